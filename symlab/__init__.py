@@ -1,0 +1,52 @@
+"""symlab: write the mathematics once; derive it, run it exactly, compile it, compare.
+
+Public names in reading order. What is stated needs only SymPy and comes at once; what runs and
+what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported when first used.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from symlab.algebra.directions import bfgs, newton, steepest
+from symlab.algebra.formula import parse
+from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
+from symlab.algebra.method import method
+from symlab.algebra.objective import Objective
+from symlab.algebra.problems import PROBLEMS as problems
+from symlab.algebra.rules import gradient_descent, momentum, nesterov
+from symlab.algebra.searches import armijo, backtracking, exact_line_search, fixed
+
+__version__ = "0.1.0"
+
+_LATER = {
+    "analyze": "symlab.algebra.theory",
+    "compile": "symlab.engine.compiled",
+    "minimize": "symlab.engine.minimize",
+    "Trace": "symlab.engine.trace",
+    "stabilize": "symlab.engine.stable",
+    "compare": "symlab.study.compare",
+    "verify": "symlab.study.verify",
+    "save_figure": "symlab.study.figures",
+    "plots": "symlab.study.plots",
+}
+
+__all__ = [
+    "Objective", "parse", "problems",
+    "sigmoid", "softplus", "relu", "softsign", "hinge",
+    "gradient_descent", "momentum", "nesterov",
+    "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
+    *_LATER,
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'symlab' has no attribute {name!r}")
+    module = import_module(_LATER[name])
+    value = module if _LATER[name].endswith(f".{name}") and not hasattr(module, name) else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

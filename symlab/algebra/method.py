@@ -1,0 +1,84 @@
+"""A method: a rule, or a direction paired with a search."""
+
+from dataclasses import dataclass
+
+from symlab.algebra.directions import DIRECTIONS, Direction, steepest
+from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rules import RULES
+from symlab.algebra.searches import SEARCHES, Search, fixed
+
+
+@dataclass(frozen=True)
+class Method:
+    """A direction and a search along it.
+
+    Examples
+    --------
+    >>> from symlab.algebra.directions import bfgs
+    >>> from symlab.algebra.searches import armijo
+    >>> method(direction=bfgs, search=armijo(decrease=0.1))
+    method(direction=bfgs(), search=armijo(step_size=1, shrink=1/2, decrease=0.1))
+    """
+
+    direction: Direction
+    search: Search
+
+    def __repr__(self) -> str:
+        return f"method(direction={self.direction!r}, search={self.search!r})"
+
+
+def method(direction: Direction, search: Search = fixed) -> Method:
+    """Return the method that searches along `direction` with `search`.
+
+    Raises
+    ------
+    TypeError
+        If either is something else; the message shows the call that was probably meant.
+    """
+    if not isinstance(direction, Direction):
+        raise TypeError(f"direction: expected one of {', '.join(DIRECTIONS)}, got {direction!r}.")
+    if not isinstance(search, Search):
+        raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {search!r}.")
+    return Method(direction, search)
+
+
+METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
+"""Every name that `as_method` knows; a direction or a search stands for a method by itself."""
+
+
+def as_method(given: object) -> Rule | Method:
+    """Return the rule or method meant by a rule, a method, a direction, a search or a name.
+
+    A bare direction takes full steps (`newton` is Newton's method); a bare search goes along the
+    steepest descent.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown; the message gives the nearest.
+    TypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_method("newton")
+    method(direction=newton(damping=0), search=fixed(step_size=1))
+    >>> as_method("netwon")
+    Traceback (most recent call last):
+        ...
+    ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
+momentum, nesterov, steepest, newton, bfgs, fixed, backtracking, armijo, exact_line_search.
+    """
+    if isinstance(given, str):
+        if given not in METHODS:
+            raise ValueError(
+                f"method: unknown name {given!r}{nearest(given, METHODS)} Known: {', '.join(METHODS)}."
+            )
+        given = METHODS[given]
+    if isinstance(given, Direction):
+        return Method(given, fixed)
+    if isinstance(given, Search):
+        return Method(steepest, given)
+    if isinstance(given, (Rule, Method)):
+        return given
+    raise TypeError(f"method: expected a rule, a method or one of {', '.join(METHODS)}, got {given!r}.")

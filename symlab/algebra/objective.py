@@ -1,0 +1,240 @@
+"""An objective: one real expression in named variables, and what calculus says of it.
+
+Everything here is derived from the expression and comes out as plain SymPy; nothing is typed twice.
+The formulas are those of the chapter: sections 9 (first-order approximant), 10 (Hessian, quadratic
+model) and 11 (surrogate, ray).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, ImmutableDenseMatrix, Matrix, Symbol, factorial, nan, sympify, zoo
+from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
+
+from symlab.algebra.exactly import exact_point, exactly, rationalize
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A real function of n variables, stated once.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        A real expression; floats in it stand for the decimals they print as.
+    variables : sequence of sympy.Symbol, optional
+        The n variables in order; the free symbols sorted by name when left out.
+
+    Raises
+    ------
+    TypeError
+        If the expression is not a SymPy expression, or a variable is not a symbol.
+    ValueError
+        If a free symbol is not among the variables, a variable is named twice, there is no
+        variable, or the expression is not real.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> f = Objective(2 - 3*x**3 + x**4)
+    >>> f
+    Objective(x**4 - 3*x**3 + 2, variables=(x,))
+    >>> f.gradient
+    Matrix([[4*x**3 - 9*x**2]])
+    >>> f.taylor(at=[1], order=1)
+    5 - 5*x
+    """
+
+    expression: Expr
+    variables: tuple[Symbol, ...] = ()
+
+    def __post_init__(self) -> None:
+        expression = _checked_expression(self.expression)
+        variables = _checked_variables(expression, self.variables)
+        object.__setattr__(self, "expression", expression)
+        object.__setattr__(self, "variables", variables)
+
+    def __repr__(self) -> str:
+        names = ", ".join(map(str, self.variables))
+        return f"Objective({self.expression}, variables=({names}{',' * (len(self.variables) == 1)}))"
+
+    def _repr_latex_(self) -> str:
+        from sympy import latex
+
+        names = ", ".join(map(latex, self.variables))
+        return rf"$\displaystyle f({names}) = {latex(self.expression)}$"
+
+    @property
+    def dimension(self) -> int:
+        """The number of variables, n."""
+        return len(self.variables)
+
+    @cached_property
+    def _gradient(self) -> ImmutableDenseMatrix:
+        return ImmutableDenseMatrix([self.expression.diff(variable) for variable in self.variables])
+
+    @cached_property
+    def _hessian(self) -> ImmutableDenseMatrix:
+        return ImmutableDenseMatrix(self._gradient.jacobian(self.variables))
+
+    @property
+    def gradient(self) -> Matrix:
+        """The column of first derivatives, shape (n, 1)."""
+        return Matrix(self._gradient)
+
+    @property
+    def hessian(self) -> Matrix:
+        """The symmetric matrix of second derivatives, shape (n, n)."""
+        return Matrix(self._hessian)
+
+    def at(self, point: Sequence[object]) -> Expr:
+        """Return the exact value at a point with n coordinates.
+
+        Examples
+        --------
+        >>> from sympy.abc import x
+        >>> Objective(x**2).at([0.1])
+        1/100
+        """
+        return self.expression.subs(self._substitution(point, "point"))
+
+    def taylor(self, at: Sequence[object], order: int = 1) -> Expr:
+        r"""Return the Taylor polynomial about a point, of total order at most `order`.
+
+        With :math:`\varphi(q) = f(a + q (x - a))` it is
+        :math:`\sum_{j \le order} \varphi^{(j)}(0)/j!`, in any number of variables.
+
+        Parameters
+        ----------
+        at : sequence of n numbers
+            The point a.
+        order : int
+            The highest total order kept, 0 or more.
+
+        Raises
+        ------
+        ValueError
+            If `order` is negative, `at` has the wrong length, or f has no finite derivative there.
+
+        Examples
+        --------
+        >>> from sympy import symbols, exp
+        >>> x, y = symbols("x y")
+        >>> Objective(exp(x) * y).taylor(at=[0, 1], order=2)
+        x**2/2 + x*(y - 1) + x + y
+        """
+        if not isinstance(order, int) or isinstance(order, bool) or order < 0:
+            raise ValueError(f"order: expected an integer of at least 0, got {order!r}.")
+        here = self._substitution(at, "at")
+        displacement = {variable: variable - here[variable] for variable in self.variables}
+        q = Symbol("q", real=True)
+        derivative = self.expression.subs(
+            {variable: here[variable] + q * displacement[variable] for variable in self.variables},
+            simultaneous=True,
+        )
+        total: Expr = sympify(0)
+        for j in range(order + 1):
+            coefficient = derivative.subs(q, 0)
+            if coefficient.has(nan, zoo):
+                raise ValueError(f"at: the objective has no finite derivative of order {j} at {at!r}.")
+            total += coefficient / factorial(j)
+            derivative = derivative.diff(q)
+        return total
+
+    def surrogate(self, at: Sequence[object], step_size: object) -> Expr:
+        r"""Return the quadratic :math:`f(a) + g \cdot (x-a) + |x-a|^2 / (2\alpha)`.
+
+        Its minimiser is the gradient step :math:`a - \alpha g` (chapter, section 11).
+
+        Parameters
+        ----------
+        at : sequence of n numbers
+            The point a.
+        step_size : number
+            :math:`\alpha`, positive.
+
+        Raises
+        ------
+        ValueError
+            If `step_size` is not positive or `at` has the wrong length.
+
+        Examples
+        --------
+        >>> from sympy import Rational, symbols
+        >>> x = symbols("x", real=True)
+        >>> Objective(2 - 3*x**3 + x**4).surrogate(at=[1], step_size=Rational(8, 25)).subs(x, 2.6)
+        -4.00000000000000
+        """
+        size = exactly(step_size, "step_size")
+        if not size.is_positive:
+            raise ValueError(f"step_size: expected a positive number, got {step_size!r}.")
+        here = self._substitution(at, "at")
+        square = sum((variable - here[variable]) ** 2 for variable in self.variables)
+        return self.taylor(at, order=1) + square / (2 * size)
+
+    def along(self, point: Sequence[object], direction: Sequence[object], symbol: Symbol) -> Expr:
+        """Return the slice f(point + symbol * direction), an expression in `symbol` alone.
+
+        Parameters
+        ----------
+        point, direction : sequence of n numbers
+        symbol : sympy.Symbol
+            The coordinate along the ray.
+
+        Examples
+        --------
+        >>> from sympy import symbols
+        >>> x, q = symbols("x q", real=True)
+        >>> Objective(x**2).along(point=[1], direction=[-2], symbol=q)
+        (1 - 2*q)**2
+        """
+        here = self._substitution(point, "point")
+        towards = exact_point(direction, self.dimension, "direction")
+        ray = {
+            variable: here[variable] + symbol * component
+            for variable, component in zip(self.variables, towards, strict=True)
+        }
+        return self.expression.subs(ray, simultaneous=True)
+
+    def _substitution(self, point: Sequence[object], name: str) -> dict[Symbol, Expr]:
+        return dict(zip(self.variables, exact_point(point, self.dimension, name), strict=True))
+
+
+def _checked_expression(given: object) -> Expr:
+    if isinstance(given, str):
+        raise TypeError(
+            f"expression: expected a SymPy expression, got the text {given!r}; "
+            "symlab.parse turns a formula into one."
+        )
+    expression = sympify(given)
+    if not isinstance(expression, Expr) or isinstance(expression, Boolean):
+        raise TypeError(f"expression: expected a SymPy expression, got {given!r}.")
+    if expression.has(nan, zoo) or expression.is_real is False:
+        raise ValueError(f"expression: expected a real function, got {expression}.")
+    if expression.atoms(AppliedUndef):
+        unknown = sorted(map(str, expression.atoms(AppliedUndef)))
+        raise ValueError(f"expression: contains undefined functions {unknown}.")
+    return rationalize(expression)
+
+
+def _checked_variables(expression: Expr, given: object) -> tuple[Symbol, ...]:
+    free = expression.free_symbols
+    if isinstance(given, Symbol):
+        given = (given,)
+    variables = tuple(given) or tuple(sorted(free, key=lambda symbol: symbol.name))
+    if strangers := [variable for variable in variables if not isinstance(variable, Symbol)]:
+        raise TypeError(f"variables: expected SymPy symbols, got {strangers[0]!r}.")
+    if not variables:
+        raise ValueError(f"variables: the expression {expression} has no variable to minimise over.")
+    names = [variable.name for variable in variables]
+    if len(set(names)) < len(names):
+        raise ValueError(f"variables: named twice in {names}.")
+    if unknown := sorted(str(symbol) for symbol in free - set(variables)):
+        raise ValueError(
+            f"expression: the symbols {unknown} are not among the variables {names}. "
+            "Symbols of one name with different assumptions are different symbols."
+        )
+    return variables

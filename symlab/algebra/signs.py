@@ -1,0 +1,74 @@
+"""The sign of an exact number, and how a number is written for a reader.
+
+A rational sign is exact. Any other number is judged at 40 digits, and counts as zero when nothing
+is left above 10^-25: an algebraic number can be that close to zero without being zero, but not one
+that a formula of readable size makes.
+"""
+
+from sympy import Expr, N, Rational, sympify
+
+DIGITS = 40
+NEGLIGIBLE = Rational(1, 10**25)
+LONGEST = 12
+"""Characters up to which an exact number is shown as it stands."""
+
+
+def sign_of(number: object) -> int:
+    """Return -1, 0 or 1 for a real number.
+
+    Examples
+    --------
+    >>> from sympy import Rational, sqrt
+    >>> sign_of(Rational(-1, 3)), sign_of(sqrt(2) * sqrt(3) - sqrt(6)), sign_of(1e-9)
+    (-1, 0, 1)
+    """
+    exact = sympify(number)
+    value = exact if exact.is_Rational else N(exact, DIGITS)
+    if not value.is_Rational and abs(value) < NEGLIGIBLE:
+        return 0
+    return int(bool(value > 0)) - int(bool(value < 0))
+
+
+def decimal(number: object, digits: int = 5) -> str:
+    """Return a number to so many significant digits, without trailing zeros.
+
+    Examples
+    --------
+    >>> from sympy import Rational, I
+    >>> decimal(Rational(8, 81)), decimal(2), decimal(Rational(1, 2) + I / 3)
+    ('0.098765', '2', '0.5 + 0.33333*I')
+    """
+    value = N(sympify(number), DIGITS)
+    if value.is_extended_real is False:
+        real, imaginary = value.as_real_imag()
+        return f"{decimal(real, digits)} {'-' if imaginary < 0 else '+'} {decimal(abs(imaginary), digits)}*I"
+    return f"{float(value):.{digits}g}"
+
+
+def written(number: object) -> str:
+    """Return a number exactly where that is short, and otherwise to five digits.
+
+    Examples
+    --------
+    >>> from sympy import CRootOf, Rational
+    >>> from sympy.abc import x
+    >>> written(Rational(-41, 40)), written(CRootOf(x**5 - x - 1, 0))
+    ('-41/40', '≈ 1.1673')
+    """
+    text = str(number)
+    inexact = getattr(number, "is_Float", False)
+    return text if len(text) <= LONGEST and not inexact else f"≈ {decimal(number)}"
+
+
+def written_twice(number: Expr) -> str:
+    """Return a number exactly and, where that is no integer, in decimals beside it.
+
+    Examples
+    --------
+    >>> from sympy import Rational
+    >>> written_twice(Rational(8, 81))
+    '8/81 ≈ 0.098765'
+    """
+    text = written(number)
+    plain = number.is_Integer or text.startswith("≈") or not number.is_finite
+    return text if plain else f"{text} ≈ {decimal(number)}"

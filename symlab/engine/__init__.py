@@ -1,0 +1,1 @@
+"""What runs it: exact runs in SymPy, compiled runs through PyTensor, and the trace both leave."""

@@ -1,0 +1,139 @@
+"""The backends: what each is for, whether this machine has it, and its PyTensor mode.
+
+Importing this module imports PyTensor, with two settings of ours where the user has made none: no
+search for a BLAS (without one PyTensor calls NumPy's, and would warn), and no fast-math in Numba,
+which may reorder sums and assume that NaN does not occur.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+
+from symlab.algebra.rule import nearest
+
+_log = logging.getLogger("symlab")
+
+
+def _configure() -> None:
+    import pytensor
+
+    chosen = os.environ.get("PYTENSOR_FLAGS", "")
+    if "blas__ldflags" not in chosen:
+        pytensor.config.blas__ldflags = ""
+    if "numba__fastmath" not in chosen:
+        pytensor.config.numba__fastmath = False
+
+
+_configure()
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A way to run: its name, what it is good for, its PyTensor mode and what it needs.
+
+    `fused` says whether a whole run is compiled into one function unless told otherwise.
+    """
+
+    name: str
+    purpose: str
+    mode: str | None
+    fused: bool
+    lacks: Callable[[], str]
+
+
+def _nothing() -> str:
+    return ""
+
+
+def _lacks_compiler() -> str:
+    import pytensor
+
+    compiler = pytensor.config.cxx
+    if compiler and shutil.which(compiler.split()[0]):
+        return ""
+    return "no C++ compiler was found; install g++"
+
+
+def _lacks_module(module: str, remedy: str) -> Callable[[], str]:
+    return lambda: "" if find_spec(module) else f"{module} is not installed; {remedy}"
+
+
+BACKENDS = {
+    backend.name: backend
+    for backend in (
+        Backend("sympy", "exact runs, to any number of digits", None, False, _nothing),
+        Backend("c", "single calls, compiled by g++", "c", False, _lacks_compiler),
+        Backend(
+            "numba",
+            "whole runs in one compiled function",
+            "numba",
+            True,
+            _lacks_module("numba", "pip install numba"),
+        ),
+        Backend(
+            "jax",
+            "whole runs through XLA",
+            "jax",
+            True,
+            _lacks_module("jax", "pip install 'symlab[jax]'"),
+        ),
+        Backend("interpreted", "no compiler needed, always there", "interpreted", False, _nothing),
+    )
+}
+
+COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.mode)
+
+
+def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
+    """Return the backend of this name.
+
+    Raises
+    ------
+    ValueError
+        If there is none, with the nearest name; or if it is an optional one not installed.
+
+    Examples
+    --------
+    >>> named("nunba")
+    Traceback (most recent call last):
+        ...
+    ValueError: backend: unknown name 'nunba'; did you mean 'numba'? Known: sympy, c, numba, jax, \
+interpreted.
+    """
+    if name not in among:
+        known = ", ".join(among)
+        raise ValueError(f"backend: unknown name {name!r}{nearest(str(name), among)} Known: {known}.")
+    backend = BACKENDS[str(name)]
+    if name == "jax" and (lack := backend.lacks()):
+        raise ValueError(f"backend: 'jax' cannot run here: {lack}.")
+    return backend
+
+
+@cache
+def usable(name: str) -> Backend:
+    """Return the backend of this name, or `interpreted` with one sentence where it cannot run."""
+    backend = named(name)
+    lack = backend.lacks()
+    if not lack:
+        return backend
+    _log.warning("The %s backend cannot run here: %s. Running interpreted instead.", name, lack)
+    return BACKENDS["interpreted"]
+
+
+@cache
+def mode(name: str) -> object:
+    """Return the PyTensor mode of a compiled backend."""
+    from pytensor.compile.mode import JAX, NUMBA, Mode
+
+    # The no-collection C virtual machine keeps its buffers between calls, so a call is cheapest.
+    modes = {
+        "c": lambda: Mode("cvm_nogc", "fast_run"),
+        "numba": lambda: NUMBA,
+        "jax": lambda: JAX,
+        "interpreted": lambda: Mode("py", "fast_compile"),
+    }
+    return modes[name]()

@@ -1,0 +1,157 @@
+"""One method, whatever runs it: the loop, written over a calculus that each runner supplies.
+
+A calculus knows numbers of one kind (exact, n-digit or float64) and what to do with them; the loop
+knows the method. It yields a row per iterate and may end early with a reason; who collects the rows
+decides when to stop.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
+
+from sympy import Expr, Symbol
+
+from symlab.algebra.alphabet import alpha
+from symlab.algebra.method import Method
+from symlab.algebra.rule import Rule
+from symlab.algebra.searches import MAX_TRIALS, Search
+
+Point = Any
+Number = Any
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An iterate: where, the value and gradient there, and what led to it."""
+
+    point: Point
+    value: Number
+    gradient: Point
+    step_size: Number
+    evaluations: int
+    state: State
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why a run cannot go on: a status of `Trace` and a sentence."""
+
+    status: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step along a direction, and how many trials it took; no length means that none was found."""
+
+    length: Number | None
+    trials: int
+    ending: Ending | None = None
+
+
+class Calculus(Protocol):
+    """What a runner must be able to compute, in its own kind of number."""
+
+    def number(self, exact: Expr) -> Number:
+        """Turn an exact SymPy number into the runner's kind."""
+
+    def look(self, point: Point) -> tuple[Number, Point]:
+        """Return value and gradient at a point."""
+
+    def hessian(self, point: Point) -> Any:
+        """Return the matrix of second derivatives at a point."""
+
+    def initial_state(self, letters: tuple[Symbol, ...]) -> State:
+        """Return zeros for each letter of a rule's state."""
+
+    def apply_rule(self, rule: Rule, point: Point, gradient: Point, k: int, state: State) -> tuple[Point, State]:
+        """Return the next iterate and state."""
+
+    def initial_memory(self, method: Method) -> State:
+        """Return the identity for each matrix that a direction remembers."""
+
+    def direction(self, method: Method, gradient: Point, hessian: Any, memory: State) -> Point | None:
+        """Return the direction, or None where the matrix to invert is singular."""
+
+    def remember(self, method: Method, memory: State, displacement: Point, change: Point) -> State:
+        """Return the updated memory."""
+
+    def move(self, point: Point, length: Number, direction: Point) -> Point:
+        """Return point + length * direction."""
+
+    def subtract(self, left: Point, right: Point) -> Point:
+        """Return left - right."""
+
+    def dot(self, left: Point, right: Point) -> Number:
+        """Return the inner product."""
+
+    def trial(self, search: Search, point: Point, direction: Point, length: Number, facts: tuple) -> tuple[Number, bool]:
+        """Return phi at a trial length, and whether the search accepts it."""
+
+    def best_length(self, point: Point, direction: Point) -> Step:
+        """Return the step that minimises the objective on the ray."""
+
+
+def follow(calculus: Calculus, method: Rule | Method, start: Point) -> Generator[Row, None, Ending]:
+    """Return the rows of a run from `start`, one per iterate, without end."""
+    if isinstance(method, Rule):
+        return _follow_rule(calculus, method, start)
+    return _follow_method(calculus, method, start)
+
+
+def _follow_rule(calculus: Calculus, rule: Rule, point: Point) -> Generator[Row, None, Ending]:
+    state = calculus.initial_state(rule.state)
+    size = calculus.number(rule.hyperparameters[alpha]) if alpha in rule.hyperparameters else None
+    for k in count():
+        value, gradient = calculus.look(point)
+        yield Row(point, value, gradient, size if k else None, k + 1, state)
+        point, state = calculus.apply_rule(rule, point, gradient, k, state)
+    raise AssertionError("count() does not end")
+
+
+def _follow_method(calculus: Calculus, method: Method, point: Point) -> Generator[Row, None, Ending]:
+    memory, length, evaluations = calculus.initial_memory(method), None, 1
+    value, gradient = calculus.look(point)
+    while True:
+        yield Row(point, value, gradient, length, evaluations, memory)
+        hessian = calculus.hessian(point) if method.direction.needs_hessian else None
+        towards = calculus.direction(method, gradient, hessian, memory)
+        if towards is None:
+            return Ending("stalled", f"the matrix that {method.direction.name} must invert is singular there")
+        slope = calculus.dot(gradient, towards)
+        if method.search.needs_descent and not slope < 0:
+            return Ending(
+                "stalled",
+                f"{method.direction.name} gives no descent direction there "
+                "(the Hessian is not positive definite); damping helps",
+            )
+        facts = (value, slope, calculus.dot(gradient, gradient))
+        step = _search(calculus, method.search, point, towards, facts)
+        if step.ending is not None:
+            return step.ending
+        before, length = (point, gradient), step.length
+        point = calculus.move(point, length, towards)
+        value, gradient = calculus.look(point)
+        evaluations += step.trials
+        moved, changed = calculus.subtract(point, before[0]), calculus.subtract(gradient, before[1])
+        # BFGS keeps its matrix positive definite only where the curvature along the step is positive.
+        if method.direction.memory and calculus.dot(moved, changed) > 0:
+            memory = calculus.remember(method, memory, moved, changed)
+
+
+def _search(calculus: Calculus, search: Search, point: Point, towards: Point, facts: tuple) -> Step:
+    if search.exact:
+        return calculus.best_length(point, towards)
+    length = calculus.number(search.first_step)
+    if search.accept is None:
+        return Step(length, 1)
+    shrink = calculus.number(search.shrink)
+    for trials in range(1, MAX_TRIALS + 1):
+        _, accepted = calculus.trial(search, point, towards, length, facts)
+        if accepted:
+            return Step(length, trials)
+        length = length * shrink
+    reason = f"{search.name} accepted none of {MAX_TRIALS} trial steps"
+    return Step(None, MAX_TRIALS, Ending("stalled", reason))

@@ -1,0 +1,361 @@
+"""Exact runs: the method in SymPy's numbers, rational or to any number of digits.
+
+Rational runs never round, and their numbers grow: fine for a few steps. Runs to n digits evaluate
+the derived expressions through mpmath with guard digits, so that the digits asked for are right.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import mpmath
+from sympy import (
+    Expr,
+    Float,
+    ImmutableMatrix,
+    Integer,
+    Matrix,
+    MatrixExpr,
+    Poly,
+    Rational,
+    Symbol,
+    eye,
+    lambdify,
+    real_roots,
+)
+from sympy.matrices.exceptions import NonInvertibleMatrixError
+
+from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.functions import MPMATH
+from symlab.algebra.method import Method
+from symlab.algebra.objective import Objective
+from symlab.algebra.ray import ray_polynomial
+from symlab.algebra.rule import Rule
+from symlab.algebra.searches import Search
+from symlab.engine.descent import Calculus, Ending, State, Step, follow
+from symlab.engine.line_minimum import line_minimum
+from symlab.engine.record import Limits, as_trace, collect
+from symlab.engine.stable import stabilize
+from symlab.engine.trace import Trace
+
+GUARD_DIGITS = 20
+UNBOUNDED = Ending("diverged", "the objective falls without bound along the direction")
+
+
+class _Vectors:
+    """What both kinds of exact number share: tuples as vectors, SymPy for matrices."""
+
+    objective: Objective
+
+    def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
+        return tuple(a + length * p for a, p in zip(point, direction, strict=True))
+
+    def subtract(self, left: tuple, right: tuple) -> tuple:
+        return tuple(a - b for a, b in zip(left, right, strict=True))
+
+    def dot(self, left: tuple, right: tuple) -> Any:
+        return sum(a * b for a, b in zip(left, right, strict=True))
+
+    def initial_memory(self, method: Method) -> State:
+        return {letter.name: eye(self.objective.dimension) for letter in method.direction.memory}
+
+    def matrices(
+        self, expressions: list[MatrixExpr], letters: Mapping[Any, Any]
+    ) -> list[ImmutableMatrix]:
+        """Return matrix expressions of symbolic dimension with explicit matrices put in."""
+        sized = {
+            letter.subs(n, self.objective.dimension): ImmutableMatrix(value)
+            for letter, value in letters.items()
+        }
+        explicit = [
+            expression.subs(n, self.objective.dimension).xreplace(sized) for expression in expressions
+        ]
+        return [ImmutableMatrix(expression.doit().as_explicit()) for expression in explicit]
+
+    def solve_direction(self, method: Method, letters: Mapping[Any, Any]) -> ImmutableMatrix | None:
+        """Return the direction, or None where the matrix to invert is singular."""
+        expression = method.direction.expression.xreplace(method.direction.hyperparameters)
+        try:
+            return self.matrices([expression], letters)[0]
+        except (NonInvertibleMatrixError, ZeroDivisionError):
+            return None
+
+    def update_memory(self, method: Method, letters: Mapping[Any, Any]) -> State:
+        names = [letter.name for letter in method.direction.memory]
+        return dict(
+            zip(names, self.matrices(list(method.direction.memory.values()), letters), strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class RationalCalculus(_Vectors):
+    """Numbers without rounding; transcendental values stay expressions."""
+
+    objective: Objective
+
+    def number(self, exact: Expr) -> Expr:
+        return exact
+
+    def export(self, number: Expr) -> Expr:
+        return number
+
+    def _put(self, expression: Expr, point: tuple) -> Expr:
+        return expression.subs(dict(zip(self.objective.variables, point, strict=True)))
+
+    def look(self, point: tuple) -> tuple[Expr, tuple]:
+        gradient = tuple(self._put(entry, point) for entry in self.objective.gradient)
+        return self._put(self.objective.expression, point), gradient
+
+    def hessian(self, point: tuple) -> Matrix:
+        return self._put(self.objective.hessian, point)
+
+    def initial_state(self, letters: tuple[Symbol, ...]) -> State:
+        return {letter.name: (Integer(0),) * self.objective.dimension for letter in letters}
+
+    def apply_rule(
+        self, rule: Rule, point: tuple, gradient: tuple, step: int, state: State
+    ) -> tuple[tuple, State]:
+        def updated(letter: Symbol) -> tuple:
+            return tuple(
+                rule.step[letter].subs({x: a, g: d, k: step, **_coordinate(rule, state, i)})
+                for i, (a, d) in enumerate(zip(point, gradient, strict=True))
+            )
+
+        return updated(x), {letter.name: updated(letter) for letter in rule.state}
+
+    def direction(self, method: Method, gradient: tuple, hessian: Any, memory: State) -> tuple | None:
+        solved = self.solve_direction(method, _letters(method, gradient, hessian, memory))
+        return None if solved is None else tuple(solved)
+
+    def remember(self, method: Method, memory: State, displacement: tuple, change: tuple) -> State:
+        known = {letter: memory[letter.name] for letter in method.direction.memory}
+        return self.update_memory(method, {**known, S: displacement, Y: change})
+
+    def trial(
+        self, search: Search, point: tuple, direction: tuple, length: Expr, facts: tuple
+    ) -> tuple[Expr, bool]:
+        value = self._put(self.objective.expression, self.move(point, length, direction))
+        return value, bool(search.condition.subs(_facts(facts, value, length)))
+
+    def best_length(self, point: tuple, direction: tuple) -> Step:
+        ray = ray_polynomial(self.objective)
+        if ray is None:
+            reason = "the slice is no polynomial, so its minimum is not exact; run with digits=50"
+            return Step(None, 0, Ending("stopped", reason))
+        numbers = dict(zip(ray.symbols, (*point, *direction), strict=True))
+        phi = Poly([coefficient.subs(numbers) for coefficient in ray.coefficients], q)
+        if phi.degree() < 1 or phi.LC() < 0:
+            return Step(None, 1, UNBOUNDED)
+        roots = [root for root in real_roots(phi.diff(q)) if root > 0]
+        if not roots:
+            return Step(None, 1, UNBOUNDED)
+        best = min(roots, key=phi.eval)
+        if not best.is_Rational:
+            return Step(None, 1, Ending("stopped", "the best step is irrational; run with digits=50"))
+        return Step(best, 1)
+
+
+@dataclass(frozen=True)
+class DigitsCalculus(_Vectors):
+    """mpmath's floats of `digits` digits, and guard digits behind them."""
+
+    objective: Objective
+    digits: int
+
+    @property
+    def _working(self) -> Any:
+        return mpmath.workdps(self.digits + GUARD_DIGITS)
+
+    @cached_property
+    def _value(self) -> Callable[..., Any]:
+        return _function((stabilize(self.objective.expression),), self.objective.variables)
+
+    @cached_property
+    def _look(self) -> Callable[..., Any]:
+        expressions = (self.objective.expression, *self.objective.gradient)
+        return _function(tuple(map(stabilize, expressions)), self.objective.variables)
+
+    @cached_property
+    def _hessian(self) -> Callable[..., Any]:
+        entries = tuple(map(stabilize, self.objective.hessian))
+        return _function(entries, self.objective.variables)
+
+    def number(self, exact: Expr) -> mpmath.mpf:
+        with self._working:
+            return self._mpf(exact)
+
+    def export(self, number: Any) -> Expr:
+        with self._working:
+            return Float(number, self.digits)
+
+    def look(self, point: tuple) -> tuple[Any, tuple]:
+        with self._working:
+            value, *gradient = _or_nan(self._look, point, 1 + self.objective.dimension)
+        return value, tuple(gradient)
+
+    def hessian(self, point: tuple) -> Matrix:
+        with self._working:
+            entries = [self._float(entry) for entry in self._hessian(*point)]
+        return Matrix(self.objective.dimension, self.objective.dimension, entries)
+
+    def _float(self, number: Any) -> Float:
+        return Float(mpmath.mpf(number), self.digits + GUARD_DIGITS)
+
+    def _mpf(self, number: Expr) -> mpmath.mpf:
+        return mpmath.mpf(Float(number, self.digits + GUARD_DIGITS)._mpf_)
+
+    def initial_state(self, letters: tuple[Symbol, ...]) -> State:
+        return {letter.name: (mpmath.mpf(0),) * self.objective.dimension for letter in letters}
+
+    def apply_rule(
+        self, rule: Rule, point: tuple, gradient: tuple, step: int, state: State
+    ) -> tuple[tuple, State]:
+        letters = (x, *rule.state)
+        symbols = (x, g, k, *rule.state)
+        update = _function(tuple(rule.step[letter] for letter in letters), symbols)
+        with self._working:
+            columns = [
+                update(a, d, step, *(state[letter.name][i] for letter in rule.state))
+                for i, (a, d) in enumerate(zip(point, gradient, strict=True))
+            ]
+        position, *rest = (tuple(row) for row in zip(*columns, strict=True))
+        return position, dict(zip((letter.name for letter in rule.state), rest, strict=True))
+
+    def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
+        with self._working:
+            return super().move(point, length, direction)
+
+    def subtract(self, left: tuple, right: tuple) -> tuple:
+        with self._working:
+            return super().subtract(left, right)
+
+    def dot(self, left: tuple, right: tuple) -> Any:
+        with self._working:
+            return super().dot(left, right)
+
+    def direction(self, method: Method, gradient: tuple, hessian: Any, memory: State) -> tuple | None:
+        with self._working:
+            column = tuple(self._float(entry) for entry in gradient)
+            solved = self.solve_direction(method, _letters(method, column, hessian, memory))
+            return None if solved is None else tuple(self._mpf(entry) for entry in solved)
+
+    def remember(self, method: Method, memory: State, displacement: tuple, change: tuple) -> State:
+        with self._working:
+            known = {letter: memory[letter.name] for letter in method.direction.memory}
+            moved = tuple(map(self._float, displacement))
+            return self.update_memory(method, {**known, S: moved, Y: tuple(map(self._float, change))})
+
+    def trial(
+        self, search: Search, point: tuple, direction: tuple, length: Any, facts: tuple
+    ) -> tuple[Any, bool]:
+        with self._working:
+            (value,) = _or_nan(self._value, self.move(point, length, direction), 1)
+            letters = _facts(facts, value, length)
+            (accepted,) = _function((search.condition,), tuple(letters))(*letters.values())
+            return value, bool(accepted)
+
+    def best_length(self, point: tuple, direction: tuple) -> Step:
+        with self._working:
+            ray = ray_polynomial(self.objective)
+            if ray is None:
+                return self._search_length(point, direction)
+            coefficients = _function(ray.coefficients, ray.symbols)(*point, *direction)
+            return _lowest_root([mpmath.mpf(c) for c in coefficients])
+
+    def _search_length(self, point: tuple, direction: tuple) -> Step:
+        def phi(length: float) -> float:
+            return float(self.look(self.move(point, mpmath.mpf(length), direction))[0])
+
+        def slope_at(length: Any) -> Any:
+            gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
+            return self.dot(gradient, direction)
+
+        near = line_minimum(phi, lambda length: float(slope_at(length)))
+        if near != near:
+            return Step(None, 0, UNBOUNDED)
+        return Step(mpmath.findroot(slope_at, mpmath.mpf(near), tol=0, verify=False), 1)
+
+
+@lru_cache(maxsize=256)
+def _function(expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]) -> Callable[..., list[Any]]:
+    """Return a function of mpmath numbers that evaluates the expressions to the working precision."""
+    return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=True)
+
+
+def _coordinate(rule: Rule, state: State, i: int) -> dict[Symbol, Expr]:
+    return {letter: state[letter.name][i] for letter in rule.state}
+
+
+def _letters(method: Method, gradient: tuple, hessian: Any, memory: State) -> dict[Any, Any]:
+    letters = {G: gradient, **{letter: memory[letter.name] for letter in method.direction.memory}}
+    return letters if hessian is None else {**letters, H: hessian}
+
+
+def _facts(facts: tuple, value: Any, length: Any) -> dict[Symbol, Any]:
+    return dict(zip((phi_0, slope, square, phi_q, q), (*facts, value, length), strict=True))
+
+
+def _or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
+    """Call a function; a pole or a value that is not real becomes NaN, which ends the run."""
+    try:
+        values = function(*point)
+    except (ZeroDivisionError, ValueError, OverflowError):
+        return [mpmath.mpf("nan")] * size
+    return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]
+
+
+def _lowest_root(coefficients: list[Any]) -> Step:
+    """Return the positive q where a polynomial, highest power first, is lowest."""
+    while coefficients and coefficients[0] == 0:
+        coefficients = coefficients[1:]
+    degree = len(coefficients) - 1
+    if degree < 1 or coefficients[0] < 0:
+        return Step(None, 1, UNBOUNDED)
+    derivative = [c * (degree - i) for i, c in enumerate(coefficients[:-1])]
+    found = mpmath.polyroots(derivative, maxsteps=500, extraprec=200) if degree > 1 else []
+    small = mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
+    roots = [root.real for root in found if abs(root.imag) <= small * (1 + abs(root)) and root.real > 0]
+    if not roots:
+        return Step(None, 1, UNBOUNDED)
+    return Step(min(roots, key=lambda root: mpmath.polyval(coefficients, root)), 1)
+
+
+def calculus(objective: Objective, digits: int | str) -> RationalCalculus | DigitsCalculus:
+    """Return the arithmetic for a run: `digits` a number of digits, or `"exact"`.
+
+    Raises
+    ------
+    ValueError
+        If `digits` is neither.
+    """
+    if digits == "exact":
+        return RationalCalculus(objective)
+    if not isinstance(digits, int) or isinstance(digits, bool) or digits < 1:
+        raise ValueError(f"digits: expected a positive integer or 'exact', got {digits!r}.")
+    return DigitsCalculus(objective, digits)
+
+
+def run(
+    objective: Objective,
+    start: tuple[Rational, ...],
+    method: Rule | Method,
+    limits: Limits,
+    digits: int | str,
+) -> Trace:
+    """Run a method in exact numbers and return its trace, with the exact rows kept."""
+    arithmetic: Calculus = calculus(objective, digits)
+    point = tuple(arithmetic.number(coordinate) for coordinate in start)
+    record, ending, seconds = collect(follow(arithmetic, method, point), limits, keep=True)
+    rows = tuple(
+        tuple(arithmetic.export(number) for number in (*row.point, row.value)) for row in record.kept
+    )
+    return as_trace(
+        record,
+        ending,
+        variables=tuple(variable.name for variable in objective.variables),
+        backend="sympy",
+        method=repr(method),
+        seconds=seconds,
+        exact=rows,
+    )
