@@ -43,7 +43,11 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'symlab' has no attribute {name!r}")
     module = import_module(_LATER[name])
-    value = module if _LATER[name].endswith(f".{name}") and not hasattr(module, name) else getattr(module, name)
+    value = (
+        module
+        if _LATER[name].endswith(f".{name}") and not hasattr(module, name)
+        else getattr(module, name)
+    )
     globals()[name] = value
     return value
 

@@ -8,7 +8,7 @@ word, by which users name it, and a domain.
 
 from dataclasses import dataclass
 
-from sympy import Interval, MatrixSymbol, Set, Symbol, oo, symbols
+from sympy import Interval, MatrixSymbol, Symbol, oo, symbols
 
 x, g = symbols("x g", real=True)
 k = Symbol("k", integer=True, nonnegative=True)
@@ -40,7 +40,7 @@ class Hyperparameter:
 
     letter: Symbol
     word: str
-    domain: Set
+    domain: Interval
 
 
 HYPERPARAMETERS = {

@@ -49,7 +49,9 @@ class Direction:
 
     def __call__(self, **values: object) -> "Direction":
         """Return the same direction with these hyperparameters, each named by its word."""
-        return replace(self, values={**self.values, **checked_values(self.name, self.defaults, values)})
+        return replace(
+            self, values={**self.values, **checked_values(self.name, self.defaults, values)}
+        )
 
     def __repr__(self) -> str:
         return called_as(self.name, {**self.defaults, **self.values})
@@ -57,7 +59,9 @@ class Direction:
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value."""
-        return {letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()}
+        return {
+            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
+        }
 
     @property
     def needs_hessian(self) -> bool:

@@ -73,7 +73,7 @@ def exact_point(values: object, length: int, name: str = "at") -> tuple[Expr, ..
 
     Parameters
     ----------
-    values : number, sequence of `length` numbers, or array or Matrix of shape (length,) or (length, 1)
+    values : number, sequence of `length` numbers, array or Matrix
         A bare number is taken as a point when `length` is 1.
     length : int
         How many coordinates the point must have.
@@ -95,7 +95,8 @@ def exact_point(values: object, length: int, name: str = "at") -> tuple[Expr, ..
     coordinates = _coordinates(values)
     if len(coordinates) != length:
         raise ValueError(
-            f"{name}: expected {length} coordinate{'s' * (length != 1)}, got {len(coordinates)}: {values!r}."
+            f"{name}: expected {length} coordinate{'s' * (length != 1)}, "
+            f"got {len(coordinates)}: {values!r}."
         )
     return tuple(exactly(value, f"{name}[{i}]") for i, value in enumerate(coordinates))
 

@@ -34,7 +34,7 @@ class _RealFunction(Function):
         return rf"{self.mathematics}{power}\left({inside}\right)"
 
 
-class sigmoid(_RealFunction):  # noqa: N801
+class sigmoid(_RealFunction):
     r"""The logistic function 1/(1 + e^-z) of a real argument, with values in (0, 1).
 
     Examples
@@ -62,7 +62,7 @@ class sigmoid(_RealFunction):  # noqa: N801
         return self.args[0].is_real
 
 
-class softplus(_RealFunction):  # noqa: N801
+class softplus(_RealFunction):
     r"""The smooth ramp log(1 + e^z) of a real argument; its derivative is the sigmoid.
 
     Examples
@@ -92,7 +92,7 @@ class softplus(_RealFunction):  # noqa: N801
         return self.args[0].is_real
 
 
-class relu(_RealFunction):  # noqa: N801
+class relu(_RealFunction):
     """The ramp max(z, 0); its derivative at the kink is taken as 0.
 
     Examples
@@ -115,17 +115,17 @@ class relu(_RealFunction):  # noqa: N801
             raise ArgumentIndexError(self, argindex)
         return Heaviside(self.args[0], 0)
 
-    def _eval_rewrite_as_Piecewise(self, z: Expr, **_: Any) -> Expr:  # noqa: N802
+    def _eval_rewrite_as_Piecewise(self, z: Expr, **_: Any) -> Expr:
         return Piecewise((z, z > 0), (0, True))
 
-    def _eval_rewrite_as_Max(self, z: Expr, **_: Any) -> Expr:  # noqa: N802
+    def _eval_rewrite_as_Max(self, z: Expr, **_: Any) -> Expr:
         return Max(z, 0)
 
     def _eval_is_nonnegative(self) -> bool | None:
         return self.args[0].is_real
 
 
-class softsign(_RealFunction):  # noqa: N801
+class softsign(_RealFunction):
     """The bounded ramp z/(1 + |z|), with values in (-1, 1); smooth once (chapter, section 2).
 
     Examples
@@ -148,11 +148,11 @@ class softsign(_RealFunction):  # noqa: N801
             raise ArgumentIndexError(self, argindex)
         return 1 / (1 + Abs(self.args[0])) ** 2
 
-    def _eval_rewrite_as_Abs(self, z: Expr, **_: Any) -> Expr:  # noqa: N802
+    def _eval_rewrite_as_Abs(self, z: Expr, **_: Any) -> Expr:
         return z / (1 + Abs(z))
 
 
-class hinge(_RealFunction):  # noqa: N801
+class hinge(_RealFunction):
     """The margin loss max(1 - z, 0); its derivative at the kink z = 1 is taken as 0.
 
     Examples
@@ -174,10 +174,10 @@ class hinge(_RealFunction):  # noqa: N801
             raise ArgumentIndexError(self, argindex)
         return -Heaviside(1 - self.args[0], 0)
 
-    def _eval_rewrite_as_Piecewise(self, z: Expr, **_: Any) -> Expr:  # noqa: N802
+    def _eval_rewrite_as_Piecewise(self, z: Expr, **_: Any) -> Expr:
         return Piecewise((1 - z, z < 1), (0, True))
 
-    def _eval_rewrite_as_Max(self, z: Expr, **_: Any) -> Expr:  # noqa: N802
+    def _eval_rewrite_as_Max(self, z: Expr, **_: Any) -> Expr:
         return Max(1 - z, 0)
 
     def _eval_is_nonnegative(self) -> bool | None:
@@ -194,8 +194,12 @@ def define(expression: object) -> Expr:
     log(exp(z) + 1) + Max(0, z)
     """
     stated = sympify(expression)
-    smooth = stated.replace(lambda node: isinstance(node, (sigmoid, softplus)), lambda node: node.rewrite(exp))
-    ramps = smooth.replace(lambda node: isinstance(node, (relu, hinge)), lambda node: node.rewrite(Max))
+    smooth = stated.replace(
+        lambda node: isinstance(node, (sigmoid, softplus)), lambda node: node.rewrite(exp)
+    )
+    ramps = smooth.replace(
+        lambda node: isinstance(node, (relu, hinge)), lambda node: node.rewrite(Max)
+    )
     return ramps.replace(lambda node: isinstance(node, softsign), lambda node: node.rewrite(Abs))
 
 
@@ -208,13 +212,17 @@ def _mp_softplus(z: mpmath.mpf) -> mpmath.mpf:
     return mpmath.log1p(mpmath.exp(z))
 
 
+def _mp_heaviside(z: mpmath.mpf, at_zero: float = 0.5) -> mpmath.mpf:
+    return mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero)
+
+
 MPMATH = {
     "sigmoid": _mp_sigmoid,
     "softplus": _mp_softplus,
     "relu": lambda z: max(z, mpmath.mpf(0)),
     "softsign": lambda z: z / (1 + abs(z)),
     "hinge": lambda z: max(1 - z, mpmath.mpf(0)),
-    "Heaviside": lambda z, at_zero=mpmath.mpf(1) / 2: mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero),
+    "Heaviside": _mp_heaviside,
 }
 """How mpmath evaluates what its own printer does not know, by function name."""
 

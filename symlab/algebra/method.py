@@ -72,7 +72,8 @@ momentum, nesterov, steepest, newton, bfgs, fixed, backtracking, armijo, exact_l
     if isinstance(given, str):
         if given not in METHODS:
             raise ValueError(
-                f"method: unknown name {given!r}{nearest(given, METHODS)} Known: {', '.join(METHODS)}."
+                f"method: unknown name {given!r}{nearest(given, METHODS)} "
+                f"Known: {', '.join(METHODS)}."
             )
         given = METHODS[given]
     if isinstance(given, Direction):
@@ -81,4 +82,6 @@ momentum, nesterov, steepest, newton, bfgs, fixed, backtracking, armijo, exact_l
         return Method(steepest, given)
     if isinstance(given, (Rule, Method)):
         return given
-    raise TypeError(f"method: expected a rule, a method or one of {', '.join(METHODS)}, got {given!r}.")
+    raise TypeError(
+        f"method: expected a rule, a method or one of {', '.join(METHODS)}, got {given!r}."
+    )

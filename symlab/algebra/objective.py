@@ -8,6 +8,7 @@ model) and 11 (surrogate, ray).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr, ImmutableDenseMatrix, Matrix, Symbol, factorial, nan, sympify, zoo
 from sympy.core.function import AppliedUndef
@@ -59,7 +60,9 @@ class Objective:
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self.variables))
-        return f"Objective({self.expression}, variables=({names}{',' * (len(self.variables) == 1)}))"
+        return (
+            f"Objective({self.expression}, variables=({names}{',' * (len(self.variables) == 1)}))"
+        )
 
     def _repr_latex_(self) -> str:
         from sympy import latex
@@ -139,7 +142,9 @@ class Objective:
         for j in range(order + 1):
             coefficient = derivative.subs(q, 0)
             if coefficient.has(nan, zoo):
-                raise ValueError(f"at: the objective has no finite derivative of order {j} at {at!r}.")
+                raise ValueError(
+                    f"at: the objective has no finite derivative of order {j} at {at!r}."
+                )
             total += coefficient / factorial(j)
             derivative = derivative.diff(q)
         return total
@@ -220,7 +225,7 @@ def _checked_expression(given: object) -> Expr:
     return rationalize(expression)
 
 
-def _checked_variables(expression: Expr, given: object) -> tuple[Symbol, ...]:
+def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
     free = expression.free_symbols
     if isinstance(given, Symbol):
         given = (given,)
@@ -228,7 +233,9 @@ def _checked_variables(expression: Expr, given: object) -> tuple[Symbol, ...]:
     if strangers := [variable for variable in variables if not isinstance(variable, Symbol)]:
         raise TypeError(f"variables: expected SymPy symbols, got {strangers[0]!r}.")
     if not variables:
-        raise ValueError(f"variables: the expression {expression} has no variable to minimise over.")
+        raise ValueError(
+            f"variables: the expression {expression} has no variable to minimise over."
+        )
     names = [variable.name for variable in variables]
     if len(set(names)) < len(names):
         raise ValueError(f"variables: named twice in {names}.")

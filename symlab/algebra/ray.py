@@ -34,7 +34,8 @@ def ray_polynomial(objective: Objective) -> RayPolynomial | None:
     point = symbols(f"a0:{objective.dimension}", real=True)
     direction = symbols(f"p0:{objective.dimension}", real=True)
     ray = {
-        variable: a + q * p for variable, a, p in zip(objective.variables, point, direction, strict=True)
+        variable: a + q * p
+        for variable, a, p in zip(objective.variables, point, direction, strict=True)
     }
     on_ray = objective.expression.subs(ray, simultaneous=True)
     if not on_ray.is_polynomial(q):

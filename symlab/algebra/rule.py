@@ -4,12 +4,12 @@ A rule is data. From the same row come its LaTeX, the exact run, the compiled up
 linearisation; no reader types the arithmetic again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from sympy import Expr, Symbol, latex
+from sympy import Expr, Interval, Symbol, latex
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, x
 from symlab.algebra.exactly import exactly
@@ -52,7 +52,9 @@ step_size, momentum.
 
     def __call__(self, **values: object) -> "Rule":
         """Return the same rule with these hyperparameters, each named by its word."""
-        return replace(self, values={**self.values, **checked_values(self.name, self.defaults, values)})
+        return replace(
+            self, values={**self.values, **checked_values(self.name, self.defaults, values)}
+        )
 
     def __repr__(self) -> str:
         return called_as(self.name, {**self.defaults, **self.values})
@@ -60,7 +62,9 @@ step_size, momentum.
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value."""
-        return {letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()}
+        return {
+            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
+        }
 
     @cached_property
     def update(self) -> dict[Symbol, Expr]:
@@ -84,7 +88,8 @@ step_size, momentum.
     def step(self) -> dict[Symbol, Expr]:
         """The map (x, g, k, state) to (x, state), with the exact hyperparameters put in."""
         return {
-            letter: self.update[letter].xreplace(self.hyperparameters) for letter in (x, *self.state)
+            letter: self.update[letter].xreplace(self.hyperparameters)
+            for letter in (x, *self.state)
         }
 
     def latex(self) -> str:
@@ -98,7 +103,9 @@ step_size, momentum.
         x &\leftarrow - \alpha g + x
         \end{aligned}
         """
-        rows = [rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in self.recurrence.items()]
+        rows = [
+            rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in self.recurrence.items()
+        ]
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -122,13 +129,13 @@ def checked_values(
     return {letters[word]: value for word, value in values.items()}
 
 
-def interval(domain: object) -> str:
+def interval(domain: Interval) -> str:
     """Return an interval as it is written by hand: `(0, 1]`."""
     left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
     return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
 
 
-def nearest(name: str, known: object) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint naming the known name nearest to a mistyped one."""
     close = get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else "."
@@ -138,4 +145,3 @@ def called_as(name: str, values: Mapping[Symbol, object]) -> str:
     """Return the call that makes this value."""
     words = ", ".join(f"{HYPERPARAMETERS[letter].word}={value}" for letter, value in values.items())
     return f"{name}({words})"
-

@@ -9,6 +9,7 @@ runner reads that relation.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr, Rational, Symbol, latex
 from sympy.core.relational import Relational
@@ -71,14 +72,18 @@ class Search:
 
     def __repr__(self) -> str:
         call = called_as(self.name, {**self.defaults, **self.values})
-        test = next((name for name, (relation, _) in self.tests.items() if relation == self.accept), "")
+        test = next(
+            (name for name, (relation, _) in self.tests.items() if relation == self.accept), ""
+        )
         default = next(iter(self.tests), "")
         return call if test == default else f"{call[:-1]}, test={test!r})"
 
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value."""
-        return {letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()}
+        return {
+            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
+        }
 
     @property
     def needs_descent(self) -> bool:
@@ -96,8 +101,8 @@ class Search:
         return self.hyperparameters[beta]
 
     @cached_property
-    def condition(self) -> Relational | None:
-        """The accept relation with the exact hyperparameters put in, apart from the step q."""
+    def condition(self) -> Any:
+        """The accept relation with the exact hyperparameters put in, but for the step q, or None."""
         if self.accept is None:
             return None
         known = {letter: value for letter, value in self.hyperparameters.items() if letter != q}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 from symlab.algebra.rule import nearest
 
@@ -31,22 +32,30 @@ def _configure() -> None:
 _configure()
 
 
+def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Backend:
-    """A way to run: its name, what it is good for, its PyTensor mode and what it needs.
+    """A way to run.
 
-    `fused` says whether a whole run is compiled into one function unless told otherwise.
+    Parameters
+    ----------
+    name, purpose : str
+    compiled : bool
+        Whether PyTensor runs it.
+    fused : bool
+        Whether a rule's whole run is compiled into one function unless told otherwise.
+    lacks : callable
+        Returns what this machine lacks and the remedy, or nothing.
     """
 
     name: str
     purpose: str
-    mode: str | None
-    fused: bool
-    lacks: Callable[[], str]
-
-
-def _nothing() -> str:
-    return ""
+    compiled: bool = True
+    fused: bool = False
+    lacks: Callable[[], str] = _nothing
 
 
 def _lacks_compiler() -> str:
@@ -65,27 +74,25 @@ def _lacks_module(module: str, remedy: str) -> Callable[[], str]:
 BACKENDS = {
     backend.name: backend
     for backend in (
-        Backend("sympy", "exact runs, to any number of digits", None, False, _nothing),
-        Backend("c", "single calls, compiled by g++", "c", False, _lacks_compiler),
+        Backend("sympy", "exact runs, to any number of digits", compiled=False),
+        Backend("c", "single calls, compiled by g++", lacks=_lacks_compiler),
         Backend(
             "numba",
             "whole runs in one compiled function",
-            "numba",
-            True,
-            _lacks_module("numba", "pip install numba"),
+            fused=True,
+            lacks=_lacks_module("numba", "pip install numba"),
         ),
         Backend(
             "jax",
             "whole runs through XLA",
-            "jax",
-            True,
-            _lacks_module("jax", "pip install 'symlab[jax]'"),
+            fused=True,
+            lacks=_lacks_module("jax", "pip install 'symlab[jax]'"),
         ),
-        Backend("interpreted", "no compiler needed, always there", "interpreted", False, _nothing),
+        Backend("interpreted", "no compiler needed, always there"),
     )
 }
 
-COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.mode)
+COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 
 
 def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
@@ -106,7 +113,9 @@ interpreted.
     """
     if name not in among:
         known = ", ".join(among)
-        raise ValueError(f"backend: unknown name {name!r}{nearest(str(name), among)} Known: {known}.")
+        raise ValueError(
+            f"backend: unknown name {name!r}{nearest(str(name), among)} Known: {known}."
+        )
     backend = BACKENDS[str(name)]
     if name == "jax" and (lack := backend.lacks()):
         raise ValueError(f"backend: 'jax' cannot run here: {lack}.")
@@ -122,6 +131,13 @@ def usable(name: str) -> Backend:
         return backend
     _log.warning("The %s backend cannot run here: %s. Running interpreted instead.", name, lack)
     return BACKENDS["interpreted"]
+
+
+def compile_directory() -> Path:
+    """Return the folder in which PyTensor keeps what it has compiled."""
+    import pytensor
+
+    return Path(pytensor.config.base_compiledir)
 
 
 @cache

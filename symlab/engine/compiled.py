@@ -5,7 +5,7 @@ one kernel; they are compiled on first use and kept for the life of the process.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import Any
@@ -23,7 +23,7 @@ from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
 from symlab.engine import backends
 from symlab.engine.descent import Ending, State, Step, follow
-from symlab.engine.line_minimum import line_minimum
+from symlab.engine.line_minimum import line_minimum, polynomial_minimum
 from symlab.engine.lower import lower, lower_elementwise, lower_matrices
 from symlab.engine.record import Limits, as_trace, collect
 from symlab.engine.stable import stabilize
@@ -41,7 +41,7 @@ class Compiled:
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
-    """Compile a PyTensor graph for a backend; Numba and JAX compile in the first call, made here."""
+    """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
     started = perf_counter()
     function = pytensor.function(
         list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
@@ -176,7 +176,7 @@ class CompiledCalculus:
     def backend(self) -> str:
         return self.functions.backend
 
-    def number(self, exact: Expr) -> np.ndarray:
+    def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
 
     def look(self, point: np.ndarray) -> tuple[float, np.ndarray]:
@@ -193,7 +193,9 @@ class CompiledCalculus:
     ) -> tuple[np.ndarray, State]:
         names = [letter.name for letter in rule.state]
         update = rule_function(tuple(rule.step.items()), self.backend)
-        moved, *rest = update.call(point, gradient, np.float64(step), *(state[name] for name in names))
+        moved, *rest = update.call(
+            point, gradient, np.float64(step), *(state[name] for name in names)
+        )
         return moved, dict(zip(names, rest, strict=True))
 
     def initial_memory(self, method: Method) -> State:
@@ -234,47 +236,27 @@ class CompiledCalculus:
         self, search: Search, point: np.ndarray, direction: np.ndarray, length: Any, facts: tuple
     ) -> tuple[float, bool]:
         value = self.functions.value(self.move(point, length, direction))
-        accept = scalar_function((search.condition,), (phi_0, slope, square, phi_q, q), self.backend)
+        accept = scalar_function(
+            (search.condition,), (phi_0, slope, square, phi_q, q), self.backend
+        )
         (accepted,) = accept.call(*map(np.asarray, (*facts, value, length)))
         return value, bool(accepted)
 
     def best_length(self, point: np.ndarray, direction: np.ndarray) -> Step:
-        ray = ray_polynomial(self.objective)
-        if ray is None:
-            return self._search_length(point, direction)
-        function = scalar_function(ray.coefficients, ray.symbols, self.backend)
-        coefficients = function.call(*map(np.asarray, (*point, *direction)))
-        length = _lowest_root(np.array(coefficients, dtype=float))
-        return Step(length, 1) if np.isfinite(length) else Step(None, 1, UNBOUNDED)
-
-    def _search_length(self, point: np.ndarray, direction: np.ndarray) -> Step:
         def phi(length: float) -> float:
             return self.functions.value(self.move(point, length, direction))
 
         def slope_at(length: float) -> float:
             return self.dot(self.functions.gradient(self.move(point, length, direction)), direction)
 
-        length = line_minimum(phi, slope_at)
+        ray = ray_polynomial(self.objective)
+        if ray is None:
+            length = line_minimum(phi, slope_at)
+        else:
+            function = scalar_function(ray.coefficients, ray.symbols, self.backend)
+            coefficients = function.call(*map(np.asarray, (*point, *direction)))
+            length = polynomial_minimum(np.array(coefficients, dtype=float), phi)
         return Step(length, 1) if np.isfinite(length) else Step(None, 1, UNBOUNDED)
-
-
-def _lowest_root(coefficients: np.ndarray) -> float:
-    """Return the positive q where a polynomial, highest power first, is lowest; NaN if unbounded."""
-    phi = np.polynomial.Polynomial(np.trim_zeros(coefficients, "f")[::-1])
-    if phi.degree() < 1 or phi.coef[-1] < 0:
-        return np.nan
-    slope_of, curvature = phi.deriv(), phi.deriv(2)
-    roots = slope_of.roots()
-    # A double root that rounding has split into a complex pair is still a stationary point.
-    real = roots.real[(np.abs(roots.imag) <= 1e-7 * (1 + np.abs(roots))) & (roots.real > 0)]
-    if not len(real):
-        return np.nan
-    best = float(real[np.argmin(phi(real))])
-    # Newton's correction gives back the digits that the eigenvalues of the companion matrix lost.
-    for _ in range(3):
-        if curvature(best) > 0:
-            best -= slope_of(best) / curvature(best)
-    return best
 
 
 @lru_cache(maxsize=64)
@@ -319,8 +301,7 @@ def run(
     calculus = CompiledCalculus(compile(objective, backend))
     started = perf_counter()
     point = np.array([float(coordinate) for coordinate in start])
-    rehearsal = Limits(max_steps=1, tolerance=limits.tolerance)
-    _, _, seconds = collect(follow(calculus, method, point), rehearsal)
+    collect(follow(calculus, method, point), replace(limits, max_steps=1, callback=None))
     compile_seconds = perf_counter() - started
     record, ending, seconds = collect(follow(calculus, method, point), limits)
     return as_trace(

@@ -44,7 +44,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Step:
-    """A step along a direction, and how many trials it took; no length means that none was found."""
+    """A step along a direction, and its number of trials; no length where none was found."""
 
     length: Number | None
     trials: int
@@ -66,13 +66,17 @@ class Calculus(Protocol):
     def initial_state(self, letters: tuple[Symbol, ...]) -> State:
         """Return zeros for each letter of a rule's state."""
 
-    def apply_rule(self, rule: Rule, point: Point, gradient: Point, k: int, state: State) -> tuple[Point, State]:
+    def apply_rule(
+        self, rule: Rule, point: Point, gradient: Point, k: int, state: State
+    ) -> tuple[Point, State]:
         """Return the next iterate and state."""
 
     def initial_memory(self, method: Method) -> State:
         """Return the identity for each matrix that a direction remembers."""
 
-    def direction(self, method: Method, gradient: Point, hessian: Any, memory: State) -> Point | None:
+    def direction(
+        self, method: Method, gradient: Point, hessian: Any, memory: State
+    ) -> Point | None:
         """Return the direction, or None where the matrix to invert is singular."""
 
     def remember(self, method: Method, memory: State, displacement: Point, change: Point) -> State:
@@ -87,7 +91,9 @@ class Calculus(Protocol):
     def dot(self, left: Point, right: Point) -> Number:
         """Return the inner product."""
 
-    def trial(self, search: Search, point: Point, direction: Point, length: Number, facts: tuple) -> tuple[Number, bool]:
+    def trial(
+        self, search: Search, point: Point, direction: Point, length: Number, facts: tuple
+    ) -> tuple[Number, bool]:
         """Return phi at a trial length, and whether the search accepts it."""
 
     def best_length(self, point: Point, direction: Point) -> Step:
@@ -111,7 +117,9 @@ def _follow_rule(calculus: Calculus, rule: Rule, point: Point) -> Generator[Row,
     raise AssertionError("count() does not end")
 
 
-def _follow_method(calculus: Calculus, method: Method, point: Point) -> Generator[Row, None, Ending]:
+def _follow_method(
+    calculus: Calculus, method: Method, point: Point
+) -> Generator[Row, None, Ending]:
     memory, length, evaluations = calculus.initial_memory(method), None, 1
     value, gradient = calculus.look(point)
     while True:
@@ -119,7 +127,9 @@ def _follow_method(calculus: Calculus, method: Method, point: Point) -> Generato
         hessian = calculus.hessian(point) if method.direction.needs_hessian else None
         towards = calculus.direction(method, gradient, hessian, memory)
         if towards is None:
-            return Ending("stalled", f"the matrix that {method.direction.name} must invert is singular there")
+            return Ending(
+                "stalled", f"the matrix that {method.direction.name} must invert is singular there"
+            )
         slope = calculus.dot(gradient, towards)
         if method.search.needs_descent and not slope < 0:
             return Ending(
@@ -136,7 +146,7 @@ def _follow_method(calculus: Calculus, method: Method, point: Point) -> Generato
         value, gradient = calculus.look(point)
         evaluations += step.trials
         moved, changed = calculus.subtract(point, before[0]), calculus.subtract(gradient, before[1])
-        # BFGS keeps its matrix positive definite only where the curvature along the step is positive.
+        # BFGS stays positive definite only where the curvature along the step is positive.
         if method.direction.memory and calculus.dot(moved, changed) > 0:
             memory = calculus.remember(method, memory, moved, changed)
 

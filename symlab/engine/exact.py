@@ -4,9 +4,11 @@ Rational runs never round, and their numbers grow: fine for a few steps. Runs to
 the derived expressions through mpmath with guard digits, so that the digits asked for are right.
 """
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from time import perf_counter
 from typing import Any
 
 import mpmath
@@ -33,9 +35,9 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.ray import ray_polynomial
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
-from symlab.engine.descent import Calculus, Ending, State, Step, follow
-from symlab.engine.line_minimum import line_minimum
-from symlab.engine.record import Limits, as_trace, collect
+from symlab.engine.descent import Ending, State, Step, follow
+from symlab.engine.line_minimum import line_minimum, polynomial_minimum
+from symlab.engine.record import Limits, as_float, as_trace, collect, floats
 from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
 
@@ -69,7 +71,8 @@ class _Vectors:
             for letter, value in letters.items()
         }
         explicit = [
-            expression.subs(n, self.objective.dimension).xreplace(sized) for expression in expressions
+            expression.subs(n, self.objective.dimension).xreplace(sized)
+            for expression in expressions
         ]
         return [ImmutableMatrix(expression.doit().as_explicit()) for expression in explicit]
 
@@ -124,7 +127,9 @@ class RationalCalculus(_Vectors):
 
         return updated(x), {letter.name: updated(letter) for letter in rule.state}
 
-    def direction(self, method: Method, gradient: tuple, hessian: Any, memory: State) -> tuple | None:
+    def direction(
+        self, method: Method, gradient: tuple, hessian: Any, memory: State
+    ) -> tuple | None:
         solved = self.solve_direction(method, _letters(method, gradient, hessian, memory))
         return None if solved is None else tuple(solved)
 
@@ -152,7 +157,9 @@ class RationalCalculus(_Vectors):
             return Step(None, 1, UNBOUNDED)
         best = min(roots, key=phi.eval)
         if not best.is_Rational:
-            return Step(None, 1, Ending("stopped", "the best step is irrational; run with digits=50"))
+            return Step(
+                None, 1, Ending("stopped", "the best step is irrational; run with digits=50")
+            )
         return Step(best, 1)
 
 
@@ -234,7 +241,9 @@ class DigitsCalculus(_Vectors):
         with self._working:
             return super().dot(left, right)
 
-    def direction(self, method: Method, gradient: tuple, hessian: Any, memory: State) -> tuple | None:
+    def direction(
+        self, method: Method, gradient: tuple, hessian: Any, memory: State
+    ) -> tuple | None:
         with self._working:
             column = tuple(self._float(entry) for entry in gradient)
             solved = self.solve_direction(method, _letters(method, column, hessian, memory))
@@ -244,7 +253,9 @@ class DigitsCalculus(_Vectors):
         with self._working:
             known = {letter: memory[letter.name] for letter in method.direction.memory}
             moved = tuple(map(self._float, displacement))
-            return self.update_memory(method, {**known, S: moved, Y: tuple(map(self._float, change))})
+            return self.update_memory(
+                method, {**known, S: moved, Y: tuple(map(self._float, change))}
+            )
 
     def trial(
         self, search: Search, point: tuple, direction: tuple, length: Any, facts: tuple
@@ -257,29 +268,41 @@ class DigitsCalculus(_Vectors):
 
     def best_length(self, point: tuple, direction: tuple) -> Step:
         with self._working:
-            ray = ray_polynomial(self.objective)
-            if ray is None:
-                return self._search_length(point, direction)
-            coefficients = _function(ray.coefficients, ray.symbols)(*point, *direction)
-            return _lowest_root([mpmath.mpf(c) for c in coefficients])
+            near = self._near_best(point, direction)
+            if math.isnan(near):
+                return Step(None, 1, UNBOUNDED)
+            found = mpmath.findroot(
+                lambda length: self._slope(point, direction, length),
+                mpmath.mpf(near),
+                tol=0,
+                verify=False,
+            )
+            # Where the slope is flat the secant may leave the valley; then floats are best.
+            return Step(found if abs(found - near) <= abs(near) / 1000 else mpmath.mpf(near), 1)
 
-    def _search_length(self, point: tuple, direction: tuple) -> Step:
+    def _near_best(self, point: tuple, direction: tuple) -> float:
+        """Return the length that minimises the objective on the ray, to float accuracy."""
+
         def phi(length: float) -> float:
-            return float(self.look(self.move(point, mpmath.mpf(length), direction))[0])
+            return as_float(self.look(self.move(point, mpmath.mpf(length), direction))[0])
 
-        def slope_at(length: Any) -> Any:
-            gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
-            return self.dot(gradient, direction)
+        ray = ray_polynomial(self.objective)
+        if ray is None:
+            return line_minimum(phi, lambda length: as_float(self._slope(point, direction, length)))
+        coefficients = _function(ray.coefficients, ray.symbols)(*point, *direction)
+        return polynomial_minimum(floats(coefficients), phi)
 
-        near = line_minimum(phi, lambda length: float(slope_at(length)))
-        if near != near:
-            return Step(None, 0, UNBOUNDED)
-        return Step(mpmath.findroot(slope_at, mpmath.mpf(near), tol=0, verify=False), 1)
+    def _slope(self, point: tuple, direction: tuple, length: Any) -> Any:
+        """Return the derivative along the ray."""
+        gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
+        return self.dot(gradient, direction)
 
 
 @lru_cache(maxsize=256)
-def _function(expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]) -> Callable[..., list[Any]]:
-    """Return a function of mpmath numbers that evaluates the expressions to the working precision."""
+def _function(
+    expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]
+) -> Callable[..., list[Any]]:
+    """Return a function that evaluates the expressions to mpmath's working precision."""
     return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=True)
 
 
@@ -305,22 +328,6 @@ def _or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
     return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]
 
 
-def _lowest_root(coefficients: list[Any]) -> Step:
-    """Return the positive q where a polynomial, highest power first, is lowest."""
-    while coefficients and coefficients[0] == 0:
-        coefficients = coefficients[1:]
-    degree = len(coefficients) - 1
-    if degree < 1 or coefficients[0] < 0:
-        return Step(None, 1, UNBOUNDED)
-    derivative = [c * (degree - i) for i, c in enumerate(coefficients[:-1])]
-    found = mpmath.polyroots(derivative, maxsteps=500, extraprec=200) if degree > 1 else []
-    small = mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
-    roots = [root.real for root in found if abs(root.imag) <= small * (1 + abs(root)) and root.real > 0]
-    if not roots:
-        return Step(None, 1, UNBOUNDED)
-    return Step(min(roots, key=lambda root: mpmath.polyval(coefficients, root)), 1)
-
-
 def calculus(objective: Objective, digits: int | str) -> RationalCalculus | DigitsCalculus:
     """Return the arithmetic for a run: `digits` a number of digits, or `"exact"`.
 
@@ -344,11 +351,15 @@ def run(
     digits: int | str,
 ) -> Trace:
     """Run a method in exact numbers and return its trace, with the exact rows kept."""
-    arithmetic: Calculus = calculus(objective, digits)
+    arithmetic = calculus(objective, digits)
     point = tuple(arithmetic.number(coordinate) for coordinate in start)
+    started = perf_counter()
+    collect(follow(arithmetic, method, point), replace(limits, max_steps=1, callback=None))
+    prepared = perf_counter() - started
     record, ending, seconds = collect(follow(arithmetic, method, point), limits, keep=True)
     rows = tuple(
-        tuple(arithmetic.export(number) for number in (*row.point, row.value)) for row in record.kept
+        tuple(arithmetic.export(number) for number in (*row.point, row.value))
+        for row in record.kept
     )
     return as_trace(
         record,
@@ -357,5 +368,6 @@ def run(
         backend="sympy",
         method=repr(method),
         seconds=seconds,
+        compile_seconds=prepared,
         exact=rows,
     )

@@ -52,7 +52,9 @@ def _loop_body(objective: Objective, recurrence: Recurrence) -> Any:
         value, *gradient = _replaced(look, dict(zip(variables, coordinates, strict=True)))
         rows = [
             _replaced(update, dict(zip(inputs, (a, d, step, step_size, *state), strict=True)))
-            for a, d, *state in zip(coordinates, gradient, *_grouped(columns[size:], size), strict=True)
+            for a, d, *state in zip(
+                coordinates, gradient, *_grouped(columns[size:], size), strict=True
+            )
         ]
         moved = [entry for column in zip(*rows, strict=True) for entry in column]
         return [*moved, value, *gradient]
@@ -68,7 +70,7 @@ def _grouped(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
 def fused_function(
     objective: Objective, recurrence: Recurrence, backend: str, steps: int | None
 ) -> Compiled:
-    """Compile the loop: (first k, last k, iterate and state, step size) to all that each step makes.
+    """Compile the loop: (first and last k, iterate, state, step size) to what each step makes.
 
     `steps` fixes the number of steps, which JAX must know when it compiles.
     """
@@ -113,7 +115,9 @@ class Chunk:
         return Chunk(self.first, columns, self.values[:length], gradients)
 
 
-def _chunks(function: Compiled, columns: np.ndarray, step_size: float, steps: int) -> Iterator[Chunk]:
+def _chunks(
+    function: Compiled, columns: np.ndarray, step_size: float, steps: int
+) -> Iterator[Chunk]:
     """Yield a run a chunk at a time, each a call of the compiled loop."""
     first = 0
     while True:
@@ -139,13 +143,19 @@ def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Endi
 
 
 def _first_ending(chunk: Chunk, kept: list[Chunk], limits: Limits) -> tuple[int, Ending | None]:
-    """Return how many of the chunk's iterates belong to the run, and why it ends there if it does."""
+    """Return how many of the chunk's iterates belong to the run, and why it ends there, if so."""
     finite = np.isfinite(chunk.values) & np.all(np.isfinite(chunk.columns), axis=0)
     before = kept[-1].columns[:, -1:] if kept else np.full((len(chunk.columns), 1), np.nan)
     unchanged = np.all(np.diff(chunk.columns, axis=1, prepend=before) == 0, axis=0)
     norms = chunk.norms
     k = chunk.first + np.arange(len(norms))
-    ends = ~finite | ~(norms > limits.tolerance) | ~np.isfinite(norms) | unchanged | (k >= limits.max_steps)
+    ends = (
+        ~finite
+        | ~(norms > limits.tolerance)
+        | ~np.isfinite(norms)
+        | unchanged
+        | (k >= limits.max_steps)
+    )
     if not ends.any():
         return len(norms), None
     i = int(np.argmax(ends))

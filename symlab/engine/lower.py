@@ -61,14 +61,14 @@ ADDED = {
 class _Printer(PytensorPrinter):
     """sympytensor's printer with our additions, and an error that shows the way out."""
 
-    def _print_Basic(self, expr: sp.Basic, **kwargs: Any) -> Any:  # noqa: N802
+    def _print_Basic(self, expr: sp.Basic, **kwargs: Any) -> Any:
         if type(expr) in ADDED:
             return ADDED[type(expr)](*(self._print(argument, **kwargs) for argument in expr.args))
         try:
             return super()._print_Basic(expr, **kwargs)
         except NotImplementedError:
             raise LoweringError(
-                f"{expr} cannot be compiled: PyTensor has no {type(expr).__name__}. Rewrite it with "
+                f"{expr} cannot be compiled: PyTensor has no {type(expr).__name__}. Rewrite it in "
                 'elementary functions (expression.rewrite(...)), or run with backend="sympy".'
             ) from None
 
@@ -77,7 +77,7 @@ class _Printer(PytensorPrinter):
         argument = self._print(z, **kwargs)
         return pt.psi(argument) if order == 0 else pt.polygamma(self._print(order), argument)
 
-    def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:  # noqa: N802
+    def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:
         entries = [pt.as_tensor(self._print(entry, **kwargs)) for entry in sp.flatten(expr)]
         return pt.stack(entries).reshape(expr.shape)
 
@@ -110,7 +110,9 @@ def lower(
     printer = _Printer(cache={}, settings={})
     inputs = [printer.doprint(symbol, dtypes={symbol: "float64"}) for symbol in symbols]
     dtypes = dict.fromkeys(symbols, "float64")
-    outputs = [_real(printer.doprint(expression, dtypes=dtypes), expression) for expression in expressions]
+    outputs = [
+        _real(printer.doprint(expression, dtypes=dtypes), expression) for expression in expressions
+    ]
     return inputs, outputs
 
 
@@ -152,7 +154,9 @@ def lower_elementwise(
 
 
 def lower_matrices(
-    expressions: Sequence[sp.MatrixExpr], letters: Sequence[sp.MatrixSymbol], sizes: Mapping[sp.Symbol, int]
+    expressions: Sequence[sp.MatrixExpr],
+    letters: Sequence[sp.MatrixSymbol],
+    sizes: Mapping[sp.Symbol, int],
 ) -> tuple[list[Variable], list[Variable]]:
     """Return PyTensor matrices for the letters, and matrix expressions as graphs in them.
 
@@ -169,5 +173,7 @@ def lower_matrices(
     sized = [letter.subs(sizes) for letter in letters]
     inputs = [printer.doprint(letter, dtypes={letter: "float64"}) for letter in sized]
     dtypes = dict.fromkeys(sized, "float64")
-    outputs = [printer.doprint(expression.subs(sizes).doit(), dtypes=dtypes) for expression in expressions]
+    outputs = [
+        printer.doprint(expression.subs(sizes).doit(), dtypes=dtypes) for expression in expressions
+    ]
     return inputs, outputs

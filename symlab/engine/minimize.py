@@ -113,7 +113,7 @@ def _run_compiled(
 
 def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
     try:
-        steps = operator.index(max_steps)
+        steps = operator.index(max_steps)  # type: ignore[arg-type]  # that is what is tried
     except TypeError:
         raise TypeError(f"max_steps: expected an integer, got {max_steps!r}.") from None
     if steps < 0:
@@ -128,7 +128,9 @@ def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
 def _check_names(objective: Objective) -> None:
     names = {variable.name for variable in objective.variables}
     if taken := sorted(names & set(COLUMNS)):
-        raise ValueError(f"objective: the variable {taken[0]!r} is also a column of the trace; rename it.")
+        raise ValueError(
+            f"objective: the variable {taken[0]!r} is also a column of the trace; rename it."
+        )
 
 
 def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | Method) -> None:
@@ -141,7 +143,7 @@ def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | M
 
 
 def _check_hessian(objective: Objective, here: dict, method: Method) -> None:
-    """Refuse a start where Newton's matrix cannot be inverted, unless the gradient is zero there."""
+    """Refuse a start where Newton's matrix is singular, unless the gradient is zero there."""
     (damping,) = method.direction.hyperparameters.values()
     hessian = objective.hessian.subs(here)
     matrix = (hessian + damping * hessian.eye(objective.dimension)).evalf(50)
@@ -150,6 +152,6 @@ def _check_hessian(objective: Objective, here: dict, method: Method) -> None:
         abs(entry) > 1e-40 for entry in gradient
     ):
         raise ValueError(
-            f"start: the Hessian is singular at {tuple(here.values())}, so Newton has no step there; "
+            f"start: the Hessian is singular at {tuple(here.values())}, so Newton has no step; "
             "start elsewhere or use newton(damping=...)."
         )

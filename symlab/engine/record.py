@@ -104,22 +104,31 @@ def _is_finite(row: Row) -> bool:
 
 def _ending(record: Record, limits: Limits) -> Ending | None:
     k = len(record.values) - 1
-    ending = ending_at(k, record.gradient_norms[-1], unchanged=k > 0 and _unchanged(record), limits=limits)
+    ending = ending_at(
+        k, record.gradient_norms[-1], unchanged=k > 0 and _unchanged(record), limits=limits
+    )
     if ending is None and limits.callback:
         ending = asked_to_stop(k, record.points[-1], record.values[-1], limits)
     return ending
 
 
 def ending_at(k: int, norm: float, *, unchanged: bool, limits: Limits) -> Ending | None:
-    """Return why a run ends at its k-th iterate, where the gradient has length `norm`; else None."""
+    """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
     if norm <= limits.tolerance:
-        return Ending("converged", f"the gradient's length {norm:.3g} is at most {limits.tolerance:g}")
+        return Ending(
+            "converged", f"the gradient's length {norm:.3g} is at most {limits.tolerance:g}"
+        )
     if not math.isfinite(norm):
         return Ending("diverged", "the gradient was not finite there")
     if unchanged:
-        return Ending("stalled", f"the step no longer changes the iterate; the gradient's length is {norm:.3g}")
+        return Ending(
+            "stalled",
+            f"the step no longer changes the iterate; the gradient's length is {norm:.3g}",
+        )
     if k >= limits.max_steps:
-        return Ending("max_steps", f"max_steps was reached; the gradient's length is still {norm:.3g}")
+        return Ending(
+            "max_steps", f"max_steps was reached; the gradient's length is still {norm:.3g}"
+        )
     return None
 
 

@@ -167,10 +167,10 @@ class Trace:
             sum((a - b) ** 2 for a, b in zip(point, end, strict=True))
             for point, end in zip(points, ends, strict=False)
         ]
-        digits = max((n._prec for row in points for n in row if isinstance(n, Float)), default=10**6)
-        logs = {
-            k: float(_log(square) / 2) for k, square in enumerate(squares) if square != 0
-        }
+        digits = max(
+            (n._prec for row in points for n in row if isinstance(n, Float)), default=10**6
+        )
+        logs = {k: float(_log(square) / 2) for k, square in enumerate(squares) if square != 0}
         usable = {k: value for k, value in logs.items() if value > (8 - digits) * np.log(2)}
         return np.array(list(usable)), np.array(list(usable.values()))
 

@@ -1,0 +1,244 @@
+"""One exact step of a method from any float point, and what rounding may add to it.
+
+A rule and a method (direction and search) answer the same questions, each in its own way: where the
+step leads, what is remembered, how far rounding alone may carry it, and whether a search chose
+rightly.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import mpmath
+
+from symlab.algebra.alphabet import alpha, g, k, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.method import Method
+from symlab.algebra.objective import Objective
+from symlab.algebra.rounding import UNIT, rounding_bound
+from symlab.algebra.rule import Rule
+from symlab.engine.exact import DigitsCalculus
+
+Vector = tuple[Any, ...]
+State = Mapping[str, Any]
+
+
+class Steps(Protocol):
+    """Exact steps of one method on one objective."""
+
+    @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+
+    @property
+    def calculus(self) -> DigitsCalculus:
+        """The arithmetic in which steps are taken."""
+
+    def first_state(self) -> State:
+        """Return what is remembered before the first step."""
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate, with the length that the run chose."""
+
+    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
+        """Return what is remembered after a step from `point` to `moved`."""
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return what rounding may add to each coordinate of the next iterate."""
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Return whether the length is one that the method allows."""
+
+
+def exact_steps(objective: Objective, method: Rule | Method, digits: int) -> Steps:
+    """Return the exact steps of a rule or a method."""
+    calculus = DigitsCalculus(objective, digits)
+    if isinstance(method, Rule):
+        return RuleSteps(objective, calculus, method)
+    return MethodSteps(objective, calculus, method)
+
+
+def value_bound(objective: Objective, point: Vector) -> Any:
+    """Return what rounding may add to the objective's value at a point."""
+    return rounding_bound(objective.expression, _at(objective, point))
+
+
+def _at(objective: Objective, point: Vector) -> dict[Any, Any]:
+    return dict(zip(objective.variables, point, strict=True))
+
+
+def _gradient_bound(objective: Objective, point: Vector) -> list[Any]:
+    here = _at(objective, point)
+    return [rounding_bound(entry, here) for entry in objective.gradient]
+
+
+@dataclass(frozen=True)
+class RuleSteps:
+    """Exact steps of a rule."""
+
+    objective: Objective
+    calculus: DigitsCalculus
+    rule: Rule
+
+    def first_state(self) -> State:
+        """Return zeros."""
+        return self.calculus.initial_state(self.rule.state)
+
+    def _apply(self, point: Vector, state: State, at: int) -> tuple[Vector, State]:
+        return self.calculus.apply_rule(self.rule, point, self.calculus.look(point)[1], at, state)
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate; a rule's own step size stands for the length."""
+        return self._apply(point, state, at)[0]
+
+    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
+        """Return the exact next state."""
+        return self._apply(point, state, at)[1]
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the rule's own rounding, and what it makes of the gradient's."""
+        row, gradient = self.rule.step[x], self.calculus.look(point)[1]
+        of_gradient = row.diff(g)
+        bounds = []
+        for i, passed in enumerate(_gradient_bound(self.objective, point)):
+            here = {x: point[i], g: gradient[i], k: mpmath.mpf(at)}
+            here |= {letter: state[letter.name][i] for letter in self.rule.state}
+            bounds.append(
+                rounding_bound(row, here) + abs(mpmath.mpf(of_gradient.subs(here))) * passed
+            )
+        return tuple(bounds)
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Return whether the recorded length is the rule's step size."""
+        return bool(length == mpmath.mpf(float(self.rule.hyperparameters[alpha])))
+
+
+@dataclass(frozen=True)
+class MethodSteps:
+    """Exact steps along a direction, as far as the run went."""
+
+    objective: Objective
+    calculus: DigitsCalculus
+    method: Method
+
+    def first_state(self) -> State:
+        """Return the identity for each remembered matrix."""
+        return self.calculus.initial_memory(self.method)
+
+    def towards(self, point: Vector, state: State) -> Vector:
+        """Return the exact direction; NaN where the matrix to invert is singular."""
+        needs_hessian = self.method.direction.needs_hessian
+        hessian = self.calculus.hessian(point) if needs_hessian else None
+        gradient = self.calculus.look(point)[1]
+        found = self.calculus.direction(self.method, gradient, hessian, state)
+        return found or (mpmath.mpf("nan"),) * self.objective.dimension
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate, with the length that the run chose."""
+        return self.calculus.move(point, length, self.towards(point, state))
+
+    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
+        """Return the exact next memory."""
+        calculus = self.calculus
+        change = calculus.subtract(calculus.look(moved)[1], calculus.look(point)[1])
+        displacement = calculus.subtract(moved, point)
+        if not state or not calculus.dot(displacement, change) > 0:
+            return state
+        return calculus.remember(self.method, state, displacement, change)
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the rounding of the direction, of its product with the length, and of the sum."""
+        towards = self.towards(point, state)
+        return tuple(
+            abs(length) * (mpmath.mpf(passed) + 2 * UNIT * abs(entry))
+            + UNIT * abs(coordinate + length * entry)
+            for coordinate, entry, passed in zip(
+                point, towards, self._direction_bound(point, state, towards), strict=True
+            )
+        )
+
+    def _direction_bound(self, point: Vector, state: State, towards: Vector) -> list[Any]:
+        passed = _gradient_bound(self.objective, point)
+        if self.method.direction.needs_hessian:
+            return self._solve_bound(point, towards, passed)
+        if not state:
+            return passed
+        (matrix,) = state.values()
+        gradient, size = self.calculus.look(point)[1], len(point)
+        residual = [p + size * UNIT * abs(d) for p, d in zip(passed, gradient, strict=True)]
+        return [sum(abs(matrix[i, j]) * residual[j] for j in range(size)) for i in range(size)]
+
+    def _solve_bound(self, point: Vector, towards: Vector, passed: list[Any]) -> list[Any]:
+        """Bound the error of solving H p = -g: |H^-1| (|dg| + (|dH| + 3n u |H|) |p|).
+
+        Higham 2002, theorem 7.4 and section 9.3, with the growth factor of a small matrix taken
+        as one.
+        """
+        here, size = _at(self.objective, point), len(point)
+        (damping,) = self.method.direction.hyperparameters.values()
+        hessian = self.calculus.hessian(point)
+        matrix = mpmath.matrix(size, size)
+        residual = list(passed)
+        for i in range(size):
+            for j in range(size):
+                entry = hessian[i, j] + (damping if i == j else 0)
+                matrix[i, j] = mpmath.mpf(entry._to_mpmath(mpmath.mp.prec))
+                inexact = rounding_bound(self.objective.hessian[i, j], here)
+                inexact += 3 * size * UNIT * abs(matrix[i, j])
+                residual[i] += inexact * abs(towards[j])
+        inverse = matrix**-1
+        return [sum(abs(inverse[i, j]) * residual[j] for j in range(size)) for i in range(size)]
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Check a search's choice exactly: its length passes the test, the one before did not.
+
+        Where the two sides of the test differ by less than their rounding, either choice is right.
+        """
+        search = self.method.search
+        if search.exact:
+            return self._is_lowest(point, state, length)
+        first = mpmath.mpf(float(search.first_step))
+        if search.accept is None:
+            return bool(length == first)
+        shrink = mpmath.mpf(float(search.shrink))
+        passes, slack = self._margin(point, state, at, length)
+        if length > first * (1 + shrink) / 2:
+            return bool(passes <= slack)
+        before, slack_before = self._margin(point, state, at, length / shrink)
+        return bool(passes <= slack and before > -slack_before)
+
+    def _margin(self, point: Vector, state: State, at: int, length: Any) -> tuple[Any, Any]:
+        """Return left minus right side of the search's test, and what rounding may add to it."""
+        calculus, condition = self.calculus, self.condition
+        value, gradient = calculus.look(point)
+        towards = self.towards(point, state)
+        tried = calculus.move(point, length, towards)
+        reached, slope_there = calculus.look(tried)
+        facts = {
+            phi_0: value,
+            slope: calculus.dot(gradient, towards),
+            square: calculus.dot(gradient, gradient),
+            phi_q: reached,
+            q: length,
+        }
+        # The trial point is itself rounded, which moves phi by its slope there times that rounding.
+        moved = calculus.dot(tuple(map(abs, slope_there)), self.bound(point, state, at, length))
+        slack = value_bound(self.objective, point) + value_bound(self.objective, tried) + moved
+        slack += 8 * UNIT * (abs(reached) + abs(value) + abs(length * facts[slope]))
+        return mpmath.mpf(condition.subs(facts)), slack
+
+    @cached_property
+    def condition(self) -> Any:
+        """Left minus right side of the search's accept relation."""
+        relation: Any = self.method.search.condition
+        return relation.lhs - relation.rhs
+
+    def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
+        """Check that no other length on the ray is lower by more than rounding explains."""
+        towards = self.towards(point, state)
+        best = self.calculus.best_length(point, towards).length
+        if best is None:
+            return False
+        found, lowest = (self.calculus.move(point, each, towards) for each in (length, best))
+        slack = value_bound(self.objective, found) + value_bound(self.objective, lowest)
+        return bool(self.calculus.look(found)[0] - self.calculus.look(lowest)[0] <= slack)
