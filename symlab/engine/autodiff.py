@@ -20,7 +20,7 @@ from symlab.engine.stable import stabilize
 def autodiff_gradient(
     objective: Objective, backend: str = "c"
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the gradient that PyTensor derives from the objective's value, array (n,) to array (n,).
+    """Return the gradient that PyTensor derives from the value, from array (n,) to array (n,).
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from symlab.engine import backends
 from symlab.engine.compiled import Compiled
 from symlab.engine.descent import Ending
 from symlab.engine.lower import lower
-from symlab.engine.record import NOT_FINITE, Limits, asked_to_stop, ending_at, sentence
+from symlab.engine.record import INTERRUPTED, NOT_FINITE, Limits, asked_to_stop, ending_at, sentence
 from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
 
@@ -44,10 +44,12 @@ def _loop_body(objective: Objective, recurrence: Recurrence) -> Any:
     variables, look = lower([stabilize(entry) for entry in expressions], objective.variables)
     letters = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
     inputs, update = lower([expression for _, expression in recurrence], letters)
-    size = objective.dimension
+    size, counts = objective.dimension, _counts(recurrence)
 
     def body(*tensors: Variable) -> list[Variable]:
-        step, *columns, step_size = tensors
+        # Counting costs a third of a small step, so only a rule that reads k is given it.
+        step = tensors[0] if counts else pt.constant(0.0)
+        *columns, step_size = tensors[counts:]
         coordinates = columns[:size]
         value, *gradient = _replaced(look, dict(zip(variables, coordinates, strict=True)))
         rows = [
@@ -57,9 +59,14 @@ def _loop_body(objective: Objective, recurrence: Recurrence) -> Any:
             )
         ]
         moved = [entry for column in zip(*rows, strict=True) for entry in column]
-        return [*moved, value, *gradient]
+        # One vector per step costs one array, a recorded scalar one each: four times the time.
+        return [*moved, pt.stack([*columns, value, *gradient])]
 
     return body
+
+
+def _counts(recurrence: Recurrence) -> bool:
+    return any(expression.has(k) for _, expression in recurrence)
 
 
 def _grouped(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
@@ -70,7 +77,7 @@ def _grouped(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
 def fused_function(
     objective: Objective, recurrence: Recurrence, backend: str, steps: int | None
 ) -> Compiled:
-    """Compile the loop: (first and last k, iterate, state, step size) to what each step makes.
+    """Compile the loop: (first and last k, iterate, state, step size) to its record.
 
     `steps` fixes the number of steps, which JAX must know when it compiles.
     """
@@ -78,16 +85,17 @@ def fused_function(
     columns = [pt.dscalar() for _ in range(objective.dimension * len(recurrence))]
     first, last, step_size = pt.lscalar("first"), pt.lscalar("last"), pt.dscalar("step_size")
     count = pt.arange(first, last) if steps is None else first + pt.arange(steps)
-    outputs = pytensor.scan(
+    *moved, record = pytensor.scan(
         _loop_body(objective, recurrence),
-        sequences=[count.astype("float64")],
-        outputs_info=[*columns, *[None] * (1 + objective.dimension)],
+        sequences=[count.astype("float64")] if _counts(recurrence) else [],
+        n_steps=count.shape[0] if steps is None else steps,
+        outputs_info=[*columns, None],
         non_sequences=[step_size],
         return_updates=False,
     )
     function = pytensor.function(
         [first, last, *columns, step_size],
-        outputs,
+        [record, *(column[-1] for column in moved)],
         mode=backends.mode(backend),
         on_unused_input="ignore",
     )
@@ -97,22 +105,34 @@ def fused_function(
 
 @dataclass(frozen=True)
 class Chunk:
-    """What one call of the loop made, from step `first` on; one column per iterate."""
+    """What one call of the loop made, from step `first` on: a row per iterate.
+
+    A row holds the iterate and state (`width` numbers), the value, and the gradient.
+    """
 
     first: int
-    columns: np.ndarray
-    values: np.ndarray
-    gradients: np.ndarray
+    rows: np.ndarray
+    width: int
+    norms: np.ndarray
 
     @property
-    def norms(self) -> np.ndarray:
-        """The length of each gradient."""
-        return np.linalg.norm(self.gradients, axis=0)
+    def values(self) -> np.ndarray:
+        """The objective at each iterate."""
+        return self.rows[:, self.width]
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The iterate and state in each row."""
+        return self.rows[:, : self.width]
 
     def cut(self, length: int) -> "Chunk":
-        """Return the first `length` iterates."""
-        columns, gradients = self.columns[:, :length], self.gradients[:, :length]
-        return Chunk(self.first, columns, self.values[:length], gradients)
+        """Return the first `length` rows."""
+        return Chunk(self.first, self.rows[:length], self.width, self.norms[:length])
+
+
+def _chunk(first: int, rows: np.ndarray, width: int) -> Chunk:
+    gradients = rows[:, width + 1 :]
+    return Chunk(first, rows, width, np.sqrt(np.einsum("ki,ki->k", gradients, gradients)))
 
 
 def _chunks(
@@ -121,47 +141,53 @@ def _chunks(
     """Yield a run a chunk at a time, each a call of the compiled loop."""
     first = 0
     while True:
-        made = np.array(function.call(first, first + steps, *columns, step_size), dtype=float)
-        size = len(columns)
-        held = np.column_stack([columns, made[:size]])
-        yield Chunk(first, held[:, :-1], made[size], made[size + 1 :])
-        columns, first = held[:, -1], first + steps
+        rows, *moved = function.call(first, first + steps, *columns, step_size)
+        yield _chunk(first, np.asarray(rows), len(columns))
+        columns, first = np.array(moved, dtype=float), first + steps
 
 
 def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Ending:
     """Keep chunks until the run ends, and return why."""
     for chunk in chunks:
-        end, ending = _first_ending(chunk, kept, limits)
+        end, ending = len(chunk.rows), None
+        if not _goes_on(chunk, limits):
+            end, ending = _first_ending(chunk, kept, limits)
         if ending is None and limits.callback:
-            last = len(chunk.values) - 1
-            point = chunk.columns[: len(chunk.gradients), last]
-            ending = asked_to_stop(chunk.first + last, point, chunk.values[last], limits)
+            point = chunk.rows[-1, : chunk.rows.shape[1] - chunk.width - 1]
+            ending = asked_to_stop(chunk.first + end - 1, point, chunk.values[-1], limits)
         kept.append(chunk.cut(end))
         if ending:
             return ending
     raise AssertionError("a run has no last chunk")
 
 
-def _first_ending(chunk: Chunk, kept: list[Chunk], limits: Limits) -> tuple[int, Ending | None]:
-    """Return how many of the chunk's iterates belong to the run, and why it ends there, if so."""
-    finite = np.isfinite(chunk.values) & np.all(np.isfinite(chunk.columns), axis=0)
-    before = kept[-1].columns[:, -1:] if kept else np.full((len(chunk.columns), 1), np.nan)
-    unchanged = np.all(np.diff(chunk.columns, axis=1, prepend=before) == 0, axis=0)
-    norms = chunk.norms
-    k = chunk.first + np.arange(len(norms))
-    ends = (
-        ~finite
-        | ~(norms > limits.tolerance)
-        | ~np.isfinite(norms)
-        | unchanged
-        | (k >= limits.max_steps)
+def _goes_on(chunk: Chunk, limits: Limits) -> bool:
+    """Return whether a chunk certainly holds no ending, at a fraction of the cost of finding it.
+
+    A sum is finite only if its terms are, and an iterate that no longer changes never will again.
+    """
+    return bool(
+        np.isfinite(chunk.rows.sum())
+        and chunk.norms.min() > limits.tolerance
+        and chunk.first + len(chunk.rows) <= limits.max_steps
+        and np.any(chunk.columns[-1] != chunk.columns[-2:-1])
     )
+
+
+def _first_ending(chunk: Chunk, kept: list[Chunk], limits: Limits) -> tuple[int, Ending | None]:
+    """Return how many of the chunk's rows belong to the run, and why it ends there, if so."""
+    finite = np.all(np.isfinite(chunk.rows[:, : chunk.width + 1]), axis=1)
+    before = kept[-1].columns[-1:] if kept else np.full((1, chunk.width), np.nan)
+    unchanged = np.all(np.diff(chunk.columns, axis=0, prepend=before) == 0, axis=1)
+    k = chunk.first + np.arange(len(chunk.rows))
+    ends = ~finite | ~(chunk.norms > limits.tolerance) | unchanged | (k >= limits.max_steps)
+    ends |= ~np.isfinite(chunk.norms)
     if not ends.any():
-        return len(norms), None
+        return len(chunk.rows), None
     i = int(np.argmax(ends))
     if not finite[i]:
         return i, NOT_FINITE
-    norm, still = float(norms[i]), bool(unchanged[i])
+    norm, still = float(chunk.norms[i]), bool(unchanged[i])
     return i + 1, ending_at(int(k[i]), norm, unchanged=still, limits=limits)
 
 
@@ -182,7 +208,9 @@ def run(
         try:
             ending = _collect(_chunks(function, columns, step_size, steps), kept, limits)
         except KeyboardInterrupt:
-            ending = Ending("stopped", "interrupted from the keyboard")
+            ending = INTERRUPTED
+            # Interrupted within the first chunk, the run still has its start.
+            kept = kept or [next(_chunks(function, columns, step_size, steps)).cut(1)]
     seconds = perf_counter() - started
     return _as_trace(objective, rule, kept, ending, backend, (seconds, function.seconds))
 
@@ -204,25 +232,25 @@ def _as_trace(
     backend: str,
     seconds: tuple[float, float],
 ) -> Trace:
-    columns = np.concatenate([chunk.columns for chunk in kept], axis=1)
-    size, rows = objective.dimension, columns.shape[1]
-    step_sizes = np.full(rows, float(rule.hyperparameters.get(alpha, np.nan)))
+    rows = np.concatenate([chunk.rows for chunk in kept])
+    size, count = objective.dimension, len(rows)
+    step_sizes = np.full(count, float(rule.hyperparameters.get(alpha, np.nan)))
     step_sizes[:1] = np.nan
     return Trace(
         variables=tuple(variable.name for variable in objective.variables),
-        iterates=columns[:size].T.copy(),
-        values=np.concatenate([chunk.values for chunk in kept]),
+        iterates=rows[:, :size],
+        values=rows[:, kept[0].width],
         gradient_norms=np.concatenate([chunk.norms for chunk in kept]),
         step_sizes=step_sizes,
-        evaluations=np.arange(1, rows + 1),
+        evaluations=np.arange(1, count + 1),
         status=ending.status,
-        message=sentence(rows - 1, ending),
+        message=sentence(count - 1, ending),
         backend=backend,
         method=repr(rule),
         seconds=seconds[0],
         compile_seconds=seconds[1],
         states={
-            letter.name: columns[size * (j + 1) : size * (j + 2)].T.copy()
+            letter.name: rows[:, size * (j + 1) : size * (j + 2)]
             for j, letter in enumerate(rule.state)
         },
     )

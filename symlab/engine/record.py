@@ -81,7 +81,7 @@ def collect(
     try:
         ending = _collect(rows, limits, record, keep=keep)
     except KeyboardInterrupt:
-        ending = Ending("stopped", "interrupted from the keyboard")
+        ending = INTERRUPTED
     return record, ending, perf_counter() - started
 
 
@@ -139,6 +139,7 @@ def asked_to_stop(k: int, point: np.ndarray, value: float, limits: Limits) -> En
     return None
 
 
+INTERRUPTED = Ending("stopped", "interrupted from the keyboard")
 NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number")
 
 

@@ -5,44 +5,46 @@ its derived gradient is infinity over infinity there. Each rewrite is an identit
 only the order of rounding changes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from sympy import Expr, Integer, Wild, exp, log
+from sympy import Expr, Integer, Mul, exp, log
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.functions import sigmoid, softplus
 
 
-@dataclass(frozen=True)
-class Rewrite:
-    """An identity: a pattern, what it becomes, and what goes wrong without it."""
-
-    name: str
-    pattern: Expr
-    result: Callable[..., Expr]
-    reason: str
-
-
-_z = Wild("z")
-_a = Wild("a", exclude=[0])
-
-
-def _without_common_exponential(node: Expr) -> Expr | None:
-    """Turn c e^z / (1 + e^z) into c sigmoid(z), and c / (1 + e^z) into c sigmoid(-z)."""
-    if not node.is_Mul and not node.is_Pow:
+def _reciprocal(node: Expr) -> Expr | None:
+    """Turn (1 + e^z)^-m into sigmoid(-z)^m."""
+    if not node.is_Pow or not node.exp.is_negative:
         return None
-    factors = list(node.args) if node.is_Mul else [node]
-    for factor in factors:
-        z = _one_plus_exp(factor.base) if factor.is_Pow and factor.exp == -1 else None
-        if z is None:
-            continue
-        others = [other for other in factors if other is not factor]
-        if exp(z) in others:
-            others.remove(exp(z))
-            return _times(others) * sigmoid(z)
-        return _times(others) * sigmoid(-z)
+    z = _one_plus_exp(node.base)
+    return None if z is None else sigmoid(-z) ** -node.exp
+
+
+def _common_exponential(node: Expr) -> Expr | None:
+    """Turn e^(jz) sigmoid(-z)^m into sigmoid(z)^j sigmoid(-z)^(m - j), for whole numbers j <= m.
+
+    Left as it is, the product of a huge and a tiny number would be infinity times zero.
+    """
+    if not node.is_Mul:
+        return None
+    for exponential, power, count in _pairs(node):
+        base, most = power.as_base_exp()
+        others = [factor for factor in node.args if factor not in (exponential, power)]
+        return Mul(*others, sigmoid(-base.args[0]) ** count, base ** (most - count))
     return None
+
+
+def _pairs(product: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+    """Yield each e^(jz) and sigmoid(-z)^m among the factors, and j."""
+    exponentials = [factor for factor in product.args if isinstance(factor, exp)]
+    powers = [factor for factor in product.args if isinstance(factor.as_base_exp()[0], sigmoid)]
+    for exponential in exponentials:
+        for power in powers:
+            base, most = power.as_base_exp()
+            count = -exponential.args[0] / base.args[0]
+            if count.is_Integer and 0 < count <= most:
+                yield exponential, power, count
 
 
 def _one_plus_exp(node: Expr) -> Expr | None:
@@ -52,13 +54,6 @@ def _one_plus_exp(node: Expr) -> Expr | None:
         if isinstance(other, exp):
             return other.args[0]
     return None
-
-
-def _times(factors: list[Expr]) -> Expr:
-    product: Expr = Integer(1)
-    for factor in factors:
-        product *= factor
-    return product
 
 
 def _log(node: Expr) -> Expr | None:
@@ -84,7 +79,7 @@ def _expm1(node: Expr) -> Expr | None:
     return None
 
 
-REWRITES = (_without_common_exponential, _log, _expm1)
+REWRITES = (_reciprocal, _common_exponential, _log, _expm1)
 
 
 def stabilize(expression: Expr) -> Expr:
