@@ -5,6 +5,7 @@ A float stands for the decimal it prints as: `0.1` is 1/10, since that is what i
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
 
 from sympy import Basic, Expr, Float, Integer, MatrixBase, Rational, sympify
 
@@ -25,8 +26,13 @@ def rationalize(expression: Basic) -> Basic:
 def _decimal(number: Float) -> Expr:
     if not number.is_finite:
         return number
-    # Up to double precision the shortest decimal that reads back as the same float is meant.
-    return Rational(repr(float(number)) if number._prec <= 53 else str(number))
+    # Up to double precision the shortest decimal that reads back as the same float is meant; a
+    # number that no float reaches (1e-400 is 0 to one) keeps its own digits.
+    nearest_float = float(number)
+    is_float = (
+        number._prec <= 53 and isfinite(nearest_float) and bool(nearest_float) == bool(number)
+    )
+    return Rational(repr(nearest_float) if is_float else str(number))
 
 
 def exactly(value: object, name: str = "value") -> Expr:

@@ -23,14 +23,21 @@ class _RealFunction(Function):
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         value = self.args[0]._eval_evalf(prec)
-        if value is None or not value.is_Float:
+        # The float 0.0 evaluates to the integer 0, so any finite number must do.
+        if value is None or not value.is_Number or not value.is_finite:
             return None
         with mpmath.workprec(prec + 10):
-            return Float._new(MPMATH[type(self).__name__](mpmath.mpf(value._mpf_))._mpf_, prec)
+            number = mpmath.make_mpf(value._as_mpf_val(prec + 10))
+            return Float._new(MPMATH[type(self).__name__](number)._mpf_, prec)
 
-    def _latex(self, printer: Any, exponent: str | None = None) -> str:
+    def _eval_is_finite(self) -> bool | None:
+        # Each of them is continuous on the whole line.
+        return self.args[0].is_real or None
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        # The printer passes the exponent of a power under this name.
         inside = printer._print(self.args[0])
-        power = "" if exponent is None else f"^{{{exponent}}}"
+        power = "" if exp is None else f"^{{{exp}}}"
         return rf"{self.mathematics}{power}\left({inside}\right)"
 
 

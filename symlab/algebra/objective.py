@@ -5,14 +5,27 @@ The formulas are those of the chapter: sections 9 (first-order approximant), 10 
 model) and 11 (surrogate, ray).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
-from sympy import Expr, ImmutableDenseMatrix, Matrix, Symbol, factorial, nan, sympify, zoo
+from sympy import (
+    DiracDelta,
+    Dummy,
+    Expr,
+    I,
+    ImmutableDenseMatrix,
+    Matrix,
+    Symbol,
+    SympifyError,
+    factorial,
+    nan,
+    sympify,
+    zoo,
+)
 from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import Boolean
 
 from symlab.algebra.exactly import exact_point, exactly, rationalize
 
@@ -96,13 +109,23 @@ class Objective:
     def at(self, point: Sequence[object]) -> Expr:
         """Return the exact value at a point with n coordinates.
 
+        Raises
+        ------
+        ValueError
+            If the value is not finite and real, or `point` has the wrong length.
+
         Examples
         --------
         >>> from sympy.abc import x
         >>> Objective(x**2).at([0.1])
         1/100
         """
-        return self.expression.subs(self._substitution(point, "point"))
+        value = self.expression.subs(self._substitution(point, "point"))
+        if _is_improper(value):
+            raise ValueError(
+                f"point: the objective is {value} at {point!r}; expected a real number."
+            )
+        return value
 
     def taylor(self, at: Sequence[object], order: int = 1) -> Expr:
         r"""Return the Taylor polynomial about a point, of total order at most `order`.
@@ -129,11 +152,11 @@ class Objective:
         >>> Objective(exp(x) * y).taylor(at=[0, 1], order=2)
         x**2/2 + x*(y - 1) + x + y
         """
-        if not isinstance(order, int) or isinstance(order, bool) or order < 0:
+        if not isinstance(order, (int, Integral)) or isinstance(order, bool) or order < 0:
             raise ValueError(f"order: expected an integer of at least 0, got {order!r}.")
         here = self._substitution(at, "at")
         displacement = {variable: variable - here[variable] for variable in self.variables}
-        q = Symbol("q", real=True)
+        q = Dummy("q", real=True)
         derivative = self.expression.subs(
             {variable: here[variable] + q * displacement[variable] for variable in self.variables},
             simultaneous=True,
@@ -141,9 +164,9 @@ class Objective:
         total: Expr = sympify(0)
         for j in range(order + 1):
             coefficient = derivative.subs(q, 0)
-            if coefficient.has(nan, zoo):
+            if _is_improper(coefficient):
                 raise ValueError(
-                    f"at: the objective has no finite derivative of order {j} at {at!r}."
+                    f"at: the objective has no finite real derivative of order {j} at {at!r}."
                 )
             total += coefficient / factorial(j)
             derivative = derivative.diff(q)
@@ -196,6 +219,8 @@ class Objective:
         >>> Objective(x**2).along(point=[1], direction=[-2], symbol=q)
         (1 - 2*q)**2
         """
+        if not isinstance(symbol, Symbol):
+            raise TypeError(f"symbol: expected a SymPy symbol, got {symbol!r}.")
         here = self._substitution(point, "point")
         towards = exact_point(direction, self.dimension, "direction")
         ray = {
@@ -214,10 +239,13 @@ def _checked_expression(given: object) -> Expr:
             f"expression: expected a SymPy expression, got the text {given!r}; "
             "symlab.parse turns a formula into one."
         )
-    expression = sympify(given)
-    if not isinstance(expression, Expr) or isinstance(expression, Boolean):
+    try:
+        expression = sympify(given)
+    except SympifyError as error:
+        raise TypeError(f"expression: expected a SymPy expression, got {given!r}.") from error
+    if not isinstance(expression, Expr) or expression.is_Matrix:
         raise TypeError(f"expression: expected a SymPy expression, got {given!r}.")
-    if expression.has(nan, zoo) or expression.is_real is False:
+    if _is_improper(expression):
         raise ValueError(f"expression: expected a real function, got {expression}.")
     if expression.atoms(AppliedUndef):
         unknown = sorted(map(str, expression.atoms(AppliedUndef)))
@@ -225,10 +253,17 @@ def _checked_expression(given: object) -> Expr:
     return rationalize(expression)
 
 
+def _is_improper(expression: Expr) -> bool:
+    """Return whether an expression is for certain not a finite real number where it is taken."""
+    return expression.has(nan, zoo, I, DiracDelta(0)) or expression.is_real is False
+
+
 def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
     free = expression.free_symbols
     if isinstance(given, Symbol):
         given = (given,)
+    if not isinstance(given, Iterable):
+        raise TypeError(f"variables: expected SymPy symbols, got {given!r}.")
     variables = tuple(given) or tuple(sorted(free, key=lambda symbol: symbol.name))
     if strangers := [variable for variable in variables if not isinstance(variable, Symbol)]:
         raise TypeError(f"variables: expected SymPy symbols, got {strangers[0]!r}.")

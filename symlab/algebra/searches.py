@@ -64,7 +64,7 @@ class Search:
     def _with_test(self, test: str) -> "Search":
         if test not in self.tests:
             raise ValueError(
-                f"{self.name}: unknown test {test!r}{nearest(test, self.tests)} "
+                f"{self.name}: unknown test {test!r}{nearest(str(test), self.tests)} "
                 f"It knows {', '.join(self.tests) or 'none'}."
             )
         accept, implied = self.tests[test]
@@ -109,8 +109,10 @@ class Search:
         return self.accept.xreplace(known)
 
     def latex(self) -> str:
-        """Return the accept relation as LaTeX."""
-        return r"q^* = \arg\min_{q \ge 0} \varphi(q)" if self.exact else latex(self.accept)
+        """Return the accept relation as LaTeX, or the step itself where nothing is tried."""
+        if self.exact:
+            return r"q^* = \arg\min_{q \ge 0} \varphi(q)"
+        return f"q^* = {latex(self.first_step)}" if self.accept is None else latex(self.accept)
 
 
 fixed = Search("fixed", None, "chapter, section 9", {q: 1})

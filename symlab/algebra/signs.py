@@ -39,10 +39,13 @@ def decimal(number: object, digits: int = 5) -> str:
     ('0.098765', '2', '0.5 + 0.33333*I')
     """
     value = N(sympify(number), DIGITS)
+    if not value.is_finite:
+        return str(value)
     if value.is_extended_real is False:
         real, imaginary = value.as_real_imag()
-        return f"{decimal(real, digits)} {'-' if imaginary < 0 else '+'} {decimal(abs(imaginary), digits)}*I"
-    return f"{float(value):.{digits}g}"
+        joint = "-" if imaginary < 0 else "+"
+        return f"{decimal(real, digits)} {joint} {decimal(abs(imaginary), digits)}*I"
+    return f"{float(value):.{digits}g}" if sign_of(value) else "0"
 
 
 def written(number: object) -> str:
@@ -66,9 +69,10 @@ def written_twice(number: Expr) -> str:
     Examples
     --------
     >>> from sympy import Rational
-    >>> written_twice(Rational(8, 81))
-    '8/81 ≈ 0.098765'
+    >>> written_twice(Rational(8, 81)), written_twice(Rational(1, 10)), written_twice(Rational(2))
+    ('8/81 ≈ 0.098765', '1/10 = 0.1', '2')
     """
-    text = written(number)
-    plain = number.is_Integer or text.startswith("≈") or not number.is_finite
-    return text if plain else f"{text} ≈ {decimal(number)}"
+    text, rounded = written(number), decimal(number)
+    if number.is_Integer or not number.is_finite or "≈" in text:
+        return text
+    return f"{text} {'=' if number == Rational(rounded) else '≈'} {rounded}"

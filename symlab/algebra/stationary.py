@@ -1,26 +1,41 @@
 """The stationary points of an objective: where its gradient vanishes, and what kind each one is.
 
-A regular Hessian decides by the signs of its eigenvalues. A singular one is decided where it can
-be: in one variable by the first derivative that does not vanish; along a continuum by the
-directions across it; else by the slices along the null directions, or because the objective is a
-sum of squares. What remains is called undecided.
+`zeros` finds them, by algebra or by search, and `classification` says what they are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import mpmath
-from sympy import Expr, Float, ImmutableDenseMatrix, Poly, Symbol, real_roots
+from sympy import (
+    Abs,
+    DiracDelta,
+    Expr,
+    Heaviside,
+    ImmutableDenseMatrix,
+    Max,
+    Min,
+    Piecewise,
+    Symbol,
+    nan,
+    oo,
+    sign,
+    zoo,
+)
 
+from symlab.algebra.classification import eigenvalues, first_order, kind_of
 from symlab.algebra.exactly import exact_point, exactly
+from symlab.algebra.functions import hinge, relu, softsign
 from symlab.algebra.objective import Objective
 from symlab.algebra.signs import sign_of, written
 from symlab.algebra.zeros import zeros
 from symlab.algebra.zeros_numerical import Zero
 
 WINDOW = (-10, 10)
-MAX_ORDER = 12
-MAX_EXACT_SPECTRUM = 12
+MAX_LOOSE = 3
+NAMED = 3
+"""Up to how many variables a point is written with their names."""
+KINKED = (Abs, Max, Min, sign, Heaviside, Piecewise, relu, hinge, softsign)
+KINKS = "The objective has kinks; a minimum at a kink has no gradient and is not listed."
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,10 @@ class StationaryPoint:
     freedom: int = 0
 
     def __str__(self) -> str:
-        return ", ".join(f"{v} = {written(c)}" for v, c in self._named()).replace("= ≈", "≈")
+        if len(self.variables) > NAMED:
+            return f"({', '.join(map(written, self.point))})"
+        stated = (f"{v} free" if v == c else f"{v} = {written(c)}" for v, c in self._named())
+        return ", ".join(stated).replace("= ≈", "≈")
 
     def __repr__(self) -> str:
         return f"StationaryPoint({self}: {self.kind}, value {written(self.value)})"
@@ -78,7 +96,7 @@ class StationaryPoint:
         return all(sign_of(eigenvalue) for eigenvalue in self.eigenvalues)
 
     def distance(self, start: Sequence[Expr]) -> float:
-        """Return the Euclidean distance to a point, along the continuum's own coordinates zero."""
+        """Return the Euclidean distance to a point; a free coordinate counts as equal."""
         here = dict(zip(self.variables, start, strict=True))
         gaps = [coordinate.subs(here) - here[v] for v, coordinate in self._named()]
         return sum(float(gap) ** 2 for gap in gaps) ** 0.5
@@ -130,8 +148,32 @@ def stationary_points(
             (min(low, at), max(high, at)) for (low, high), at in zip(window, here, strict=True)
         ]
     found = zeros(objective, window, here)
-    points = sorted((_classified(objective, zero) for zero in found.points), key=_place)
-    return StationaryPoints(tuple(points), found.complete, found.notes)
+    smooth = [point for point in found.points if _is_smooth(objective, point)]
+    points = sorted((_classified(objective, zero) for zero in smooth), key=_place)
+    listed, more = _thinned(points)
+    alone = objective.dimension == len(points) == 1 and objective.hessian[0].is_nonzero
+    if alone and not found.complete:
+        return StationaryPoints(tuple(points), complete=True)
+    notes = (*found.notes, *more, *((KINKS,) if objective.expression.has(*KINKED) else ()))
+    return StationaryPoints(tuple(listed), found.complete, notes)
+
+
+def _is_smooth(objective: Objective, zero: Zero) -> bool:
+    """Whether second derivatives exist: at a kink SymPy's gradient may be zero all the same."""
+    at = dict(zip(objective.variables, zero.coordinates, strict=True))
+    return not objective.hessian.xreplace(at).has(DiracDelta, nan, zoo, oo, -oo)
+
+
+def _thinned(points: list[StationaryPoint]) -> tuple[list[StationaryPoint], tuple[str, ...]]:
+    """Keep a few of many numerical points with a singular Hessian: they look like a continuum."""
+    loose = [point for point in points if not (point.exact or point.regular)]
+    if len(loose) <= MAX_LOOSE:
+        return points, ()
+    kept = [point for point in points if point not in loose[MAX_LOOSE:]]
+    return kept, (
+        f"{len(loose)} points with a singular Hessian were found, probably of a continuum; "
+        f"{MAX_LOOSE} are listed.",
+    )
 
 
 def _checked_box(box: object, dimension: int) -> list[tuple[float, float]]:
@@ -161,16 +203,15 @@ def _place(point: StationaryPoint) -> tuple[float, ...]:
 def _classified(objective: Objective, zero: Zero) -> StationaryPoint:
     at = dict(zip(objective.variables, zero.coordinates, strict=True))
     hessian = ImmutableDenseMatrix(objective.hessian.xreplace(at))
-    value = _value(objective, at)
     spectrum = eigenvalues(hessian)
-    order = 2 if all(map(sign_of, spectrum)) else _order(objective, at, zero)
+    order = 2 if all(map(sign_of, spectrum)) else first_order(objective, zero)
     return StationaryPoint(
         variables=objective.variables,
         point=zero.coordinates,
-        value=value,
+        value=_value(objective, at),
         hessian=hessian,
         eigenvalues=spectrum,
-        kind=_kind(objective, zero, value, (hessian, spectrum, order)),
+        kind=kind_of(objective, zero, spectrum, order),
         order=order,
         exact=zero.exact,
         freedom=zero.freedom,
@@ -181,113 +222,3 @@ def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
     value = objective.expression.xreplace(at)
     # A free coordinate does not change the value, so any number may stand for it.
     return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value
-
-
-def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
-    """Return the eigenvalues of a symmetric matrix, ascending.
-
-    They are exact roots of the characteristic polynomial for a rational matrix of order at most
-    12, and otherwise numbers of 30 digits.
-
-    Examples
-    --------
-    >>> eigenvalues(ImmutableDenseMatrix([[2, 1], [1, 2]]))
-    (1, 3)
-    """
-    if hessian.rows == 1:
-        return (hessian[0],)
-    if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
-        z = Symbol("z")
-        return tuple(real_roots(Poly(hessian.charpoly(z).as_expr(), z)))
-    with mpmath.workdps(40):
-        entries = [mpmath.mpf(entry.evalf(40)) for entry in hessian]
-        n = hessian.rows
-        rows = mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
-        return tuple(Float(mpmath.nstr(e, 30), 30) for e in mpmath.eigsy(rows, eigvals_only=True))
-
-
-def _order(objective: Objective, at: dict[Symbol, Expr], zero: Zero) -> int | None:
-    if objective.dimension > 1 or zero.freedom:
-        return None
-    (x,) = objective.variables
-    derivative = objective.hessian[0]
-    for order in range(3, _highest(objective.expression, x) + 1):
-        derivative = derivative.diff(x)
-        if sign_of(derivative.xreplace(at)):
-            return order
-    return None
-
-
-def _highest(expression: Expr, x: Symbol) -> int:
-    return Poly(expression, x).degree() if expression.is_polynomial(x) else MAX_ORDER
-
-
-def _kind(
-    objective: Objective,
-    zero: Zero,
-    value: Expr,
-    second: tuple[ImmutableDenseMatrix, tuple, int | None],
-) -> str:
-    hessian, spectrum, order = second
-    signs = {sign_of(eigenvalue) for eigenvalue in spectrum}
-    if {-1, 1} <= signs:
-        return "saddle"
-    nullity = sum(not sign_of(eigenvalue) for eigenvalue in spectrum)
-    if nullity == zero.freedom and signs != {0}:
-        return "minimum" if 1 in signs else "maximum"
-    if objective.dimension == 1 and order is not None:
-        return _by_higher_derivative(objective, zero, order)
-    return (
-        _by_squares(objective, value) or _by_slices(objective, zero, hessian, signs) or "undecided"
-    )
-
-
-def _by_higher_derivative(objective: Objective, zero: Zero, order: int) -> str:
-    if order % 2:
-        return "inflection"
-    (x,) = objective.variables
-    return (
-        "minimum"
-        if sign_of(objective.expression.diff(x, order).xreplace({x: zero.coordinates[0]})) > 0
-        else "maximum"
-    )
-
-
-def _by_squares(objective: Objective, value: Expr) -> str | None:
-    """A difference that SymPy sees to be of one sign, such as a sum of even powers, decides."""
-    real = {v: Symbol(v.name, real=True) for v in objective.variables}
-    difference = (objective.expression - value).xreplace(real)
-    if difference.is_zero:
-        return None
-    if difference.is_nonnegative:
-        return "minimum"
-    return "maximum" if difference.is_nonpositive else None
-
-
-def _by_slices(
-    objective: Objective, zero: Zero, hessian: ImmutableDenseMatrix, signs: set[int]
-) -> str | None:
-    """A null direction along which the objective goes the other way makes a saddle."""
-    if zero.freedom or not all(entry.is_Rational for entry in hessian):
-        return None
-    q = Symbol("q", real=True)
-    for direction in hessian.nullspace():
-        ray = {
-            v: c + q * d
-            for v, c, d in zip(objective.variables, zero.coordinates, direction, strict=True)
-        }
-        leading = _leading_term(objective.expression.xreplace(ray), q)
-        if leading is not None and (leading[0] % 2 or (signs - {0}) == {-leading[1]}):
-            return "saddle"
-    return None
-
-
-def _leading_term(slice_: Expr, q: Symbol) -> tuple[int, int] | None:
-    """Return order and sign of the first derivative in q that does not vanish at q = 0."""
-    derivative = slice_
-    for order in range(1, MAX_ORDER + 1):
-        derivative = derivative.diff(q)
-        sign = sign_of(derivative.subs(q, 0))
-        if sign:
-            return order, sign
-    return None

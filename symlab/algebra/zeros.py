@@ -70,7 +70,7 @@ def _with_absent(
         return Zeros((Zero(objective.variables, freedom=absent),), complete=True)
     at = [objective.variables.index(variable) for variable in present]
     rest = zeros(
-        Objective(objective.expression, present),
+        Objective(objective.expression, tuple(present)),
         [box[i] for i in at],
         [start[i] for i in at] if start else (),
     )
@@ -103,8 +103,9 @@ def degree_bound(expression: Expr, variables: Sequence[Symbol]) -> int | None:
         return None if base is None or not (power.is_Integer and power > 0) else base * int(power)
     if not (expression.is_Add or expression.is_Mul):
         return None
-    parts = [degree_bound(part, variables) for part in expression.args]
-    if None in parts:
+    bounds = [degree_bound(part, variables) for part in expression.args]
+    parts = [bound for bound in bounds if bound is not None]
+    if len(parts) < len(bounds):
         return None
     return max(parts) if expression.is_Add else sum(parts)
 
@@ -146,7 +147,7 @@ def _by_algebra(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) 
     elif len(variables) == 1:
         found = Zeros(tuple(Zero((root,)) for root in _real_roots(polynomials[0])), complete=True)
     elif len(variables) == 2 and degrees[0] * degrees[1] <= MAX_INTERSECTIONS:
-        found = _bivariate(*polynomials, variables)
+        found = _bivariate(polynomials[0], polynomials[1], variables)
     else:
         return None
     return Zeros(_off_poles(found.points, system, variables), found.complete, found.notes)
@@ -188,14 +189,14 @@ def _bivariate(p: Poly, q: Poly, variables: tuple[Symbol, ...]) -> Zeros:
     isolated = [zero for zero in points if not _vanishes(shared, zero.coordinates)]
     on_curves = [zero for curve in curves for zero in _sample(Poly(curve, *variables), variables)]
     notes = tuple(
-        f"Every real point with {curve} = 0 is stationary: a continuum, of which at most one is listed."
+        f"Every real point with {curve} = 0 is stationary: a continuum; at most one is listed."
         for curve in curves
     )
     return Zeros((*isolated, *on_curves), complete=not curves, notes=notes)
 
 
 def _intersections(p: Poly, q: Poly, variables: tuple[Symbol, ...]) -> list[Zero]:
-    """Return the common zeros of two coprime polynomials, paired from the roots of two resultants."""
+    """Return the common zeros of two coprime polynomials, from the roots of two resultants."""
     x, y = variables
     if p.is_ground or q.is_ground:
         return []

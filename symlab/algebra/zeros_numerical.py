@@ -96,7 +96,8 @@ def _search_notes(objective: Objective, box: Box) -> tuple[str, ...]:
     period = _period(objective) if objective.dimension == 1 else None
     if period is not None:
         return (
-            f"The gradient has period {period}: each point repeats for ever; listed are those in {window}.",
+            f"The gradient has period {period}: each point repeats for ever, infinitely often; "
+            f"listed are those in {window}.",
         )
     return (
         f"Searched numerically in {window}: stationary points outside it, or missed, may exist.",
@@ -134,7 +135,7 @@ def _floats(variables: Sequence[Symbol], expressions: list[Expr]) -> Floats:
 
 
 def _precise(variables: Sequence[Symbol], expressions: list[Expr]) -> Precise:
-    """Return a function from one point to values at mpmath's precision, or None without real ones."""
+    """Return a function from one point to its values in mpmath; None where they are not real."""
     function = lambdify(variables, expressions, [{**MPMATH, **NOWHERE}, "mpmath"], cse=True)
 
     def evaluate(point: Iterable[object]) -> list[mpmath.mpf] | None:
@@ -226,7 +227,7 @@ def _shortened(
 
 
 def _distinct(points: Iterable[np.ndarray]) -> list[np.ndarray]:
-    """Return the points without those within 1e-5 of an earlier one, in order of their coordinates."""
+    """Return the points in order, without those within 1e-5 of an earlier one."""
     kept: list[np.ndarray] = []
     found = np.array([*points])
     if not len(found):
@@ -270,7 +271,8 @@ def _sharpened(precise: Precise, point: np.ndarray) -> list[mpmath.mpf] | None:
         except ZeroDivisionError:
             # A singular Hessian: keep the point if floats had already brought the gradient to zero.
             return at if max(map(abs, slope)) < FLAT else None
-        at = [c + s for c, s in zip(at, step, strict=True)]
+        moves = (c + s for c, s in zip(at, step, strict=True))
+        at = [c if abs(c) > SHARP else mpmath.mpf(0) for c in moves]
         if max(map(abs, step)) < SHARP:
             break
     moved = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))

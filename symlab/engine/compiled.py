@@ -176,6 +176,35 @@ class CompiledCalculus:
     def backend(self) -> str:
         return self.functions.backend
 
+    def compile_seconds(self, method: Rule | Method) -> float:
+        """Return what compiling all that a method needs has cost, in this run or an earlier one."""
+        objective = self.functions.compile_seconds
+        if isinstance(method, Rule):
+            return objective + self._rule(method).seconds
+        needed = [self._towards(method)]
+        needed += [self._memory(method)] if method.direction.memory else []
+        needed += [self._accept(method.search)] if method.search.accept is not None else []
+        ray = self._ray() if method.search.exact else None
+        return objective + sum(function.seconds for function in [*needed, *([ray] if ray else [])])
+
+    def _rule(self, rule: Rule) -> Compiled:
+        return rule_function(tuple(rule.step.items()), self.backend)
+
+    def _towards(self, method: Method) -> Compiled:
+        return direction_function(method.direction, self.objective.dimension, self.backend)
+
+    def _memory(self, method: Method) -> Compiled:
+        return memory_function(method.direction, self.objective.dimension, self.backend)
+
+    def _accept(self, search: Search) -> Compiled:
+        return scalar_function((search.condition,), (phi_0, slope, square, phi_q, q), self.backend)
+
+    def _ray(self) -> Compiled | None:
+        ray = ray_polynomial(self.objective)
+        if ray is None:
+            return None
+        return scalar_function(ray.coefficients, ray.symbols, self.backend)
+
     def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
 
@@ -192,8 +221,7 @@ class CompiledCalculus:
         self, rule: Rule, point: np.ndarray, gradient: np.ndarray, step: int, state: State
     ) -> tuple[np.ndarray, State]:
         names = [letter.name for letter in rule.state]
-        update = rule_function(tuple(rule.step.items()), self.backend)
-        moved, *rest = update.call(
+        moved, *rest = self._rule(rule).call(
             point, gradient, np.float64(step), *(state[name] for name in names)
         )
         return moved, dict(zip(names, rest, strict=True))
@@ -204,11 +232,10 @@ class CompiledCalculus:
     def direction(
         self, method: Method, gradient: np.ndarray, hessian: Any, memory: State
     ) -> np.ndarray | None:
-        solve = direction_function(method.direction, self.objective.dimension, self.backend)
         known = [hessian] if method.direction.needs_hessian else []
         known += [memory[letter.name] for letter in method.direction.memory]
         try:
-            (towards,) = solve.call(gradient[:, None], *known)
+            (towards,) = self._towards(method).call(gradient[:, None], *known)
         except np.linalg.LinAlgError:
             return None
         return towards[:, 0] if np.all(np.isfinite(towards)) else None
@@ -217,14 +244,20 @@ class CompiledCalculus:
         self, method: Method, memory: State, displacement: np.ndarray, change: np.ndarray
     ) -> State:
         names = [letter.name for letter in method.direction.memory]
-        update = memory_function(method.direction, self.objective.dimension, self.backend)
         known = [memory[name] for name in names]
         return dict(
-            zip(names, update.call(*known, displacement[:, None], change[:, None]), strict=True)
+            zip(
+                names,
+                self._memory(method).call(*known, displacement[:, None], change[:, None]),
+                strict=True,
+            )
         )
 
     def move(self, point: np.ndarray, length: Any, direction: np.ndarray) -> np.ndarray:
         return point + length * direction
+
+    def times(self, left: Any, right: Any) -> Any:
+        return left * right
 
     def subtract(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return left - right
@@ -236,10 +269,7 @@ class CompiledCalculus:
         self, search: Search, point: np.ndarray, direction: np.ndarray, length: Any, facts: tuple
     ) -> tuple[float, bool]:
         value = self.functions.value(self.move(point, length, direction))
-        accept = scalar_function(
-            (search.condition,), (phi_0, slope, square, phi_q, q), self.backend
-        )
-        (accepted,) = accept.call(*map(np.asarray, (*facts, value, length)))
+        (accepted,) = self._accept(search).call(*map(np.asarray, (*facts, value, length)))
         return value, bool(accepted)
 
     def best_length(self, point: np.ndarray, direction: np.ndarray) -> Step:
@@ -249,12 +279,11 @@ class CompiledCalculus:
         def slope_at(length: float) -> float:
             return self.dot(self.functions.gradient(self.move(point, length, direction)), direction)
 
-        ray = ray_polynomial(self.objective)
+        ray = self._ray()
         if ray is None:
             length = line_minimum(phi, slope_at)
         else:
-            function = scalar_function(ray.coefficients, ray.symbols, self.backend)
-            coefficients = function.call(*map(np.asarray, (*point, *direction)))
+            coefficients = ray.call(*map(np.asarray, (*point, *direction)))
             length = polynomial_minimum(np.array(coefficients, dtype=float), phi)
         return Step(length, 1) if np.isfinite(length) else Step(None, 1, UNBOUNDED)
 
@@ -299,10 +328,9 @@ def run(
 ) -> Trace:
     """Run a method with one compiled call per step and return its trace."""
     calculus = CompiledCalculus(compile(objective, backend))
-    started = perf_counter()
     point = np.array([float(coordinate) for coordinate in start])
+    # A first step, so that nothing is left to compile while the run is timed.
     collect(follow(calculus, method, point), replace(limits, max_steps=1, callback=None))
-    compile_seconds = perf_counter() - started
     record, ending, seconds = collect(follow(calculus, method, point), limits)
     return as_trace(
         record,
@@ -311,5 +339,5 @@ def run(
         backend=calculus.backend,
         method=repr(method),
         seconds=seconds,
-        compile_seconds=compile_seconds,
+        compile_seconds=calculus.compile_seconds(method),
     )

@@ -85,6 +85,9 @@ class Calculus(Protocol):
     def move(self, point: Point, length: Number, direction: Point) -> Point:
         """Return point + length * direction."""
 
+    def times(self, left: Number, right: Number) -> Number:
+        """Return the product of two numbers."""
+
     def subtract(self, left: Point, right: Point) -> Point:
         """Return left - right."""
 
@@ -162,6 +165,6 @@ def _search(calculus: Calculus, search: Search, point: Point, towards: Point, fa
         _, accepted = calculus.trial(search, point, towards, length, facts)
         if accepted:
             return Step(length, trials)
-        length = length * shrink
+        length = calculus.times(length, shrink)
     reason = f"{search.name} accepted none of {MAX_TRIALS} trial steps"
     return Step(None, MAX_TRIALS, Ending("stalled", reason))

@@ -53,6 +53,9 @@ class _Vectors:
     def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
         return tuple(a + length * p for a, p in zip(point, direction, strict=True))
 
+    def times(self, left: Any, right: Any) -> Any:
+        return left * right
+
     def subtract(self, left: tuple, right: tuple) -> tuple:
         return tuple(a - b for a, b in zip(left, right, strict=True))
 
@@ -232,6 +235,10 @@ class DigitsCalculus(_Vectors):
     def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
         with self._working:
             return super().move(point, length, direction)
+
+    def times(self, left: Any, right: Any) -> Any:
+        with self._working:
+            return super().times(left, right)
 
     def subtract(self, left: tuple, right: tuple) -> tuple:
         with self._working:

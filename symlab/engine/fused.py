@@ -24,12 +24,23 @@ from symlab.engine import backends
 from symlab.engine.compiled import Compiled
 from symlab.engine.descent import Ending
 from symlab.engine.lower import lower
-from symlab.engine.record import INTERRUPTED, NOT_FINITE, Limits, asked_to_stop, ending_at, sentence
+from symlab.engine.record import (
+    INTERRUPTED,
+    NOT_FINITE,
+    Limits,
+    asked_to_stop,
+    ending_at,
+    length,
+    sentence,
+)
 from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
 
 CHUNK = 4096
 """Steps between two looks at the run: about a millisecond, so that Ctrl-C is felt at once."""
+
+SMALLEST_SQUARE = float(np.finfo(float).tiny / np.finfo(float).eps)
+"""Below this a sum of squares may have lost digits."""
 
 Recurrence = tuple[tuple[Symbol, Expr], ...]
 
@@ -132,7 +143,12 @@ class Chunk:
 
 def _chunk(first: int, rows: np.ndarray, width: int) -> Chunk:
     gradients = rows[:, width + 1 :]
-    return Chunk(first, rows, width, np.sqrt(np.einsum("ki,ki->k", gradients, gradients)))
+    squares = np.einsum("ki,ki->k", gradients, gradients)
+    norms = np.sqrt(squares)
+    # Squares overflow and underflow long before lengths do; those few are done with more care.
+    for i in np.flatnonzero(~((squares > SMALLEST_SQUARE) & np.isfinite(squares))):
+        norms[i] = length(gradients[i])
+    return Chunk(first, rows, width, norms)
 
 
 def _chunks(
@@ -152,13 +168,28 @@ def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Endi
         end, ending = len(chunk.rows), None
         if not _goes_on(chunk, limits):
             end, ending = _first_ending(chunk, kept, limits)
-        if ending is None and limits.callback:
-            point = chunk.rows[-1, : chunk.rows.shape[1] - chunk.width - 1]
-            ending = asked_to_stop(chunk.first + end - 1, point, chunk.values[-1], limits)
+        if limits.callback:
+            # As in a run step by step, the iterate at which a run ends is not asked about.
+            asked = end - (ending is not None and ending is not NOT_FINITE)
+            seen, stopped = _asked(chunk.cut(asked), limits)
+            end, ending = (seen, stopped) if stopped else (end, ending)
         kept.append(chunk.cut(end))
         if ending:
             return ending
     raise AssertionError("a run has no last chunk")
+
+
+def _asked(chunk: Chunk, limits: Limits) -> tuple[int, Ending | None]:
+    """Return how many of the chunk's rows the callback lets pass, and its ending if it stops."""
+    size = chunk.rows.shape[1] - chunk.width - 1
+    for i, value in enumerate(chunk.values):
+        try:
+            ending = asked_to_stop(chunk.first + i, chunk.rows[i, :size], float(value), limits)
+        except KeyboardInterrupt:
+            ending = INTERRUPTED
+        if ending:
+            return i + 1, ending
+    return len(chunk.values), None
 
 
 def _goes_on(chunk: Chunk, limits: Limits) -> bool:

@@ -5,6 +5,7 @@ iterate, says whether the code is right and decides `agrees`. The *global* diffe
 run and the exact one is shown beside the amplification that explains it.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -58,10 +59,21 @@ class Comparison:
         """Whether every step on every backend is right to within rounding."""
         return bool(self.frame["agrees"].all())
 
-    def __repr__(self) -> str:
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return the frame's columns and rows as text, rounded to what can be read."""
         shown = self.frame.copy()
         for column, text in FORMATS.items():
             shown[column] = shown[column].map(lambda value, text=text: readable(value, text))
+        return tuple(shown.columns), [tuple(map(str, row)) for row in shown.to_numpy()]
+
+    def records(self, study: str) -> list[dict[str, Any]]:
+        """Return one plain dictionary per backend, for JSON; what is not finite is null."""
+        rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
+        return [{"study": study, "method": repr(self.method), **row} for row in rows]
+
+    def __repr__(self) -> str:
+        columns, rows = self.table()
+        shown = pd.DataFrame(rows, columns=list(columns))
         verdict = "They agree." if self.agrees else "They do NOT agree."
         title = f"{self.method!r} on {self.objective.expression}"
         return f"{title}\n{shown.to_string(index=False)}\n{verdict}"

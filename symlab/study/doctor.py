@@ -31,6 +31,11 @@ class Finding:
     remedy: str = ""
     optional: bool = False
 
+    @property
+    def told(self) -> str:
+        """What was seen, and the remedy where it does not work."""
+        return self.seen if self.works or not self.remedy else f"{self.seen}; {self.remedy}"
+
 
 def examine() -> list[Finding]:
     """Return what was found on this machine, each backend by really running something on it."""

@@ -1,0 +1,59 @@
+# One command each, from a fresh clone, with only Python 3.12 or newer, g++ and make.
+#
+# `make PYTHON=python3.12 setup` chooses the interpreter, `make JOBS=4 test` how many tests run at once.
+
+PYTHON ?= python3
+JOBS ?= 2
+
+BIN := .venv/bin
+READY := .venv/ready
+UNFINISHED := .venv/unfinished
+
+.DEFAULT_GOAL := help
+.PHONY: help setup figures test lint format compare benchmarks clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY)  ## make the environment .venv, once
+	@:
+
+figures: $(READY)  ## regenerate the figures of the book
+	@$(BIN)/symlab figures
+
+test: $(READY) lint  ## lint, types and tests
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+lint: $(READY)  ## ruff and mypy
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+
+format: $(READY)  ## put every file into the house format
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+compare: $(READY)  ## symbolic against compiled, over every study
+	@$(BIN)/symlab compare
+
+benchmarks: $(READY)  ## time the workloads
+	@$(BIN)/python -m benchmarks
+
+clean:  ## remove .venv, caches and build products
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The mark `unfinished` becomes `ready` only at the end. A set-up that was cut short leaves the
+# former behind, and the next make then starts from nothing instead of trusting half an environment.
+# It is made first, so that an edit during a long install counts as newer.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "make: no '$(PYTHON)' here; symlab needs Python 3.12 or newer: make PYTHON=... setup" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "make: symlab needs Python 3.12 or newer," \
+	    f" and $(PYTHON) is {sys.version.split()[0]}. Choose another: make PYTHON=python3.12 setup")'
+	@if [ -e $(UNFINISHED) ]; then rm -rf .venv; fi
+	@mkdir -p .venv && rm -f $(READY) && touch $(UNFINISHED)
+	@echo "setting up .venv (a few minutes the first time)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@mv $(UNFINISHED) $(READY)

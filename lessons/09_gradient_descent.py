@@ -1,0 +1,144 @@
+r"""
+Gradient descent: what a tangent can know
+=========================================
+A method that sees only tangents creeps, rushes, and then jumps about the minimum for ever. Why for
+ever? We draw what it sees, run it, derive the largest step that works, and scan the steps beyond.
+
+Chapter, section 9.
+"""
+
+# %%
+# One function, six tangents
+# --------------------------
+# f has a flat inflection at 0 and a minimum at 9/4; SymPy derives the slope. A first-order
+# approximant is trusted on a window, and where two windows overlap two tangents compete.
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import sympy as sp
+
+import symlab as sl
+
+x = sp.symbols("x", real=True)
+f = sl.Objective(2 - 3 * x**3 + x**4)
+print("f' =", sp.factor(f.gradient[0]), "  f'' =", sp.factor(f.hessian[0]))
+
+sl.plots.use_book_style()
+grid = np.linspace(0, 3, 50)
+figure, ax = plt.subplots(figsize=(10, 5))
+sl.plots.curve(ax, f, grid, color="black", linewidth=3)
+sl.plots.windows(ax, f, np.arange(0, 3, 0.5), 0.35, grid)
+sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True))
+print("drawn:", *sl.save_figure("gradient_descent_001", figure))
+
+# %%
+# Twenty steps
+# ------------
+# Each step is alpha times the slope, downhill. On the flat part the steps are short; from k = 16 on
+# the iterate jumps from one side of 9/4 to the other and back.
+descent = sl.gradient_descent(step_size=0.1)
+trace = sl.minimize(f, start=[0.1], method=descent, max_steps=20, backend="sympy")
+print(trace.frame.to_string(index=False))
+
+# %%
+# What the derivation says
+# ------------------------
+# Near the minimum a step multiplies the distance by 1 - alpha f''. That is -41/40 here, so the
+# minimum repels, by a hair; and two points that map to each other attract. Nothing below is fitted.
+theory = sl.analyze(f, descent)
+print(theory.verdict)
+cycle = next(each for each in theory.cycles if each.attracting)
+low, high = (float(point) for point in cycle.points)
+print(f"multiplier at 9/4: {theory.multiplier}; at the cycle: {float(cycle.multiplier):.4f}")
+
+long_run = sl.minimize(f, start=[0.1], method=descent, max_steps=1000, backend="sympy")
+print("after 1000 steps:", *np.sort(long_run.iterates[-2:, 0]), " derived:", low, high)
+assert np.allclose(np.sort(long_run.iterates[-2:, 0]), [low, high], rtol=1e-12)
+
+# %%
+# The twenty steps as a picture, which keeps the derived numbers in its passport.
+figure, ax = plt.subplots(figsize=(8, 5))
+sl.plots.open_axes(sl.plots.iterates(ax, trace, color="black"))
+ax.set_xticks(range(0, len(trace), 2))
+ax.set_ylabel("$x_k$", fontsize=25)
+numbers = {
+    "step limit": theory.step_limit,
+    "x_20": trace.x[0],
+    "cycle, low": low,
+    "cycle, high": high,
+}
+print("drawn:", *sl.save_figure("gradient_descent_002", figure, numbers=numbers))
+
+# %%
+# The same run on the curve, each iterate with the tangent that decided its step.
+figure, ax = plt.subplots(figsize=(10, 5))
+sl.plots.curve(ax, f, grid, color="lightgray", linewidth=3, label="$f(x)$")
+ax.plot(trace.iterates[:, 0], trace.values, "ok", ms=10, alpha=0.3, label="$f(x_k)$")
+sl.plots.windows(ax, f, trace.iterates[:, 0], 0.1, grid, linewidth=3, label=r"$\hat f(x)$")
+sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True), height=False)
+print("drawn:", *sl.save_figure("gradient_descent_003", figure))
+
+# %%
+# The window is not the step
+# --------------------------
+# The half-widths 0.35 and 0.1 are drawing choices in which alpha does not occur. How far the method
+# really goes is alpha |f'|: tiny on the flat part, six times the window on the slope.
+steps = pd.DataFrame({"x": trace.iterates[:-1, 0], "step": np.abs(np.diff(trace.iterates[:, 0]))})
+steps["window"] = 0.1
+print(steps.iloc[[0, 8, 11, 13, 14, 16, 18]].round(4).to_string(index=False))
+assert np.allclose(steps["step"], 0.1 * trace.gradient_norms[:-1])
+
+# %%
+# The best step
+# -------------
+# The derivation also gives the step that makes the multiplier zero. It is not the largest that
+# works, and not small: 0.02 needs three times as many steps, and 0.098 is below the limit but
+# hardly moves.
+print("limit", theory.step_limit, "  best step", theory.best_step)
+print("compiling the run for Numba ...")
+for alpha in (0.02, theory.best_step, 0.095, 0.098, 0.1):
+    method = sl.gradient_descent(step_size=alpha)
+    run = sl.minimize(f, [0.1], method, 5000, backend="numba")
+    near = np.flatnonzero(np.abs(run.iterates[:, 0] - 2.25) > 1e-6)[-1] + 1
+    when = f"after {near} steps" if near < 5000 else "never"
+    print(f"alpha {float(alpha):.4f}: within 1e-6 of 9/4 {when}")
+
+# %%
+# Every step size
+# ---------------
+# One limit, two, four, then no order at all; near 0.18 runs end at 0, which is no minimum, and from
+# there on more and more of them diverge. All are results of the same recurrence.
+sizes = np.linspace(0.02, 0.19, 171)
+methods = [sl.gradient_descent(step_size=size) for size in sizes]
+runs = [sl.minimize(f, [0.1], method, 3000, backend="numba") for method in methods]
+for alpha in (0.09, 0.11, 0.125, 0.15, 0.18):
+    run = runs[int(np.argmin(np.abs(sizes - alpha)))]
+    settled = run.iterates[-1:] if run.status == "converged" else run.iterates[-64:]
+    print(f"alpha {alpha:<5}: {run.status:9}, ends {np.unique(settled.round(3))[:4] + 0}")
+far = sl.minimize(f, [0.1], sl.gradient_descent(step_size=0.25), 3000, backend="interpreted")
+print(f"alpha 0.25 : {far.status}. {far.message}")
+
+figure, ax = plt.subplots()
+sl.plots.bifurcation(ax, sizes, runs).axvline(float(theory.step_limit), color="gray", linestyle=":")
+print("drawn:", sl.plots.save_picture(figure, "gradient_descent_step_sizes"))
+
+# %%
+# The same formula, compiled
+# --------------------------
+# SymPy's run is exact to 50 digits and slow. The compiled runs start from the same expression: here
+# is how far each of their steps is off, in units of the last place, and how much faster they are.
+print("compiling for C and Numba ...")
+backends = ("sympy", "c", "numba")
+comparison = sl.compare(f, start=[0.1], method=descent, max_steps=20, backends=backends)
+print(comparison)
+assert comparison.agrees
+
+# %%
+# What we saw
+# -----------
+# The jumping is no accident of the start: 0.1 lies above the limit 8/81, the minimum repels, and a
+# 2-cycle attracts. Below the limit the same method converges. Not shown: objectives of several
+# variables, where the largest curvature sets the limit and the smallest the speed.
+#
+# Exercise. The 2-cycle is born where the multiplier at 9/4 passes -1. Find where it stops
+# attracting with sl.analyze, and check your number against the picture of all step sizes.

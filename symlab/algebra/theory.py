@@ -1,0 +1,270 @@
+"""What can be said of a method on an objective before any run: `analyze`.
+
+Stationary points, the step limit and the best step at a minimum, the predicted rate, the 2-cycles
+of gradient descent, and a verdict in words; each derived from the formula and the rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, S
+
+from symlab.algebra.cycles import Cycle, two_cycles
+from symlab.algebra.exactly import exact_point
+from symlab.algebra.linearization import NoLinearization, linearize
+from symlab.algebra.method import Method, as_method
+from symlab.algebra.objective import Objective
+from symlab.algebra.prediction import Prediction, predict
+from symlab.algebra.rule import Rule
+from symlab.algebra.rules import gradient_descent
+from symlab.algebra.signs import DIGITS, decimal, written, written_twice
+from symlab.algebra.stationary import StationaryPoint, stationary_points
+from symlab.algebra.verdict import Subject
+from symlab.algebra.verdict import notes as notes_of
+from symlab.algebra.verdict import verdict as verdict_of
+
+
+@dataclass(frozen=True, repr=False)
+class Analysis:
+    """An objective and a method, analysed. Numbers are exact SymPy wherever they can be.
+
+    Parameters
+    ----------
+    objective : Objective
+    method : Rule or Method
+    points : tuple of StationaryPoint
+    complete : bool
+        Whether those are known to be all the stationary points.
+    minimum : StationaryPoint or None
+        The minimum the next five fields are about: the one nearest to `start`, else the lowest.
+    step_size, step_limit, best_step : sympy.Expr or None
+        The method's own step size, the one below which the minimum attracts, and the fastest.
+    multiplier, rate : sympy.Expr or None
+        The dominant eigenvalue of the linearised step, and its modulus.
+    order : int or None
+        The predicted order of convergence.
+    cycles : tuple of Cycle
+        The 2-cycles, where algebra finds them: a polynomial in one variable, a rule without state.
+    predictions : tuple of Prediction
+        The same for every stationary point of which the linear part says something.
+    verdict : str
+    notes : tuple of str
+    """
+
+    objective: Objective
+    method: Rule | Method
+    points: tuple[StationaryPoint, ...]
+    complete: bool
+    minimum: StationaryPoint | None = None
+    step_size: Expr | None = None
+    step_limit: Expr | None = None
+    best_step: Expr | None = None
+    multiplier: Expr | None = None
+    rate: Expr | None = None
+    order: int | None = None
+    cycles: tuple[Cycle, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
+    verdict: str = ""
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def minima(self) -> tuple[StationaryPoint, ...]:
+        """The stationary points that are minima."""
+        return tuple(point for point in self.points if point.kind == "minimum")
+
+    def __repr__(self) -> str:
+        extent = "all of them" if self.complete else "those found"
+        lines = [f"{self.objective.expression}  under  {self.method!r}"]
+        lines += [
+            f"stationary points ({extent}):"
+            if self.points
+            else f"stationary points: none ({extent})"
+        ]
+        lines += [f"  {_described(point)}" for point in self.points]
+        if self.rate is not None:
+            lines += [
+                f"at {self.minimum}:",
+                *(f"  {name:<11}{text}" for name, text in self._numbers()),
+            ]
+        lines += [f"2-cycle: {_described_cycle(cycle)}" for cycle in self.cycles]
+        return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
+
+    def _numbers(self) -> list[tuple[str, str]]:
+        named = {
+            "step size": self.step_size,
+            "step limit": self.step_limit,
+            "best step": self.best_step,
+            "multiplier": self.multiplier,
+            "rate": self.rate,
+        }
+        return [
+            (name, written_twice(number)) for name, number in named.items() if number is not None
+        ]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data for JSON: each number as its exact text and its value as float."""
+        return {
+            "objective": str(self.objective.expression),
+            "variables": [variable.name for variable in self.objective.variables],
+            "method": repr(self.method),
+            "points": [_point_data(point) for point in self.points],
+            "complete": self.complete,
+            "minimum": None if self.minimum is None else self.points.index(self.minimum),
+            "step_size": _number_data(self.step_size),
+            "step_limit": _number_data(self.step_limit),
+            "best_step": _number_data(self.best_step),
+            "multiplier": _number_data(self.multiplier),
+            "rate": _number_data(self.rate),
+            "order": self.order,
+            "cycles": [_cycle_data(cycle) for cycle in self.cycles],
+            "verdict": self.verdict,
+            "notes": list(self.notes),
+        }
+
+
+def analyze(
+    objective: Objective,
+    method: object = gradient_descent,
+    *,
+    start: Sequence[object] | None = None,
+    box: object = None,
+) -> Analysis:
+    """Say what a method will do on an objective, from the formulas alone.
+
+    Parameters
+    ----------
+    objective : Objective
+    method : Rule, Method, Direction, Search or name
+        Anything `minimize` takes.
+    start : n numbers, optional
+        Picks the minimum nearest to it as the one described.
+    box : pair (low, high), or n such pairs, optional
+        Where to search for stationary points when algebra gives up; [-10, 10] when left out.
+
+    Raises
+    ------
+    TypeError
+        If the objective or the method is something else.
+    ValueError
+        If a name is unknown, `start` is no point, or the box is no box.
+
+    Examples
+    --------
+    >>> from symlab.algebra.problems import PROBLEMS
+    >>> a = analyze(PROBLEMS["quartic"].objective, gradient_descent(step_size=0.1))
+    >>> a.step_limit, a.best_step, a.multiplier
+    (8/81, 4/81, -41/40)
+    >>> print(a.verdict)
+    With step_size 1/10 the minimum x = 9/4 repels (multiplier -41/40; the limit is \
+8/81 ≈ 0.098765): iterates settle into the 2-cycle {2.1475, 2.3366} (multiplier 0.89975). \
+The best step there is 4/81 ≈ 0.049383.
+    """
+    if not isinstance(objective, Objective):
+        raise TypeError(
+            f"objective: expected an Objective, got {objective!r}; wrap it: Objective(...)."
+        )
+    chosen = as_method(method)
+    here = None if start is None else exact_point(start, objective.dimension, "start")
+    found = stationary_points(objective, box, here)
+    minima = [point for point in found.points if point.kind == "minimum"]
+    minimum = _reference(minima, here)
+    predictions, step_size, reason = _predictions(chosen, found.points)
+    told = next((p for p in predictions if p.point is minimum), None)
+    cycles = (two_cycles(objective, chosen) or ()) if isinstance(chosen, Rule) else ()
+    several = _several(minima, minimum, nearest=here is not None)
+    return Analysis(
+        objective=objective,
+        method=chosen,
+        points=found.points,
+        complete=found.complete,
+        minimum=minimum,
+        step_size=step_size,
+        **_foretold(told),
+        cycles=cycles,
+        predictions=predictions,
+        verdict=verdict_of(found, told, step_size, Subject(minimum, cycles)),
+        notes=(*reason, *several, *notes_of(objective, chosen, minimum, predictions), *found.notes),
+    )
+
+
+def _reference(
+    minima: Sequence[StationaryPoint], start: Sequence[Expr] | None
+) -> StationaryPoint | None:
+    """Return the minimum nearest to the start; without one the lowest, of equals the innermost."""
+    if start is not None:
+        return min(minima, key=lambda point: point.distance(start), default=None)
+    return min(minima, key=_depth, default=None)
+
+
+def _depth(point: StationaryPoint) -> tuple[float, float]:
+    value = point.value.evalf(DIGITS)
+    return float(value.round(DIGITS // 2)), point.distance([S.Zero] * len(point.variables))
+
+
+def _several(
+    minima: Sequence[StationaryPoint], minimum: StationaryPoint | None, *, nearest: bool
+) -> tuple[str, ...]:
+    if len(minima) < 2:
+        return ()
+    which = "the nearest to the start" if nearest else "the lowest, of equals the innermost"
+    return (f"Of {len(minima)} minima the one described, {minimum}, is {which}.",)
+
+
+def _predictions(
+    method: Rule | Method, points: Sequence[StationaryPoint]
+) -> tuple[tuple[Prediction, ...], Expr | None, tuple[str, ...]]:
+    """Return the predictions, the step size they use, and the reason where there are none."""
+    try:
+        step_size = linearize(method).step_size
+        told = [predict(method, point) for point in points]
+    except NoLinearization as reason:
+        return (), None, (str(reason),)
+    return tuple(prediction for prediction in told if prediction is not None), step_size, ()
+
+
+def _foretold(told: Prediction | None) -> dict[str, Any]:
+    names = ("step_limit", "best_step", "multiplier", "rate", "order")
+    return {} if told is None else {name: getattr(told, name) for name in names}
+
+
+def _described(point: StationaryPoint) -> str:
+    curved = ", ".join(decimal(e) for e in point.eigenvalues)
+    extras = ("" if point.exact else ", numerical") + (
+        ", one of a continuum" if point.freedom else ""
+    )
+    told = f"{point}: {point.kind}, f = {written(point.value)}, curvature {curved}{extras}"
+    return told.replace("= ≈", "≈")
+
+
+def _described_cycle(cycle: Cycle) -> str:
+    nature = "attracts" if cycle.attracting else "repels"
+    return f"{cycle} {nature} (multiplier {decimal(cycle.multiplier)})"
+
+
+def _number_data(number: Expr | None) -> dict[str, object] | None:
+    if number is None:
+        return None
+    real, imaginary = number.evalf(DIGITS).as_real_imag()
+    plain = number.is_finite is not False
+    value = float(real) if not imaginary else [float(real), float(imaginary)]
+    return {"exact": str(number), "value": value if plain else None}
+
+
+def _point_data(point: StationaryPoint) -> dict[str, object]:
+    return {
+        "point": [_number_data(None if c.free_symbols else c) for c in point.point],
+        "value": _number_data(point.value),
+        "kind": point.kind,
+        "eigenvalues": [_number_data(eigenvalue) for eigenvalue in point.eigenvalues],
+        "exact": point.exact,
+        "freedom": point.freedom,
+    }
+
+
+def _cycle_data(cycle: Cycle) -> dict[str, object]:
+    return {
+        "points": [_number_data(point) for point in cycle.points],
+        "multiplier": _number_data(cycle.multiplier),
+        "attracting": cycle.attracting,
+    }

@@ -1,0 +1,322 @@
+"""The command `symlab`: parse, call, print.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a check or a lesson
+failed, 2 bad usage, 130 stopped by Ctrl-C. Each command imports what it needs, because `symlab
+--help` should not wait for compilers and plots.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from symlab.study.compare import Comparison
+    from symlab.study.doctor import Finding
+    from symlab.study.gallery import Check
+    from symlab.study.lessons import Lesson, Outcome
+
+app = typer.Typer(
+    help="Write a formula once: derive it, run it exactly, compile it, compare.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it so)
+    if wanted:
+        from symlab import __version__
+
+        typer.echo(f"symlab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Write a formula once: derive it, run it exactly, compile it, compare."""
+
+
+@app.command("list")
+def list_lessons(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """List the lessons, with the figures each draws."""
+    from symlab.study.lessons import lessons
+
+    every = lessons()
+    if as_json:
+        typer.echo(
+            json.dumps([_described(lesson) for lesson in every], indent=1, ensure_ascii=False)
+        )
+        return
+    rows = [
+        (f"{lesson.number:02}", lesson.name, lesson.title, "\n".join(f.id for f in lesson.figures))
+        for lesson in every
+    ]
+    _print(_table(("", "lesson", "title", "figures"), rows))
+
+
+@app.command()
+def run(
+    lesson: Annotated[
+        list[str] | None, typer.Argument(help="Number, name or unique prefix.", show_default=False)
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Run every lesson.")] = False,
+) -> None:
+    """Run lessons; their figures go to figures/ in the current folder."""
+    from symlab.study import lessons
+
+    if bool(lesson) == everything:
+        refuse("run: name at least one lesson, or give --all (not both); `symlab list` shows them.")
+    with refusing():
+        chosen = lessons.lessons() if everything else lessons.find(lesson or [])
+    outcomes = []
+    with stopping():
+        for number, each in enumerate(chosen, 1):
+            _say(f"[{number}/{len(chosen)}] {each.path.stem}: {each.title}")
+            outcomes.append(lessons.run(each))
+            _report(outcomes[-1])
+    if len(outcomes) > 1:
+        _say_summary(outcomes)
+    _exit_if(any(outcome.error for outcome in outcomes))
+
+
+@app.command()
+def figures(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All if none.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the figures (figures), or with --check for evidence (figures-check).",
+            show_default=False,
+        ),
+    ] = None,
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", help="Some of png,svg,pdf (png).", show_default=False),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the committed figures.")
+    ] = False,
+) -> None:
+    """Draw the book's figures again, or check them against those committed."""
+    if check and file_format is not None:
+        refuse("format: --check compares PNG pictures and numbers; leave --format out.")
+    if check:
+        _check_figures(ids or [], out or Path("figures-check"))
+    else:
+        _draw_figures(
+            ids or [], out or Path("figures"), "png" if file_format is None else file_format
+        )
+
+
+def _draw_figures(ids: list[str], directory: Path, formats: str) -> None:
+    from symlab.study.figures import Output, known_formats
+    from symlab.study.gallery import regenerate
+
+    with refusing(), stopping():
+        output = Output(directory, known_formats(formats))
+        outcomes = regenerate(ids, output, _announce)
+    rows = [(id, ", ".join(path.name for path in paths)) for id, paths in output.written.items()]
+    _print(_table(("figure", f"written to {directory}"), rows))
+    for outcome in outcomes:
+        _report(outcome)
+    _exit_if(any(outcome.error for outcome in outcomes))
+
+
+def _check_figures(ids: list[str], evidence: Path) -> None:
+    from symlab.study.gallery import check, summary
+
+    with refusing(), stopping():
+        checks: tuple[Check, ...] = check(ids, evidence, progress=_announce)
+    _print(_table(("figure", "verdict", "found"), list(summary(checks))))
+    _exit_if(not all(each.passed for each in checks))
+
+
+def _described(lesson: "Lesson") -> dict[str, object]:
+    drawn = [{"id": figure.id, "caption": figure.caption} for figure in lesson.figures]
+    return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
+
+
+def _announce(lesson: "Lesson") -> None:
+    _say(f"lesson {lesson.path.stem} ...")
+
+
+def _report(outcome: "Outcome") -> None:
+    verdict = "FAILED" if outcome.error else "done"
+    _say(f"{outcome.error}{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s")
+
+
+def _say_summary(outcomes: "list[Outcome]") -> None:
+    failed = [outcome.lesson.name for outcome in outcomes if outcome.error]
+    total = sum(outcome.seconds for outcome in outcomes)
+    words = f"failed: {', '.join(failed)}" if failed else "all done"
+    _say(f"{len(outcomes)} lessons in {total:.1f} s, {words}")
+
+
+def refuse(message: object) -> NoReturn:
+    """Print one line on stderr and exit with 2, bad usage."""
+    _say(f"symlab: {' '.join(str(message).split())}")
+    raise typer.Exit(2)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn errors about what the user gave into one line and exit code 2."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        refuse(error)
+    except OSError as error:
+        refuse(f"cannot write to {error.filename}: {(error.strerror or str(error)).lower()}.")
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Turn Ctrl-C into one word and exit code 130, as a shell expects."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("stopped")
+        raise typer.Exit(130) from None
+
+
+def _exit_if(failed: bool) -> None:  # noqa: FBT001
+    if failed:
+        raise typer.Exit(1)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    return table
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+@app.command()
+def compare(
+    study: Annotated[
+        list[str] | None, typer.Argument(help="Names of studies; all if none.", show_default=False)
+    ] = None,
+    *,
+    backends: Annotated[
+        str, typer.Option(help="Compiled backends, separated by commas.")
+    ] = "c,numba,interpreted",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
+    from symlab.study.studies import STUDIES, find_study
+
+    with refusing():
+        chosen = [find_study(name) for name in study or STUDIES]
+        rows = []
+        with stopping():
+            for each in chosen:
+                _say(f"{each.name} ...")
+                rows.append((each, each.run(tuple(backends.split(",")))))
+    if as_json:
+        typer.echo(
+            json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
+        )
+    else:
+        for each, comparison in rows:
+            _print_comparison(f"{each.name} (section {each.section}): {each.method!r}", comparison)
+        _print_conclusion([each.name for each, comparison in rows if not comparison.agrees])
+    _exit_if(not all(comparison.agrees for _, comparison in rows))
+
+
+def _print_comparison(title: str, comparison: "Comparison") -> None:
+    from rich.console import Console
+
+    columns, rows = comparison.table()
+    Console().print(f"\n{title}", highlight=False, markup=False)
+    _print(_table(columns, rows))
+
+
+def _print_conclusion(disagreeing: list[str]) -> None:
+    if disagreeing:
+        typer.echo(f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}.")
+    else:
+        typer.echo("\nEvery step on every backend is right to within rounding.")
+
+
+@app.command()
+def analyze(
+    formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "2 - 3*x**3 + x**4".')],
+    *,
+    method: Annotated[str, typer.Option(help="A rule, direction or search.")] = "gradient_descent",
+    step_size: Annotated[
+        str | None, typer.Option(help="Such as 0.1 or 8/81.", show_default=False)
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Run from here, such as -1.2,1.", show_default=False)
+    ] = None,
+    max_steps: Annotated[int, typer.Option(help="The most steps of the run.")] = 100,
+    backend: Annotated[str, typer.Option(help="What runs it.")] = "interpreted",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the run into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Say what a method will do on a formula, and run it if a start is given."""
+    from symlab.study.inquiry import inquire
+
+    if plot is not None and start is None:
+        refuse("plot: there is a run to draw only with --start.")
+    with refusing(), stopping():
+        found = inquire(formula, method, step_size, start, backend=backend, max_steps=max_steps)
+        if plot is not None:
+            found.save_plot(plot)
+            _say(f"drew {plot}")
+    typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at Python, packages, BLAS, compile cache and backends, and say what to do."""
+    from symlab.study.doctor import examine
+
+    _say("trying each backend; the first compile takes some seconds ...")
+    findings = examine()
+    rows = [(_mark(finding), finding.what, finding.told) for finding in findings]
+    _print(_table(("", "", "found"), rows))
+    _exit_if(any(not finding.works and not finding.optional for finding in findings))
+
+
+def _mark(finding: "Finding") -> str:
+    if finding.works:
+        return "works"
+    return "absent" if finding.optional else "TROUBLE"

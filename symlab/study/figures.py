@@ -1,0 +1,182 @@
+"""The figures of the book: their registry, and how a lesson saves one.
+
+The registry is the one home of ids, captions and which lesson draws what; a lesson calls
+`save_figure` with an id, and the picture and its passport appear where the reader (or `symlab
+figures --out`) wants them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from matplotlib.figure import Figure as Canvas
+
+from symlab.algebra.rule import nearest
+from symlab.study.passports import passport, written
+from symlab.study.pictures import METADATA, known_format, rendered, replace_file
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the book: its permanent id, where it belongs, and its caption in our words.
+
+    `deterministic` is whether it holds no random number; `variants` names the versions of a figure
+    that shows the chapter "as printed" beside "corrected".
+    """
+
+    id: str
+    section: int
+    lesson: str
+    caption: str
+    deterministic: bool = True
+    variants: tuple[str, ...] = ()
+
+
+FIGURES = {
+    figure.id: figure
+    for figure in (
+        Figure(
+            "gradient_descent_001",
+            9,
+            "gradient_descent",
+            "Six tangents stand in for f, each on its own window; darker bands are where two "
+            "windows overlap and two tangents compete.",
+        ),
+        Figure(
+            "gradient_descent_002",
+            9,
+            "gradient_descent",
+            "Twenty gradient steps from 0.1: a slow start on the flat part, a rush downhill, then "
+            "a lasting jump from one side of the minimum to the other.",
+        ),
+        Figure(
+            "gradient_descent_003",
+            9,
+            "gradient_descent",
+            "The same run on the curve: at each iterate the method knows f only through a tangent.",
+        ),
+        Figure(
+            "gradient_descent_004",
+            11,
+            "step_size",
+            "Backtracking from 1 accepts the step whose surrogate (dashed) lies above f where the "
+            "surrogate is lowest; f is lower still.",
+        ),
+    )
+}
+"""Every figure by its id, in the order of the book."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where figures go: folder, formats, the ids wanted (all if None), and what was written."""
+
+    directory: Path = Path("figures")
+    formats: tuple[str, ...] = ("png",)
+    only: frozenset[str] | None = None
+    written: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+
+
+_OUTPUT: ContextVar[Output | None] = ContextVar("symlab figure output", default=None)
+
+
+@contextmanager
+def saving(output: Output) -> Iterator[Output]:
+    """Send every figure saved inside the block to `output`."""
+    token = _OUTPUT.set(output)
+    try:
+        yield output
+    finally:
+        _OUTPUT.reset(token)
+
+
+def save_figure(
+    id: str,
+    figure: Canvas,
+    *,
+    numbers: Mapping[str, object] | None = None,
+    seed: int | None = None,
+) -> tuple[Path, ...]:
+    """Write a figure of the book and its passport, `ID.png` and `ID.json`.
+
+    They go to `figures/` in the current folder, or to the folder and in the formats that
+    `symlab figures` was asked for. Files are replaced whole: a run that is killed leaves none
+    half-written.
+
+    Parameters
+    ----------
+    id : str
+        The figure's id in the registry.
+    figure : matplotlib.figure.Figure
+    numbers : mapping of str to number or (number, tolerance), optional
+        The results that the figure stands for, kept in the passport and checked by
+        `symlab figures --check`. The tolerance is absolute.
+    seed : int, optional
+        The seed, where random numbers are drawn.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        What was written; nothing when other figures were asked for.
+
+    Raises
+    ------
+    ValueError
+        If the id is not in the registry; the message gives the nearest.
+    TypeError
+        If `figure` is not a Matplotlib figure, or a named number is not a number.
+    """
+    known(id)
+    if not isinstance(figure, Canvas):
+        raise TypeError(f"figure: expected a matplotlib Figure, got {figure!r}.")
+    output = _OUTPUT.get() or Output()
+    if output.only is not None and id not in output.only:
+        return ()
+    document = written(passport(figure, numbers, seed=seed, version=version("symlab")))
+    output.directory.mkdir(parents=True, exist_ok=True)
+    pictures = [
+        (output.directory / f"{id}.{each}", rendered(figure, each)) for each in output.formats
+    ]
+    files = [*pictures, (output.directory / f"{id}.json", document.encode("utf-8"))]
+    for path, content in files:
+        replace_file(path, content)
+    output.written[id] = tuple(path for path, _ in files)
+    return output.written[id]
+
+
+def known(id: str) -> Figure:
+    """Return the figure of this id.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message gives the nearest.
+    """
+    if id not in FIGURES:
+        raise ValueError(
+            f"figure: unknown id {id!r}{nearest(id, FIGURES)} `symlab list` shows them all."
+        )
+    return FIGURES[id]
+
+
+def known_formats(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the formats in a comma-separated text or a sequence.
+
+    Raises
+    ------
+    ValueError
+        If one is unknown, or there is none.
+
+    Examples
+    --------
+    >>> known_formats("png, svg")
+    ('png', 'svg')
+    """
+    parts = names.split(",") if isinstance(names, str) else names
+    formats = tuple(dict.fromkeys(known_format(part.strip()) for part in parts if part.strip()))
+    if not formats:
+        raise ValueError(f"format: expected some of {', '.join(METADATA)}, got {names!r}.")
+    return formats

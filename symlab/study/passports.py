@@ -1,0 +1,284 @@
+"""A figure's passport: everything drawn, as numbers and words, so that figures can be compared.
+
+A picture cannot say which number in it is wrong; its passport can. Arrays are read from the
+Matplotlib figure itself, whatever drew it, and named by where they are: `axes 0, line 3`.
+"""
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import sympy
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from sympy import Expr
+
+FULL = 20_000
+"""Numbers up to which an array is kept whole; a longer one is kept as a digest."""
+
+SAMPLE = 1_000
+"""How many evenly spaced entries a digest keeps."""
+
+RELATIVE = 1e-9
+"""Tolerance of an array's entries against its largest one.
+
+Compiled runs differ in their last bits between machines (1e-16), and a run that amplifies them, as
+the chapter's does by 1.025 a step, may reach 1e-12 in a few hundred steps. Nothing visible is 1e-9.
+"""
+
+ABSOLUTE = 1e-12
+"""The same for arrays of zeros, where a tick may stand at 4e-16."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number or word of a figure that is not what its committed passport says."""
+
+    what: str
+    committed: object
+    drawn: object
+    tolerance: float | None = None
+
+    def __str__(self) -> str:
+        allowed = "" if self.tolerance is None else f" (tolerance {self.tolerance:.3g})"
+        return f"{self.what}: committed {self.committed}, drawn {self.drawn}{allowed}"
+
+
+def passport(
+    figure: Figure,
+    numbers: Mapping[str, object] | None = None,
+    *,
+    seed: int | None = None,
+    version: str = "",
+) -> dict[str, Any]:
+    """Return what a figure shows, as a dictionary that JSON can hold.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    numbers : mapping of str to number or (number, tolerance)
+        Named results the figure stands for; an exact number is written out beside its float. The
+        tolerance is absolute, `RELATIVE` of the number if not given.
+    seed : int, optional
+        The seed of whatever random numbers were used.
+    version : str
+        symlab's.
+
+    Raises
+    ------
+    TypeError
+        If a named number is not a number.
+    """
+    arrays: dict[str, object] = {}
+    words: dict[str, object] = {}
+    for name, value in _contents(figure):
+        (words if isinstance(value, str) else arrays)[name] = value
+    return {
+        "size": [float(inches) for inches in figure.get_size_inches()],
+        "numbers": {name: _number(name, given) for name, given in (numbers or {}).items()},
+        "arrays": {name: _array(np.asarray(values)) for name, values in arrays.items()},
+        "words": words,
+        "seed": seed,
+        "versions": {
+            "symlab": version,
+            "sympy": sympy.__version__,
+            "numpy": np.__version__,
+            "matplotlib": mpl.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """Return a passport as JSON: one line an entry, floats with all their digits."""
+    lines = []
+    for name, part in document.items():
+        if isinstance(part, dict) and part:
+            entries = ",\n".join(f"  {json.dumps(k)}: {_json(v)}" for k, v in part.items())
+            lines.append(f" {json.dumps(name)}: {{\n{entries}\n }}")
+        else:
+            lines.append(f" {json.dumps(name)}: {_json(part)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield where what is drawn is not what was committed: named numbers first, then the rest."""
+    yield from _named(committed["numbers"], drawn["numbers"])
+    yield from _arrays(committed["arrays"], drawn["arrays"])
+    parts = {"size": (committed["size"], drawn["size"]), "seed": (committed["seed"], drawn["seed"])}
+    words = _pairs(committed["words"], drawn["words"])
+    for name, (before, now) in {**parts, **words}.items():
+        if before != now:
+            yield Difference(name, before, now)
+
+
+def _named(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, (before, now) in _pairs(committed, drawn).items():
+        if before is None or now is None:
+            yield Difference(name, before, now)
+        elif not abs(before["value"] - now["value"]) <= before["tolerance"]:
+            yield Difference(name, before["value"], now["value"], before["tolerance"])
+
+
+def _arrays(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, (before, now) in _pairs(committed, drawn).items():
+        if before is None or now is None:
+            yield Difference(name, _shape(before), _shape(now))
+        elif _shape(before) != _shape(now):
+            yield Difference(f"{name}, shape", _shape(before), _shape(now))
+        else:
+            yield from _entries(name, before, now)
+
+
+def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+    """The entry of an array that is furthest out, if one is."""
+    for part in sorted(before.keys() - {"shape"}):
+        old, new = _floats(before[part]), _floats(now[part])
+        scale = np.abs(old[np.isfinite(old)]).max(initial=0.0)
+        tolerance = RELATIVE * scale + ABSOLUTE
+        with np.errstate(invalid="ignore"):
+            gap = np.where((old == new) | (np.isnan(old) & np.isnan(new)), 0.0, np.abs(old - new))
+        gap = np.where(np.isnan(gap), np.inf, gap)
+        if gap.max(initial=0.0) > tolerance:
+            worst = int(gap.argmax())
+            label = f"{name}, entry {worst}" if part == "values" else f"{name}, {part} {worst}"
+            yield Difference(label, float(old[worst]), float(new[worst]), tolerance)
+
+
+def _pairs(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (first.get(name), second.get(name)) for name in [*first, *(second.keys() - first)]
+    }
+
+
+def _shape(array: Mapping[str, Any] | None) -> object:
+    return None if array is None else array["shape"]
+
+
+def _number(name: str, given: object) -> dict[str, Any]:
+    value, tolerance = given if isinstance(given, tuple) else (given, None)
+    try:
+        size = float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"numbers: {name!r} should be a number, got {value!r}.") from error
+    allowed = RELATIVE * abs(size) + ABSOLUTE if tolerance is None else float(tolerance)
+    exact = {"exact": str(value)} if isinstance(value, Expr) and value.is_Rational else {}
+    return {"value": size, "tolerance": allowed, **exact}
+
+
+def _array(values: np.ndarray) -> dict[str, Any]:
+    flat = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+    shape = {"shape": list(values.shape)}
+    if flat.size <= FULL:
+        return {**shape, "values": [_plain(value) for value in flat.tolist()]}
+    sample = flat[np.linspace(0, flat.size - 1, SAMPLE).astype(int)]
+    columns = flat.reshape(-1, 2).T if values.shape[-1] == 2 else [flat]
+    # Mean and root mean square notice a change in an entry that the sample skips.
+    summaries = {f"summary {i}": _summary(column) for i, column in enumerate(columns)}
+    return {**shape, "sample": [_plain(value) for value in sample.tolist()], **summaries}
+
+
+def _summary(column: np.ndarray) -> list[float]:
+    """Least, greatest, mean and root mean square of the finite entries, and the share they are."""
+    finite = column[np.isfinite(column)]
+    if not finite.size:
+        return [0.0] * 5
+    root = np.sqrt(np.mean(finite**2))
+    numbers = (finite.min(), finite.max(), finite.mean(), root, finite.size / column.size)
+    return [float(number) for number in numbers]
+
+
+def _plain(value: float) -> float | str | None:
+    if np.isnan(value):
+        return None
+    return value if np.isfinite(value) else str(value)
+
+
+def _floats(values: list[Any]) -> np.ndarray:
+    return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _contents(figure: Figure) -> Iterator[tuple[str, object]]:
+    """Names and values of everything in a figure: arrays of numbers, and words."""
+    for number, text in enumerate(figure.texts):
+        yield f"figure, text {number}", text.get_text()
+    for number, ax in enumerate(figure.axes):
+        for name, value in (*_frame(ax), *_artists(ax)):
+            yield f"axes {number}, {name}", value
+
+
+def _frame(ax: Axes) -> Iterator[tuple[str, object]]:
+    for axis, label, limits in (
+        (ax.xaxis, ax.get_xlabel(), ax.get_xlim()),
+        (ax.yaxis, ax.get_ylabel(), ax.get_ylim()),
+    ):
+        ticks = np.asarray(axis.get_ticklocs(), dtype=float)
+        visible = ticks[(ticks >= min(limits)) & (ticks <= max(limits))]
+        yield f"{axis.axis_name} label", label
+        yield f"{axis.axis_name} label size", f"{axis.label.get_fontsize():g}"
+        yield f"{axis.axis_name} scale", axis.get_scale()
+        yield f"{axis.axis_name} limits", np.asarray(limits, dtype=float)
+        yield f"{axis.axis_name} ticks", visible
+    yield "title", ax.get_title()
+    yield "spines", " ".join(side for side, spine in ax.spines.items() if spine.get_visible())
+    legend = ax.get_legend()
+    yield "legend", " | ".join(text.get_text() for text in legend.get_texts()) if legend else ""
+
+
+def _artists(ax: Axes) -> Iterator[tuple[str, object]]:
+    for number, line in enumerate(ax.lines):
+        yield f"line {number}", np.asarray(line.get_xydata(), dtype=float)
+        yield f"line {number}, style", _line_style(line)
+    for number, collection in enumerate(ax.collections):
+        for what, array in _collection(collection):
+            yield f"{type(collection).__name__} {number}, {what}", array
+    for number, image in enumerate(ax.images):
+        yield f"image {number}", np.ma.asarray(image.get_array())
+    for number, patch in enumerate(ax.patches):
+        yield f"patch {number}", patch.get_patch_transform().transform(patch.get_path().vertices)
+        yield f"patch {number}, style", _colour(patch, patch.get_facecolor())
+    for number, text in enumerate(ax.texts):
+        yield f"text {number}", text.get_text()
+        yield f"text {number}, position", np.asarray(text.get_position(), dtype=float)
+
+
+def _collection(collection: Collection) -> Iterator[tuple[str, object]]:
+    offsets = np.ma.asarray(collection.get_offsets(), dtype=float)
+    ax = collection.axes
+    if ax is not None and collection.get_offset_transform().contains_branch(ax.transData):
+        yield "offsets", offsets
+    else:
+        outlines = [path.vertices for path in collection.get_paths()]
+        yield "vertices", np.concatenate(outlines) if outlines else np.empty((0, 2))
+    if collection.get_array() is not None:
+        yield "array", np.ma.asarray(collection.get_array())
+    colours = (
+        collection.get_facecolor()
+        if len(collection.get_facecolor())
+        else collection.get_edgecolor()
+    )
+    if len(colours) == 1:
+        yield "style", _colour(collection, colours[0])
+
+
+def _line_style(line: Line2D) -> str:
+    marker = f", marker {line.get_marker()} {line.get_markersize():g}"
+    stroke = f"{line.get_linestyle()} {line.get_linewidth():g}"
+    return f"{_colour(line, line.get_color())}, {stroke}{marker}"
+
+
+def _colour(artist: Artist, colour: Any) -> str:
+    alpha = artist.get_alpha()
+    return to_hex(colour) + ("" if alpha is None else f", alpha {alpha:g}")

@@ -1,0 +1,110 @@
+"""Picture files: the book's look, and files that are whole and always the same.
+
+A figure drawn twice gives the same bytes, because nothing of the day or of the software is written
+into the file; a run that is killed leaves no half-written file.
+"""
+
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context, style
+from matplotlib.figure import Figure
+
+from symlab.algebra.rule import nearest
+
+BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
+"""What the book's figures change of Matplotlib's defaults.
+
+Formulas are in Computer Modern, and the axes begin an eighth above the lower edge, where the
+notebooks of its day put them.
+"""
+
+DPI = 72
+"""The book's resolution: a figure of 10 by 5 inches is 720 by 360 pixels."""
+
+REPRODUCIBLE: dict[str, Any] = {"svg.hashsalt": "symlab", "svg.fonttype": "path", "pdf.fonttype": 3}
+"""Settings under which the same figure gives the same bytes, run after run."""
+
+METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""Formats, and what each would otherwise note of the day or the software that wrote it."""
+
+
+def use_book_style() -> None:
+    """Draw what follows as in the book, whatever the reader's own Matplotlib settings are."""
+    style.use(["default", BOOK])
+
+
+def save_picture(figure: Figure, path: str | Path) -> Path:
+    """Write any figure as a file whose ending is its format; return the path.
+
+    A bare name, as lessons use for what is not a figure of the book, stands for
+    `pictures/NAME.png` in the current folder.
+
+    Raises
+    ------
+    ValueError
+        If the ending is not a known format.
+
+    Examples
+    --------
+    >>> save_picture(Figure(), "plot.pgn")
+    Traceback (most recent call last):
+        ...
+    ValueError: format: unknown format 'pgn'; did you mean 'png'? Known: png, svg, pdf.
+    """
+    file = Path(path)
+    if isinstance(path, str) and not file.suffix and file.name == path:
+        file = Path("pictures") / f"{path}.png"
+    known_format(file.suffix.removeprefix("."))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, rendered(figure, file.suffix.removeprefix(".")))
+    return file
+
+
+def known_format(name: str) -> str:
+    """Return a format's name in lower case.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown; the message gives the nearest.
+    """
+    if name.lower() not in METADATA:
+        hint = nearest(name.lower(), METADATA)
+        raise ValueError(f"format: unknown format {name!r}{hint} Known: {', '.join(METADATA)}.")
+    return name.lower()
+
+
+def rendered(figure: Figure, file_format: str = "png") -> bytes:
+    """Return a figure as the bytes of a file; the same figure always gives the same bytes."""
+    buffer, wanted = BytesIO(), known_format(file_format)
+    with rc_context(), style.context(["default", BOOK, REPRODUCIBLE]):
+        figure.savefig(buffer, format=wanted, dpi=DPI, metadata=METADATA[wanted])
+    return buffer.getvalue()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        # mkstemp makes the file private; pictures are as readable as any new file here.
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,169 @@
+"""The commands list, run and figures: what they print where, and how they end."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from symlab import __version__
+from symlab.cli import app
+from symlab.study import gallery, lessons
+from symlab.study.figures import FIGURES
+from symlab.study.lessons import Lesson
+
+CHEAP = "gradient_descent_004"
+"""The figure whose lesson takes least time."""
+
+
+@pytest.fixture
+def symlab(tmp_path, monkeypatch):
+    """The command, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Three quick lessons, the second of which fails."""
+    codes = {"one": "print('first')", "two": "1 / 0", "three": "print('third')"}
+    found = []
+    for number, (name, code) in enumerate(codes.items(), 1):
+        path = tmp_path / f"0{number}_{name}.py"
+        path.write_text(code)
+        found.append(Lesson(number, name, name.title(), path))
+    monkeypatch.setattr(lessons, "lessons", lambda: tuple(found))
+
+
+def test_list_names_every_lesson_and_figure(symlab):
+    """For people as a table."""
+    ran = symlab("list")
+    assert ran.exit_code == 0
+    assert all(id in ran.stdout for id in FIGURES)
+    assert ran.stderr == ""
+
+
+def test_list_as_json_is_json_alone(symlab):
+    """For programs: number, name, title and figures of each."""
+    every = json.loads(symlab("list", "--json").stdout)
+    drawn = {lesson["name"]: [figure["id"] for figure in lesson["figures"]] for lesson in every}
+    assert drawn["step_size"] == [CHEAP]
+    assert drawn["newton"] == []
+    assert {"number": 10, "name": "newton"}.items() <= every[1].items()
+
+
+def test_version_and_no_command(symlab):
+    """The version alone; and without a command the help, as a usage error."""
+    assert symlab("--version").stdout == f"symlab {__version__}\n"
+    assert "figures" in symlab().output
+
+
+def test_run_prints_the_lesson_on_stdout_and_the_rest_on_stderr(symlab, shelf):
+    """So that a lesson's output can be kept."""
+    ran = symlab("run", "one")
+    assert ran.exit_code == 0
+    assert ran.stdout == "first\n"
+    assert "[1/1] 01_one: One" in ran.stderr
+    assert "01_one: done in" in ran.stderr
+
+
+def test_a_failing_lesson_does_not_stop_the_others(symlab, shelf):
+    """Its name and traceback are shown, and the exit code says that something failed."""
+    ran = symlab("run", "--all")
+    assert ran.exit_code == 1
+    assert ran.stdout == "first\nthird\n"
+    assert "ZeroDivisionError: division by zero" in ran.stderr
+    assert "02_two: FAILED" in ran.stderr
+    assert "failed: two" in ran.stderr
+
+
+def test_ctrl_c_stops_in_one_word(symlab, shelf, monkeypatch):
+    """Without a traceback, with the exit code that shells use."""
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lessons, "run", interrupted)
+    ran = symlab("run", "--all")
+    assert ran.exit_code == 130
+    assert ran.stderr.endswith("stopped\n")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["run"], "run: name at least one lesson, or give --all"),
+        (["run", "newton", "--all"], "not both"),
+        (["run", "netwon"], "unknown lesson 'netwon'; did you mean 'newton'?"),
+        (["figures", "gradient_descent_01"], "did you mean 'gradient_descent_001'?"),
+        (["figures", "--check", "nothing"], "unknown id 'nothing'"),
+        (["figures", "--format", "jpeg"], "unknown format 'jpeg'"),
+        (["figures", "--format", ""], "expected some of png, svg, pdf"),
+        (["figures", "--check", "--format", "svg"], "leave --format out"),
+        (["figures", "--out", "file/below"], "cannot write to file/below: not a directory."),
+        (["figures", "--out", "file"], "cannot write to file: file exists."),
+        (["figures", "--check", "--out", "file"], "cannot write to file: file exists."),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(symlab, words, message):
+    """No traceback, nothing on stdout, and nothing written."""
+    Path("file").write_text("in the way")
+    ran = symlab(*words)
+    assert ran.exit_code == 2
+    assert ran.stdout == ""
+    assert message in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_figures_writes_what_was_asked_for_where_it_was_asked(symlab):
+    """One id, two formats, a folder that did not exist, and nothing else anywhere."""
+    ran = symlab("figures", CHEAP, "--out", "deep/er", "--format", "png,pdf")
+    assert ran.exit_code == 0
+    names = {path.as_posix() for path in Path().rglob("*") if path.is_file()}
+    assert names == {f"deep/er/{CHEAP}.{ending}" for ending in ("png", "pdf", "json")}
+    assert CHEAP in ran.stdout
+    assert "lesson 11_step_size ..." in ran.stderr
+
+
+def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):
+    """No evidence folder either."""
+    ran = symlab("figures", "--check", CHEAP)
+    assert ran.exit_code == 0
+    assert "passed" in ran.stdout
+    assert list(Path().iterdir()) == []
+
+
+def test_check_names_the_figure_and_the_number_that_is_wrong(symlab, tmp_path, monkeypatch):
+    """Exit code 1, and a picture of the difference in the folder asked for."""
+    baseline = tmp_path / "baseline"
+    shutil.copytree(lessons.folder("figures"), baseline)
+    wrong = json.loads((baseline / f"{CHEAP}.json").read_text())
+    wrong["numbers"]["new iterate"]["value"] = 2.5
+    (baseline / f"{CHEAP}.json").write_text(json.dumps(wrong))
+    monkeypatch.setattr(gallery, "folder", lambda _: baseline)
+    ran = symlab("figures", "--check", CHEAP, "--out", "evidence")
+    assert ran.exit_code == 1
+    words = " ".join(ran.stdout.split())
+    assert "FAILED" in words
+    assert "new iterate: committed 2.5, drawn 2.6" in words
+    assert Path(f"evidence/{CHEAP}-difference.png").exists()
+
+
+def test_the_module_is_the_command_and_starts_light():
+    """`python -m symlab`; asking for the version must not wait for a compiler or a plot."""
+    code = (
+        "import sys; sys.argv = ['symlab', '--version']\n"
+        "import runpy, atexit\n"
+        "heavy = {'pytensor', 'matplotlib', 'pandas', 'numba', 'sklearn'}\n"
+        "atexit.register(lambda: print(sorted(heavy & sys.modules.keys())))\n"
+        "runpy.run_module('symlab', run_name='__main__')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True
+    )
+    assert ran.stdout == f"symlab {__version__}\n[]\n"
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,0 +1,153 @@
+"""What is shown is true: docstrings are whole, code in the documents runs, links lead somewhere."""
+
+import ast
+import doctest
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import symlab
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = {
+    file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
+    for file in sorted((ROOT / "symlab").rglob("*.py"))
+}
+DOCUMENTS = [
+    file.relative_to(ROOT).as_posix()
+    for file in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+]
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def undocumented(tree: ast.Module | ast.ClassDef) -> list[str]:
+    """Public functions, classes and methods without a docstring.
+
+    A method marked `override` keeps the words of the library whose hook it is.
+    """
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, DEFINITIONS) and not node.name.startswith("_")
+    ]
+    inside = [
+        name for node in public if isinstance(node, ast.ClassDef) for name in undocumented(node)
+    ]
+    bare = [node for node in public if not ast.get_docstring(node)]
+    return inside + [
+        node.name for node in bare if "override" not in map(ast.unparse, node.decorator_list)
+    ]
+
+
+def spoilt(tree: ast.Module) -> list[str]:
+    r"""Docstrings with a control character: what `"\beta"` holds where the `r` is missing."""
+    texts = [
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    return [
+        text
+        for text in texts
+        if isinstance(text, str) and re.search(r"[^\n\x20-\x7e\x80-\U0010ffff]", text)
+    ]
+
+
+def blocks(text: str) -> Iterator[tuple[str, str, int]]:
+    """Language, code and first line number of every fenced block."""
+    for match in BLOCK.finditer(text):
+        yield match[1], match[2], text.count("\n", 0, match.start(2))
+
+
+def dead_links(text: str, folder: Path) -> list[str]:
+    """Targets inside the repository that do not exist; code is not prose and holds no link."""
+    prose = re.sub(r"`[^`\n]*`", "", BLOCK.sub("", text))
+    targets = [first or second for first, second in LINK.findall(prose)]
+    local = [target.split("#")[0] for target in targets if not re.match(r"\w+:", target)]
+    return [target for target in local if target and not (folder / target).exists()]
+
+
+def run_blocks(text: str, name: str) -> None:
+    """Run the Python of a document top to bottom; a `pycon` block must also print what it shows."""
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    for language, code, line in blocks(text):
+        if language == "python":
+            exec(compile("\n" * line + code, name, "exec"), namespace)
+        elif language == "pycon":
+            example = doctest.DocTestParser().get_doctest(code, namespace, name, name, line)
+            doctest.DebugRunner(optionflags=flags).run(example, clear_globs=False)
+            namespace = example.globs
+
+
+@pytest.mark.parametrize("place", PACKAGE)
+def test_everything_public_says_what_it_is(place):
+    """`help(sl.anything)` must answer."""
+    assert undocumented(PACKAGE[place]) == []
+
+
+@pytest.mark.parametrize("name", symlab.__all__)
+def test_every_public_name_can_be_had(name):
+    """Names that load on first use are written as text: only asking for them finds a typo."""
+    assert name in dir(symlab)
+    assert getattr(symlab, name) is not None
+
+
+@pytest.mark.parametrize("place", PACKAGE)
+def test_no_docstring_lost_a_backslash(place):
+    """A formula whose backslash Python took for an escape is printed wrong and silently so."""
+    assert spoilt(PACKAGE[place]) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_code_in_a_document_runs(document, tmp_path, monkeypatch):
+    """A reader pastes the blocks in order into one session, so here they share a namespace too."""
+    monkeypatch.chdir(tmp_path)
+    run_blocks((ROOT / document).read_text(encoding="utf-8"), document)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_link_into_the_repository_leads_somewhere(document):
+    """Files move; the documents must follow."""
+    file = ROOT / document
+    assert dead_links(file.read_text(encoding="utf-8"), file.parent) == []
+
+
+def test_a_missing_docstring_is_seen():
+    """The sweep, shown a bare function, a bare method, and an overriding hook that needs none."""
+    bare = ast.parse(
+        'class A:\n    """A."""\n    def f(self): ...\n    @override\n    def g(self): ...'
+    )
+    assert undocumented(bare) == ["f"]
+    assert undocumented(ast.parse("def f(): ...\ndef _g(): ...")) == ["f"]
+
+
+def test_a_lost_backslash_is_seen():
+    r"""`\beta` begins with a backspace and `\tau` with a tab unless the string is raw."""
+    assert spoilt(ast.parse('def f():\n    """Decay $\\beta$."""')) == ["Decay $\x08eta$."]
+    assert spoilt(ast.parse('"""Time $\\tau$."""')) != []
+    assert spoilt(ast.parse('r"""Decay $\\beta$, curvature λ."""')) == []
+
+
+def test_a_dead_link_is_seen():
+    """Both ways of writing a link count; addresses, anchors and code do not."""
+    text = '[a](gone.md) <img src="gone.png"> [b](README.md#idea) [c](#top) `f[0](x)` [d](https://x.org/y)'
+    assert dead_links(text, ROOT) == ["gone.md", "gone.png"]
+
+
+@pytest.mark.parametrize(
+    "second, error",
+    [
+        ("```python\nassert a == 2\n```", AssertionError),
+        ("```pycon\n>>> a\n2\n```", doctest.DocTestFailure),
+    ],
+)
+def test_a_block_that_fails_or_prints_otherwise_is_seen(second, error):
+    """The second block reads what the first one wrote, and what it claims is false."""
+    with pytest.raises(error):
+        run_blocks(f"```python\na = 1\n```\n\n{second}\n", "made-up")

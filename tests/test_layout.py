@@ -1,0 +1,230 @@
+"""The house plan as tests: which file may import which, and what no file may contain.
+
+Sources are read, not imported, so that a forbidden import is found before it runs. Every check is
+first shown a breach made on purpose, because a check that cannot fail proves nothing.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FLOORS = ("algebra", "engine", "nn", "study", "symlab", "cli")
+"""From the ground up; `symlab` is the package's own `__init__`, the list of public names."""
+
+SYMBOLIC = {"sympy", "mpmath", "numpy"}
+FOREIGN = {
+    "algebra": SYMBOLIC,
+    "engine": SYMBOLIC | {"scipy", "pytensor"},
+    "engine/trace.py": SYMBOLIC | {"pandas"},
+    "engine/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
+    "nn": SYMBOLIC | {"pytensor"},
+    "study": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn", "rich"},
+    "symlab": set(),
+    "cli": {"typer", "rich"},
+}
+"""Third-party packages a file may import: its own row if it has one, else its floor's."""
+
+LESSON = {"numpy", "sympy", "pandas", "matplotlib", "sklearn"}
+HEAVY = {"pytensor", "sympytensor", "numba", "jax", "matplotlib", "pandas", "sklearn", "typer"}
+EVALUATORS = {"eval", "exec", "__import__", "parse_expr"}
+
+MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home|Users|farm)/|python[h]osted|pypi\.org")
+TEXT = {".py", ".md", ".toml", ".txt", ".json", ""}
+
+
+def sources(folder: str) -> dict[str, ast.Module]:
+    """Every Python file under a folder of the repository, parsed, by its path in that folder."""
+    files = sorted((ROOT / folder).rglob("*.py"))
+    return {
+        file.relative_to(ROOT / folder).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
+        for file in files
+    }
+
+
+PACKAGE = sources("symlab")
+LESSONS = sources("lessons")
+BENCHMARKS = sources("benchmarks")
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Dotted names of everything a file imports, wherever in the file it does so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = "." * node.level + (node.module or "")
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def floor(place: str) -> str:
+    """The floor of a file of the package, from its path within it."""
+    first = PurePosixPath(place).parts[0].removesuffix(".py")
+    return {"__init__": "symlab", "__main__": "cli"}.get(first, first)
+
+
+def floor_of_import(name: str) -> str:
+    """The floor a dotted name of ours belongs to; a public name belongs to the package itself."""
+    inside = name.split(".")[1:]
+    return inside[0] if inside and inside[0] in FLOORS else "symlab"
+
+
+def upward(place: str, tree: ast.Module) -> list[str]:
+    """Imports of our own that climb, or that are relative and so hide where they go."""
+    own = [name for name in imported(tree) if name.split(".")[0] in {"symlab", ""}]
+    here = FLOORS.index(floor(place))
+    return [
+        name for name in own if name.startswith(".") or FLOORS.index(floor_of_import(name)) > here
+    ]
+
+
+def foreign(place: str, tree: ast.Module) -> list[str]:
+    """Imports of packages that this file has no business with."""
+    allowed = FOREIGN.get(place, FOREIGN[floor(place)]) | sys.stdlib_module_names | {"symlab", ""}
+    return [name for name in imported(tree) if name.split(".")[0] not in allowed]
+
+
+def runners_that_meet(place: str, tree: ast.Module) -> list[str]:
+    """Imports by which the exact and the compiled runner would learn of each other."""
+    other = {"engine/exact.py": "compiled", "engine/compiled.py": "exact"}.get(place)
+    forbidden = f"symlab.engine.{other}"
+    return [name for name in imported(tree) if f"{name}.".startswith(f"{forbidden}.")]
+
+
+def evaluated(_: str, tree: ast.Module) -> list[str]:
+    """Names by which text becomes code; the method `.eval` of a PyTensor variable is not one."""
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    qualified = [name.split(".")[-1] for name in imported(tree)]
+    builtin = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "builtins"
+    ]
+    return [name for name in names + qualified + builtin if name in EVALUATORS]
+
+
+def undocumented(place: str, tree: ast.Module) -> list[str]:
+    """The file itself, if it does not open by saying what it is."""
+    return [] if ast.get_docstring(tree) else [place]
+
+
+def private(_: str, tree: ast.Module) -> list[str]:
+    """What a lesson uses beyond the public names and the libraries a reader knows."""
+    allowed = LESSON | sys.stdlib_module_names
+    names = list(imported(tree))
+    ours = [name for name in names if name.split(".")[0] in {"symlab", ""}]
+    strangers = [name for name in names if name not in ours and name.split(".")[0] not in allowed]
+    public = re.compile(r"symlab(\.nn)?(\.[A-Za-z]\w*)?")
+    hidden = [
+        name
+        for name in ours
+        if not public.fullmatch(name) or name.split(".")[1:2] in [[f] for f in FLOORS if f != "nn"]
+    ]
+    attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return strangers + hidden + [name for name in attributes if re.match(r"_(?!_)", name)]
+
+
+CHECKS = [upward, foreign, runners_that_meet, evaluated, undocumented]
+
+
+@pytest.mark.parametrize("place", PACKAGE)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_every_file_of_the_package_keeps_to_the_plan(check, place):
+    """Imports climb nowhere, stay within the floor's libraries, and no text is ever evaluated."""
+    assert check(place, PACKAGE[place]) == []
+
+
+@pytest.mark.parametrize("place", LESSONS)
+def test_a_lesson_needs_nothing_that_a_reader_cannot_have(place):
+    """A lesson is what readers copy from: whatever it uses must be public and documented."""
+    assert private(place, LESSONS[place]) == []
+
+
+@pytest.mark.parametrize("place", LESSONS | BENCHMARKS)
+def test_every_script_opens_by_saying_what_it_is(place):
+    """`symlab list` prints a lesson's title from there."""
+    assert undocumented(place, (LESSONS | BENCHMARKS)[place]) == []
+
+
+@pytest.mark.parametrize(
+    "check, place, breach",
+    [
+        (upward, "algebra/rule.py", "from symlab.engine import trace"),
+        (upward, "engine/trace.py", "def late():\n    import symlab.study.plots"),
+        (upward, "study/compare.py", "from symlab import minimize"),
+        (upward, "__init__.py", "from symlab.cli import app"),
+        (upward, "nn/model.py", "from . import layers"),
+        (foreign, "engine/compiled.py", "from sympytensor import as_tensor"),
+        (foreign, "engine/minimize.py", "import pandas as pd"),
+        (foreign, "algebra/theory.py", "import pytensor.tensor as pt"),
+        (foreign, "cli.py", "import sympy"),
+        (foreign, "__init__.py", "import numpy"),
+        (runners_that_meet, "engine/exact.py", "from symlab.engine.compiled import run"),
+        (runners_that_meet, "engine/compiled.py", "from symlab.engine import exact"),
+        (evaluated, "cli.py", "eval('1 + 1')"),
+        (evaluated, "cli.py", "import builtins\nbuiltins.exec('')"),
+        (evaluated, "cli.py", "from sympy.parsing.sympy_parser import parse_expr"),
+        (undocumented, "cli.py", "import typer"),
+        (private, "10_newton.py", "from symlab.engine.exact import run"),
+        (private, "10_newton.py", "import symlab as sl\nsl._hidden"),
+        (private, "10_newton.py", "from symlab import engine"),
+        (private, "10_newton.py", "import pytensor"),
+    ],
+)
+def test_a_breach_made_on_purpose_is_seen(check, place, breach):
+    """Each check, shown what it is there to refuse."""
+    assert check(place, ast.parse(breach)) != []
+
+
+@pytest.mark.parametrize(
+    "check, place, allowed",
+    [
+        (upward, "cli.py", "import symlab as sl"),
+        (upward, "study/compare.py", "from symlab.algebra.rule import Rule"),
+        (foreign, "engine/lower.py", "from sympytensor.pytensor import PytensorPrinter"),
+        (runners_that_meet, "engine/minimize.py", "from symlab.engine import compiled, exact"),
+        (evaluated, "engine/compiled.py", "loss.eval({x: 1.0})"),
+        (private, "10_newton.py", "import symlab as sl\nfrom symlab import nn\nf.__doc__"),
+    ],
+)
+def test_what_the_plan_allows_passes(check, place, allowed):
+    """The other half: a check that refuses everything would prove as little."""
+    assert check(place, ast.parse(allowed)) == []
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    """A clone works anywhere only if no file remembers where it was written."""
+    folders = ("symlab", "lessons", "figures", "tests", "benchmarks", ".ci")
+    files = [*ROOT.iterdir(), *(file for folder in folders for file in (ROOT / folder).rglob("*"))]
+    texts = [
+        file
+        for file in files
+        if file.is_file() and file.suffix in TEXT and file.name != ".git"  # a worktree's pointer
+    ]
+    named = [file.name for file in texts if MACHINE.search(file.read_text("utf-8", "ignore"))]
+    assert ROOT / "pyproject.toml" in texts
+    assert named == []
+
+
+def test_constraints_are_names_and_versions_only():
+    """An address or a path in the file would tie every set-up to one network or one machine."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+
+
+def test_importing_symlab_is_light_and_silent():
+    """The first prompt must not wait for compilers and plots that may never be used."""
+    code = "import sys, symlab; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert ran.stderr == ""
+    assert "symlab" in ran.stdout.split()
+    assert HEAVY.isdisjoint(ran.stdout.split())
+    assert len(ran.stdout.splitlines()) == 1

@@ -1,0 +1,75 @@
+"""Every lesson runs as its readers run it: plain Python, from anywhere, and nothing complains."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0-9]_*.py"))
+
+PRINTED = {
+    "09_gradient_descent": [
+        "the limit is 8/81",
+        "multiplier -41/40",
+        "2.147502213140592 2.3365805265193877",
+        "after 32 steps",
+        "0.1000: within 1e-6 of 9/4 never",
+        "alpha 0.25 : diverged",
+        "They agree.",
+    ],
+    "10_newton": [
+        "2.3333333333333335",
+        "2.2555555555555555",
+        "2.2500272331154685",
+        "2.250000000659214",
+        "measured order: 2.000",
+        "refused: start",
+        "rate 0.5000",
+        "a maximum",
+        "80/161",
+    ],
+    "11_step_size": [
+        "0.32 13/5 | 0.32000000000000006 2.6",
+        "2.6937",
+        "0.06711",
+        "7.443e-16",
+        "listing from 2: stalled",
+        "equation from 2: converged",
+        "L**3*q**2*x**2/2",
+    ],
+}
+"""What a lesson's prose promises, as it prints it."""
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_alone_and_prints_what_it_promises(lesson, tmp_path):
+    """Warnings are errors and stderr stays empty, so no dependency's complaint reaches a reader."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", str(lesson)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+    )
+    assert ran.stderr == ""
+    assert ran.returncode == 0
+    assert [text for text in PRINTED.get(lesson.stem, []) if text not in ran.stdout] == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_has_the_shape_of_a_lesson(lesson):
+    """A title, a question, a place in the chapter; titled cells; an end with an exercise."""
+    text = lesson.read_text(encoding="utf-8")
+    docstring, *cells = text.split("\n# %%\n")
+    assert re.match(r'r?"""\n\S.*\n=+\n', docstring)
+    assert "?" in docstring
+    assert re.search(r"Chapter, section \d+\.", docstring)
+    assert len(text.splitlines()) <= 150
+    assert all(cell.startswith("# ") for cell in cells)
+    assert cells[-1].startswith("# What we saw\n# ---")
+    assert "# Exercise." in cells[-1]
+    assert "Not shown" in cells[-1]
+    assert not re.search(r"^(def|class) ", text, re.MULTILINE)
