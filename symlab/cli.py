@@ -16,7 +16,6 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from symlab.study.compare import Comparison
     from symlab.study.doctor import Finding
     from symlab.study.gallery import Check
     from symlab.study.lessons import Lesson, Outcome
@@ -226,6 +225,15 @@ def _print(table: "Table") -> None:
     Console().print(table)
 
 
+def _print_unwrapped(table: "Table") -> None:
+    """Print a table of numbers without breaking a cell, however narrow the screen."""
+    from rich.console import Console
+
+    for column in table.columns:
+        column.no_wrap = True
+    Console(width=200).print(table, crop=False)
+
+
 @app.command()
 def compare(
     study: Annotated[
@@ -238,6 +246,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
+    from symlab.study.compare import summary
     from symlab.study.studies import STUDIES, find_study
 
     with refusing():
@@ -252,18 +261,9 @@ def compare(
             json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
         )
     else:
-        for each, comparison in rows:
-            _print_comparison(f"{each.name} (section {each.section}): {each.method!r}", comparison)
+        _print_unwrapped(_table(*summary({each.name: found for each, found in rows})))
         _print_conclusion([each.name for each, comparison in rows if not comparison.agrees])
     _exit_if(not all(comparison.agrees for _, comparison in rows))
-
-
-def _print_comparison(title: str, comparison: "Comparison") -> None:
-    from rich.console import Console
-
-    columns, rows = comparison.table()
-    Console().print(f"\n{title}", highlight=False, markup=False)
-    _print(_table(columns, rows))
 
 
 def _print_conclusion(disagreeing: list[str]) -> None:

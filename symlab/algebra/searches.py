@@ -102,7 +102,7 @@ class Search:
 
     @cached_property
     def condition(self) -> Any:
-        """The accept relation with the exact hyperparameters put in, but for the step q, or None."""
+        """The accept relation with the exact hyperparameters put in, but for q; or None."""
         if self.accept is None:
             return None
         known = {letter: value for letter, value in self.hyperparameters.items() if letter != q}

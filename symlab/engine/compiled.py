@@ -170,10 +170,12 @@ class CompiledCalculus:
 
     @property
     def objective(self) -> Objective:
+        """What is minimised."""
         return self.functions.objective
 
     @property
     def backend(self) -> str:
+        """What runs it."""
         return self.functions.backend
 
     def compile_seconds(self, method: Rule | Method) -> float:

@@ -88,6 +88,7 @@ class _Vectors:
             return None
 
     def update_memory(self, method: Method, letters: Mapping[Any, Any]) -> State:
+        """Return each remembered matrix, updated."""
         names = [letter.name for letter in method.direction.memory]
         return dict(
             zip(names, self.matrices(list(method.direction.memory.values()), letters), strict=True)
@@ -104,6 +105,7 @@ class RationalCalculus(_Vectors):
         return exact
 
     def export(self, number: Expr) -> Expr:
+        """Return a number as a trace keeps it."""
         return number
 
     def _put(self, expression: Expr, point: tuple) -> Expr:
@@ -196,6 +198,7 @@ class DigitsCalculus(_Vectors):
             return self._mpf(exact)
 
     def export(self, number: Any) -> Expr:
+        """Return a number as a trace keeps it, without the guard digits."""
         with self._working:
             return Float(number, self.digits)
 

@@ -77,6 +77,10 @@ class _Printer(PytensorPrinter):
         argument = self._print(z, **kwargs)
         return pt.psi(argument) if order == 0 else pt.polygamma(self._print(order), argument)
 
+    def _print_Piecewise(self, expr: sp.Basic, **kwargs: Any) -> Any:
+        # Whole-number pieces would make a 16-bit integer, whose products overflow silently.
+        return _in_doubles(pt.as_tensor(super()._print_Piecewise(expr, **kwargs)))
+
     def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:
         entries = [pt.as_tensor(self._print(entry, **kwargs)) for entry in sp.flatten(expr)]
         return pt.stack(entries).reshape(expr.shape)
@@ -120,9 +124,12 @@ def _real(printed: Any, expression: sp.Basic) -> Variable:
     variable = pt.as_tensor(printed)
     if variable.dtype.startswith("complex"):
         raise LoweringError(f"{expression} is complex; declare its symbols real=True.")
-    if variable.dtype == "bool":
-        return variable
-    return variable if variable.dtype == "float64" else pt.cast(variable, "float64")
+    return variable if variable.dtype == "bool" else _in_doubles(variable)
+
+
+def _in_doubles(variable: Variable) -> Variable:
+    kept = variable.dtype == "float64" or variable.dtype.startswith("complex")
+    return variable if kept else pt.cast(variable, "float64")
 
 
 def lower_elementwise(

@@ -6,7 +6,7 @@ run and the exact one is shown beside the amplification that explains it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -59,21 +59,15 @@ class Comparison:
         """Whether every step on every backend is right to within rounding."""
         return bool(self.frame["agrees"].all())
 
-    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """Return the frame's columns and rows as text, rounded to what can be read."""
-        shown = self.frame.copy()
-        for column, text in FORMATS.items():
-            shown[column] = shown[column].map(lambda value, text=text: readable(value, text))
-        return tuple(shown.columns), [tuple(map(str, row)) for row in shown.to_numpy()]
-
     def records(self, study: str) -> list[dict[str, Any]]:
         """Return one plain dictionary per backend, for JSON; what is not finite is null."""
         rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
         return [{"study": study, "method": repr(self.method), **row} for row in rows]
 
     def __repr__(self) -> str:
-        columns, rows = self.table()
-        shown = pd.DataFrame(rows, columns=list(columns))
+        shown = self.frame.copy()
+        for column, text in FORMATS.items():
+            shown[column] = shown[column].map(lambda value, text=text: format(value, text))
         verdict = "They agree." if self.agrees else "They do NOT agree."
         title = f"{self.method!r} on {self.objective.expression}"
         return f"{title}\n{shown.to_string(index=False)}\n{verdict}"
@@ -107,9 +101,36 @@ FORMATS = {
 }
 
 
-def readable(value: float, text: str) -> str:
-    """Return a number as a table shows it; nothing where there is none."""
-    return "" if pd.isna(value) else format(value, text)
+def summary(
+    comparisons: Mapping[str, Comparison],
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and rows of one table over several studies, narrow enough to be read.
+
+    A study's name stands in its first row; `ulps` is the largest local error and, behind the
+    slash, what rounding may cost in that step.
+    """
+    headings = (
+        "study", "backend", "agrees", "ulps / allowed", "to exact run", "amplified", "compile s",
+        "µs/step", "speed-up",
+    )  # fmt: skip
+    rows = []
+    for study, comparison in comparisons.items():
+        for i, row in enumerate(comparison.frame.to_dict("records")):
+            rows.append(("" if i else study, *_summarised(row)))
+    return headings, rows
+
+
+def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    return (
+        row["backend"],
+        "yes" if row["agrees"] else "NO",
+        f"{row['local_ulps']:.2f} / {row['allowed_ulps']:.3g}",
+        f"{row['global_relative']:.1e}",
+        f"{row['amplification']:.3g}",
+        f"{row['compile_seconds']:.2f}",
+        f"{row['seconds_per_step'] * 1e6:.1f}",
+        f"{row['speed_up']:.3g}",
+    )
 
 
 def compare(

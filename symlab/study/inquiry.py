@@ -50,11 +50,12 @@ class Inquiry:
         ValueError
             If there is no run, or the file's ending names no format Matplotlib knows.
         """
+        from symlab.study.pictures import save_picture
         from symlab.study.plots import overview
 
         if self.trace is None:
             raise ValueError("plot: there is a run to draw only with a start.")
-        overview(self.analysis.objective, self.trace).savefig(path)
+        save_picture(overview(self.analysis.objective, self.trace), path)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""
