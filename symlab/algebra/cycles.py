@@ -15,8 +15,8 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.rule import Rule
 from symlab.algebra.signs import DIGITS, decimal, sign_of
 
-MAX_DEGREE = 7
-"""The highest degree of f': two steps then have degree 49, which takes under a second to solve."""
+MAX_DEGREE = 6
+"""The highest degree of f': two steps then have degree 36, whose roots can still be named exactly."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def two_cycles(objective: Objective, rule: Rule) -> tuple[Cycle, ...] | None:
     Parameters
     ----------
     objective : Objective
-        A polynomial with rational coefficients in one variable, of degree at most 8.
+        A polynomial with rational coefficients in one variable, of degree at most 7.
     rule : Rule
         A rule that keeps no state, such as `gradient_descent`.
 

@@ -204,12 +204,6 @@ def _call(name: str, node: ast.Call, scope: _Scope, depth: int) -> Expr:
     return callee.build(*arguments)
 
 
-def _absolute(value: Expr) -> Expr:
-    # SymPy multiplies a value not known to be real out with its conjugate: of no use here, and
-    # endless for a high power.
-    return Abs(value) if value.is_extended_real else Abs(value, evaluate=False)
-
-
 def _one(function: Callable[[Expr, str], None]) -> Callable[[Sequence[Expr], str], None]:
     return lambda arguments, piece: function(arguments[0], piece)
 
@@ -239,7 +233,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "cosh": Callee(sympy.cosh, check=_HYPERBOLIC),
     "tanh": Callee(sympy.tanh, check=_HYPERBOLIC),
     "sign": Callee(sympy.sign),
-    **dict.fromkeys(("abs", "Abs"), Callee(_absolute)),
+    **dict.fromkeys(("abs", "Abs"), Callee(Abs)),
     **dict.fromkeys(("max", "Max"), Callee(Max, 2, _MOST, bounds.check_choices)),
     **dict.fromkeys(("min", "Min"), Callee(Min, 2, _MOST, bounds.check_choices)),
 }

@@ -13,6 +13,7 @@ from math import comb
 import mpmath
 from sympy import (
     Expr,
+    Float,
     Poly,
     Rational,
     S,
@@ -36,6 +37,9 @@ MAX_DEGREE = 120
 MAX_INTERSECTIONS = 49
 """Bézout's bound for the bivariate case; the resultants of two septics take about 0.3 s."""
 MAX_OPERATIONS = 400
+MAX_FACTORED = 32
+"""The degree up to which roots are named exactly; a worst case of degree 32 takes 0.2 s."""
+ROOT_DIGITS, BISECTIONS = 70, 250
 SAMPLES = (0, 1, -1, 2, -2, Rational(1, 2), 3, -3)
 
 
@@ -145,7 +149,7 @@ def _by_algebra(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) 
     if max(degrees) <= 1:
         found = _linear(polynomials, variables)
     elif len(variables) == 1:
-        found = Zeros(tuple(Zero((root,)) for root in _real_roots(polynomials[0])), complete=True)
+        found = Zeros(tuple(_zero(root) for root in _real_roots(polynomials[0])), complete=True)
     elif len(variables) == 2 and degrees[0] * degrees[1] <= MAX_INTERSECTIONS:
         found = _bivariate(polynomials[0], polynomials[1], variables)
     else:
@@ -168,8 +172,36 @@ def _off_poles(
 
 
 def _real_roots(poly: Poly) -> list[Expr]:
-    """Return the distinct real roots in order, exact."""
-    return list(dict.fromkeys(real_roots(poly))) if poly.degree() > 0 else []
+    """Return the distinct real roots in order: all of them, exact where factoring is affordable."""
+    if poly.degree() < 1:
+        return []
+    parts = [part for part, _ in poly.sqf_list()[1]]
+    return sorted((root for part in parts for root in _roots_of_part(part)), key=float)
+
+
+def _zero(*coordinates: Expr) -> Zero:
+    return Zero(coordinates, exact=not any(c.is_Float for c in coordinates))
+
+
+def _roots_of_part(part: Poly) -> list[Expr]:
+    # Isolating roots is always quick; factoring, which CRootOf needs, can take exponential time.
+    if part.degree() <= MAX_FACTORED or len(part.terms()) <= 2:
+        return real_roots(part)
+    return [_between(part, low, high) for (low, high), _ in part.intervals()]
+
+
+def _between(part: Poly, low: Rational, high: Rational) -> Expr:
+    """Return the one root in an interval by bisection, to 70 digits or as the rational it is."""
+    with mpmath.workdps(2 * ROOT_DIGITS):
+        value = lambdify(part.gen, part.as_expr(), "mpmath")
+        left, right = mpmath.mpf(low.p) / low.q, mpmath.mpf(high.p) / high.q
+        sign = mpmath.sign(value(left))
+        for _ in range(BISECTIONS if sign else 0):
+            middle = (left + right) / 2
+            left, right = (middle, right) if mpmath.sign(value(middle)) == sign else (left, middle)
+        number = Float(mpmath.nstr(left, ROOT_DIGITS), ROOT_DIGITS)
+    nearest = Rational(str(number)).limit_denominator(1000)
+    return nearest if part.eval(nearest) == 0 and abs(nearest - number) < 1e-9 else number
 
 
 def _linear(polynomials: list[Poly], variables: tuple[Symbol, ...]) -> Zeros:
