@@ -230,6 +230,8 @@ MPMATH = {
     "softsign": lambda z: z / (1 + abs(z)),
     "hinge": lambda z: max(1 - z, mpmath.mpf(0)),
     "Heaviside": _mp_heaviside,
+    # The slope of a jump: nothing beside it, and no finite number on it.
+    "DiracDelta": lambda z, *_: mpmath.inf if z == 0 else mpmath.mpf(0),
 }
 """How mpmath evaluates what its own printer does not know, by function name."""
 

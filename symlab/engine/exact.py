@@ -24,7 +24,10 @@ from sympy import (
     Symbol,
     eye,
     lambdify,
+    nan,
+    oo,
     real_roots,
+    zoo,
 )
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
@@ -81,6 +84,8 @@ class _Vectors:
 
     def solve_direction(self, method: Method, letters: Mapping[Any, Any]) -> ImmutableMatrix | None:
         """Return the direction, or None where the matrix to invert is singular."""
+        if any(matrix.has(nan, zoo, oo, -oo) for matrix in map(Matrix, letters.values())):
+            return None
         expression = method.direction.expression.xreplace(method.direction.hyperparameters)
         try:
             return self.matrices([expression], letters)[0]
@@ -209,7 +214,8 @@ class DigitsCalculus(_Vectors):
 
     def hessian(self, point: tuple) -> Matrix:
         with self._working:
-            entries = [self._float(entry) for entry in self._hessian(*point)]
+            numbers = _or_nan(self._hessian, point, self.objective.dimension**2)
+            entries = [self._float(number) for number in numbers]
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
     def _float(self, number: Any) -> Float:
@@ -330,10 +336,13 @@ def _facts(facts: tuple, value: Any, length: Any) -> dict[Symbol, Any]:
 
 
 def _or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
-    """Call a function; a pole or a value that is not real becomes NaN, which ends the run."""
+    """Call a function; a pole or a value that is not real becomes NaN, which ends the run.
+
+    A TypeError is how mpmath refuses to compare numbers that are not real.
+    """
     try:
         values = function(*point)
-    except (ZeroDivisionError, ValueError, OverflowError):
+    except (ZeroDivisionError, ValueError, OverflowError, TypeError):
         return [mpmath.mpf("nan")] * size
     return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]
 

@@ -8,10 +8,12 @@ matrix recurrence becomes a graph on matrices of the run's dimension.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
 import sympy as sp
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
+from pytensor.graph.traversal import explicit_graph_inputs
 from sympy.codegen import cfunctions
 from sympytensor.pytensor import PytensorPrinter
 
@@ -31,6 +33,11 @@ def _heaviside(z: Variable, at_zero: Any = 0.5) -> Variable:
     return pt.switch(pt.eq(z, 0), at_zero, pt.cast(pt.gt(z, 0), "float64"))
 
 
+def _dirac_delta(z: Variable, *_: Any) -> Variable:
+    # The slope of a jump: nothing beside it, and no finite number on it.
+    return pt.switch(pt.eq(z, 0), np.inf, pt.zeros_like(z))
+
+
 ADDED = {
     functions.sigmoid: _sigmoid,
     functions.softplus: pt.softplus,
@@ -43,6 +50,7 @@ ADDED = {
     cfunctions.log2: pt.log2,
     cfunctions.log10: pt.log10,
     sp.Heaviside: _heaviside,
+    sp.DiracDelta: _dirac_delta,
     sp.sec: lambda z: 1 / pt.cos(z),
     sp.csc: lambda z: 1 / pt.sin(z),
     sp.cot: lambda z: 1 / pt.tan(z),
@@ -115,9 +123,22 @@ def lower(
     inputs = [printer.doprint(symbol, dtypes={symbol: "float64"}) for symbol in symbols]
     dtypes = dict.fromkeys(symbols, "float64")
     outputs = [
-        _real(printer.doprint(expression, dtypes=dtypes), expression) for expression in expressions
+        _real(_printed(printer, expression, dtypes), expression) for expression in expressions
     ]
+    strangers = [entry for entry in explicit_graph_inputs(outputs) if entry not in inputs]
+    if strangers:
+        raise LoweringError(
+            f"{strangers[0]} has no value: it is none of the symbols {list(symbols)}. If it counts "
+            "the terms of a sum, write the sum out with expression.doit()."
+        )
     return inputs, outputs
+
+
+def _printed(printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]) -> Any:
+    try:
+        return printer.doprint(expression, dtypes=dtypes)
+    except OverflowError:
+        raise LoweringError(f"{expression} has a number beyond the range of floats.") from None
 
 
 def _real(printed: Any, expression: sp.Basic) -> Variable:

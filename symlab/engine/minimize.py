@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 
 import numpy as np
-from sympy import Expr
+from sympy import Expr, Float, Matrix, nan, oo, zoo
 
 from symlab.algebra.directions import newton
 from symlab.algebra.exactly import exact_point
@@ -15,6 +15,9 @@ from symlab.algebra.rules import gradient_descent
 from symlab.engine import backends
 from symlab.engine.record import Limits
 from symlab.engine.trace import Trace
+
+ZERO = Float("1e-40")
+"""What counts as zero among numbers of 50 digits."""
 
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
@@ -148,10 +151,16 @@ def _check_hessian(objective: Objective, here: dict, method: Method) -> None:
     hessian = objective.hessian.subs(here)
     matrix = (hessian + damping * hessian.eye(objective.dimension)).evalf(50)
     gradient = objective.gradient.subs(here).evalf(50)
-    if matrix.rank(iszerofunc=lambda entry: abs(entry) < 1e-40) < objective.dimension and any(
-        abs(entry) > 1e-40 for entry in gradient
-    ):
+    if _is_singular(matrix) and not all(_is_zero(entry) for entry in gradient):
         raise ValueError(
             f"start: the Hessian is singular at {tuple(here.values())}, so Newton has no step; "
             "start elsewhere or use newton(damping=...)."
         )
+
+
+def _is_singular(matrix: Matrix) -> bool:
+    return matrix.has(nan, zoo, oo, -oo) or matrix.rank(iszerofunc=_is_zero) < matrix.rows
+
+
+def _is_zero(entry: Expr) -> bool:
+    return entry.is_finite is not False and entry is not nan and bool(abs(entry) < ZERO)

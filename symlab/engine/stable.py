@@ -7,7 +7,7 @@ only the order of rounding changes.
 
 from collections.abc import Iterator
 
-from sympy import Expr, Integer, Mul, exp, log
+from sympy import Add, Expr, Integer, Mul, exp, log
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.functions import sigmoid, softplus
@@ -56,6 +56,19 @@ def _one_plus_exp(node: Expr) -> Expr | None:
     return None
 
 
+def _complement(node: Expr) -> Expr | None:
+    """Turn c - c sigmoid(z) into c sigmoid(-z), which keeps its digits for large z."""
+    if not node.is_Add:
+        return None
+    for term in node.args:
+        for curve in term.atoms(sigmoid):
+            whole = -term / curve
+            if whole in node.args:
+                others = [other for other in node.args if other not in (term, whole)]
+                return Add(*others, whole * sigmoid(-curve.args[0]))
+    return None
+
+
 def _log(node: Expr) -> Expr | None:
     """Turn log(1 + e^z) into softplus(z) and log(1 + u) into log1p(u)."""
     if not isinstance(node, log):
@@ -79,7 +92,7 @@ def _expm1(node: Expr) -> Expr | None:
     return None
 
 
-REWRITES = (_reciprocal, _common_exponential, _log, _expm1)
+REWRITES = (_reciprocal, _common_exponential, _complement, _log, _expm1)
 
 
 def stabilize(expression: Expr) -> Expr:

@@ -24,10 +24,7 @@ EPSILON = float(np.finfo(float).eps)
 # Half of the digits go into shortness, the other half are left after the values cancel.
 SHORT = mpmath.mpf(10) ** (-DIGITS // 2)
 
-MODULES = [
-    {**MPMATH, "DiracDelta": lambda z, *_: mpmath.inf if z == 0 else mpmath.mpf(0)},
-    "mpmath",
-]
+MODULES = [MPMATH, "mpmath"]
 
 MAX_DRAWS = 60
 """Draws for each point wanted, after which a domain counts as not found."""

@@ -196,7 +196,7 @@ def test_every_problem_runs_alike_in_floats_and_in_50_digits(name):
     "backend, dimension", [("sympy", 10), ("interpreted", 10), ("c", 10), ("numba", 3)]
 )
 def test_descent_on_rosenbrock_is_that_of_a_loop_over_scipys_gradient(backend, dimension):
-    """The loop is NumPy's and the derivative SciPy's; Numba would compile 20 s for ten variables."""
+    """The derivative is SciPy's; ten variables would take Numba 20 s to compile."""
     problem = rosenbrock(dimension)
     start = [float(a) for a in problem.start]
     trace = sl.minimize(

@@ -1,0 +1,140 @@
+"""Lowering: what PyTensor computes is what SymPy means, and what it cannot is named."""
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import pytest
+import sympy as sp
+from pytensor.compile.mode import Mode
+from sympy.codegen import cfunctions
+
+import symlab as sl
+from symlab.engine.lower import ADDED, LoweringError, lower, lower_elementwise, lower_matrices
+
+x, y = sp.symbols("x y", real=True)
+p = sp.Symbol("p", positive=True)
+POINTS = [(2.5, 0.7, 2.5), (-1.2, 0.7, 1.2)]
+
+
+def lowered(expression, point):
+    """Evaluate by PyTensor's Python implementations, which need no compiler."""
+    inputs, outputs = lower([expression], [x, y, p])
+    mode = Mode("py", "fast_compile")
+    return float(pytensor.function(inputs, outputs, mode=mode, on_unused_input="ignore")(*point)[0])
+
+
+def meant(expression, point):
+    """Evaluate by SymPy to 30 digits."""
+    return float(expression.subs(dict(zip((x, y, p), map(sp.Float, point), strict=True))).evalf(30))
+
+
+def applied(function):
+    """An instance of a function of one argument, inside its domain at every point."""
+    inside = {sp.erfinv: x / 10, cfunctions.log1p: p, cfunctions.log2: p, cfunctions.log10: p}
+    return function(inside.get(function, p if function in (sp.digamma,) else x))
+
+
+@pytest.mark.parametrize("function", [f for f in ADDED if f not in (sp.polygamma, sp.DiracDelta)])
+def test_every_added_function_is_computed_as_sympy_means_it(function):
+    """The table has no entry without a test, because the test reads the table."""
+    for point in POINTS:
+        expression = applied(function)
+        assert lowered(expression, point) == pytest.approx(meant(expression, point), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.polygamma(1, p), sp.gamma(p), sp.loggamma(p), sp.erf(x), sp.Abs(x), sp.sign(x),
+        sp.Max(x, y, sp.Rational(1, 3)), sp.Min(x, y), sp.atan2(x, y), sp.cbrt(p), x**-3,
+        sp.acosh(1 + p), sp.floor(x), sp.factorial(p), sp.EulerGamma * x, 10**25 * x,
+        sp.Heaviside(x, 0), sp.Piecewise((x**2, x > 0), (x, True)), x ** sp.Integer(300),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_sympytensor_prints_itself_is_right_as_well(expression):
+    """The functions a student is likely to type."""
+    for point in POINTS:
+        assert lowered(expression, point) == pytest.approx(meant(expression, point), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        300 * sp.Piecewise((200, x > 0), (100, True)),
+        sp.exp(sp.Piecewise((1, x > 0), (0, True))),
+        sp.log(sp.Piecewise((2, x > 0), (3, True))),
+        sp.sqrt(sp.Piecewise((sp.Rational(1, 2), x > 0), (sp.Rational(1, 4), True))),
+        sp.Piecewise((1000, x > 2), (2000, True)) * sp.Piecewise((1000, x > 2), (2000, True)) + x,
+    ],
+    ids=str,
+)
+def test_whole_numbers_in_pieces_are_float64(expression):
+    """As short integers they overflowed (300 * 200 was -5536), and exp of one had 8 digits."""
+    for point in POINTS:
+        assert lowered(expression, point) == pytest.approx(meant(expression, point), rel=1e-15)
+
+
+def test_the_slope_of_a_jump_is_zero_beside_it():
+    """Second derivatives of squared ramps contain one; Newton's method must get past it."""
+    assert lowered(sp.DiracDelta(x), POINTS[0]) == 0
+    squared = sl.Objective(sp.Max(0, x) ** 2 + x**2 / 10)
+    for backend in ("sympy", "interpreted"):
+        trace = sl.minimize(squared, [2], "newton", backend=backend)
+        assert (trace.status, trace.x.tolist()) == ("converged", [0.0])
+
+
+@pytest.mark.parametrize(
+    "expression, part",
+    [
+        (x + sp.LambertW(1 + x**2), r"LambertW\(x\*\*2 \+ 1\) cannot be compiled"),
+        (3 * sp.besselj(sp.Rational(1, 3), p) ** 2, r"besselj\(1/3, p\) cannot be compiled"),
+        (x * sp.zeta(p + 1), "PyTensor has no zeta"),
+        (sp.Integral(sp.exp(-(y**2)), (y, 0, x)), "PyTensor has no Integral"),
+        (x * 10**400, "beyond the range of floats"),
+        (sp.Sum(x ** sp.Symbol("i"), (sp.Symbol("i"), 0, 3)), r"i has no value.*doit\(\)"),
+        (sp.I * x, "complex; declare its symbols real=True"),
+    ],
+)
+def test_what_cannot_be_lowered_names_the_part_and_a_way_out(expression, part):
+    """Whoever typed a long formula must learn which part it is."""
+    with pytest.raises(LoweringError, match=part):
+        lower([expression], [x, y, p])
+
+
+def test_the_way_out_works():
+    """What cannot be compiled runs on the sympy backend, as the message says."""
+    f = sl.Objective(sp.LambertW(1 + x**2))
+    with pytest.raises(LoweringError, match='backend="sympy"'):
+        sl.minimize(f, [1], backend="interpreted")
+    assert sl.minimize(f, [1], max_steps=3, backend="sympy").status == "max_steps"
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 1, 3)])
+def test_a_rule_stated_for_one_coordinate_works_on_tensors_of_any_shape(shape):
+    """Elementwise, with the same arithmetic as NumPy's."""
+    generator = np.random.default_rng(0)
+    a, b = generator.normal(size=(2, *shape))
+    tensors = {x: pt.tensor("a", shape=(None,) * len(shape)), y: pt.tensor("b", shape=shape)}
+    (output,) = lower_elementwise([x - sp.Rational(1, 10) * y + sp.exp(x * y)], tensors)
+    got = output.eval({tensors[x]: a, tensors[y]: b}, mode=Mode("py", "fast_compile"))
+    assert got == pytest.approx(a - 0.1 * b + np.exp(a * b), rel=1e-14)
+
+
+def test_an_output_that_is_an_input_or_a_constant_is_lowered_too():
+    """A rule may hand a letter on unchanged."""
+    tensor = pt.dvector()
+    same, constant = lower_elementwise([x, sp.Integer(3)], {x: tensor})
+    assert same.eval({tensor: [1.0, 2.0]}).tolist() == [1.0, 2.0]
+    assert float(np.ravel(constant.eval())[0]) == 3.0
+
+
+def test_matrix_recurrences_are_lowered_for_the_size_of_the_run():
+    """Newton's direction for 3 variables, against NumPy's solve."""
+    n = sp.Symbol("n", integer=True, positive=True)
+    H, G = sp.MatrixSymbol("H", n, n), sp.MatrixSymbol("G", n, 1)
+    inputs, (output,) = lower_matrices([-(H.I * G)], [H, G], {n: 3})
+    generator = np.random.default_rng(1)
+    hessian, gradient = np.eye(3) * 4 + generator.normal(size=(3, 3)), generator.normal(size=(3, 1))
+    got = output.eval(dict(zip(inputs, (hessian, gradient), strict=True)))
+    assert got == pytest.approx(-np.linalg.solve(hessian, gradient), rel=1e-12)
