@@ -7,13 +7,31 @@ what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported
 from importlib import import_module
 from typing import Any
 
+from symlab.algebra import schedules
 from symlab.algebra.directions import bfgs, newton, steepest
 from symlab.algebra.formula import parse
 from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
 from symlab.algebra.method import method
+from symlab.algebra.momentum_forms import (
+    accumulated_momentum,
+    averaged_momentum,
+    printed_momentum,
+)
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS as problems
-from symlab.algebra.rules import gradient_descent, momentum, nesterov
+from symlab.algebra.rules import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    amsgrad,
+    gradient_descent,
+    momentum,
+    nadam,
+    nesterov,
+    rmsprop,
+)
 from symlab.algebra.searches import armijo, backtracking, exact_line_search, fixed
 
 __version__ = "0.1.0"
@@ -33,7 +51,9 @@ _LATER = {
 __all__ = [
     "Objective", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge",
-    "gradient_descent", "momentum", "nesterov",
+    "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
+    "adam", "adamax", "nadam", "amsgrad", "adamw", "schedules",
+    "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
     *_LATER,
 ]  # fmt: skip

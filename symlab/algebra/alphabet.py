@@ -8,15 +8,27 @@ word, by which users name it, and a domain.
 
 from dataclasses import dataclass
 
-from sympy import Interval, MatrixSymbol, Symbol, oo, symbols
+from sympy import Interval, MatrixSymbol, Set, Symbol, oo, symbols
+from sympy.sets.fancysets import Naturals
 
 x, g = symbols("x g", real=True)
 k = Symbol("k", integer=True, nonnegative=True)
 t = k + 1
-v, m, s = symbols("v m s", real=True)
+
+# What a rule remembers: a velocity, running means of the gradient (m), of its square (s) and of the
+# squared steps (r), a running largest slope (u), the largest s so far, and one minus the product of
+# a momentum that changes with k (w, because a product would not start at zero).
+v, m = symbols("v m", real=True)
+s, r, u, s_max, w = symbols("s r u s_max w", nonnegative=True)
 
 alpha, epsilon = symbols("alpha epsilon", positive=True)
-eta, rho, beta1, beta2, damping = symbols("eta rho beta1 beta2 lambda", nonnegative=True)
+eta, rho, beta1, beta2 = symbols("eta rho beta1 beta2", nonnegative=True)
+damping, weight_decay, psi = symbols("mu lambda psi", nonnegative=True)
+
+# Letters of the schedules, which state the step size as a function of k.
+alpha_0, factor = symbols("alpha_0 gamma", positive=True)
+delta = Symbol("delta", nonnegative=True)
+steps, every = symbols("T N", integer=True, positive=True)
 
 # A search moves along x + q p; phi is the objective on that ray, slope its derivative at q = 0.
 q = Symbol("q", nonnegative=True)
@@ -32,6 +44,8 @@ POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)
 FRACTION = Interval.Ropen(0, 1)
 OPEN_FRACTION = Interval.open(0, 1)
+CLOSED_FRACTION = Interval.Lopen(0, 1)
+COUNT = Naturals()
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class Hyperparameter:
 
     letter: Symbol
     word: str
-    domain: Interval
+    domain: Set
 
 
 HYPERPARAMETERS = {
@@ -53,8 +67,15 @@ HYPERPARAMETERS = {
         Hyperparameter(beta2, "beta2", FRACTION),
         Hyperparameter(epsilon, "epsilon", POSITIVE),
         Hyperparameter(damping, "damping", NONNEGATIVE),
+        Hyperparameter(weight_decay, "weight_decay", NONNEGATIVE),
+        Hyperparameter(psi, "schedule_decay", NONNEGATIVE),
+        Hyperparameter(alpha_0, "step_size", POSITIVE),
+        Hyperparameter(delta, "decay", NONNEGATIVE),
+        Hyperparameter(factor, "factor", CLOSED_FRACTION),
+        Hyperparameter(steps, "steps", COUNT),
+        Hyperparameter(every, "every", COUNT),
         Hyperparameter(q, "step_size", POSITIVE),
         Hyperparameter(beta, "shrink", OPEN_FRACTION),
-        Hyperparameter(decrease, "decrease", Interval.Lopen(0, 1)),
+        Hyperparameter(decrease, "decrease", CLOSED_FRACTION),
     )
 }

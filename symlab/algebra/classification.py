@@ -9,22 +9,35 @@ sum of squares. What remains is called undecided.
 from collections.abc import Sequence
 
 import mpmath
-from sympy import Expr, Float, ImmutableDenseMatrix, Poly, Symbol, real_roots
+from sympy import (
+    Derivative,
+    DiracDelta,
+    Expr,
+    Float,
+    ImmutableDenseMatrix,
+    Poly,
+    Symbol,
+    nan,
+    oo,
+    real_roots,
+    zoo,
+)
 
 from symlab.algebra.objective import Objective
-from symlab.algebra.signs import sign_of
+from symlab.algebra.signs import plain, sign_of
 from symlab.algebra.zeros_numerical import Zero
 
 MAX_ORDER = 12
 MAX_EXACT_SPECTRUM = 12
+UNDEFINED = (DiracDelta, Derivative, nan, zoo, oo, -oo)
 EXTREMUM = {1: "minimum", -1: "maximum"}
 
 
 def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     """Return the eigenvalues of a symmetric matrix, ascending.
 
-    They are exact roots of the characteristic polynomial for a rational matrix of order at most
-    12, and otherwise numbers of 30 digits.
+    They are exact for a rational matrix of order at most 12 wherever radicals express them, and
+    otherwise numbers of 30 digits.
 
     Examples
     --------
@@ -32,10 +45,10 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     (1, 3)
     """
     if hessian.rows == 1:
-        return (hessian[0],)
+        return (plain(hessian[0]),)
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
-        return tuple(real_roots(Poly(hessian.charpoly(z).as_expr(), z)))
+        return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
     with mpmath.workdps(40):
         entries = [mpmath.mpf(entry.evalf(40)) for entry in hessian]
         n = hessian.rows
@@ -54,7 +67,10 @@ def first_order(objective: Objective, zero: Zero) -> int | None:
     derivative = objective.gradient[0]
     for order in range(2, _highest(objective.expression, x) + 1):
         derivative = derivative.diff(x)
-        if sign_of(derivative.xreplace({x: zero.coordinates[0]})):
+        value = derivative.xreplace({x: zero.coordinates[0]})
+        if value.has(*UNDEFINED):
+            return None
+        if sign_of(value):
             return order
     return None
 
@@ -129,7 +145,9 @@ def _leading_term(slice_: Expr, q: Symbol) -> tuple[int, int]:
     derivative = slice_
     for order in range(1, MAX_ORDER + 1):
         derivative = derivative.diff(q)
-        sign = sign_of(derivative.subs(q, 0))
-        if sign:
-            return order, sign
+        value = derivative.subs(q, 0)
+        if value.has(*UNDEFINED):
+            break
+        if sign_of(value):
+            return order, sign_of(value)
     return 0, 0

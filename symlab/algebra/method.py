@@ -67,7 +67,8 @@ def as_method(given: object) -> Rule | Method:
     Traceback (most recent call last):
         ...
     ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
-momentum, nesterov, steepest, newton, bfgs, fixed, backtracking, armijo, exact_line_search.
+momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, adamw, steepest, \
+newton, bfgs, fixed, backtracking, armijo, exact_line_search.
     """
     if isinstance(given, str):
         if given not in METHODS:

@@ -64,8 +64,7 @@ def predict(method: Rule | Method, point: StationaryPoint) -> Prediction | None:
     --------
     >>> from symlab.algebra.problems import PROBLEMS
     >>> from symlab.algebra.rules import gradient_descent
-    >>> from symlab.algebra.stability import best_step, step_limit
-    from symlab.algebra.stationary import stationary_points
+    >>> from symlab.algebra.stationary import stationary_points
     >>> trap, minimum = stationary_points(PROBLEMS["quartic"].objective).points
     >>> predict(gradient_descent(step_size=0.1), minimum).multiplier
     -41/40

@@ -8,11 +8,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
+from typing import Any
 
-from sympy import Expr, Interval, Symbol, latex
+from sympy import Expr, Interval, Set, Symbol, latex
 
-from symlab.algebra.alphabet import HYPERPARAMETERS, x
-from symlab.algebra.exactly import exactly
+from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
+from symlab.algebra.exactly import exactly, rationalize
+
+LOOKED_AT = (0, *(2**power for power in range(11)))
+"""The values of k at which a step size that changes with k is checked."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The form that another program gives a rule; what it leaves out is as in the rule.
+
+    Parameters
+    ----------
+    source : str
+        Which program, and what it does differently.
+    defaults : mapping of symbol to number
+        Its own defaults.
+    recurrence : mapping of symbol to expression
+        The whole recurrence, if any row of it differs.
+    """
+
+    source: str
+    defaults: Mapping[Symbol, object]
+    recurrence: Mapping[Symbol, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,7 +54,12 @@ class Rule:
     source : str
         Author, year, and where in the source the formula stands.
     values : mapping of symbol to number
-        The hyperparameters chosen by calling the rule.
+        The hyperparameters chosen by calling the rule. The step size may also be a schedule or a
+        SymPy expression in `k`.
+    variants : mapping of str to Variant
+        The forms of other programs, each chosen by calling the rule with `variant=`.
+    variant : str
+        Which of them this is; empty for the source's own.
 
     Examples
     --------
@@ -42,6 +71,9 @@ class Rule:
         ...
     TypeError: momentum has no hyperparameter 'mometum'; did you mean 'momentum'? It takes \
 step_size, momentum.
+    >>> from symlab.algebra.rules import adam
+    >>> adam(variant="keras")
+    adam(step_size=0.001, beta1=0.9, beta2=0.999, epsilon=1e-07, variant='keras')
     """
 
     name: str
@@ -49,22 +81,64 @@ step_size, momentum.
     defaults: Mapping[Symbol, object]
     source: str
     values: Mapping[Symbol, object] = field(default_factory=dict)
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    variant: str = ""
 
-    def __call__(self, **values: object) -> "Rule":
-        """Return the same rule with these hyperparameters, each named by its word."""
+    def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
+        """Return the same rule in another variant, or with these hyperparameters.
+
+        Raises
+        ------
+        TypeError
+            If a word is none of the rule's, or a value is no number.
+        ValueError
+            If a value lies outside its domain, or the variant is unknown.
+        """
+        rule = self if variant is None else self._as_variant(variant)
+        at_first = {word: _at_step(value, 0) for word, value in values.items()}
+        letters = checked_values(rule.name, rule.defaults, at_first)
+        chosen = dict(zip(letters, values.values(), strict=True))
+        for letter, value in chosen.items():
+            _check_every_step(rule.name, letter, value)
+        return replace(rule, values={**rule.values, **chosen})
+
+    def _as_variant(self, name: str) -> "Rule":
+        if name not in self.variants:
+            raise ValueError(
+                f"{self.name}: unknown variant {name!r}{nearest(str(name), self.variants)} "
+                f"It knows {', '.join(self.variants) or 'none'}."
+            )
+        other = self.variants[name]
         return replace(
-            self, values={**self.values, **checked_values(self.name, self.defaults, values)}
+            self,
+            recurrence=other.recurrence or self.recurrence,
+            defaults={**self.defaults, **other.defaults},
+            source=other.source,
+            variant=name,
         )
 
     def __repr__(self) -> str:
-        return called_as(self.name, {**self.defaults, **self.values})
+        call = called_as(self.name, {**self.defaults, **self.values})
+        return f"{call[:-1]}, variant={self.variant!r})" if self.variant else call
 
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
-        """Every hyperparameter with its exact value."""
+        """Every hyperparameter with its exact value; a step size may be an expression in k."""
         return {
-            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
+            letter: _in_steps(value) if _changes(value) else exactly(value)
+            for letter, value in {**self.defaults, **self.values}.items()
         }
+
+    def step_size_at(self, step: int) -> Expr | None:
+        """Return the exact step size used at k = `step`; None if the rule has none.
+
+        Examples
+        --------
+        >>> from symlab.algebra.rules import momentum
+        >>> momentum(step_size=1 / (k + 10)).step_size_at(5)
+        1/15
+        """
+        return self.hyperparameters[alpha].subs(k, step) if alpha in self.defaults else None
 
     @cached_property
     def update(self) -> dict[Symbol, Expr]:
@@ -129,8 +203,46 @@ def checked_values(
     return {letters[word]: value for word, value in values.items()}
 
 
-def interval(domain: Interval) -> str:
-    """Return an interval as it is written by hand: `(0, 1]`."""
+def _expression(value: object) -> object:
+    """Return what a schedule says, or the value itself."""
+    return value._sympy_() if hasattr(value, "_sympy_") else value
+
+
+def _changes(value: object) -> bool:
+    """Whether a value is an expression in k, and in nothing else."""
+    stated = _expression(value)
+    return isinstance(stated, Expr) and {letter.name for letter in stated.free_symbols} == {k.name}
+
+
+def _in_steps(value: object) -> Expr:
+    """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
+    stated = rationalize(_expression(value))
+    return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
+
+
+def _at_step(value: object, step: int) -> Any:
+    return _in_steps(value).subs(k, step) if _changes(value) else value
+
+
+def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
+    """Refuse what may not change with k, and a step size that turns negative or is no number."""
+    if not _changes(value):
+        return
+    if letter != alpha:
+        word = HYPERPARAMETERS[letter].word
+        raise TypeError(f"{owner}: {word} cannot change with k, only step_size can; got {value!r}.")
+    for step in LOOKED_AT:
+        number = _at_step(value, step)
+        if not (number.is_extended_real and number.is_finite and number >= 0):
+            raise ValueError(
+                f"{owner}: step_size must not be negative, but {value!r} is {number} at k = {step}."
+            )
+
+
+def interval(domain: Set) -> str:
+    """Return a set of numbers as it is written by hand: `(0, 1]`, or `{1, 2, 3, …}`."""
+    if not isinstance(domain, Interval):
+        return f"{{{', '.join(str(number) for number in islice(domain, 3))}, …}}"
     left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
     return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
 

@@ -5,9 +5,10 @@ is left above 10^-25: an algebraic number can be that close to zero without bein
 that a formula of readable size makes.
 """
 
-from sympy import Expr, N, Rational, sympify
+from sympy import Expr, N, Rational, S, oo, sympify
+from sympy.polys.rootoftools import ComplexRootOf
 
-DIGITS = 40
+DIGITS, KEPT = 40, 30
 NEGLIGIBLE = Rational(1, 10**25)
 LONGEST = 12
 """Characters up to which an exact number is shown as it stands."""
@@ -29,6 +30,24 @@ def sign_of(number: object) -> int:
     return int(bool(value > 0)) - int(bool(value < 0))
 
 
+def plain(number: Expr) -> Expr:
+    """Return a number itself, but 30 digits in place of an expression in algebraic roots.
+
+    SymPy would look for the minimal polynomial of such an expression whenever it is asked its
+    sign, which may take for ever.
+
+    Examples
+    --------
+    >>> from sympy import CRootOf, sqrt
+    >>> from sympy.abc import x
+    >>> plain(sqrt(2)), plain(CRootOf(x**5 - x - 1, 0) ** 2).n(5)
+    (sqrt(2), 1.3626)
+    """
+    if not number.has(ComplexRootOf):
+        return number
+    return N(number, KEPT) if sign_of(number) else S.Zero
+
+
 def decimal(number: object, digits: int = 5) -> str:
     """Return a number to so many significant digits, without trailing zeros.
 
@@ -38,14 +57,16 @@ def decimal(number: object, digits: int = 5) -> str:
     >>> decimal(Rational(8, 81)), decimal(2), decimal(Rational(1, 2) + I / 3)
     ('0.098765', '2', '0.5 + 0.33333*I')
     """
-    value = N(sympify(number), DIGITS)
+    exact = sympify(number)
+    value = exact if exact.is_Rational else N(exact, DIGITS)
     if not value.is_finite:
         return str(value)
     if value.is_extended_real is False:
         real, imaginary = value.as_real_imag()
         joint = "-" if imaginary < 0 else "+"
         return f"{decimal(real, digits)} {joint} {decimal(abs(imaginary), digits)}*I"
-    return f"{float(value):.{digits}g}" if sign_of(value) else "0"
+    nothing = not (value.is_Rational or sign_of(value))
+    return "0" if nothing else f"{float(value):.{digits}g}"
 
 
 def written(number: object) -> str:
@@ -73,6 +94,6 @@ def written_twice(number: Expr) -> str:
     ('8/81 ≈ 0.098765', '1/10 = 0.1', '2')
     """
     text, rounded = written(number), decimal(number)
-    if number.is_Integer or not number.is_finite or "≈" in text:
+    if number.is_Integer or number in (oo, -oo) or "≈" in text:
         return text
     return f"{text} {'=' if number == Rational(rounded) else '≈'} {rounded}"

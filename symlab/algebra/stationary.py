@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sympy import (
     Abs,
-    DiracDelta,
     Expr,
     Heaviside,
     ImmutableDenseMatrix,
@@ -16,17 +15,14 @@ from sympy import (
     Min,
     Piecewise,
     Symbol,
-    nan,
-    oo,
     sign,
-    zoo,
 )
 
-from symlab.algebra.classification import eigenvalues, first_order, kind_of
+from symlab.algebra.classification import UNDEFINED, eigenvalues, first_order, kind_of
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.functions import hinge, relu, softsign
 from symlab.algebra.objective import Objective
-from symlab.algebra.signs import sign_of, written
+from symlab.algebra.signs import plain, sign_of, written
 from symlab.algebra.zeros import zeros
 from symlab.algebra.zeros_numerical import Zero
 
@@ -161,7 +157,7 @@ def stationary_points(
 def _is_smooth(objective: Objective, zero: Zero) -> bool:
     """Whether second derivatives exist: at a kink SymPy's gradient may be zero all the same."""
     at = dict(zip(objective.variables, zero.coordinates, strict=True))
-    return not objective.hessian.xreplace(at).has(DiracDelta, nan, zoo, oo, -oo)
+    return not objective.hessian.xreplace(at).has(*UNDEFINED)
 
 
 def _thinned(points: list[StationaryPoint]) -> tuple[list[StationaryPoint], tuple[str, ...]]:
@@ -219,6 +215,6 @@ def _classified(objective: Objective, zero: Zero) -> StationaryPoint:
 
 
 def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
-    value = objective.expression.xreplace(at)
+    value = plain(objective.expression.xreplace(at))
     # A free coordinate does not change the value, so any number may stand for it.
     return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value

@@ -6,6 +6,7 @@ of gradient descent, and a verdict in words; each derived from the formula and t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from sympy import Expr, S
@@ -245,10 +246,9 @@ def _described_cycle(cycle: Cycle) -> str:
 def _number_data(number: Expr | None) -> dict[str, object] | None:
     if number is None:
         return None
-    real, imaginary = number.evalf(DIGITS).as_real_imag()
-    plain = number.is_finite is not False
-    value = float(real) if not imaginary else [float(real), float(imaginary)]
-    return {"exact": str(number), "value": value if plain else None}
+    real, imaginary = map(float, number.evalf(DIGITS).as_real_imag())
+    value = [real, imaginary] if imaginary else real
+    return {"exact": str(number), "value": value if isfinite(real) else None}
 
 
 def _point_data(point: StationaryPoint) -> dict[str, object]:

@@ -12,30 +12,30 @@ from dataclasses import dataclass
 import mpmath
 import numpy as np
 from sympy import (
+    Derivative,
     Expr,
     Float,
     Rational,
+    Subs,
     Symbol,
-    exp,
     lambdify,
     lcm,
-    log,
     nan,
     oo,
     pi,
     zoo,
 )
-from sympy import sqrt as square_root
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from symlab.algebra.functions import MPMATH, define
 from symlab.algebra.objective import Objective
+from symlab.algebra.recognition import short_form
 
 GRID = 4001
 STARTS_PER_VARIABLE = 40
 NEWTON_STEPS = 80
 HALVINGS = 12
-SHARPENINGS = 250
+SHARPENINGS, FEWEST, BUDGET = 250, 8, 500_000
 SEED = 0
 MAX_DISTINCT, MAX_CANDIDATES = 300, 60
 WORKING_DIGITS = 60
@@ -78,14 +78,19 @@ def numerical_zeros(objective: Objective, box: Box, start: Sequence[float] = ())
     start : n numbers, optional
         One more start.
     """
+    if objective.hessian.has(Derivative, Subs):
+        return Zeros(
+            (), complete=False, notes=("The objective has derivatives without a formula.",)
+        )
     gradient = _floats(objective.variables, list(objective.gradient))
     if objective.dimension == 1:
         candidates, intervals = _scan(gradient, *box[0])
     else:
         candidates, intervals = _newton(objective, gradient, _starts(box, start)), []
     inside = [point for point in _distinct(candidates) if _inside(point, box)][:MAX_CANDIDATES]
-    precise = _precise(objective.variables, [*objective.gradient, *objective.hessian])
-    settled = [_settled(objective, precise, point) for point in inside]
+    system = [*objective.gradient, *objective.hessian]
+    precise, rounds = _precise(objective.variables, system), _rounds(system, len(inside))
+    settled = [_settled(objective, precise, point, rounds) for point in inside]
     points = list(dict.fromkeys(zero for zero in settled if zero))
     flat = [Zero((Rational(str(middle)),), freedom=1) for middle in intervals]
     return Zeros((*points, *flat), complete=False, notes=_search_notes(objective, box))
@@ -153,7 +158,7 @@ def _scan(gradient: Floats, low: float, high: float) -> tuple[list[np.ndarray], 
     """Return candidates on a line, and the middles of intervals where the gradient is zero."""
     grid = np.linspace(low, high, GRID)
     slope = gradient(grid[:, None])[:, 0]
-    crossing = np.flatnonzero(slope[:-1] * slope[1:] < 0)
+    crossing = np.flatnonzero(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0)
     size = np.where(np.isfinite(slope), np.abs(slope), np.inf)
     lower = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
     touching = 1 + np.flatnonzero(lower | (slope[1:-1] == 0))
@@ -245,10 +250,16 @@ def _inside(point: np.ndarray, box: Box) -> bool:
     return all(low - 1e-6 <= c <= high + 1e-6 for c, (low, high) in zip(point, box, strict=True))
 
 
-def _settled(objective: Objective, precise: Precise, point: np.ndarray) -> Zero | None:
+def _rounds(system: list[Expr], candidates: int) -> int:
+    """Return how many steps a candidate may take, so that a long formula keeps nobody waiting."""
+    operations = sum(int(expression.count_ops()) for expression in system)
+    return min(SHARPENINGS, max(FEWEST, BUDGET // (1 + operations * candidates)))
+
+
+def _settled(objective: Objective, precise: Precise, point: np.ndarray, rounds: int) -> Zero | None:
     """Sharpen a candidate, and make it exact if possible; None if the gradient stays off zero."""
     with mpmath.workdps(WORKING_DIGITS):
-        sharp = _sharpened(precise, point)
+        sharp = _sharpened(precise, point, rounds)
         if sharp is None:
             return None
         exact = _recognised(objective, sharp)
@@ -258,10 +269,10 @@ def _settled(objective: Objective, precise: Precise, point: np.ndarray) -> Zero 
         return Zero(tuple(digits), exact=False)
 
 
-def _sharpened(precise: Precise, point: np.ndarray) -> list[mpmath.mpf] | None:
+def _sharpened(precise: Precise, point: np.ndarray, rounds: int) -> list[mpmath.mpf] | None:
     """Return the limit of Newton's method from a candidate, if it has one close by."""
     n, at = len(point), [mpmath.mpf(float(c)) for c in point]
-    for _ in range(SHARPENINGS):
+    for _ in range(rounds):
         values = precise(at)
         if values is None:
             return None
@@ -276,7 +287,8 @@ def _sharpened(precise: Precise, point: np.ndarray) -> list[mpmath.mpf] | None:
         if max(map(abs, step)) < SHARP:
             break
     moved = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
-    return at if max(map(abs, slope)) < VANISHED and moved < NEARBY else None
+    enough = VANISHED if rounds == SHARPENINGS else FLAT
+    return at if max(map(abs, slope)) < enough and moved < NEARBY else None
 
 
 def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
@@ -285,35 +297,10 @@ def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
 
 def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
     """Return short exact coordinates with which the gradient is exactly zero, if there are any."""
-    coordinates = [_short(c) for c in point]
+    coordinates = [short_form(c) for c in point]
     if None in coordinates:
         return None
     at = dict(zip(objective.variables, coordinates, strict=True))
     slope = [component.subs(at) for component in objective.gradient]
     exact = all(c == 0 or (not c.has(nan, zoo, oo) and c.expand() == 0) for c in slope)
     return tuple(coordinates) if exact else None
-
-
-def _short(value: mpmath.mpf) -> Expr | None:
-    """Return the rational r, or r pi, log r, sqrt r, exp r, that a number agrees with."""
-    forms: tuple[tuple[Callable, Callable], ...] = (
-        (lambda v: v, lambda r: r),
-        (lambda v: v / mpmath.pi, lambda r: r * pi),
-        (lambda v: mpmath.exp(v) if abs(v) < 10 else None, log),
-        (lambda v: v * abs(v), lambda r: square_root(r) if r > 0 else -square_root(-r)),
-        (lambda v: mpmath.log(v) if v > 0 else None, exp),
-    )
-    for inverse, form in forms:
-        rational = _small_rational(inverse(value))
-        if rational is not None:
-            return form(rational)
-    return None
-
-
-def _small_rational(value: mpmath.mpf | None) -> Rational | None:
-    """Return the fraction with a denominator up to 1000 that is within 10^-12 of a number."""
-    if value is None or abs(value) > 10**6:
-        return None
-    nearest = Rational(str(mpmath.nstr(value, 30))).limit_denominator(1000)
-    close = abs(value - mpmath.mpf(nearest.p) / nearest.q) < mpmath.mpf(10) ** -12
-    return nearest if close else None

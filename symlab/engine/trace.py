@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from mpmath.libmp import repr_dps, to_str
 from sympy import Expr, Float, sympify
 
 STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
@@ -228,7 +229,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     if isinstance(value, Float):
-        return [str(value), value._prec]
+        # More digits than it prints, so that the same bits come back.
+        return [to_str(value._mpf_, repr_dps(value._prec)), value._prec]
     return str(value) if isinstance(value, Expr) else value
 
 

@@ -135,6 +135,17 @@ def test_an_exact_line_search_lands_on_the_minimum_in_one_step(backend, start, l
     assert trace.step_sizes[1] == pytest.approx(length, rel=1e-15)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_exact_line_search_in_floats_finds_the_step_that_50_digits_find(seed):
+    """On Beale's function the slice has degree 8, and a companion matrix loses digits of it."""
+    start = np.random.default_rng(seed).normal(size=2).round(3)
+    exact, floats = (
+        sl.minimize(PROBLEMS["beale"].objective, start, sl.exact_line_search, 1, backend=backend)
+        for backend in ("sympy", "interpreted")
+    )
+    assert floats.step_sizes[1] == pytest.approx(exact.step_sizes[1], rel=1e-13)
+
+
 @pytest.mark.parametrize("backend", ["sympy", "interpreted"])
 def test_an_exact_line_search_goes_on_by_search_where_algebra_gives_up(backend):
     """exp(x) + exp(-2x) is no polynomial; its minimum log(2)/3 is found all the same."""
@@ -269,6 +280,13 @@ def test_a_gradient_of_zero_converges_without_a_step(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_tolerance_of_zero_asks_for_a_gradient_of_exactly_zero(backend):
+    """At 9/4 the chapter's derivative is 0 in floats as well."""
+    trace = sl.minimize(F, [2.25], backend=backend, tolerance=0)
+    assert (trace.status, len(trace)) == ("converged", 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_no_steps_allowed_leaves_the_start_alone(backend):
     """max_steps=0 is a way to ask for value and gradient."""
     trace = sl.minimize(F, [0.1], max_steps=0, backend=backend)
@@ -294,6 +312,16 @@ def test_a_singular_hessian_on_the_way_stalls(backend):
     assert trace.status == "stalled"
     assert trace.iterates.ravel().tolist() == [1.0, 0.0]
     assert "singular" in trace.message
+
+
+@pytest.mark.parametrize("options", [{}, {"digits": "exact"}, {"backend": "interpreted"}], ids=str)
+def test_a_hessian_that_is_infinite_on_the_way_stalls(options):
+    """(2/3)|x|^(3/2) - x/2 from 1: the first step ends at 0, where the curvature is infinite."""
+    f = sl.Objective(sp.Rational(2, 3) * sp.Abs(x) ** sp.Rational(3, 2) - x / 2)
+    trace = sl.minimize(f, [1], "newton", **{"backend": "sympy", **options})
+    assert (trace.status, trace.iterates.ravel().tolist()) == ("stalled", [1.0, 0.0])
+    with pytest.raises(ValueError, match="start: the Hessian is singular"):
+        sl.minimize(f, [0], "newton", **{"backend": "sympy", **options})
 
 
 @pytest.mark.parametrize("backend", ["sympy", "interpreted"])

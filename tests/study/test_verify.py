@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
-from symlab.engine.autodiff import autodiff_gradient
-from symlab.engine.lower import LoweringError
 from symlab.study.verify import verify
 
 x, y = sp.symbols("x y", real=True)
@@ -352,12 +350,3 @@ def test_a_verification_reads_well():
     assert list(outcome.summary.index) == CHECKS
     assert all(check in outcome._repr_html_() for check in CHECKS)
     assert list(outcome.frame.columns[:3]) == ["point", "component", "check"]
-
-
-def test_automatic_differentiation_owes_nothing_to_sympys_derivative():
-    """Against hand-written derivatives; a variable that does not occur has derivative 0."""
-    f = sl.Objective(sp.exp(x) * sp.sin(x), (x, y))
-    gradient = autodiff_gradient(f, "interpreted")(np.array([0.7, 1.0]))
-    assert gradient == pytest.approx([np.exp(0.7) * (np.sin(0.7) + np.cos(0.7)), 0], rel=1e-15)
-    with pytest.raises(LoweringError, match="LambertW"):
-        autodiff_gradient(sl.Objective(sp.LambertW(1 + x**2)), "interpreted")

@@ -1,0 +1,121 @@
+"""The linear predictor inside a loss: where data and parameters meet in one number a sample.
+
+Most losses read the parameters only through z = a_1 w_1 + ... + a_n w_n + c, with a and c made of
+data. Then the gradient is the design matrix times a residual, and a run needs two matrix products a
+step instead of an expression for each parameter.
+"""
+
+from dataclasses import dataclass
+
+from sympy import Add, Dummy, Expr, Integer, Symbol, expand, expand_mul
+
+from symlab.algebra.risk import EmpiricalRisk
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A loss as a function of one linear predictor.
+
+    Parameters
+    ----------
+    symbol : sympy.Symbol
+        z, which stands for the predictor in `loss`.
+    coefficients : tuple of expressions in the data
+        One for each parameter, in their order; zero where z does not read it.
+    offset : expression in the data
+        The part of z without parameters.
+    loss : expression in z and the data
+    """
+
+    symbol: Symbol
+    coefficients: tuple[Expr, ...]
+    offset: Expr
+    loss: Expr
+
+
+def linear_predictor(risk: EmpiricalRisk) -> Predictor | None:
+    """Return the linear predictor of a risk's loss, or None where it has not just one.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, y, w, b = symbols("x y w b", real=True)
+    >>> found = linear_predictor(EmpiricalRisk((w*x + b - y)**2, parameters=(w, b), data=(x, y)))
+    >>> found.coefficients, found.offset, str(found.loss)
+    ((x, 1), -y, '_z**2')
+    """
+    for candidate in _affine_parts(risk):
+        predictor = _with_predictor(risk, candidate)
+        if predictor is not None:
+            return predictor
+    return None
+
+
+Affine = tuple[tuple[Expr, ...], Expr]
+
+
+def _affine_parts(risk: EmpiricalRisk) -> list[Affine]:
+    """Return the largest affine parts of a loss: those that read most first, then the plainest."""
+    found: dict[Affine, None] = {}
+    nodes = [risk.loss]
+    while nodes:
+        node = nodes.pop()
+        if not node.free_symbols & set(risk.parameters):
+            continue
+        affine = _affine(node, risk.parameters)
+        if affine is None:
+            nodes += node.args
+        else:
+            found[affine] = None
+    return sorted(found, key=_plainness)
+
+
+def _plainness(affine: Affine) -> tuple[int, int]:
+    coefficients, offset = affine
+    reads = sum(coefficient != 0 for coefficient in coefficients)
+    return -reads, sum(coefficient.count_ops() for coefficient in (*coefficients, offset))
+
+
+def _affine(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
+    """Return coefficients and offset where a node is affine in the parameters."""
+    coefficients, offset = dict.fromkeys(parameters, Integer(0)), Integer(0)
+    for term in Add.make_args(expand_mul(node)):
+        coefficient, rest = term.as_independent(*parameters, as_Add=False)
+        if rest == 1:
+            offset += coefficient
+        elif rest in coefficients:
+            coefficients[rest] += coefficient
+        else:
+            return None
+    return tuple(coefficients.values()), offset
+
+
+def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:
+    """Put z in place of an affine part; it is the predictor if no parameter is left.
+
+    One parameter is eliminated through z, the rest must then cancel.
+    """
+    coefficients, offset = affine
+    z = Dummy("z", real=True)
+    pivot = _pivot(coefficients)
+    others = sum(
+        (
+            c * p
+            for i, (c, p) in enumerate(zip(coefficients, risk.parameters, strict=True))
+            if i != pivot
+        ),
+        Integer(0),
+    )
+    solved = (z - others - offset) / coefficients[pivot]
+    loss = risk.loss.xreplace({risk.parameters[pivot]: solved})
+    if loss.free_symbols & set(risk.parameters):
+        loss = expand(loss, power_exp=False, log=False)
+    if loss.free_symbols & set(risk.parameters):
+        return None
+    return Predictor(z, coefficients, offset, loss)
+
+
+def _pivot(coefficients: tuple[Expr, ...]) -> int:
+    """Return a parameter to eliminate: one with a constant coefficient divides nothing by data."""
+    constant = [i for i, c in enumerate(coefficients) if c.is_number and c != 0]
+    return constant[0] if constant else next(i for i, c in enumerate(coefficients) if c != 0)

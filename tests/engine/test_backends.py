@@ -1,0 +1,126 @@
+"""Backends: which there are, what happens where one is missing, and that nothing is noisy."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import sympy as sp
+
+import symlab as sl
+from symlab.engine import backends
+
+x = sp.Symbol("x", real=True)
+F = sl.Objective(2 - 3 * x**3 + x**4)
+
+SCRIPT = """
+import logging, sys
+import sympy as sp
+import symlab as sl
+x = sp.Symbol("x", real=True)
+f = sl.Objective(2 - 3 * x**3 + x**4)
+for backend in sys.argv[1:]:
+    trace = sl.minimize(f, [0.1], sl.gradient_descent(step_size=0.1), 20, backend=backend)
+    print(backend, trace.backend, len(trace), f"{trace.x[0]:.8f}")
+"""
+
+
+def run(*names, **environment):
+    """Run the chapter's descent in a fresh process, with every warning shown."""
+    return subprocess.run(
+        [sys.executable, "-W", "default", "-c", SCRIPT, *names],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture
+def fresh():
+    """Whether a backend is usable is found out once in a process; forget it before and after."""
+    backends.usable.cache_clear()
+    yield
+    backends.usable.cache_clear()
+
+
+def test_the_backends_are_the_five_of_the_design():
+    """`interpreted` lacks nothing, ever; only `sympy` is not compiled."""
+    assert list(backends.BACKENDS) == ["sympy", "c", "numba", "jax", "interpreted"]
+    assert backends.COMPILED == ("c", "numba", "jax", "interpreted")
+    assert backends.BACKENDS["interpreted"].lacks() == ""
+
+
+@pytest.mark.parametrize(
+    "typed, meant", [("nunba", "numba"), ("interpeted", "interpreted"), ("simpy", "sympy")]
+)
+def test_an_unknown_name_gets_the_nearest(typed, meant):
+    """And the whole list."""
+    with pytest.raises(
+        ValueError, match=f"backend: unknown name '{typed}'; did you mean '{meant}'"
+    ):
+        backends.named(typed)
+    with pytest.raises(ValueError, match="Known: sympy, c, numba, jax, interpreted"):
+        backends.named("fortran")
+
+
+def test_without_a_compiler_c_degrades_to_interpreted_with_one_sentence(fresh, monkeypatch, caplog):
+    """A result and a remedy, and never a traceback; said once, not at every run."""
+    import pytensor
+
+    monkeypatch.setattr(pytensor.config, "cxx", "")
+    traces = [sl.minimize(F, [0.1], max_steps=3, backend="c") for _ in range(2)]
+    assert [trace.backend for trace in traces] == ["interpreted"] * 2
+    assert sl.compile(F).backend == "interpreted"
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "The c backend cannot run here: no C++ compiler was found; install g++. "
+        "Running interpreted instead."
+    )
+
+
+def test_a_compiler_that_is_named_but_not_there_counts_as_missing(monkeypatch):
+    """PyTensor remembers the compiler's path after it has been removed."""
+    import pytensor
+
+    monkeypatch.setattr(pytensor.config, "cxx", "/nowhere/g++")
+    assert "install g++" in backends.BACKENDS["c"].lacks()
+
+
+def test_an_optional_backend_that_is_missing_says_how_to_get_it(fresh, monkeypatch):
+    """JAX is asked for by name or not at all, so its absence is an error."""
+    monkeypatch.setattr("symlab.engine.backends.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"'jax' cannot run here: .*pip install 'symlab\[jax\]'"):
+        sl.minimize(F, [0.1], backend="jax")
+    assert sl.minimize(F, [0.1], max_steps=3, backend="numba").backend == "interpreted"
+
+
+def test_a_machine_without_a_compiler_still_runs(tmp_path):
+    """A fresh process whose PATH has no g++: one line on stderr, and the right number."""
+    done = run("c", PATH=str(tmp_path), PYTENSOR_FLAGS=f"base_compiledir={tmp_path}")
+    assert done.stdout == "c interpreted 21 2.37618373\n"
+    (line,) = done.stderr.splitlines()
+    assert "The c backend cannot run here" in line
+
+
+def test_nothing_but_the_result_reaches_the_screen():
+    """With every warning of every dependency switched on, stderr stays empty."""
+    done = run("sympy", "c", "numba", "interpreted")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        f"{name} {name} 21 2.37618373" for name in ("sympy", "c", "numba", "interpreted")
+    ]
+
+
+def test_the_users_own_pytensor_flags_win():
+    """A setting of ours must not undo one of theirs."""
+    code = "import symlab.engine.backends, pytensor; print(pytensor.config.numba__fastmath)"
+    for flags, expected in (("", "False"), ("numba__fastmath=True", "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTENSOR_FLAGS": flags},
+        )
+        assert done.stdout.strip() == expected
