@@ -8,37 +8,61 @@ A kink takes the derivative of its left side, the usual choice (relu'(0) = 0).
 from typing import Any, ClassVar
 
 import mpmath
-from sympy import Abs, Expr, Float, Heaviside, Max, Piecewise, S, exp, log, oo, sign, sympify
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Float,
+    Heaviside,
+    Max,
+    Piecewise,
+    S,
+    default_sort_key,
+    exp,
+    log,
+    oo,
+    sign,
+    sympify,
+)
 from sympy.core.function import ArgumentIndexError, Function
 
 
-class _RealFunction(Function):
-    """A real function of one real argument with a known mpmath evaluation."""
+class _Evaluated(Function):
+    """A real function of real arguments with a known mpmath evaluation."""
 
-    nargs = 1
     mathematics: ClassVar[str]
 
     def _eval_is_extended_real(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        value = self.args[0]._eval_evalf(prec)
-        # The float 0.0 evaluates to the integer 0, so any finite number must do.
-        if value is None or not value.is_Number or not value.is_finite:
-            return None
-        with mpmath.workprec(prec + 10):
-            number = mpmath.make_mpf(value._as_mpf_val(prec + 10))
-            return Float._new(MPMATH[type(self).__name__](number)._mpf_, prec)
+        return True if all(argument.is_extended_real for argument in self.args) else None
 
     def _eval_is_finite(self) -> bool | None:
-        # Each of them is continuous on the whole line.
-        return self.args[0].is_real or None
+        # Each of them is continuous wherever it is real.
+        return True if all(argument.is_real for argument in self.args) else None
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        values = [argument._eval_evalf(prec) for argument in self.args]
+        # The float 0.0 evaluates to the integer 0, so any finite number must do.
+        if any(value is None or not value.is_Number or not value.is_finite for value in values):
+            return None
+        with mpmath.workprec(prec + 10):
+            numbers = [mpmath.make_mpf(value._as_mpf_val(prec + 10)) for value in values]
+            result = MPMATH[type(self).__name__](*numbers)
+            return Float._new(result._mpf_, prec) if isinstance(result, mpmath.mpf) else None
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         # The printer passes the exponent of a power under this name.
-        inside = printer._print(self.args[0])
+        inside = ", ".join(map(printer._print, self.args))
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"{self.mathematics}{power}\left({inside}\right)"
+
+
+class _RealFunction(_Evaluated):
+    """One of a single argument, defined on the whole line."""
+
+    nargs = 1
+
+    def _eval_is_extended_real(self) -> bool | None:
+        return self.args[0].is_extended_real
 
 
 class sigmoid(_RealFunction):
@@ -191,6 +215,115 @@ class hinge(_RealFunction):
         return self.args[0].is_real
 
 
+class xlogx(_Evaluated):
+    """The entropy term x log(x), continued by its limit 0 to x = 0; real for x >= 0.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> xlogx(0), xlogx(1), xlogx(x).diff(x)
+    (0, 0, log(x) + 1)
+    """
+
+    nargs = 1
+    mathematics = r"\operatorname{xlogx}"
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        return {S.Zero: S.Zero, S.One: S.Zero, oo: oo}.get(x)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return log(self.args[0]) + 1
+
+    def _eval_rewrite_as_log(self, x: Expr, **_: Any) -> Expr:
+        return x * log(x)
+
+    def _eval_is_extended_real(self) -> bool | None:
+        return self.args[0].is_extended_nonnegative or None
+
+    def _eval_is_finite(self) -> bool | None:
+        return self.args[0].is_nonnegative or None
+
+
+class logsumexp(_Evaluated):
+    """The smooth maximum log(e^a + e^b + ...); its derivatives are the softmax weights.
+
+    Its arguments may come in any order, so they are sorted.
+
+    Examples
+    --------
+    >>> from sympy.abc import a, b
+    >>> logsumexp(b, a), logsumexp(a, 0), logsumexp(a, b).diff(a)
+    (logsumexp(a, b), softplus(a), sigmoid(a - b))
+    """
+
+    mathematics = r"\operatorname{logsumexp}"
+
+    @classmethod
+    def eval(cls, *arguments: Expr) -> Expr | None:
+        if len(arguments) == 1:
+            return arguments[0]
+        if len(arguments) == 2 and S.Zero in arguments:
+            return softplus(Add(*arguments))
+        ordered = sorted(arguments, key=default_sort_key)
+        return cls(*ordered) if list(arguments) != ordered else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if not 1 <= argindex <= len(self.args):
+            raise ArgumentIndexError(self, argindex)
+        first = self.args[argindex - 1]
+        return softmax(first, *self.args[: argindex - 1], *self.args[argindex:])
+
+    def _eval_rewrite_as_log(self, *arguments: Expr, **_: Any) -> Expr:
+        return log(Add(*map(exp, arguments)))
+
+    _eval_rewrite_as_exp = _eval_rewrite_as_log
+
+
+class softmax(_Evaluated):
+    """The weight e^a/(e^a + e^b + ...) of the first argument among all, in (0, 1).
+
+    Examples
+    --------
+    >>> from sympy.abc import a, b, c
+    >>> softmax(a, c, b), softmax(a, b), softmax(a, b, c).diff(b)
+    (softmax(a, b, c), sigmoid(a - b), -softmax(a, b, c)*softmax(b, a, c))
+    """
+
+    mathematics = r"\operatorname{softmax}"
+
+    @classmethod
+    def eval(cls, *arguments: Expr) -> Expr | None:
+        if len(arguments) == 1:
+            return S.One
+        if len(arguments) == 2:
+            return sigmoid(arguments[0] - arguments[1])
+        ordered = [arguments[0], *sorted(arguments[1:], key=default_sort_key)]
+        return cls(*ordered) if list(arguments) != ordered else None
+
+    def weights_of_others(self) -> list[Expr]:
+        """Return the weights of the arguments after the first; with it they sum to 1."""
+        return [
+            softmax(other, *self.args[:i], *self.args[i + 1 :])
+            for i, other in enumerate(self.args)
+            if i
+        ]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if not 1 <= argindex <= len(self.args):
+            raise ArgumentIndexError(self, argindex)
+        others = self.weights_of_others()
+        return self * Add(*others) if argindex == 1 else -self * others[argindex - 2]
+
+    def _eval_rewrite_as_exp(self, *arguments: Expr, **_: Any) -> Expr:
+        return exp(arguments[0]) / Add(*map(exp, arguments))
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if all(argument.is_real for argument in self.args) else None
+
+
 def define(expression: object) -> Expr:
     """Return an expression with the field's functions replaced by their elementary definitions.
 
@@ -202,9 +335,11 @@ def define(expression: object) -> Expr:
     """
     stated = sympify(expression)
     smooth = stated.replace(
-        lambda node: isinstance(node, (sigmoid, softplus)), lambda node: node.rewrite(exp)
+        lambda node: isinstance(node, (sigmoid, softplus, logsumexp, softmax)),
+        lambda node: node.rewrite(exp),
     )
-    ramps = smooth.replace(
+    entropies = smooth.replace(xlogx, lambda x: x * log(x))
+    ramps = entropies.replace(
         lambda node: isinstance(node, (relu, hinge)), lambda node: node.rewrite(Max)
     )
     return ramps.replace(lambda node: isinstance(node, softsign), lambda node: node.rewrite(Abs))
@@ -219,6 +354,16 @@ def _mp_softplus(z: mpmath.mpf) -> mpmath.mpf:
     return mpmath.log1p(mpmath.exp(z))
 
 
+def _mp_logsumexp(*arguments: mpmath.mpf) -> mpmath.mpf:
+    # The largest stands before the logarithm, which sees only what the others add to it.
+    *others, largest = sorted(arguments)
+    return largest + mpmath.log1p(mpmath.fsum(mpmath.exp(other - largest) for other in others))
+
+
+def _mp_softmax(first: mpmath.mpf, *others: mpmath.mpf) -> mpmath.mpf:
+    return 1 / (1 + mpmath.fsum(mpmath.exp(other - first) for other in others))
+
+
 def _mp_heaviside(z: mpmath.mpf, at_zero: float = 0.5) -> mpmath.mpf:
     return mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero)
 
@@ -229,6 +374,9 @@ MPMATH = {
     "relu": lambda z: max(z, mpmath.mpf(0)),
     "softsign": lambda z: z / (1 + abs(z)),
     "hinge": lambda z: max(1 - z, mpmath.mpf(0)),
+    "xlogx": lambda x: x * mpmath.log(x) if x else mpmath.mpf(0),
+    "logsumexp": _mp_logsumexp,
+    "softmax": _mp_softmax,
     "Heaviside": _mp_heaviside,
     # The slope of a jump: nothing beside it, and no finite number on it.
     "DiracDelta": lambda z, *_: mpmath.inf if z == 0 else mpmath.mpf(0),
@@ -236,3 +384,4 @@ MPMATH = {
 """How mpmath evaluates what its own printer does not know, by function name."""
 
 FUNCTIONS = {function.__name__: function for function in (sigmoid, softplus, relu, softsign, hinge)}
+"""Those of one argument that are defined on the whole line, by name."""

@@ -1,4 +1,4 @@
-"""An empirical risk as PyTensor graphs: sums over data that are inputs, parameters that are one vector.
+"""An empirical risk as PyTensor graphs: data are inputs, the parameters are one vector.
 
 Where the loss has one linear predictor, value and gradient are two matrix products around a kernel
 of one number a sample. Otherwise the loss of a sample is vectorised over the data as it stands.

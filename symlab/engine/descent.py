@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 
+import numpy as np
 from sympy import Expr, Symbol
 
-from symlab.algebra.alphabet import alpha
 from symlab.algebra.method import Method
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import MAX_TRIALS, Search
@@ -23,9 +23,37 @@ State = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Plan:
+    """Which steps a run takes, on which samples, and which iterates it records.
+
+    Parameters
+    ----------
+    max_steps : int
+    every : int
+        Iterates recorded: each `every`-th, and the last.
+    batches : array of int, shape (max_steps + 1, batch size), optional
+        The samples of each step's gradient; all of them where there is none. The last row is for
+        the gradient at the last iterate, from which no step is taken.
+    """
+
+    max_steps: int
+    every: int = 1
+    batches: np.ndarray | None = None
+
+    def records(self, k: int) -> bool:
+        """Return whether the k-th iterate is recorded."""
+        return k % self.every == 0 or k >= self.max_steps
+
+    def batch(self, k: int) -> np.ndarray | None:
+        """Return the samples of the gradient at the k-th iterate."""
+        return None if self.batches is None else self.batches[min(k, self.max_steps)]
+
+
+@dataclass(frozen=True)
 class Row:
     """An iterate: where, the value and gradient there, and what led to it."""
 
+    k: int
     point: Point
     value: Number
     gradient: Point
@@ -59,6 +87,12 @@ class Calculus(Protocol):
 
     def look(self, point: Point) -> tuple[Number, Point]:
         """Return value and gradient at a point."""
+
+    def value(self, point: Point) -> Number:
+        """Return the objective at a point."""
+
+    def batch_gradient(self, point: Point, batch: np.ndarray) -> Point:
+        """Return the gradient of an empirical risk on some of its samples."""
 
     def hessian(self, point: Point) -> Any:
         """Return the matrix of second derivatives at a point."""
@@ -103,30 +137,42 @@ class Calculus(Protocol):
         """Return the step that minimises the objective on the ray."""
 
 
-def follow(calculus: Calculus, method: Rule | Method, start: Point) -> Generator[Row, None, Ending]:
-    """Return the rows of a run from `start`, one per iterate, without end."""
+def follow(
+    calculus: Calculus, method: Rule | Method, start: Point, plan: Plan
+) -> Generator[Row, None, Ending]:
+    """Return the rows of a run from `start`, one per recorded iterate, without end."""
     if isinstance(method, Rule):
-        return _follow_rule(calculus, method, start)
-    return _follow_method(calculus, method, start)
+        return _follow_rule(calculus, method, start, plan)
+    return _follow_method(calculus, method, start, plan)
 
 
-def _follow_rule(calculus: Calculus, rule: Rule, point: Point) -> Generator[Row, None, Ending]:
+def _follow_rule(
+    calculus: Calculus, rule: Rule, point: Point, plan: Plan
+) -> Generator[Row, None, Ending]:
     state = calculus.initial_state(rule.state)
-    size = calculus.number(rule.hyperparameters[alpha]) if alpha in rule.hyperparameters else None
     for k in count():
-        value, gradient = calculus.look(point)
-        yield Row(point, value, gradient, size if k else None, k + 1, state)
+        batch = plan.batch(k)
+        if batch is None:
+            value, gradient = calculus.look(point)
+        else:
+            gradient = calculus.batch_gradient(point, batch)
+            value = calculus.value(point) if plan.records(k) else None
+        if plan.records(k):
+            size = rule.step_size_at(k - 1) if k else None
+            length = None if size is None else calculus.number(size)
+            yield Row(k, point, value, gradient, length, k + 1, state)
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
     raise AssertionError("count() does not end")
 
 
 def _follow_method(
-    calculus: Calculus, method: Method, point: Point
+    calculus: Calculus, method: Method, point: Point, plan: Plan
 ) -> Generator[Row, None, Ending]:
     memory, length, evaluations = calculus.initial_memory(method), None, 1
     value, gradient = calculus.look(point)
-    while True:
-        yield Row(point, value, gradient, length, evaluations, memory)
+    for k in count():
+        if plan.records(k):
+            yield Row(k, point, value, gradient, length, evaluations, memory)
         hessian = calculus.hessian(point) if method.direction.needs_hessian else None
         towards = calculus.direction(method, gradient, hessian, memory)
         if towards is None:
@@ -152,6 +198,7 @@ def _follow_method(
         # BFGS stays positive definite only where the curvature along the step is positive.
         if method.direction.memory and calculus.dot(moved, changed) > 0:
             memory = calculus.remember(method, memory, moved, changed)
+    raise AssertionError("count() does not end")
 
 
 def _search(calculus: Calculus, search: Search, point: Point, towards: Point, facts: tuple) -> Step:

@@ -5,13 +5,14 @@ the derived expressions through mpmath with guard digits, so that the digits ask
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import Any
 
 import mpmath
+import numpy as np
 from sympy import (
     Expr,
     Float,
@@ -36,9 +37,10 @@ from symlab.algebra.functions import MPMATH
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.ray import ray_polynomial
+from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
-from symlab.engine.descent import Ending, State, Step, follow
+from symlab.engine.descent import Ending, Plan, State, Step, follow
 from symlab.engine.line_minimum import line_minimum, polynomial_minimum
 from symlab.engine.record import Limits, as_float, as_trace, collect, floats
 from symlab.engine.stable import stabilize
@@ -120,6 +122,12 @@ class RationalCalculus(_Vectors):
         gradient = tuple(self._put(entry, point) for entry in self.objective.gradient)
         return self._put(self.objective.expression, point), gradient
 
+    def value(self, point: tuple) -> Expr:
+        return self._put(self.objective.expression, point)
+
+    def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
+        return RationalCalculus(_part(self.objective, batch)).look(point)[1]
+
     def hessian(self, point: tuple) -> Matrix:
         return self._put(self.objective.hessian, point)
 
@@ -185,18 +193,10 @@ class DigitsCalculus(_Vectors):
         return mpmath.workdps(self.digits + GUARD_DIGITS)
 
     @cached_property
-    def _value(self) -> Callable[..., Any]:
-        return _function((stabilize(self.objective.expression),), self.objective.variables)
-
-    @cached_property
-    def _look(self) -> Callable[..., Any]:
-        expressions = (self.objective.expression, *self.objective.gradient)
-        return _function(tuple(map(stabilize, expressions)), self.objective.variables)
-
-    @cached_property
-    def _hessian(self) -> Callable[..., Any]:
-        entries = tuple(map(stabilize, self.objective.hessian))
-        return _function(entries, self.objective.variables)
+    def _evaluate(self) -> "_Formula | _DataSum":
+        if isinstance(self.objective, BoundRisk):
+            return _DataSum(self.objective)
+        return _Formula(self.objective)
 
     def number(self, exact: Expr) -> mpmath.mpf:
         with self._working:
@@ -209,8 +209,15 @@ class DigitsCalculus(_Vectors):
 
     def look(self, point: tuple) -> tuple[Any, tuple]:
         with self._working:
-            value, *gradient = _or_nan(self._look, point, 1 + self.objective.dimension)
+            value, *gradient = _or_nan(self._evaluate.look, point, 1 + self.objective.dimension)
         return value, tuple(gradient)
+
+    def value(self, point: tuple) -> Any:
+        with self._working:
+            return _or_nan(self._evaluate.value, point, 1)[0]
+
+    def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
+        return DigitsCalculus(_part(self.objective, batch), self.digits).look(point)[1]
 
     def hessian(self, point: tuple) -> Matrix:
         with self._working:
@@ -277,7 +284,7 @@ class DigitsCalculus(_Vectors):
         self, search: Search, point: tuple, direction: tuple, length: Any, facts: tuple
     ) -> tuple[Any, bool]:
         with self._working:
-            (value,) = _or_nan(self._value, self.move(point, length, direction), 1)
+            value = self.value(self.move(point, length, direction))
             letters = _facts(facts, value, length)
             (accepted,) = _function((search.condition,), tuple(letters))(*letters.values())
             return value, bool(accepted)
@@ -312,6 +319,71 @@ class DigitsCalculus(_Vectors):
         """Return the derivative along the ray."""
         gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
         return self.dot(gradient, direction)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """Value and derivatives of an expression, as functions of mpmath numbers."""
+
+    objective: Objective
+
+    def _compiled(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
+        return _function(tuple(map(stabilize, expressions)), self.objective.variables)
+
+    @cached_property
+    def value(self) -> Callable[..., list[Any]]:
+        return self._compiled([self.objective.expression])
+
+    @cached_property
+    def look(self) -> Callable[..., list[Any]]:
+        return self._compiled([self.objective.expression, *self.objective.gradient])
+
+    @cached_property
+    def hessian(self) -> Callable[..., list[Any]]:
+        return self._compiled(self.objective.hessian)
+
+
+@dataclass(frozen=True)
+class _DataSum:
+    """The same of an empirical risk: the loss of one sample, evaluated on each and added up."""
+
+    objective: BoundRisk
+
+    def value(self, *point: Any) -> list[Any]:
+        risk = self.objective.risk
+        return self._total([risk.loss], [risk.penalty], point)
+
+    def look(self, *point: Any) -> list[Any]:
+        risk = self.objective.risk
+        penalties = [risk.penalty, *(risk.penalty.diff(p) for p in risk.parameters)]
+        return self._total([risk.loss, *risk.gradient], penalties, point)
+
+    def hessian(self, *point: Any) -> list[Any]:
+        risk = self.objective.risk
+        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
+        return self._total(list(risk.hessian), twice, point)
+
+    def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
+        risk = self.objective.risk
+        of_sample = _function(tuple(map(stabilize, losses)), (*risk.parameters, *risk.data))
+        of_penalty = _function(tuple(map(stabilize, penalties)), risk.parameters)
+        rows = [of_sample(*point, *row) for row in self._rows]
+        weight = mpmath.mpf(1) / len(rows) if risk.reduction == "mean" else mpmath.mpf(1)
+        sums = [mpmath.fsum(column) for column in zip(*rows, strict=True)]
+        return [weight * a + b for a, b in zip(sums, of_penalty(*point), strict=True)]
+
+    @cached_property
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """The data, a row per sample: floats are exact numbers and come over as they are."""
+        columns = (map(mpmath.mpf, array.tolist()) for array in self.objective.arrays)
+        return list(zip(*columns, strict=True))
+
+
+def _part(objective: Objective, batch: np.ndarray) -> BoundRisk:
+    """Return a risk on some of its samples."""
+    if not isinstance(objective, BoundRisk):
+        raise TypeError(f"batch_size: {objective!r} has no samples to draw from.")
+    return BoundRisk(objective.risk, tuple(array[batch] for array in objective.arrays))
 
 
 @lru_cache(maxsize=256)
@@ -366,6 +438,7 @@ def run(
     objective: Objective,
     start: tuple[Rational, ...],
     method: Rule | Method,
+    plan: Plan,
     limits: Limits,
     digits: int | str,
 ) -> Trace:
@@ -373,9 +446,10 @@ def run(
     arithmetic = calculus(objective, digits)
     point = tuple(arithmetic.number(coordinate) for coordinate in start)
     started = perf_counter()
-    collect(follow(arithmetic, method, point), replace(limits, max_steps=1, callback=None))
+    rehearsal = replace(limits, max_steps=1, callback=None)
+    collect(follow(arithmetic, method, point, plan), rehearsal)
     prepared = perf_counter() - started
-    record, ending, seconds = collect(follow(arithmetic, method, point), limits, keep=True)
+    record, ending, seconds = collect(follow(arithmetic, method, point, plan), limits, keep=True)
     rows = tuple(
         tuple(arithmetic.export(number) for number in (*row.point, row.value))
         for row in record.kept

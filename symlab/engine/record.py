@@ -16,7 +16,10 @@ Callback = Callable[[int, np.ndarray, float], object]
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: after so many steps, at so small a gradient, or when the callback says so."""
+    """When to stop: after so many steps, at so small a gradient, or when the callback says so.
+
+    A tolerance below zero never stops a run: the gradient on a batch may vanish anywhere.
+    """
 
     max_steps: int
     tolerance: float
@@ -27,6 +30,7 @@ class Limits:
 class Record:
     """Rows as they come, in floats."""
 
+    k: list[int] = field(default_factory=list)
     points: list[np.ndarray] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     gradient_norms: list[float] = field(default_factory=list)
@@ -37,6 +41,7 @@ class Record:
 
     def append(self, row: Row, *, keep: bool) -> None:
         """Add a row; `keep` keeps its own numbers beside the floats."""
+        self.k.append(row.k)
         self.points.append(floats(row.point))
         self.values.append(as_float(row.value))
         self.gradient_norms.append(length(floats(row.gradient)))
@@ -103,9 +108,12 @@ def _is_finite(row: Row) -> bool:
 
 
 def _ending(record: Record, limits: Limits) -> Ending | None:
-    k = len(record.values) - 1
+    k = record.k[-1]
     ending = ending_at(
-        k, record.gradient_norms[-1], unchanged=k > 0 and _unchanged(record), limits=limits
+        k,
+        record.gradient_norms[-1],
+        unchanged=len(record.k) > 1 and _unchanged(record),
+        limits=limits,
     )
     if ending is None and limits.callback:
         ending = asked_to_stop(k, record.points[-1], record.values[-1], limits)
@@ -120,7 +128,7 @@ def ending_at(k: int, norm: float, *, unchanged: bool, limits: Limits) -> Ending
         )
     if not math.isfinite(norm):
         return Ending("diverged", "the gradient was not finite there")
-    if unchanged:
+    if unchanged and limits.tolerance >= 0:
         return Ending(
             "stalled",
             f"the step no longer changes the iterate; the gradient's length is {norm:.3g}",
@@ -168,6 +176,7 @@ def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
         evaluations=np.array(record.evaluations, dtype=np.int64),
         states={name: np.array([state[name] for state in record.states]) for name in names},
         status=ending.status,
-        message=sentence(len(record.values) - 1, ending),
+        k=np.array(record.k),
+        message=sentence(record.k[-1], ending),
         **facts,
     )

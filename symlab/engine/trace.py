@@ -17,7 +17,7 @@ STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A run of K steps in n variables: K + 1 rows, the start among them.
+    """A run of K steps in n variables: K + 1 rows, the start among them, or every so many.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ class Trace:
         Time of the run, and of compiling beforehand, in seconds.
     states : mapping of str to array
         What the method remembered at each iterate, one array of K + 1 entries for each letter.
+    k : array of int, shape (K + 1,)
+        The number of steps taken by each row: 0 to K unless only some were recorded.
     exact : tuple of rows
         On the `sympy` backend the same rows as exact SymPy numbers: n coordinates, then the value.
     """
@@ -58,8 +60,11 @@ class Trace:
     compile_seconds: float = 0.0
     states: Mapping[str, np.ndarray] = field(default_factory=dict)
     exact: tuple[tuple[Expr, ...], ...] = ()
+    k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
+        if not len(self.k):
+            object.__setattr__(self, "k", np.arange(len(self.values)))
         if self.status not in STATUSES:
             raise ValueError(f"status: expected one of {', '.join(STATUSES)}, got {self.status!r}.")
 
@@ -71,12 +76,17 @@ class Trace:
             f"{name}={value:.10g}" for name, value in zip(self.variables, self.x, strict=True)
         )
         return (
-            f"Trace({self.method} on {self.backend}: {len(self) - 1} steps, {self.status}, "
+            f"Trace({self.method} on {self.backend}: {self.steps} steps, {self.status}, "
             f"{point}, value={self.value:.10g})"
         )
 
     def _repr_html_(self) -> str:
         return f"<p>{self.message}</p>{self.frame.to_html(index=False, max_rows=12)}"
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return int(self.k[-1])
 
     @property
     def x(self) -> np.ndarray:
@@ -92,7 +102,7 @@ class Trace:
     def frame(self) -> pd.DataFrame:
         """One row per iterate: k, the variables, value, gradient_norm, step_size, evaluations."""
         columns = {
-            "k": np.arange(len(self)),
+            "k": self.k,
             **dict(zip(self.variables, self.iterates.T, strict=True)),
             "value": self.values,
             "gradient_norm": self.gradient_norms,
@@ -118,11 +128,11 @@ class Trace:
         float
             Below 1 where the run converges linearly, 1 on a cycle; NaN with under 4 usable rows.
         """
-        k, logs = self._log_errors(limit)
-        half = len(k) // 2
-        if len(k) - half < 2 or len(k) < 4:
+        rows, logs = self._log_errors(limit)
+        half = len(rows) // 2
+        if len(rows) < 4:
             return float("nan")
-        return float(np.exp(np.polyfit(k[half:], logs[half:], 1)[0]))
+        return float(np.exp(np.polyfit(self.k[rows[half:]], logs[half:], 1)[0]))
 
     def order(self, limit: Any = None) -> float:
         """Return the measured order of convergence: 1 linear, 2 quadratic.
@@ -150,7 +160,7 @@ class Trace:
         return float(np.polyfit(before, after, 1)[0])
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
-        """The step counts and natural logs of the errors that rounding has not swallowed."""
+        """The rows and natural logs of the errors that rounding has not swallowed."""
         if self.exact:
             return self._exact_log_errors(limit)
         if limit is None:
@@ -205,7 +215,8 @@ class Trace:
         arrays = ("iterates", "values", "gradient_norms", "step_sizes")
         fields |= {name: _array(fields[name]) for name in arrays}
         fields["iterates"] = fields["iterates"].reshape(len(fields["values"]), -1)
-        fields["evaluations"] = np.array(fields["evaluations"], dtype=np.int64)
+        for name in ("evaluations", "k"):
+            fields[name] = np.array(fields[name], dtype=np.int64)
         fields["variables"] = tuple(fields["variables"])
         fields["states"] = {name: _array(state) for name, state in fields["states"].items()}
         fields["exact"] = tuple(tuple(map(_exact_number, row)) for row in fields["exact"])
