@@ -19,6 +19,7 @@ from symlab.algebra.momentum_forms import (
 )
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS as problems
+from symlab.algebra.risk import EmpiricalRisk
 from symlab.algebra.rules import (
     adadelta,
     adagrad,
@@ -40,6 +41,7 @@ _LATER = {
     "analyze": "symlab.algebra.theory",
     "compile": "symlab.engine.compiled",
     "minimize": "symlab.engine.minimize",
+    "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",
     "stabilize": "symlab.engine.stable",
     "compare": "symlab.study.compare",
@@ -49,7 +51,7 @@ _LATER = {
 }
 
 __all__ = [
-    "Objective", "parse", "problems",
+    "Objective", "EmpiricalRisk", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge",
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
     "adam", "adamax", "nadam", "amsgrad", "adamw", "schedules",

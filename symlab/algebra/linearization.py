@@ -111,6 +111,8 @@ def linearize(method: Rule | Method) -> Linearization:
 
 def _of_rule(rule: Rule) -> Linearization:
     letters = (x, *rule.state)
+    if any(value.has(k) for value in rule.hyperparameters.values()):
+        raise NoLinearization(f"{rule.name} changes its step with k: no constant factor per step.")
     rows = ImmutableDenseMatrix([rule.update[letter] for letter in letters])
     if rows.has(*KINKED):
         raise NoLinearization(
@@ -187,7 +189,11 @@ def multipliers(method: Rule | Method, value: object) -> tuple[Expr, ...]:
     """
     linear = linearize(method)
     known = {**linear.values, curvature: exactly(value, "curvature")}
-    return quadratic_roots(Poly(linear.characteristic.subs(known), multiplier))
+    poly = Poly(linear.characteristic.subs(known), multiplier)
+    parts = [poly]
+    if poly.domain.is_ZZ or poly.domain.is_QQ:
+        parts = [part for part, times in poly.factor_list()[1] for _ in range(times)]
+    return tuple(root for part in parts for root in quadratic_roots(part))
 
 
 def quadratic_roots(poly: Poly) -> tuple[Expr, ...]:

@@ -63,7 +63,7 @@ class EmpiricalRisk:
     data: tuple[Symbol, ...] = ()
     reduction: str = "mean"
     penalty: Expr = Integer(0)  # noqa: RUF009 (SymPy's numbers never change)
-    columns: Mapping[Any, tuple[Symbol, ...]] = field(init=False, repr=False)
+    columns: Mapping[Any, tuple[Symbol, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.reduction not in REDUCTIONS:

@@ -112,7 +112,7 @@ def _positive(value: object, name: str) -> Expr:
 def _first_boundary(characteristic: Expr, name: str) -> Expr:
     """Return the smallest positive step size at which a condition stops being positive."""
     bounds: set[Expr] = set()
-    for condition in schur_cohn(characteristic, multiplier):
+    for condition in _conditions(characteristic):
         over, under = fraction(together(condition))
         bounds |= {
             bound
@@ -123,6 +123,16 @@ def _first_boundary(characteristic: Expr, name: str) -> Expr:
         if not _is_positive(_at_small_steps(over) / _at_small_steps(under)):
             return S.Zero
     return _least(bounds)
+
+
+def _conditions(characteristic: Expr) -> list[Expr]:
+    """Return the Schur-Cohn expressions of each factor: state that only fades makes its own."""
+    found: list[Expr] = []
+    for part, _ in factor_list(fraction(together(characteristic))[0])[1]:
+        if part.has(multiplier):
+            upwards = _is_positive(Poly(part, multiplier).LC())
+            found += schur_cohn(part if upwards else -part, multiplier)
+    return found
 
 
 def _linear_roots(expression: Expr, name: str = "") -> list[Expr]:

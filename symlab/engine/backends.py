@@ -92,6 +92,9 @@ BACKENDS = {
     )
 }
 
+GRADIENTS = ("sympy", "autodiff")
+"""Who derives the gradient that a compiled backend runs."""
+
 COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 
 

@@ -52,10 +52,10 @@ def draw_batches(
     >>> sorted(draw_batches(samples=4, batch_size=2, steps=2, seed=0).ravel().tolist())
     [0, 1, 2, 3]
     """
-    size = _whole(batch_size, "batch_size", 1)
+    size = whole(batch_size, "batch_size", 1)
     _check(samples, size, order, replacement=replacement)
     generator = generator_of(seed, STREAM)
-    count = _whole(steps, "steps", 0)
+    count = whole(steps, "steps", 0)
     if replacement:
         return generator.integers(0, samples, size=(count, size))
     if order == "step":
@@ -76,11 +76,12 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
         If the seed is no integer of at least 0.
     """
     return np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence([_whole(seed, "seed", 0), stream]))
+        np.random.PCG64(np.random.SeedSequence([whole(seed, "seed", 0), stream]))
     )
 
 
-def _whole(value: object, name: str, least: int) -> int:
+def whole(value: object, name: str, least: int) -> int:
+    """Return an integer of at least `least`, or name the argument that is none."""
     try:
         number = operator.index(value)  # type: ignore[arg-type]  # that is what is tried
     except TypeError:

@@ -13,18 +13,22 @@ from typing import Any
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.ray import ray_polynomial
-from symlab.algebra.rule import Rule
+from symlab.algebra.risk import BoundRisk
+from symlab.algebra.rule import Rule, nearest
 from symlab.algebra.searches import Search
 from symlab.engine import backends
-from symlab.engine.descent import Ending, State, Step, follow
+from symlab.engine.backends import GRADIENTS
+from symlab.engine.data_sum import DataSum, data_sum
+from symlab.engine.descent import Ending, Plan, State, Step, follow
 from symlab.engine.line_minimum import line_minimum, polynomial_minimum
-from symlab.engine.lower import lower, lower_elementwise, lower_matrices
+from symlab.engine.lower import LoweringError, lower, lower_elementwise, lower_matrices
 from symlab.engine.record import Limits, as_trace, collect
 from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
@@ -67,6 +71,26 @@ def scalar_function(
     return compiled_function(inputs, outputs, backend)
 
 
+@lru_cache(maxsize=64)
+def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: str) -> Compiled:
+    """Compile an expression and the derivatives that PyTensor takes of it.
+
+    Raises
+    ------
+    LoweringError
+        If PyTensor knows no derivative of a part of the expression.
+    """
+    inputs, (value,) = lower([stabilize(expression)], symbols)
+    try:
+        # A variable that the value does not depend on has derivative zero, which is no error.
+        derivatives = grad(value, inputs, disconnected_inputs="ignore")
+    except (NotImplementedError, NullTypeGradError) as error:
+        raise LoweringError(
+            f"PyTensor has no derivative of a part of {expression}: {error}."
+        ) from None
+    return compiled_function(inputs, [value, *derivatives], backend)
+
+
 @dataclass(frozen=True)
 class CompiledObjective:
     """An objective's value and derivatives as fast functions of NumPy arrays of shape (n,).
@@ -81,6 +105,7 @@ class CompiledObjective:
 
     objective: Objective
     backend: str
+    derived_by: str = "sympy"
 
     def __repr__(self) -> str:
         return f"compile({self.objective!r}, backend={self.backend!r})"
@@ -91,6 +116,10 @@ class CompiledObjective:
 
     @cached_property
     def _value_and_gradient(self) -> Compiled:
+        if self.derived_by == "autodiff":
+            return autodiff_function(
+                self.objective.expression, self.objective.variables, self.backend
+            )
         return self._compile((self.objective.expression, *self.objective.gradient))
 
     @cached_property
@@ -133,13 +162,83 @@ class CompiledObjective:
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
-        point = np.asarray(x, dtype=float)
-        if point.shape != (self.objective.dimension,):
-            raise ValueError(f"x: expected shape ({self.objective.dimension},), got {point.shape}.")
+        point = _checked_point(x, self.objective.dimension)
         return [np.asarray(coordinate) for coordinate in point]
 
 
-def compile(objective: Objective, backend: str = "c") -> CompiledObjective:
+@dataclass(frozen=True)
+class CompiledRisk:
+    """An empirical risk's value and derivatives as fast functions of arrays of shape (n,)."""
+
+    objective: BoundRisk
+    backend: str
+    derived_by: str = "sympy"
+
+    def __repr__(self) -> str:
+        return f"compile({self.objective!r}, backend={self.backend!r})"
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return data_sum(self.objective.risk).arrays(self.objective)
+
+    def _compiled(self, *parts: str) -> Compiled:
+        return risk_function(data_sum(self.objective.risk, self.derived_by), parts, self.backend)
+
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds that compiling value and gradient has cost."""
+        return self._compiled("value", "gradient").seconds
+
+    def value(self, x: Any) -> float:
+        """Return the objective at a point of shape (n,)."""
+        return float(self._compiled("value").call(self._point(x), *self._arrays)[0])
+
+    def gradient(self, x: Any) -> np.ndarray:
+        """Return the gradient at a point of shape (n,), shape (n,)."""
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
+        """Return value and gradient at a point of shape (n,), from one call."""
+        both = self._compiled("value", "gradient").call(self._point(x), *self._arrays)
+        return float(both[0]), np.array(both[1], dtype=float)
+
+    def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
+        """Return the gradient on some samples, given by their indices, shape (n,)."""
+        rows = [array[batch] for array in self._arrays]
+        return np.array(self._compiled("gradient").call(self._point(x), *rows)[0], dtype=float)
+
+    def hessian(self, x: Any) -> np.ndarray:
+        """Return the Hessian at a point of shape (n,), shape (n, n)."""
+        return np.array(
+            self._compiled("hessian").call(self._point(x), *self._arrays)[0], dtype=float
+        )
+
+    def _point(self, x: Any) -> np.ndarray:
+        return _checked_point(x, self.objective.dimension)
+
+
+Functions = CompiledObjective | CompiledRisk
+"""What `compile` returns: the same four functions, of a formula or over data."""
+
+
+def _checked_point(x: Any, dimension: int) -> np.ndarray:
+    point = np.asarray(x, dtype=float)
+    if point.shape != (dimension,):
+        raise ValueError(f"x: expected shape ({dimension},), got {point.shape}.")
+    return point
+
+
+@lru_cache(maxsize=128)
+def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Compiled:
+    """Compile parts of a risk (`"value"`, `"gradient"`, `"hessian"`) as functions of w and data."""
+    w, arrays = graphs.weights(), graphs.inputs()
+    outputs = [getattr(graphs, part)(w, arrays) for part in parts]
+    return compiled_function([w, *arrays], outputs, backend)
+
+
+def compile(
+    objective: Objective, backend: str = "c", *, gradient: str = "sympy"
+) -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 
     Parameters
@@ -148,25 +247,36 @@ def compile(objective: Objective, backend: str = "c") -> CompiledObjective:
     backend : str
         `"c"`, `"numba"`, `"jax"` or `"interpreted"`; without a compiler `"c"` becomes
         `"interpreted"`, which one sentence says.
+    gradient : str
+        `"sympy"`: the derivative that SymPy derives, lowered; `"autodiff"`: PyTensor's, of the
+        lowered value.
 
     Raises
     ------
     TypeError
         If `objective` is not an Objective.
     ValueError
-        If the backend is unknown or not installed.
+        If the backend is unknown or not installed, or `gradient` is unknown.
     """
     if not isinstance(objective, Objective):
         raise TypeError(f"objective: expected an Objective, got {objective!r}.")
+    if gradient not in GRADIENTS:
+        raise ValueError(
+            f"gradient: expected one of {', '.join(GRADIENTS)}, got {gradient!r}"
+            f"{nearest(str(gradient), GRADIENTS)}"
+        )
     backends.named(backend, among=backends.COMPILED)
-    return CompiledObjective(objective, backends.usable(backend).name)
+    name = backends.usable(backend).name
+    if isinstance(objective, BoundRisk):
+        return CompiledRisk(objective, name, gradient)
+    return CompiledObjective(objective, name, gradient)
 
 
 @dataclass(frozen=True)
 class CompiledCalculus:
     """Float64 numbers and NumPy arrays; every formula is a compiled function."""
 
-    functions: CompiledObjective
+    functions: Functions
 
     @property
     def objective(self) -> Objective:
@@ -212,6 +322,14 @@ class CompiledCalculus:
 
     def look(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         return self.functions.value_and_gradient(point)
+
+    def value(self, point: np.ndarray) -> float:
+        return self.functions.value(point)
+
+    def batch_gradient(self, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        if not isinstance(self.functions, CompiledRisk):
+            raise TypeError(f"batch_size: {self.objective!r} has no samples to draw from.")
+        return self.functions.batch_gradient(point, batch)
 
     def hessian(self, point: np.ndarray) -> np.ndarray:
         return self.functions.hessian(point)
@@ -325,15 +443,21 @@ def run(
     objective: Objective,
     start: Sequence[float],
     method: Rule | Method,
+    plan: Plan,
     limits: Limits,
-    backend: str,
+    how: tuple[str, str],
 ) -> Trace:
-    """Run a method with one compiled call per step and return its trace."""
-    calculus = CompiledCalculus(compile(objective, backend))
+    """Run a method with one compiled call per step and return its trace.
+
+    `how` is the backend, and who derives the gradient.
+    """
+    backend, gradient = how
+    calculus = CompiledCalculus(compile(objective, backend, gradient=gradient))
     point = np.array([float(coordinate) for coordinate in start])
     # A first step, so that nothing is left to compile while the run is timed.
-    collect(follow(calculus, method, point), replace(limits, max_steps=1, callback=None))
-    record, ending, seconds = collect(follow(calculus, method, point), limits)
+    rehearsal = replace(limits, max_steps=1, callback=None, report=None)
+    collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
+    record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
     return as_trace(
         record,
         ending,

@@ -17,10 +17,9 @@ from sympy import Expr, Symbol, lambdify
 
 from symlab.algebra.predictor import Predictor, linear_predictor
 from symlab.algebra.risk import BoundRisk, EmpiricalRisk
+from symlab.engine.backends import GRADIENTS
 from symlab.engine.lower import lower_elementwise
 from symlab.engine.stable import stabilize
-
-GRADIENTS = ("sympy", "autodiff")
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,13 @@ class DataSum:
         offset = _column(self.predictor.offset, columns, bound.samples)
         return (np.column_stack(design), offset, *kept)
 
-    def inputs(self) -> list[Variable]:
-        """Return an input for each of `arrays`."""
-        columns = [pt.dvector(symbol.name) for symbol in self.read]
+    def inputs(self, samples: int | None = None) -> list[Variable]:
+        """Return an input for each of `arrays`, with as many rows as are known."""
+        columns = [pt.vector(symbol.name, shape=(samples,)) for symbol in self.read]
         if self.predictor is None:
             return columns
-        # The number of parameters is static, because JAX and the loop's shapes ask for it.
-        return [
-            pt.matrix("design", shape=(None, self.risk.dimension)),
-            pt.dvector("offset"),
-            *columns,
-        ]
+        design = pt.matrix("design", shape=(samples, self.risk.dimension))
+        return [design, pt.vector("offset", shape=(samples,)), *columns]
 
     def weights(self) -> Variable:
         """Return an input for the parameters, a vector of static length n."""

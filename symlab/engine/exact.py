@@ -221,7 +221,7 @@ class DigitsCalculus(_Vectors):
 
     def hessian(self, point: tuple) -> Matrix:
         with self._working:
-            numbers = _or_nan(self._hessian, point, self.objective.dimension**2)
+            numbers = _or_nan(self._evaluate.hessian, point, self.objective.dimension**2)
             entries = [self._float(number) for number in numbers]
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
@@ -446,7 +446,7 @@ def run(
     arithmetic = calculus(objective, digits)
     point = tuple(arithmetic.number(coordinate) for coordinate in start)
     started = perf_counter()
-    rehearsal = replace(limits, max_steps=1, callback=None)
+    rehearsal = replace(limits, max_steps=1, callback=None, report=None)
     collect(follow(arithmetic, method, point, plan), rehearsal)
     prepared = perf_counter() - started
     record, ending, seconds = collect(follow(arithmetic, method, point, plan), limits, keep=True)

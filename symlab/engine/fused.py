@@ -1,29 +1,20 @@
-"""Fused runs: the whole loop of a rule as one compiled function.
+"""Fused runs: a rule's whole run in one compiled loop, a chunk of steps at a time.
 
-Each coordinate is a scalar of the loop, so that gradient and rule become one kernel without arrays;
-the run comes in chunks, between which a run may be stopped, shown or cut short.
+Between chunks a run may be stopped, shown or cut short; within one nothing but the loop runs.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-import pytensor
-import pytensor.tensor as pt
-from pytensor.graph.basic import Variable
-from pytensor.graph.replace import graph_replace
-from sympy import Expr, Symbol
+from sympy import lambdify
 
-from symlab.algebra.alphabet import alpha, g, k, x
+from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
 from symlab.algebra.rule import Rule
-from symlab.engine import backends
-from symlab.engine.compiled import Compiled
-from symlab.engine.descent import Ending
-from symlab.engine.lower import lower
+from symlab.engine.descent import Ending, Plan
+from symlab.engine.loops import Kind, Loop, loop_of
 from symlab.engine.record import (
     INTERRUPTED,
     NOT_FINITE,
@@ -33,7 +24,6 @@ from symlab.engine.record import (
     length,
     sentence,
 )
-from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
 
 CHUNK = 4096
@@ -42,86 +32,15 @@ CHUNK = 4096
 SMALLEST_SQUARE = float(np.finfo(float).tiny / np.finfo(float).eps)
 """Below this a sum of squares may have lost digits."""
 
-Recurrence = tuple[tuple[Symbol, Expr], ...]
-
-
-def _replaced(outputs: list[Variable], known: dict[Variable, Variable]) -> list[Variable]:
-    return graph_replace([pt.identity(output) for output in outputs], known, strict=False)
-
-
-def _loop_body(objective: Objective, recurrence: Recurrence) -> Any:
-    """Return the function of one step that `scan` repeats."""
-    expressions = [objective.expression, *objective.gradient]
-    variables, look = lower([stabilize(entry) for entry in expressions], objective.variables)
-    letters = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
-    inputs, update = lower([expression for _, expression in recurrence], letters)
-    size, counts = objective.dimension, _counts(recurrence)
-
-    def body(*tensors: Variable) -> list[Variable]:
-        # Counting costs a third of a small step, so only a rule that reads k is given it.
-        step = tensors[0] if counts else pt.constant(0.0)
-        *columns, step_size = tensors[counts:]
-        coordinates = columns[:size]
-        value, *gradient = _replaced(look, dict(zip(variables, coordinates, strict=True)))
-        rows = [
-            _replaced(update, dict(zip(inputs, (a, d, step, step_size, *state), strict=True)))
-            for a, d, *state in zip(
-                coordinates, gradient, *_grouped(columns[size:], size), strict=True
-            )
-        ]
-        moved = [entry for column in zip(*rows, strict=True) for entry in column]
-        # One vector per step costs one array, a recorded scalar one each: four times the time.
-        return [*moved, pt.stack([*columns, value, *gradient])]
-
-    return body
-
-
-def _counts(recurrence: Recurrence) -> bool:
-    return any(expression.has(k) for _, expression in recurrence)
-
-
-def _grouped(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [entries[i : i + size] for i in range(0, len(entries), size)]
-
-
-@lru_cache(maxsize=32)
-def fused_function(
-    objective: Objective, recurrence: Recurrence, backend: str, steps: int | None
-) -> Compiled:
-    """Compile the loop: (first and last k, iterate, state, step size) to its record.
-
-    `steps` fixes the number of steps, which JAX must know when it compiles.
-    """
-    started = perf_counter()
-    columns = [pt.dscalar() for _ in range(objective.dimension * len(recurrence))]
-    first, last, step_size = pt.lscalar("first"), pt.lscalar("last"), pt.dscalar("step_size")
-    count = pt.arange(first, last) if steps is None else first + pt.arange(steps)
-    *moved, record = pytensor.scan(
-        _loop_body(objective, recurrence),
-        sequences=[count.astype("float64")] if _counts(recurrence) else [],
-        n_steps=count.shape[0] if steps is None else steps,
-        outputs_info=[*columns, None],
-        non_sequences=[step_size],
-        return_updates=False,
-    )
-    function = pytensor.function(
-        [first, last, *columns, step_size],
-        [record, *(column[-1] for column in moved)],
-        mode=backends.mode(backend),
-        on_unused_input="ignore",
-    )
-    function(0, steps or 1, *np.ones(len(columns)), 1.0)
-    return Compiled(function, perf_counter() - started)
-
 
 @dataclass(frozen=True)
 class Chunk:
-    """What one call of the loop made, from step `first` on: a row per iterate.
+    """Some recorded iterates in order, a row each.
 
     A row holds the iterate and state (`width` numbers), the value, and the gradient.
     """
 
-    first: int
+    k: np.ndarray
     rows: np.ndarray
     width: int
     norms: np.ndarray
@@ -138,7 +57,7 @@ class Chunk:
 
     def cut(self, length: int) -> "Chunk":
         """Return the first `length` rows."""
-        return Chunk(self.first, self.rows[:length], self.width, self.norms[:length])
+        return Chunk(self.k[:length], self.rows[:length], self.width, self.norms[:length])
 
 
 def _chunk(first: int, rows: np.ndarray, width: int) -> Chunk:
@@ -148,18 +67,52 @@ def _chunk(first: int, rows: np.ndarray, width: int) -> Chunk:
     # Squares overflow and underflow long before lengths do; those few are done with more care.
     for i in np.flatnonzero(~((squares > SMALLEST_SQUARE) & np.isfinite(squares))):
         norms[i] = length(gradients[i])
-    return Chunk(first, rows, width, norms)
+    return Chunk(first + np.arange(len(rows)), rows, width, norms)
 
 
-def _chunks(
-    function: Compiled, columns: np.ndarray, step_size: float, steps: int
-) -> Iterator[Chunk]:
-    """Yield a run a chunk at a time, each a call of the compiled loop."""
-    first = 0
-    while True:
-        rows, *moved = function.call(first, first + steps, *columns, step_size)
-        yield _chunk(first, np.asarray(rows), len(columns))
-        columns, first = np.array(moved, dtype=float), first + steps
+@dataclass(frozen=True)
+class Fused:
+    """A rule's compiled loops on an objective: one that records each step, one that does not."""
+
+    recording: Loop
+    silent: Loop | None
+    step_size: float
+    plan: Plan
+
+    def chunks(self, held: np.ndarray, steps: int) -> Iterator[Chunk]:
+        """Yield the recorded iterates of a run, from the iterate and state that it starts with."""
+        if self.silent is None:
+            return self._all(held, steps)
+        return self._some(held, self.silent)
+
+    def _all(self, held: np.ndarray, steps: int) -> Iterator[Chunk]:
+        first = 0
+        while True:
+            count = self._count(first, steps)
+            rows, held = self._go(self.recording, first, count, held)
+            yield _chunk(first, rows, self.recording.width)
+            first += count
+
+    def _some(self, held: np.ndarray, silent: Loop) -> Iterator[Chunk]:
+        """Look at every so many iterates, and only move in between."""
+        first = 0
+        while True:
+            rows, _ = self._go(self.recording, first, 1, held)
+            yield _chunk(first, rows, self.recording.width)
+            count = min(self.plan.every, self.plan.max_steps - first)
+            _, held = self._go(silent, first, count, held)
+            first += count
+
+    def _count(self, first: int, steps: int) -> int:
+        """Return the steps of a chunk: batches are drawn for so many and no more."""
+        if self.plan.batches is None:
+            return steps
+        return min(steps, len(self.plan.batches) - first)
+
+    def _go(
+        self, loop: Loop, first: int, count: int, held: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return loop.go(first, count, held, self.step_size, self.plan.batches)
 
 
 def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Ending:
@@ -174,6 +127,8 @@ def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Endi
             seen, stopped = _asked(chunk.cut(asked), limits)
             end, ending = (seen, stopped) if stopped else (end, ending)
         kept.append(chunk.cut(end))
+        if limits.report:
+            limits.report(int(chunk.k[-1]))
         if ending:
             return ending
     raise AssertionError("a run has no last chunk")
@@ -184,7 +139,7 @@ def _asked(chunk: Chunk, limits: Limits) -> tuple[int, Ending | None]:
     size = chunk.rows.shape[1] - chunk.width - 1
     for i, value in enumerate(chunk.values):
         try:
-            ending = asked_to_stop(chunk.first + i, chunk.rows[i, :size], float(value), limits)
+            ending = asked_to_stop(int(chunk.k[i]), chunk.rows[i, :size], float(value), limits)
         except KeyboardInterrupt:
             ending = INTERRUPTED
         if ending:
@@ -198,10 +153,11 @@ def _goes_on(chunk: Chunk, limits: Limits) -> bool:
     A sum is finite only if its terms are, and an iterate that no longer changes never will again.
     """
     return bool(
-        np.isfinite(chunk.rows.sum())
+        len(chunk.rows) > 1
+        and np.isfinite(chunk.rows.sum())
         and chunk.norms.min() > limits.tolerance
-        and chunk.first + len(chunk.rows) <= limits.max_steps
-        and np.any(chunk.columns[-1] != chunk.columns[-2:-1])
+        and chunk.k[-1] < limits.max_steps
+        and np.any(chunk.columns[-1] != chunk.columns[-2])
     )
 
 
@@ -210,49 +166,67 @@ def _first_ending(chunk: Chunk, kept: list[Chunk], limits: Limits) -> tuple[int,
     finite = np.all(np.isfinite(chunk.rows[:, : chunk.width + 1]), axis=1)
     before = kept[-1].columns[-1:] if kept else np.full((1, chunk.width), np.nan)
     unchanged = np.all(np.diff(chunk.columns, axis=0, prepend=before) == 0, axis=1)
-    k = chunk.first + np.arange(len(chunk.rows))
-    ends = ~finite | ~(chunk.norms > limits.tolerance) | unchanged | (k >= limits.max_steps)
-    ends |= ~np.isfinite(chunk.norms)
-    if not ends.any():
-        return len(chunk.rows), None
-    i = int(np.argmax(ends))
-    if not finite[i]:
-        return i, NOT_FINITE
-    norm, still = float(chunk.norms[i]), bool(unchanged[i])
-    return i + 1, ending_at(int(k[i]), norm, unchanged=still, limits=limits)
+    for i in range(len(chunk.rows)):
+        if not finite[i]:
+            return i, NOT_FINITE
+        norm, still = float(chunk.norms[i]), bool(unchanged[i])
+        ending = ending_at(int(chunk.k[i]), norm, unchanged=still, limits=limits)
+        if ending:
+            return i + 1, ending
+    return len(chunk.rows), None
 
 
 def run(
-    objective: Objective, start: Sequence[float], rule: Rule, limits: Limits, backend: str
+    objective: Objective,
+    start: Sequence[float],
+    rule: Rule,
+    plan: Plan,
+    limits: Limits,
+    how: tuple[str, str],
 ) -> Trace:
-    """Run a rule with the whole loop compiled, and return its trace."""
-    recurrence = _recurrence(rule)
-    # JAX compiles for one number of steps; the others stop between chunks of a fixed size.
-    steps = limits.max_steps + 1 if backend == "jax" else min(CHUNK, limits.max_steps + 1)
-    function = fused_function(objective, recurrence, backend, steps if backend == "jax" else None)
+    """Run a rule with the whole loop compiled, and return its trace.
+
+    `how` is the backend, and who derives the gradient.
+    """
+    backend, gradient = how
+    fused, steps = _compiled(objective, rule, plan, Kind(backend, gradient))
     point = np.array([float(coordinate) for coordinate in start])
-    columns = np.concatenate([point, np.zeros(objective.dimension * len(rule.state))])
-    step_size = float(rule.hyperparameters.get(alpha, np.nan))
+    held = np.concatenate([point, np.zeros(objective.dimension * len(rule.state))])
     kept: list[Chunk] = []
     started = perf_counter()
     with np.errstate(all="ignore"):
         try:
-            ending = _collect(_chunks(function, columns, step_size, steps), kept, limits)
+            ending = _collect(fused.chunks(held, steps), kept, limits)
         except KeyboardInterrupt:
             ending = INTERRUPTED
             # Interrupted within the first chunk, the run still has its start.
-            kept = kept or [next(_chunks(function, columns, step_size, steps)).cut(1)]
+            kept = kept or [next(fused.chunks(held, steps)).cut(1)]
     seconds = perf_counter() - started
-    return _as_trace(objective, rule, kept, ending, backend, (seconds, function.seconds))
+    loops = [loop for loop in (fused.recording, fused.silent) if loop]
+    compile_seconds = sum(loop.compiled.seconds for loop in loops)
+    return _as_trace(objective, rule, kept, ending, (backend, seconds, compile_seconds))
 
 
-def _recurrence(rule: Rule) -> Recurrence:
-    """Return the rule's step with every hyperparameter but the step size put in.
+def _compiled(objective: Objective, rule: Rule, plan: Plan, kind: Kind) -> tuple[Fused, int]:
+    """Return the compiled loops, and the steps of a chunk.
 
-    The step size stays an input, so that another one needs no compiling.
+    JAX compiles for one number of steps; the others take any, and stop between chunks.
     """
-    fixed = {letter: value for letter, value in rule.hyperparameters.items() if letter != alpha}
-    return tuple((letter, rule.update[letter].xreplace(fixed)) for letter in (x, *rule.state))
+    batch_size = None if plan.batches is None else plan.batches.shape[1]
+    is_jax = kind.backend == "jax"
+    steps = plan.max_steps + 1 if is_jax else min(CHUNK, plan.max_steps + 1)
+    steps = 1 if plan.every > 1 else steps
+    recording = loop_of(objective, rule, _fixed(kind, steps), batch_size)
+    silent = None
+    if plan.every > 1:
+        silent = loop_of(objective, rule, _fixed(kind, plan.every, recorded=False), batch_size)
+    size = rule.hyperparameters.get(alpha)
+    step_size = np.nan if size is None or size.has(k) else float(size)
+    return Fused(recording, silent, step_size, plan), steps
+
+
+def _fixed(kind: Kind, steps: int, *, recorded: bool = True) -> Kind:
+    return Kind(kind.backend, kind.gradient, recorded, steps if kind.backend == "jax" else None)
 
 
 def _as_trace(
@@ -260,28 +234,39 @@ def _as_trace(
     rule: Rule,
     kept: list[Chunk],
     ending: Ending,
-    backend: str,
-    seconds: tuple[float, float],
+    ran: tuple[str, float, float],
 ) -> Trace:
+    backend, seconds, compile_seconds = ran
     rows = np.concatenate([chunk.rows for chunk in kept])
-    size, count = objective.dimension, len(rows)
-    step_sizes = np.full(count, float(rule.hyperparameters.get(alpha, np.nan)))
-    step_sizes[:1] = np.nan
+    steps = np.concatenate([chunk.k for chunk in kept])
+    size = objective.dimension
     return Trace(
         variables=tuple(variable.name for variable in objective.variables),
         iterates=rows[:, :size],
         values=rows[:, kept[0].width],
         gradient_norms=np.concatenate([chunk.norms for chunk in kept]),
-        step_sizes=step_sizes,
-        evaluations=np.arange(1, count + 1),
+        step_sizes=_step_sizes(rule, steps),
+        evaluations=steps + 1,
+        k=steps,
         status=ending.status,
-        message=sentence(count - 1, ending),
+        message=sentence(int(steps[-1]), ending),
         backend=backend,
         method=repr(rule),
-        seconds=seconds[0],
-        compile_seconds=seconds[1],
+        seconds=seconds,
+        compile_seconds=compile_seconds,
         states={
             letter.name: rows[:, size * (j + 1) : size * (j + 2)]
             for j, letter in enumerate(rule.state)
         },
     )
+
+
+def _step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
+    """Return the step size that led to each iterate; NaN at the start."""
+    size = rule.hyperparameters.get(alpha)
+    if size is None:
+        return np.full(len(steps), np.nan)
+    function = lambdify(k, size, "numpy")
+    sizes = np.broadcast_to(np.asarray(function(steps - 1.0), dtype=float), steps.shape).copy()
+    sizes[steps == 0] = np.nan
+    return sizes

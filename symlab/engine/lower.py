@@ -2,15 +2,18 @@
 
 sympytensor prints; a subclass adds what it lacks. Expressions of scalars become graphs of float64
 scalars; a rule, stated for one coordinate, becomes a graph on whatever tensors it is given; a
-matrix recurrence becomes a graph on matrices of the run's dimension.
+matrix recurrence becomes a graph on matrices of the run's dimension; a sum over indexed data becomes
+a reduction over vectors.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
 import sympy as sp
+from pytensor.gradient import disconnected_grad
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import explicit_graph_inputs
@@ -25,8 +28,46 @@ class LoweringError(ValueError):
 
 
 def _sigmoid(z: Variable) -> Variable:
-    # exp never overflows here, and small results keep their digits down to the subnormal numbers.
-    return pt.exp(pt.minimum(z, 0)) / (1 + pt.exp(-pt.abs(z)))
+    # exp never overflows here, small results keep their digits down to the subnormal numbers, and
+    # sigmoid(-z) beside it shares the exponential.
+    decay = pt.exp(-pt.abs(z))
+    return pt.switch(pt.lt(z, 0), decay, 1.0) / (1 + decay)
+
+
+def _softplus(z: Variable) -> Variable:
+    return pt.switch(pt.le(z, 0), 0.0, z) + pt.log1p(pt.exp(-pt.abs(z)))
+
+
+def _logsumexp(*arguments: Variable) -> Variable:
+    # The largest stands before the logarithm; log1p sees only what the others add to it.
+    largest = _maximum(arguments)
+    others = [
+        pt.switch(pt.eq(argument, largest), 0.0, pt.exp(argument - largest))
+        for argument in arguments
+    ]
+    ties = [pt.cast(pt.eq(argument, largest), "float64") for argument in arguments]
+    return largest + pt.log1p(pt.add(*others) + (pt.add(*ties) - 1))
+
+
+def _softmax(first: Variable, *others: Variable) -> Variable:
+    largest = disconnected_grad(_maximum([first, *others]))
+    exponentials = [pt.exp(argument - largest) for argument in (first, *others)]
+    return exponentials[0] / pt.add(*exponentials)
+
+
+def _differentiable_logsumexp(*arguments: Variable) -> Variable:
+    # Which one is subtracted does not matter to the value, so its slope is left out.
+    largest = disconnected_grad(_maximum(arguments))
+    return largest + pt.log(pt.add(*(pt.exp(argument - largest) for argument in arguments)))
+
+
+def _maximum(arguments: Sequence[Variable]) -> Variable:
+    return reduce(pt.maximum, map(pt.as_tensor, arguments))
+
+
+def _relu(z: Variable) -> Variable:
+    # At the kink the branch without z is taken, whose slope is 0; NaN takes the other, and stays.
+    return pt.switch(pt.le(z, 0), 0.0, z)
 
 
 def _heaviside(z: Variable, at_zero: Any = 0.5) -> Variable:
@@ -40,10 +81,13 @@ def _dirac_delta(z: Variable, *_: Any) -> Variable:
 
 ADDED = {
     functions.sigmoid: _sigmoid,
-    functions.softplus: pt.softplus,
-    functions.relu: lambda z: pt.maximum(z, 0),
+    functions.softplus: _softplus,
+    functions.relu: _relu,
     functions.softsign: lambda z: z / (1 + pt.abs(z)),
-    functions.hinge: lambda z: pt.maximum(1 - z, 0),
+    functions.hinge: lambda z: _relu(1 - z),
+    functions.xlogx: lambda x: pt.switch(pt.eq(x, 0), 0.0, x * pt.log(x)),
+    functions.logsumexp: _logsumexp,
+    functions.softmax: _softmax,
     cfunctions.log1p: pt.log1p,
     cfunctions.expm1: pt.expm1,
     cfunctions.exp2: pt.exp2,
@@ -65,13 +109,27 @@ ADDED = {
 }
 """What sympytensor does not print, by SymPy class."""
 
+DIFFERENTIABLE = ADDED | {
+    functions.sigmoid: pt.sigmoid,
+    functions.softplus: pt.softplus,
+    functions.logsumexp: _differentiable_logsumexp,
+}
+"""The same where PyTensor is to differentiate: it would take |z| to have slope 0 at z = 0."""
+
 
 class _Printer(PytensorPrinter):
     """sympytensor's printer with our additions, and an error that shows the way out."""
 
+    def __init__(self, added: Mapping[type, Any] = ADDED) -> None:
+        super().__init__(cache={}, settings={})
+        self.added = added
+        self.tensors: dict[sp.Basic, Variable] = {}
+        """What stands for each array of data, and for each symbolic length."""
+
     def _print_Basic(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        if type(expr) in ADDED:
-            return ADDED[type(expr)](*(self._print(argument, **kwargs) for argument in expr.args))
+        if type(expr) in self.added:
+            printed = (self._print(argument, **kwargs) for argument in expr.args)
+            return self.added[type(expr)](*printed)
         try:
             return super()._print_Basic(expr, **kwargs)
         except NotImplementedError:
@@ -79,6 +137,42 @@ class _Printer(PytensorPrinter):
                 f"{expr} cannot be compiled: PyTensor has no {type(expr).__name__}. Rewrite it in "
                 'elementary functions (expression.rewrite(...)), or run with backend="sympy".'
             ) from None
+
+    def _print_xlogx(self, expr: sp.Basic, **kwargs: Any) -> Any:
+        # log1p, for the sake of (1 - x) log(1 - x) near x = 0.
+        constant, rest = expr.args[0].as_coeff_Add()
+        x = self._print(expr.args[0], **kwargs)
+        if constant != 1 or rest == 0:
+            return self.added[functions.xlogx](x)
+        return pt.switch(pt.eq(x, 0), 0.0, x * pt.log1p(self._print(rest, **kwargs)))
+
+    def _print_Symbol(self, symbol: sp.Symbol, **kwargs: Any) -> Any:
+        known = {**self.tensors, **kwargs.get("counters", {})}
+        return known[symbol] if symbol in known else super()._print_Symbol(symbol, **kwargs)
+
+    _print_Idx = _print_Dummy = _print_Symbol
+
+    def _print_IndexedBase(self, base: sp.IndexedBase, **_: Any) -> Any:
+        if base not in self.tensors:
+            raise LoweringError(f"{base} has no value: it is none of the symbols given.")
+        return self.tensors[base]
+
+    def _print_Indexed(self, expr: sp.Indexed, **kwargs: Any) -> Any:
+        base = self._print_IndexedBase(expr.base)
+        return base[tuple(self._print(index, **kwargs) for index in expr.indices)]
+
+    def _print_reduction(self, X: Any, op: str = "sum", **kwargs: Any) -> Any:
+        # Each counter has an axis of its own, in front of those of the sums around it, so that
+        # what depends on fewer of them broadcasts by itself.
+        counters = dict(kwargs.pop("counters", {}))
+        counts = []
+        for counter, first, last in reversed(X.limits):
+            first, last = (self._print(b, counters=counters, **kwargs) for b in (first, last))
+            counts.append((counter, last - first + 1))
+            numbers = pt.arange(first, last + 1, dtype="int64")
+            counters[counter] = numbers.reshape((-1, *(1,) * len(counters)))
+        result = self._print(X.function, counters=counters, **kwargs)
+        return _reduced(result, X.function, list(reversed(counts)), op)
 
     def _print_polygamma(self, expr: sp.Basic, **kwargs: Any) -> Any:
         order, z = expr.args
@@ -96,16 +190,39 @@ class _Printer(PytensorPrinter):
     _print_ImmutableDenseNDimArray = _print_MutableDenseNDimArray = _print_NDimArray
 
 
+def _reduced(
+    result: Any, function: sp.Expr, counts: Sequence[tuple[sp.Symbol, Any]], op: str
+) -> Variable:
+    """Add up, or multiply, over the counters in front, the innermost first."""
+    result = _in_doubles(pt.as_tensor(result))
+    for counter, count in counts:
+        if function.has(counter):
+            result = result.sum(axis=0) if op == "sum" else result.prod(axis=0)
+        else:
+            if result.ndim and result.type.shape[0] == 1:
+                result = result[0]
+            result = result * count if op == "sum" else result**count
+    return result
+
+
 def lower(
-    expressions: Sequence[sp.Basic], symbols: Sequence[sp.Symbol]
+    expressions: Sequence[sp.Basic],
+    symbols: Sequence[sp.Basic],
+    *,
+    differentiable: bool = False,
 ) -> tuple[list[Variable], list[Variable]]:
-    """Return PyTensor scalars for the symbols, and the expressions as graphs in them.
+    """Return PyTensor variables for the symbols, and the expressions as graphs in them.
 
     Parameters
     ----------
     expressions : sequence of SymPy expressions or relations
-    symbols : sequence of SymPy symbols
-        Every free symbol of the expressions, in the order of the inputs.
+    symbols : sequence of sympy.Symbol and sympy.IndexedBase
+        Every free symbol of the expressions, in the order of the inputs. A Symbol becomes a
+        float64 scalar, an IndexedBase an array of it, whose first index is 0. A symbol in the
+        bounds of a sum may be left out: it is the length of what the sum runs over.
+    differentiable : bool
+        Whether PyTensor will differentiate the result, which must then have the slopes SymPy has,
+        at kinks as well; the last digits of very small numbers are given up for that.
 
     Raises
     ------
@@ -114,14 +231,21 @@ def lower(
 
     Examples
     --------
-    >>> from sympy.abc import x
+    >>> from sympy.abc import i, n, x
     >>> (z,), (square,) = lower([x**2], [x])
     >>> float(square.eval({z: 3.0}))
     9.0
+    >>> y = sp.IndexedBase("y")
+    >>> (data,), (total,) = lower([sp.Sum(y[i], (i, 0, n - 1))], [y])
+    >>> float(total.eval({data: [1.0, 2.0, 4.0]}))
+    7.0
     """
-    printer = _Printer(cache={}, settings={})
-    inputs = [printer.doprint(symbol, dtypes={symbol: "float64"}) for symbol in symbols]
-    dtypes = dict.fromkeys(symbols, "float64")
+    printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
+    inputs = [_input(printer, symbol, expressions) for symbol in symbols]
+    arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
+    for array in arrays:
+        _note_lengths(printer, array, expressions, set(symbols))
+    dtypes = {symbol: "float64" for symbol in symbols if symbol not in arrays}
     outputs = [
         _real(_printed(printer, expression, dtypes), expression) for expression in expressions
     ]
@@ -132,6 +256,42 @@ def lower(
             "the terms of a sum, write the sum out with expression.doit()."
         )
     return inputs, outputs
+
+
+def _input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:
+    if not isinstance(symbol, sp.IndexedBase):
+        return printer.doprint(symbol, dtypes={symbol: "float64"})
+    uses = [use for expression in expressions for use in expression.atoms(sp.Indexed)]
+    rank = next((use.rank for use in uses if use.base == symbol), len(symbol.shape or (1,)))
+    tensor = pt.tensor(str(symbol), dtype="float64", shape=(None,) * rank)
+    printer.tensors[symbol] = tensor
+    return tensor
+
+
+def _note_lengths(
+    printer: _Printer, array: sp.IndexedBase, expressions: Sequence[sp.Basic], known: set[sp.Basic]
+) -> None:
+    """Let each symbolic bound of a sum over an array stand for the length of that axis."""
+    tensor = printer.tensors[array]
+    for axis, length in enumerate(array.shape or ()):
+        if length.is_Symbol and length not in known:
+            printer.tensors.setdefault(length, tensor.shape[axis])
+    for total in (total for entry in expressions for total in entry.atoms(sp.Sum, sp.Product)):
+        uses = [use for use in total.function.atoms(sp.Indexed) if use.base == array]
+        for counter, _, last in total.limits:
+            axes = [use.indices.index(counter) for use in uses if counter in use.indices]
+            for length in last.free_symbols - known - set(total.variables):
+                if axes:
+                    _check_last(total, last, length)
+                    printer.tensors.setdefault(length, tensor.shape[axes[0]])
+
+
+def _check_last(total: sp.Basic, last: sp.Expr, length: sp.Symbol) -> None:
+    if last == length:
+        raise LoweringError(
+            f"{total} runs past the data: an array of {length} numbers has the indices 0 to "
+            f"{length - 1}. Let the sum run from 0 to {length - 1}."
+        )
 
 
 def _printed(printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]) -> Any:
@@ -197,7 +357,7 @@ def lower_matrices(
     sizes : mapping of symbol to int
         The value of each symbolic dimension.
     """
-    printer = _Printer(cache={}, settings={})
+    printer = _Printer()
     sized = [letter.subs(sizes) for letter in letters]
     inputs = [printer.doprint(letter, dtypes={letter: "float64"}) for letter in sized]
     dtypes = dict.fromkeys(sized, "float64")

@@ -1,7 +1,6 @@
 """The one verb: run a method on an objective, on any backend, and keep what happened."""
 
-import operator
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sympy import Expr, Float, Matrix, nan, oo, zoo
@@ -10,15 +9,22 @@ from symlab.algebra.directions import newton
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
-from symlab.algebra.rule import Rule
+from symlab.algebra.risk import BoundRisk
+from symlab.algebra.rule import Rule, nearest
 from symlab.algebra.rules import gradient_descent
 from symlab.engine import backends
-from symlab.engine.record import Limits
+from symlab.engine.backends import GRADIENTS
+from symlab.engine.batches import draw_batches, whole
+from symlab.engine.descent import Plan
+from symlab.engine.progress import shown_progress
+from symlab.engine.record import Callback, Limits
 from symlab.engine.trace import Trace
 
 ZERO = Float("1e-40")
 """What counts as zero among numbers of 50 digits."""
 
+NEVER = -1.0
+"""A tolerance that no length of a gradient is below."""
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
 
@@ -31,15 +37,22 @@ def minimize(
     backend: str = "c",
     tolerance: float = 1e-10,
     digits: int | str = 50,
+    gradient: str = "sympy",
     fused: bool | None = None,
-    callback: Callable[[int, np.ndarray, float], object] | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    order: str = "epoch",
+    replacement: bool = False,
+    record_every: int = 1,
+    progress: bool = False,
+    callback: Callback | None = None,
 ) -> Trace:
     """Run a descent method from a start and return its trace.
 
     Parameters
     ----------
     objective : Objective
-        What to minimise, in n variables.
+        What to minimise, in n variables; also an `EmpiricalRisk` on data.
     start : sequence of n numbers
         The first iterate; floats stand for the decimals they print as.
     method : rule, method, direction, search or name
@@ -52,25 +65,39 @@ def minimize(
         function), `"interpreted"` (no compiler), or `"sympy"` (exact).
     tolerance : float
         The run has converged where the gradient's length is at most this; 0 asks for exactly zero.
+        Not asked of a run in batches, whose gradients say little of the whole.
     digits : int or "exact"
         For `"sympy"` alone: the significant digits kept, or rational arithmetic without rounding.
+    gradient : str
+        For the compiled backends: `"sympy"` lowers the derivative that SymPy derives, `"autodiff"`
+        takes PyTensor's of the lowered value.
     fused : bool, optional
         Whether the whole run is one compiled function; as the backend does by default. Only rules
         can be fused, and fused runs look at `callback` and Ctrl-C between chunks of steps.
+    batch_size : int, optional
+        Samples in the gradient of each step of a rule; all of them when left out. Values are always
+        those of the whole objective.
+    seed, order, replacement
+        How batches are drawn before the run, the same on every backend: see `draw_batches`.
+    record_every : int
+        Record each so-manieth iterate, and the last; long runs stay small in memory.
+    progress : bool
+        Show a bar on stderr.
     callback : callable(k, iterate, value), optional
-        Called at each iterate; the run stops where it returns something true.
+        Called at each recorded iterate; the run stops where it returns something true.
 
     Returns
     -------
     Trace
-        Trouble inside the run never raises: it ends the trace with its status and message.
+        Trouble inside the run never raises: it ends the trace with its status and message. Ctrl-C
+        ends it too, with what it has.
 
     Raises
     ------
     TypeError, ValueError
         Before anything is compiled, naming the argument: a start of the wrong length or not finite,
         an unknown method or backend, a start where the objective is not real or where Newton's
-        Hessian is singular, a negative `max_steps` or `tolerance`.
+        Hessian is singular, a negative `max_steps` or `tolerance`, a batch larger than the data.
 
     Examples
     --------
@@ -85,42 +112,97 @@ converged, x=2.25, value=-6.54296875)
         raise TypeError(f"objective: expected an Objective, got {objective!r}.")
     chosen, point = as_method(method), exact_point(start, objective.dimension, "start")
     limits = _limits(max_steps, tolerance, callback)
+    drawing = Drawing(batch_size, seed, order, replacement)
+    plan = _plan(objective, chosen, limits, (drawing, record_every))
+    if plan.batches is not None:
+        limits = replace(limits, tolerance=NEVER)
     _check_names(objective)
+    how = How(backends.named(backend).name, digits, _checked_gradient(gradient), fused)
+    _check_fused(how, chosen)
     _check_start(objective, point, chosen)
-    name = backends.named(backend).name
-    if name == "sympy":
-        from symlab.engine import exact
-
-        return exact.run(objective, point, chosen, limits, digits)
-    return _run_compiled(objective, point, chosen, limits, (name, fused))
+    with shown_progress(limits, wanted=progress) as watched:
+        return _run(objective, point, chosen, (plan, watched, how))
 
 
-def _run_compiled(
+@dataclass(frozen=True)
+class Drawing:
+    """How the samples of each step are drawn."""
+
+    batch_size: int | None
+    seed: int
+    order: str
+    replacement: bool
+
+
+@dataclass(frozen=True)
+class How:
+    """What runs a method: the backend and its own options."""
+
+    backend: str
+    digits: int | str
+    gradient: str
+    fused: bool | None
+
+
+def _run(
     objective: Objective,
     point: tuple[Expr, ...],
     method: Rule | Method,
-    limits: Limits,
-    how: tuple[str, bool | None],
+    settings: tuple[Plan, Limits, How],
 ) -> Trace:
+    plan, limits, how = settings
+    if how.backend == "sympy":
+        from symlab.engine import exact
+
+        return exact.run(objective, point, method, plan, limits, how.digits)
     from symlab.engine import compiled
     from symlab.engine import fused as fused_runs
 
-    backend = backends.usable(how[0])
-    wanted = how[1]
-    if wanted and not isinstance(method, Rule):
+    backend = backends.usable(how.backend)
+    by = (backend.name, how.gradient)
+    if isinstance(method, Rule) and (backend.fused if how.fused is None else how.fused):
+        return fused_runs.run(objective, point, method, plan, limits, by)
+    return compiled.run(objective, point, method, plan, limits, by)
+
+
+def _plan(
+    objective: Objective, method: Rule | Method, limits: Limits, wanted: tuple[Drawing, object]
+) -> Plan:
+    """Return which iterates are recorded, and the batches, drawn before the run."""
+    drawing, every = wanted[0], whole(wanted[1], "record_every", 1)
+    if drawing.batch_size is None:
+        return Plan(limits.max_steps, every)
+    if not isinstance(objective, BoundRisk):
+        raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
+    if not isinstance(method, Rule):
+        raise ValueError(f"batch_size: only rules can be run in batches, got {method!r}.")
+    batches = draw_batches(
+        objective.samples,
+        drawing.batch_size,
+        limits.max_steps + 1,
+        drawing.seed,
+        order=drawing.order,
+        replacement=drawing.replacement,
+    )
+    return Plan(limits.max_steps, every, batches)
+
+
+def _checked_gradient(gradient: str) -> str:
+    if gradient not in GRADIENTS:
+        raise ValueError(
+            f"gradient: expected one of {', '.join(GRADIENTS)}, got {gradient!r}"
+            f"{nearest(str(gradient), GRADIENTS)}"
+        )
+    return gradient
+
+
+def _check_fused(how: How, method: Rule | Method) -> None:
+    if how.fused and not isinstance(method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {method!r}.")
-    if isinstance(method, Rule) and (backend.fused if wanted is None else wanted):
-        return fused_runs.run(objective, point, method, limits, backend.name)
-    return compiled.run(objective, point, method, limits, backend.name)
 
 
 def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
-    try:
-        steps = operator.index(max_steps)  # type: ignore[arg-type]  # that is what is tried
-    except TypeError:
-        raise TypeError(f"max_steps: expected an integer, got {max_steps!r}.") from None
-    if steps < 0:
-        raise ValueError(f"max_steps: expected at least 0, got {max_steps!r}.")
+    steps = whole(max_steps, "max_steps", 0)
     if not isinstance(tolerance, (int, float)) or not 0 <= tolerance < np.inf:
         raise ValueError(f"tolerance: expected a finite number of at least 0, got {tolerance!r}.")
     if callback is not None and not callable(callback):
@@ -137,12 +219,37 @@ def _check_names(objective: Objective) -> None:
 
 
 def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | Method) -> None:
+    if isinstance(objective, BoundRisk):
+        _check_start_on_data(objective, point, method)
+        return
     here = dict(zip(objective.variables, point, strict=True))
     value = objective.expression.subs(here).evalf(30)
     if not (value.is_number and value.is_extended_real and value.is_finite):
         raise ValueError(f"start: the objective is {value} there, not a finite real number.")
     if isinstance(method, Method) and method.direction.name == newton.name:
         _check_hessian(objective, here, method)
+
+
+def _check_start_on_data(
+    objective: BoundRisk, point: tuple[Expr, ...], method: Rule | Method
+) -> None:
+    """The same in floats: with many samples exact arithmetic would take longer than the run."""
+    from symlab.engine.compiled import compile
+
+    functions, here = compile(objective, "interpreted"), np.array(point, dtype=float)
+    with np.errstate(all="ignore"):
+        value = functions.value(here)
+        if not np.isfinite(value):
+            raise ValueError(f"start: the objective is {value} there, not a finite real number.")
+        if not isinstance(method, Method) or not method.direction.needs_hessian:
+            return
+        (damping,) = method.direction.hyperparameters.values()
+        matrix = functions.hessian(here) + float(damping) * np.eye(objective.dimension)
+    if np.linalg.matrix_rank(matrix) < objective.dimension:
+        raise ValueError(
+            f"start: the Hessian is singular at {point}, so Newton has no step; "
+            "start elsewhere or use newton(damping=...)."
+        )
 
 
 def _check_hessian(objective: Objective, here: dict, method: Method) -> None:

@@ -24,6 +24,7 @@ class Limits:
     max_steps: int
     tolerance: float
     callback: Callback | None = None
+    report: Callable[[int], None] | None = None
 
 
 @dataclass
@@ -96,6 +97,8 @@ def _collect(rows: Iterator[Row], limits: Limits, record: Record, *, keep: bool)
         if not _is_finite(row):
             return NOT_FINITE
         record.append(row, keep=keep)
+        if limits.report:
+            limits.report(row.k)
         if ending := _ending(record, limits):
             return ending
 

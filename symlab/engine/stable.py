@@ -1,100 +1,70 @@
-"""Rewrites that keep the digits: done on the expression, before it is printed or evaluated.
+r"""Rewriting before printing, so that floats keep the digits; and showing what was done.
 
 A formula that is right on paper may lose every digit in floats: log(1 + e^z) overflows at z = 800,
-its derived gradient is infinity over infinity there. Each rewrite is an identity of real numbers;
-only the order of rounding changes.
+its derived gradient is infinity over infinity there. Each rewrite (`rewrites`) is an identity of
+real numbers; only the order of rounding changes. They are applied from the leaves up, until none
+applies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 
-from sympy import Add, Expr, Integer, Mul, exp, log
-from sympy.codegen.cfunctions import expm1, log1p
+from sympy import Basic, Expr, Product, Sum, latex
+from sympy.core.function import Derivative, Lambda, Subs
+from sympy.integrals.integrals import Integral
+from sympy.logic.boolalg import Boolean
 
-from symlab.algebra.functions import sigmoid, softplus
+from symlab.engine.rewrites import REWRITES
 
+MOST_REWRITES = 100
+"""Rewrites of one node in a row; none known needs ten. Beyond, it is left as it is by then."""
 
-def _reciprocal(node: Expr) -> Expr | None:
-    """Turn (1 + e^z)^-m into sigmoid(-z)^m."""
-    if not node.is_Pow or not node.exp.is_negative:
-        return None
-    z = _one_plus_exp(node.base)
-    return None if z is None else sigmoid(-z) ** -node.exp
-
-
-def _common_exponential(node: Expr) -> Expr | None:
-    """Turn e^(jz) sigmoid(-z)^m into sigmoid(z)^j sigmoid(-z)^(m - j), for whole numbers j <= m.
-
-    Left as it is, the product of a huge and a tiny number would be infinity times zero.
-    """
-    if not node.is_Mul:
-        return None
-    for exponential, power, count in _pairs(node):
-        base, most = power.as_base_exp()
-        others = [factor for factor in node.args if factor not in (exponential, power)]
-        return Mul(*others, sigmoid(-base.args[0]) ** count, base ** (most - count))
-    return None
+OPAQUE = (Derivative, Integral, Lambda, Subs)
+"""Nodes that bind their variables in a way that a rewrite inside could upset."""
 
 
-def _pairs(product: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
-    """Yield each e^(jz) and sigmoid(-z)^m among the factors, and j."""
-    exponentials = [factor for factor in product.args if isinstance(factor, exp)]
-    powers = [factor for factor in product.args if isinstance(factor.as_base_exp()[0], sigmoid)]
-    for exponential in exponentials:
-        for power in powers:
-            base, most = power.as_base_exp()
-            count = -exponential.args[0] / base.args[0]
-            if count.is_Integer and 0 < count <= most:
-                yield exponential, power, count
+@dataclass(frozen=True)
+class Step:
+    """One rewrite, at one node."""
+
+    name: str
+    reason: str
+    before: Expr
+    after: Expr
+
+    def __repr__(self) -> str:
+        return f"{self.before}  ->  {self.after}  ({self.name}: {self.reason})"
 
 
-def _one_plus_exp(node: Expr) -> Expr | None:
-    """Return z where the node is 1 + e^z."""
-    if node.is_Add and len(node.args) == 2 and Integer(1) in node.args:
-        other = node - 1
-        if isinstance(other, exp):
-            return other.args[0]
-    return None
+@dataclass(frozen=True)
+class Explanation:
+    """An expression before and after, and the rewrites in between, each shown where it was done."""
+
+    before: Expr
+    after: Expr
+    steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        if not self.steps:
+            return f"{self.before}\nNothing to rewrite."
+        lines = [str(self.before), *(f"  {step!r}" for step in self.steps), str(self.after)]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        r"""Return the rewrites as lines of an `aligned` environment, reasons beside them."""
+        lines = [
+            rf"{latex(step.before)} &= {latex(step.after)} && \text{{{step.name}: {step.reason}}}"
+            for step in self.steps
+        ]
+        lines.append(rf"{latex(self.before)} &= {latex(self.after)} && \text{{altogether}}")
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
 
-def _complement(node: Expr) -> Expr | None:
-    """Turn c - c sigmoid(z) into c sigmoid(-z), which keeps its digits for large z."""
-    if not node.is_Add:
-        return None
-    for term in node.args:
-        for curve in term.atoms(sigmoid):
-            whole = -term / curve
-            if whole in node.args:
-                others = [other for other in node.args if other not in (term, whole)]
-                return Add(*others, whole * sigmoid(-curve.args[0]))
-    return None
-
-
-def _log(node: Expr) -> Expr | None:
-    """Turn log(1 + e^z) into softplus(z) and log(1 + u) into log1p(u)."""
-    if not isinstance(node, log):
-        return None
-    inside = node.args[0]
-    z = _one_plus_exp(inside)
-    if z is not None:
-        return softplus(z)
-    if inside.is_Add and inside.as_coeff_Add()[0] == 1:
-        return log1p(inside - 1)
-    return None
-
-
-def _expm1(node: Expr) -> Expr | None:
-    """Turn e^u - 1 into expm1(u)."""
-    if not node.is_Add:
-        return None
-    for term in node.args:
-        if isinstance(term, exp) and node.as_coeff_Add()[0] == -1:
-            return expm1(term.args[0]) + (node + 1 - term)
-    return None
-
-
-REWRITES = (_reciprocal, _common_exponential, _complement, _log, _expm1)
-
-
+@lru_cache(maxsize=4096)
 def stabilize(expression: Expr) -> Expr:
     """Return the expression in a form that keeps its digits in floats.
 
@@ -105,9 +75,90 @@ def stabilize(expression: Expr) -> Expr:
     >>> stabilize(log(1 + exp(z))), stabilize(exp(z) / (1 + exp(z)))
     (softplus(z), sigmoid(z))
     """
+    return explain(expression).after
+
+
+def explain(expression: Expr) -> Explanation:
+    """Return what `stabilize` does to an expression, rewrite by rewrite.
+
+    Examples
+    --------
+    >>> from sympy import symbols, exp, log
+    >>> z = symbols("z", real=True)
+    >>> explain(log(1 + exp(z)).diff(z)).steps[0].name
+    'sigmoid'
+    """
+    steps: list[Step] = []
+    return Explanation(expression, _stable(expression, steps), tuple(steps))
+
+
+def _stable(expression: Basic, steps: list[Step]) -> Basic:
+    """Rewrite from the leaves up; an explicit stack, because a formula may be deep."""
+    done: dict[Basic, Basic] = {}
+    stack = [expression]
+    while stack:
+        node = stack[-1]
+        waiting = [part for part in _parts(node) if part not in done]
+        if node not in done and waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        if node not in done:
+            _settle(node, _rebuilt(node, done.__getitem__), done, steps)
+    return done[expression]
+
+
+def _parts(node: Basic) -> tuple[Basic, ...]:
+    """Return the arguments that may be rewritten by themselves."""
+    if isinstance(node, OPAQUE) or not isinstance(node, (Expr, Boolean)):
+        return node.args if type(node).__name__ == "ExprCondPair" else ()
+    if getattr(node, "is_Matrix", False) or node.is_Atom:
+        return ()
+    if isinstance(node, (Sum, Product)):
+        return (node.function,)
+    return node.args
+
+
+def _rebuilt(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
+    parts = _parts(node)
+    changed = [new(part) for part in parts]
+    if all(one is other for one, other in zip(parts, changed, strict=True)):
+        return node
+    if isinstance(node, (Sum, Product)):
+        return node.func(changed[0], *node.limits)
+    return node.func(*changed)
+
+
+def _settle(node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[Step]) -> None:
+    """Note what becomes of a node, and that nothing more becomes of that."""
+    done[node] = _settled(rebuilt, done, steps)
+    done[done[node]] = done[node]
+
+
+def _settled(node: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+    """Rewrite a node whose arguments are stable, and what comes of it, until nothing applies."""
+    for _ in range(MOST_REWRITES):
+        step = _first_step(node)
+        if step is None:
+            return node
+        steps.append(step)
+        node = _rebuilt(step.after, lambda part: _settled_part(part, done, steps))
+    return node
+
+
+def _settled_part(part: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+    """Make stable a part that a rewrite has just made; rewrites go a few levels deep."""
+    if part not in done:
+        rebuilt = _rebuilt(part, lambda inner: _settled_part(inner, done, steps))
+        _settle(part, rebuilt, done, steps)
+    return done[part]
+
+
+def _first_step(node: Basic) -> Step | None:
+    if not isinstance(node, Expr) or node.is_Atom:
+        return None
     for rewrite in REWRITES:
-        expression = expression.replace(
-            lambda node, rewrite=rewrite: rewrite(node) is not None,
-            lambda node, rewrite=rewrite: rewrite(node),
-        )
-    return expression
+        after = rewrite.apply(node)
+        if after is not None and after != node:
+            return Step(rewrite.name, rewrite.reason, node, after)
+    return None

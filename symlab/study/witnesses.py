@@ -34,8 +34,8 @@ from sympy import (
 
 from symlab.algebra.functions import define
 from symlab.algebra.objective import Objective
-from symlab.engine.autodiff import autodiff_gradient
-from symlab.engine.compiled import CompiledObjective
+from symlab.engine.compiled import Functions
+from symlab.engine.compiled import compile as compile_objective
 from symlab.engine.lower import LoweringError
 from symlab.study.landscape import EPSILON, Landscape, shifted, working
 
@@ -115,7 +115,7 @@ class Witnesses:
     """All that can be asked about an objective's gradient; compiled when first asked."""
 
     landscape: Landscape
-    compiled: CompiledObjective
+    compiled: Functions
 
     @property
     def objective(self) -> Objective:
@@ -144,7 +144,8 @@ class Witnesses:
     @cached_property
     def _autodiff(self) -> Callable[[np.ndarray], np.ndarray] | str:
         try:
-            return autodiff_gradient(self.objective, self.compiled.backend)
+            backend = self.compiled.backend
+            return compile_objective(self.objective, backend, gradient="autodiff").gradient
         except LoweringError as error:
             return _reason(error)
 

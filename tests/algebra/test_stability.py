@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Matrix, Poly, Rational, Symbol, exp, oo, sign, simplify, sqrt, symbols
 
-from symlab.algebra.alphabet import alpha, beta1, beta2, epsilon, eta, g, k, m, s, t, x
+from symlab.algebra.alphabet import alpha, eta, g, k, s, x
 from symlab.algebra.cycles import two_cycles
 from symlab.algebra.directions import bfgs, newton
 from symlab.algebra.linearization import (
@@ -23,7 +23,7 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.prediction import largest_accepted_step, newton_map, predict
 from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.rule import Rule
-from symlab.algebra.rules import RULES, gradient_descent, momentum, nesterov
+from symlab.algebra.rules import RULES, adadelta, adam, gradient_descent, momentum, nesterov
 from symlab.algebra.searches import armijo, backtracking, exact_line_search
 from symlab.algebra.stability import (
     balanced_steps,
@@ -36,16 +36,8 @@ from symlab.algebra.stability import (
 )
 from symlab.algebra.stationary import stationary_points
 
-adam = Rule(
-    "adam",
-    {
-        m: beta1 * m + (1 - beta1) * g,
-        s: beta2 * s + (1 - beta2) * g**2,
-        x: x - alpha * m / (1 - beta1**t) / (sqrt(s / (1 - beta2**t)) + epsilon),
-    },
-    {alpha: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8},
-    "Kingma & Ba 2015, algorithm 1",
-)
+LINEAR = (gradient_descent, momentum, nesterov)
+"""The rules of the table that a matrix describes near rest."""
 
 
 def one_step(name, a, e, value):
@@ -62,14 +54,14 @@ def brute_force_radius(name, a, e, value):
     return np.abs(np.linalg.eigvals(np.array(one_step(name, a, e, value), dtype=float))).max()
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda rule: rule.name)
 def test_the_jacobian_is_the_one_written_by_hand(rule):
     """Differentiating the row gives the textbook matrix, letters kept."""
     by_hand = Matrix(one_step(rule.name, alpha, eta, curvature))
     assert simplify(linearize(rule).jacobian - by_hand) == Matrix.zeros(*by_hand.shape)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda rule: rule.name)
 def test_the_characteristic_polynomial_vanishes_at_the_jacobian(rule):
     """Cayley and Hamilton: a matrix is a zero of its own characteristic polynomial."""
     linear = linearize(rule)
@@ -103,7 +95,7 @@ def test_nesterovs_limit_is_smaller_than_the_heavy_balls():
     assert simplify(step_limit(momentum) / step_limit(nesterov) - (1 + 2 * eta)) == 0
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("eta_value", [0, 0.1, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("value", [0.05, 1, 20.25])
 def test_the_limit_separates_stable_from_unstable_steps(rule, eta_value, value):
@@ -127,7 +119,7 @@ def test_schur_cohn_agrees_with_the_roots(coefficients):
 
 
 @pytest.mark.parametrize("value", [Rational(1, 3), 5, 20.25, -2], ids=str)
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda rule: rule.name)
 def test_multipliers_are_numpys_eigenvalues(rule, value):
     """The exact roots agree with floating-point eigenvalues of the matrix written by hand."""
     bound = rule(step_size=0.07)
@@ -152,7 +144,7 @@ def test_the_balanced_step_of_the_heavy_ball():
     assert simplify(step - 2 * (1 + eta) / (smallest + largest)) == 0
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("curvatures", [[2], [1, 9], [0.1, 1, 2], [1, 1000]], ids=str)
 def test_no_step_of_a_grid_beats_the_best_step(rule, curvatures):
     """The spectral radius over all curvatures, by NumPy, is nowhere smaller on 2000 steps."""
@@ -213,6 +205,28 @@ def test_a_method_without_a_linear_part_says_why(method, reason):
     """One sentence, as a ValueError that names the method."""
     with pytest.raises(NoLinearization, match=reason):
         step_limit(method)
+
+
+def test_a_schedule_has_no_linear_part():
+    """A step size that depends on k makes another matrix at every step."""
+    with pytest.raises(NoLinearization, match="changes its step with k"):
+        linearize(gradient_descent(step_size=1 / (k + 2)))
+
+
+def test_state_that_only_fades_does_not_hide_the_limit():
+    """AdaDelta at rest is gradient descent beside two fading means, so its limit is 2/lambda."""
+    assert step_limit(adadelta) == 2 / curvature
+    assert spectral_radius(adadelta(step_size=1, decay=0.25), Rational(1, 3)) == Rational(2, 3)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_rule_of_the_table_is_linearised_or_says_why_not(rule):
+    """No row of the table ends in anything but a matrix or a sentence that names the rule."""
+    try:
+        outcome = linearize(rule).name
+    except NoLinearization as reason:
+        outcome = str(reason)
+    assert outcome.startswith(rule.name)
 
 
 def test_a_rule_that_climbs_has_no_stable_step():

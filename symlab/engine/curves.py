@@ -1,0 +1,104 @@
+r"""Polynomials in a saturating curve, freed of the factors that cancel where it saturates.
+
+With :math:`s = \sigma(z)`, :math:`1 - s` has no correct digit left for large z, but is
+:math:`\sigma(-z)`, which has all of them. So each factor of a polynomial in s that vanishes at the
+end of the curve is divided out and written as the function it is; likewise for tanh and softmax.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sympy import Add, Expr, Mul, S, tanh
+
+from symlab.algebra.functions import sigmoid, softmax
+
+Polynomial = dict[int, Expr]
+"""Coefficients by power."""
+
+
+def curve_polynomial(node: Expr) -> Expr | None:
+    """Turn c - c sigmoid(z) into c sigmoid(-z), s - s^2 into s sigmoid(-z), 1 - tanh^2 likewise.
+
+    Examples
+    --------
+    >>> from sympy.abc import z
+    >>> s = sigmoid(z)
+    >>> curve_polynomial(s - s**2), curve_polynomial(1 - tanh(z) ** 2)
+    (sigmoid(-z)*sigmoid(z), 4*sigmoid(-2*z)*sigmoid(2*z))
+    """
+    if not node.is_Add:
+        return None
+    left, added = dict.fromkeys(node.args), []
+    for (curve, cofactor), terms in _groups(node).items():
+        if all(term in left for term in terms):
+            freed = _freed(curve, dict(terms.values()))
+            if freed is not None:
+                left = {term: None for term in left if term not in terms}
+                added.append(freed * cofactor)
+    return Add(*left, *added) if added else None
+
+
+Group = dict[Expr, tuple[int, Expr]]
+"""Terms of a sum that differ in one curve's power only: each term's power and coefficient."""
+
+
+def _groups(node: Expr) -> dict[tuple[Expr, Expr], Group]:
+    """Return the groups of at least two terms, by curve and the product of other factors."""
+    plain = {rest: (term, number) for term in node.args for number, rest in [term.as_coeff_Mul()]}
+    groups: dict[tuple[Expr, Expr], Group] = defaultdict(dict)
+    for rest, (term, number) in plain.items():
+        for factor in Mul.make_args(rest):
+            curve, power = factor.as_base_exp()
+            if isinstance(curve, (sigmoid, softmax, tanh)) and power.is_Integer and power > 0:
+                cofactor = Mul(*(other for other in Mul.make_args(rest) if other != factor))
+                groups[curve, cofactor][term] = (int(power), number)
+                if cofactor in plain:
+                    constant, coefficient = plain[cofactor]
+                    groups[curve, cofactor][constant] = (0, coefficient)
+    return {key: group for key, group in groups.items() if len(group) > 1}
+
+
+def _freed(curve: Expr, polynomial: Polynomial) -> Expr | None:
+    """Return a polynomial as a product of stable factors, None where it has none to divide out."""
+    found = S.One
+    rest: Mapping[int, Expr] = polynomial
+    for root in ROOTS[type(curve)]:
+        while (quotient := _divided(rest, root)) is not None:
+            rest, found = quotient, found * _factor(curve, root)
+    return found * _sum(rest, curve) if found is not S.One else None
+
+
+ROOTS = {
+    sigmoid: (S.One, S.Half),
+    softmax: (S.One,),
+    tanh: (S.One, S.NegativeOne),
+}
+"""The values near which a curve less that value cancels; at S.Half the sigmoid is in its middle."""
+
+
+def _factor(curve: Expr, root: Expr) -> Expr:
+    """Return what curve - root is, without the difference."""
+    z = curve.args[0]
+    if isinstance(curve, tanh):
+        return -2 * root * sigmoid(-2 * root * z)
+    if isinstance(curve, softmax):
+        return -Add(*curve.weights_of_others())
+    return tanh(z / 2) / 2 if root is S.Half else -sigmoid(-z)
+
+
+def _divided(polynomial: Mapping[int, Expr], root: Expr) -> Polynomial | None:
+    """Divide by (s - root) after Horner; None where a remainder is left or nothing to divide."""
+    degree = max(polynomial)
+    if degree == 0:
+        return None
+    quotient: Polynomial = {}
+    carried = S.Zero
+    for power in range(degree, 0, -1):
+        carried = carried * root + polynomial.get(power, S.Zero)
+        quotient[power - 1] = carried
+    remainder = carried * root + polynomial.get(0, S.Zero)
+    return quotient if remainder == 0 and carried.is_finite and any(quotient.values()) else None
+
+
+def _sum(polynomial: Mapping[int, Expr], curve: Expr) -> Expr:
+    return Add(*(number * curve**power for power, number in polynomial.items()))

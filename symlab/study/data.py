@@ -1,0 +1,156 @@
+"""The data of the chapter: one function for each set, and a seed where numbers are drawn.
+
+A seed has streams of its own for data and for initial weights, and a third for batches
+(`engine/batches`), so that to draw more of one changes none of the others.
+"""
+
+import operator
+
+import numpy as np
+
+from symlab.engine.batches import generator_of, whole
+
+DATA_STREAM = 2
+"""Samples of a seed; batches have stream 1."""
+
+WEIGHTS_STREAM = 3
+"""Initial weights of a seed."""
+
+WIDTH = 10.0
+"""The inputs of `step_data` lie between 0 and this; the step is in the middle."""
+
+FLIPPED = 0.1
+"""The share of labels in `step_data` that are drawn wrong."""
+
+HALF_SIDE = 3.0
+"""The points of `half_plane` lie in a square about 0 that is twice as wide."""
+
+Labels = tuple[float, float]
+
+
+def least_squares_data() -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix A, shape (5, 3), and the right-hand side b, shape (5,), of section 7.
+
+    Examples
+    --------
+    >>> A, b = least_squares_data()
+    >>> A.T @ b
+    array([54., 46., 41.])
+    """
+    A = [[6, 6, 4], [3, 4, 0], [7, 2, 2], [0, 2, 1], [1, 6, 3]]
+    return np.array(A, dtype=float), np.arange(1.0, 6.0)
+
+
+def step_data(
+    samples: int = 500, seed: int = 0, labels: Labels = (0, 1)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return points on a line and noisy labels of its two halves (chapter, section 8).
+
+    Parameters
+    ----------
+    samples : int
+        The number of points, m, at least 1.
+    seed : int
+    labels : pair of numbers
+        The label left of the middle, 5, and the one from there on; one in ten is the other one.
+
+    Returns
+    -------
+    x : array, shape (m,)
+        Uniform on [0, 10), ascending.
+    y : array, shape (m,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> x, y = step_data(samples=4, seed=1)
+    >>> x.round(2), y
+    (array([1.14, 3.67, 4.16, 7.18]), array([0., 1., 0., 1.]))
+    """
+    first, second = _pair(labels)
+    generator = generator_of(seed, DATA_STREAM)
+    x = np.sort(generator.uniform(0, WIDTH, whole(samples, "samples", 1)))
+    is_second = (x >= WIDTH / 2) ^ (generator.random(len(x)) < FLIPPED)
+    return x, np.where(is_second, second, first)
+
+
+def half_plane(
+    samples: int = 100, seed: int = 0, labels: Labels = (0, 1)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return points of a square and, without noise, on which side of its diagonal they lie.
+
+    A line separates the two sides, so that a logistic loss on them has no minimum: it falls for
+    ever as the weights grow (chapter, sections 1, 2, 15 and 16).
+
+    Parameters
+    ----------
+    samples : int
+        The number of points, m, at least 1.
+    seed : int
+    labels : pair of numbers
+        The label where x1 < x0, and the one where x1 >= x0.
+
+    Returns
+    -------
+    X : array, shape (m, 2)
+        Uniform on [-3, 3) x [-3, 3).
+    y : array, shape (m,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> X, y = half_plane(samples=3, seed=1, labels=(-1, 1))
+    >>> X.shape, np.array_equal(y == 1, X[:, 1] >= X[:, 0])
+    ((3, 2), True)
+    """
+    first, second = _pair(labels)
+    size = (whole(samples, "samples", 1), 2)
+    X = generator_of(seed, DATA_STREAM).uniform(-HALF_SIDE, HALF_SIDE, size)
+    return X, np.where(X[:, 1] >= X[:, 0], second, first)
+
+
+def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
+    """Return n normal draws of mean 0 and standard deviation `scale`, from where a run may start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> initial_weights(3, scale=20, seed=0).shape
+    (3,)
+    """
+    size, width = whole(n, "n", 1), _number(scale, "scale")
+    if width < 0:
+        raise ValueError(f"scale: expected at least 0, got {scale!r}.")
+    return width * generator_of(seed, WEIGHTS_STREAM).standard_normal(size)
+
+
+def _pair(labels: object) -> Labels:
+    """Return two different numbers, or say what is wrong with them."""
+    if not isinstance(labels, tuple | list) or len(labels) != 2:
+        raise TypeError(f"labels: expected a pair such as (0, 1) or (-1, 1), got {labels!r}.")
+    first, second = (_number(label, "labels") for label in labels)
+    if first == second:
+        raise ValueError(f"labels: expected two different numbers, got {labels!r}.")
+    return first, second
+
+
+def _number(value: object, name: str) -> float:
+    try:
+        number = float(operator.pos(value))  # type: ignore[arg-type]  # a text has no +, so fails
+    except TypeError:
+        raise TypeError(f"{name}: expected a number, got {value!r}.") from None
+    if not np.isfinite(number):
+        raise ValueError(f"{name}: expected a finite number, got {value!r}.")
+    return number
