@@ -47,6 +47,7 @@ _LATER = {
     "compare": "symlab.study.compare",
     "verify": "symlab.study.verify",
     "save_figure": "symlab.study.figures",
+    "data": "symlab.study.data",
     "plots": "symlab.study.plots",
 }
 

@@ -3,63 +3,81 @@ r"""What rounding alone may cost: a running bound on the error of evaluating an 
 Each operation in floating point commits a relative error of at most :math:`u = 2^{-53}`, and
 passes on the errors of its operands. Summing both from the leaves up, to first order in u, bounds
 the error of the result whatever the order of the operations (Higham 2002, section 3.3). Where terms
-cancel the bound is many ulps of the result, and rightly so.
+cancel the bound is many ulps of the result, and rightly so. The bound itself needs few digits, so
+it is worked out in floats, for a point or for many samples at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-import mpmath
-from sympy import Expr, Piecewise, Symbol, lambdify, nan
+import numpy as np
+from sympy import Expr, Piecewise, Symbol, lambdify
 
-from symlab.algebra.functions import MPMATH
-
-UNIT = mpmath.mpf(2) ** -53
+UNIT = 2.0**-53
 """The unit roundoff of float64."""
 
-FUNCTION_ULPS = 4
+FUNCTION_UNITS = 4
 """Units of roundoff granted to a library function; good ones need one or two."""
+
+NUMPY: dict[str, Callable[..., Any]] = {
+    "sigmoid": lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
+    "softplus": lambda z: np.logaddexp(0, z),
+    "relu": lambda z: np.maximum(z, 0),
+    "softsign": lambda z: z / (1 + np.abs(z)),
+    "hinge": lambda z: np.maximum(1 - z, 0),
+    "logsumexp": lambda *z: np.logaddexp.reduce(np.broadcast_arrays(*z)),
+    "xlogx": lambda z: z * np.log(np.where(z > 0, z, 1)),
+    "Heaviside": lambda z, at_zero=0.5: np.heaviside(z, at_zero),
+    "DiracDelta": lambda z, order=0: np.zeros_like(z),
+}
+"""How NumPy evaluates what its own printer does not know, by function name."""
 
 
 @dataclass(frozen=True)
 class Rounded:
     """A value, and a bound on the absolute error of its float64 evaluation in units of roundoff."""
 
-    value: mpmath.mpf
-    error: mpmath.mpf
+    value: Any
+    error: Any
 
 
-def rounding_bound(expression: Expr, at: Mapping[Symbol, object]) -> mpmath.mpf:
+def rounding_bound(expression: Expr, at: Mapping[Symbol, Any]) -> Any:
     """Return a first-order bound on the absolute error of evaluating an expression in float64.
 
     Parameters
     ----------
     expression : sympy.Expr
-    at : mapping of symbol to mpmath number
-        The values of its symbols, taken to be floats already and so without error.
+    at : mapping of symbol to number or array
+        The values of its symbols, taken to be floats already and so without error. Arrays
+        broadcast: one bound for each of their entries.
 
     Returns
     -------
-    mpmath.mpf
-        Nonnegative; compare it with the difference to an exact value.
+    float or array
+        Nonnegative; compare it with the difference to an exact value. Zero where the expression
+        itself cannot be evaluated in floats.
 
     Examples
     --------
     >>> from sympy.abc import x
-    >>> bool(rounding_bound(x - 1, {x: mpmath.mpf(1)}) <= 2 * UNIT)
+    >>> bool(rounding_bound(x - 1, {x: 1.0}) <= 2 * UNIT)
     True
     """
-    return _bound(expression, dict(at)).error * UNIT
+    known = {symbol: np.asarray(value, dtype=float) for symbol, value in at.items()}
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(_bound(expression, known).error * UNIT)
 
 
-def _bound(node: Expr, at: Mapping[Symbol, object]) -> Rounded:
+def _bound(node: Expr, at: Mapping[Symbol, Any]) -> Rounded:
     if node.is_Symbol:
-        return Rounded(mpmath.mpf(at[node]), mpmath.mpf(0))
+        return Rounded(at[node], 0.0)
     if node.is_number:
-        value = _number(node)
-        return Rounded(value, mpmath.mpf(0) if node.is_Integer else abs(value))
+        value = float(node)
+        return Rounded(value, 0.0 if node.is_Integer else abs(value))
     if isinstance(node, Piecewise):
-        return _bound(_branch(node, at), at)
+        return _piecewise(node, at)
     arguments = [_bound(argument, at) for argument in node.args]
     if node.is_Add:
         return _sum(arguments)
@@ -68,66 +86,78 @@ def _bound(node: Expr, at: Mapping[Symbol, object]) -> Rounded:
     return _call(node, arguments)
 
 
-def _number(node: Expr) -> mpmath.mpf:
-    return mpmath.mpf(node.evalf(mpmath.mp.dps + 5)._to_mpmath(mpmath.mp.prec))
-
-
 def _sum(terms: list[Rounded]) -> Rounded:
     # In any order, each of the additions rounds a partial sum no larger than the sum of moduli.
     moduli = sum(abs(term.value) for term in terms)
     passed = sum(term.error for term in terms)
-    return Rounded(mpmath.fsum(term.value for term in terms), passed + (len(terms) - 1) * moduli)
+    return Rounded(sum(term.value for term in terms), passed + (len(terms) - 1) * moduli)
 
 
 def _product(factors: list[Rounded]) -> Rounded:
-    value, error = mpmath.mpf(1), mpmath.mpf(0)
+    value, error = 1.0, 0.0
     for factor in factors:
         error = abs(factor.value) * error + abs(value) * factor.error
-        value *= factor.value
-        error += abs(value)
+        value = value * factor.value
+        error = error + abs(value)
     return Rounded(value, error)
 
 
 def _call(node: Expr, arguments: list[Rounded]) -> Rounded:
     """Bound a power or a function: its own error, and what its slope makes of the arguments'."""
-    symbols = [Symbol(f"a{i}", real=True) for i in range(len(arguments))]
-    call = node.func(*_kept_integers(node, symbols), evaluate=False)
+    evaluate, slopes = _functions(_pattern(node))
     values = [argument.value for argument in arguments]
-    value = _evaluate(call, symbols, values)
+    value = evaluate(*values)
     error = _own_error(node) * abs(value)
-    for symbol, argument in zip(symbols, arguments, strict=True):
-        if argument.error and call.has(symbol):
-            slope = _evaluate(call.doit().diff(symbol), symbols, values)
-            error += abs(slope) * argument.error
+    for slope, argument in zip(slopes, arguments, strict=True):
+        if slope is not None and np.any(argument.error):
+            error = error + abs(slope(*values)) * argument.error
     return Rounded(value, error)
 
 
 def _own_error(node: Expr) -> int:
     """Return the units of roundoff of a call: a small power is multiplied out."""
-    if node.is_Pow and node.exp.is_Integer and abs(int(node.exp)) <= FUNCTION_ULPS:
+    if node.is_Pow and node.exp.is_Integer and abs(int(node.exp)) <= FUNCTION_UNITS:
         exponent = int(node.exp)
         return max(1, abs(exponent) - (exponent > 0))
-    return FUNCTION_ULPS
+    return FUNCTION_UNITS
 
 
-def _kept_integers(node: Expr, symbols: list[Symbol]) -> list[Expr]:
-    """Keep constant arguments, so that powers of negative numbers stay real."""
-    return [
-        argument if argument.is_number else symbol
-        for argument, symbol in zip(node.args, symbols, strict=True)
+def _pattern(node: Expr) -> tuple[Any, tuple[Any, ...]]:
+    """Return a call with its arguments left open, but for constants: x**2 is f(a0) = a0**2.
+
+    A constant exponent is kept because powers of negative numbers are real only for integers.
+    """
+    return node.func, tuple(argument if argument.is_number else None for argument in node.args)
+
+
+@lru_cache(maxsize=512)
+def _functions(
+    pattern: tuple[Any, tuple[Any, ...]],
+) -> tuple[Callable[..., Any], list[Callable[..., Any] | None]]:
+    """Return a call as a NumPy function of its arguments, and its slope in each."""
+    function, constants = pattern
+    symbols = [Symbol(f"a{i}", real=True) for i in range(len(constants))]
+    given = [s if c is None else c for s, c in zip(symbols, constants, strict=True)]
+    call = function(*given, evaluate=False)
+    slopes = [
+        _numpy(symbols, call.doit().diff(symbol)) if constant is None else None
+        for symbol, constant in zip(symbols, constants, strict=True)
     ]
+    return _numpy(symbols, call), slopes
 
 
-def _evaluate(expression: Expr, symbols: list[Symbol], values: list[mpmath.mpf]) -> mpmath.mpf:
-    result = lambdify(symbols, expression, [MPMATH, "mpmath"])(*values)
-    return mpmath.mpf(result) if not isinstance(result, mpmath.mpc) else mpmath.mpf("nan")
+def _numpy(symbols: list[Symbol], expression: Expr) -> Callable[..., Any]:
+    return lambdify(symbols, expression, [NUMPY, "numpy"])
 
 
-def _branch(node: Piecewise, at: Mapping[Symbol, object]) -> Expr:
-    """Return the expression that a Piecewise takes at a point."""
-    for expression, condition in node.args:
+def _piecewise(node: Piecewise, at: Mapping[Symbol, Any]) -> Rounded:
+    """Return for each entry the bound of the branch that it takes."""
+    value: Any = np.nan
+    error: Any = np.nan
+    for expression, condition in reversed(node.args):
         symbols = sorted(condition.free_symbols, key=str)
-        holds = lambdify(symbols, condition, [MPMATH, "mpmath"])
-        if holds(*(at[symbol] for symbol in symbols)):
-            return expression
-    return nan
+        holds = _numpy(symbols, condition)(*(at[symbol] for symbol in symbols))
+        branch = _bound(expression, at)
+        value = np.where(holds, branch.value, value)
+        error = np.where(holds, branch.error, error)
+    return Rounded(value, error)

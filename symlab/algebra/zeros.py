@@ -40,7 +40,7 @@ MAX_OPERATIONS = 400
 MAX_FACTORED = 32
 """The degree up to which roots are named exactly; a worst case of degree 32 takes 0.2 s."""
 ROOT_DIGITS, BISECTIONS = 70, 250
-SAMPLES = (0, 1, -1, 2, -2, Rational(1, 2), 3, -3)
+SAMPLES = (1, 0, -1, 2, -2, Rational(1, 2), 3, -3)
 
 
 def zeros(objective: Objective, box: Box, start: Sequence[float] = ()) -> Zeros:

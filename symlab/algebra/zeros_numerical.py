@@ -6,6 +6,7 @@ exact numbers those are put into the gradient: only an exact zero is called exac
 zeros, and says so.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12,
 """Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
 NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
 """A kink's second derivative, which is zero wherever it is a number."""
+VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
+"""What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
 
 Floats = Callable[[np.ndarray], np.ndarray]
 Precise = Callable[[Iterable[object]], list[mpmath.mpf] | None]
@@ -123,7 +126,9 @@ def _period(objective: Objective) -> Expr | None:
 
 def _floats(variables: Sequence[Symbol], expressions: list[Expr]) -> Floats:
     """Return a function from points (m, n) to values (m, k); NaN where there is no real value."""
-    fast = lambdify(variables, [define(e) for e in expressions], [NOWHERE, "numpy"], cse=True)
+    fast = lambdify(
+        variables, [define(e) for e in expressions], [{**NOWHERE, **VECTORISED}, "numpy"], cse=True
+    )
     slow = _precise(variables, expressions)
 
     def evaluate(points: np.ndarray) -> np.ndarray:

@@ -342,7 +342,7 @@ class CompiledCalculus:
     ) -> tuple[np.ndarray, State]:
         names = [letter.name for letter in rule.state]
         moved, *rest = self._rule(rule).call(
-            point, gradient, np.float64(step), *(state[name] for name in names)
+            point, gradient, np.asarray(float(step)), *(state[name] for name in names)
         )
         return moved, dict(zip(names, rest, strict=True))
 

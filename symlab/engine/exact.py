@@ -126,7 +126,7 @@ class RationalCalculus(_Vectors):
         return self._put(self.objective.expression, point)
 
     def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
-        return RationalCalculus(_part(self.objective, batch)).look(point)[1]
+        return RationalCalculus(part(self.objective, batch)).look(point)[1]
 
     def hessian(self, point: tuple) -> Matrix:
         return self._put(self.objective.hessian, point)
@@ -217,7 +217,7 @@ class DigitsCalculus(_Vectors):
             return _or_nan(self._evaluate.value, point, 1)[0]
 
     def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
-        return DigitsCalculus(_part(self.objective, batch), self.digits).look(point)[1]
+        return DigitsCalculus(part(self.objective, batch), self.digits).look(point)[1]
 
     def hessian(self, point: tuple) -> Matrix:
         with self._working:
@@ -379,7 +379,7 @@ class _DataSum:
         return list(zip(*columns, strict=True))
 
 
-def _part(objective: Objective, batch: np.ndarray) -> BoundRisk:
+def part(objective: Objective, batch: np.ndarray) -> BoundRisk:
     """Return a risk on some of its samples."""
     if not isinstance(objective, BoundRisk):
         raise TypeError(f"batch_size: {objective!r} has no samples to draw from.")

@@ -2,8 +2,8 @@
 
 sympytensor prints; a subclass adds what it lacks. Expressions of scalars become graphs of float64
 scalars; a rule, stated for one coordinate, becomes a graph on whatever tensors it is given; a
-matrix recurrence becomes a graph on matrices of the run's dimension; a sum over indexed data becomes
-a reduction over vectors.
+matrix recurrence becomes a graph on matrices of the run's dimension; a sum over indexed data
+becomes a reduction over vectors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -158,21 +158,26 @@ class _Printer(PytensorPrinter):
         return self.tensors[base]
 
     def _print_Indexed(self, expr: sp.Indexed, **kwargs: Any) -> Any:
-        base = self._print_IndexedBase(expr.base)
+        base, counters = self._print_IndexedBase(expr.base), kwargs.get("counters", {})
+        if set(expr.indices) <= kwargs.get("whole", frozenset()) and _distinct(expr.indices):
+            return _spread(base, [list(counters).index(counter) for counter in expr.indices])
         return base[tuple(self._print(index, **kwargs) for index in expr.indices)]
 
     def _print_reduction(self, X: Any, op: str = "sum", **kwargs: Any) -> Any:
         # Each counter has an axis of its own, in front of those of the sums around it, so that
         # what depends on fewer of them broadcasts by itself.
         counters = dict(kwargs.pop("counters", {}))
-        counts = []
+        whole = kwargs.pop("whole", frozenset())
+        counts: list[tuple[sp.Symbol, Any]] = []
         for counter, first, last in reversed(X.limits):
-            first, last = (self._print(b, counters=counters, **kwargs) for b in (first, last))
-            counts.append((counter, last - first + 1))
-            numbers = pt.arange(first, last + 1, dtype="int64")
+            if first == 0 and last + 1 in self.tensors:
+                whole |= {counter}
+            start, stop = (self._print(b, counters=counters, **kwargs) for b in (first, last + 1))
+            counts.insert(0, (counter, stop - start))
+            numbers = pt.arange(start, stop, dtype="int64")
             counters[counter] = numbers.reshape((-1, *(1,) * len(counters)))
-        result = self._print(X.function, counters=counters, **kwargs)
-        return _reduced(result, X.function, list(reversed(counts)), op)
+        result = self._print(X.function, counters=counters, whole=whole, **kwargs)
+        return _reduced(result, X.function, counts, op)
 
     def _print_polygamma(self, expr: sp.Basic, **kwargs: Any) -> Any:
         order, z = expr.args
@@ -188,6 +193,16 @@ class _Printer(PytensorPrinter):
         return pt.stack(entries).reshape(expr.shape)
 
     _print_ImmutableDenseNDimArray = _print_MutableDenseNDimArray = _print_NDimArray
+
+
+def _distinct(indices: Sequence[sp.Basic]) -> bool:
+    return len(set(indices)) == len(indices)
+
+
+def _spread(tensor: Variable, places: Sequence[int]) -> Variable:
+    """Put each axis of a tensor at its counter's place, counted from the last axis."""
+    axes = dict(zip(places, range(tensor.ndim), strict=True))
+    return tensor.dimshuffle([axes.get(place, "x") for place in range(max(places), -1, -1)])
 
 
 def _reduced(
@@ -314,7 +329,10 @@ def _in_doubles(variable: Variable) -> Variable:
 
 
 def lower_elementwise(
-    expressions: Sequence[sp.Expr], tensors: Mapping[sp.Symbol, Variable]
+    expressions: Sequence[sp.Expr],
+    tensors: Mapping[sp.Symbol, Variable],
+    *,
+    differentiable: bool = False,
 ) -> list[Variable]:
     """Return expressions stated for one coordinate as graphs on tensors of any shape.
 
@@ -323,6 +341,8 @@ def lower_elementwise(
     expressions : sequence of scalar expressions
     tensors : mapping of symbol to tensor
         What stands for each symbol; the shapes broadcast against each other.
+    differentiable : bool
+        As for `lower`.
 
     Examples
     --------
@@ -332,7 +352,7 @@ def lower_elementwise(
     [2.0, 3.0]
     """
     symbols = list(tensors)
-    scalars, graphs = lower(expressions, symbols)
+    scalars, graphs = lower(expressions, symbols, differentiable=differentiable)
     # An output that is the bare input, or a constant, is no graph that could be vectorised.
     outputs = vectorize_graph(
         [pt.identity(graph) if graph in scalars else graph for graph in graphs],

@@ -20,9 +20,12 @@ from sympy import Float, Matrix, sympify
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
-from symlab.algebra.rule import Rule
+from symlab.algebra.risk import BoundRisk
+from symlab.algebra.rule import Rule, nearest
 from symlab.algebra.rules import gradient_descent
 from symlab.engine.backends import BACKENDS, named
+from symlab.engine.batches import draw_batches
+from symlab.engine.descent import Plan
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps, exact_steps
@@ -31,6 +34,7 @@ from symlab.study.replay import Replay, replay
 REFERENCE_DIGITS = 50
 REPEATS = 5
 STARTS_OF_AMPLIFICATION = 100
+DRAWING = ("batch_size", "seed", "order", "replacement")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,9 @@ class Comparison:
         for column, text in FORMATS.items():
             shown[column] = shown[column].map(lambda value, text=text: format(value, text))
         verdict = "They agree." if self.agrees else "They do NOT agree."
-        title = f"{self.method!r} on {self.objective.expression}"
+        is_data = isinstance(self.objective, BoundRisk)
+        stated = repr(self.objective) if is_data else self.objective.expression
+        title = f"{self.method!r} on {stated}"
         return f"{title}\n{shown.to_string(index=False)}\n{verdict}"
 
     def _repr_html_(self) -> str:
@@ -142,6 +148,7 @@ def compare(
     backends: Sequence[str] = ("sympy", "c", "numba"),
     tolerance: float = 1e-10,
     digits: int = REFERENCE_DIGITS,
+    **drawing: Any,
 ) -> Comparison:
     """Run a method on several backends and compare every step with exact arithmetic.
 
@@ -153,6 +160,8 @@ def compare(
         Which to compare; the exact run is always made, as the reference.
     digits : int
         Significant digits of the reference, at least 30.
+    **drawing
+        `batch_size`, `seed`, `order` and `replacement` of `minimize`, for an empirical risk.
 
     Returns
     -------
@@ -164,17 +173,24 @@ def compare(
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
     chosen, names = as_method(method), _checked_backends(backends)
+    if unknown := [name for name in drawing if name not in DRAWING]:
+        raise TypeError(f"compare takes no {unknown[0]!r}{nearest(unknown[0], DRAWING)}")
     if digits < 30:
         raise ValueError(f"digits: expected at least 30 to judge floats by, got {digits!r}.")
     exact_point(start, objective.dimension, "start")
-    run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance)
+    run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
+    plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))
     reference = run(backend="sympy", digits=digits)
     compiled = {name: run(backend=name) for name in names if name != "sympy"}
     again = {name: [run(backend=name).seconds for _ in range(REPEATS - 1)] for name in compiled}
     traces = {"sympy": reference, **compiled}
-    amplification = _amplification(objective, chosen, reference, digits)
+    amplification = _amplification(exact_steps(objective, chosen, digits, plan), reference)
     frame = pd.DataFrame(
-        _row(objective, chosen, trace, reference)
+        _row(
+            None if trace is reference else replay(objective, chosen, trace, digits, plan),
+            trace,
+            reference,
+        )
         | {
             "amplification": amplification,
             "compile_seconds": trace.compile_seconds,
@@ -188,6 +204,13 @@ def compare(
     return Comparison(objective, chosen, traces, frame)
 
 
+def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -> Any:
+    """Return the samples that each step of the runs sees, drawn as they draw them."""
+    if drawing.get("batch_size") is None or not isinstance(objective, BoundRisk):
+        return None
+    return draw_batches(objective.samples, steps=max_steps + 1, **drawing)
+
+
 def _checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
     names = (backends,) if isinstance(backends, str) else tuple(backends)
     if not names:
@@ -195,14 +218,11 @@ def _checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
     return tuple(named(name).name for name in dict.fromkeys(names))
 
 
-def _row(
-    objective: Objective, method: Rule | Method, trace: Trace, reference: Trace
-) -> dict[str, Any]:
+def _row(judged: Replay | None, trace: Trace, reference: Trace) -> dict[str, Any]:
     """Return what a run came to and how far it is from right."""
-    judged = None if trace is reference else replay(objective, method, trace)
     return {
         "backend": trace.backend,
-        "steps": len(trace) - 1,
+        "steps": trace.steps,
         "status": trace.status,
         "value": trace.value,
         **_local(judged),
@@ -236,16 +256,14 @@ def _global(reference: Trace, trace: Trace) -> dict[str, float]:
     }
 
 
-def _amplification(
-    objective: Objective, method: Rule | Method, reference: Trace, digits: int
-) -> float:
+def _amplification(steps: Steps, reference: Trace) -> float:
     """Return the largest norm of a product of consecutive step Jacobians along the exact run.
 
     The Jacobian of a step is its difference quotient in exact arithmetic at a step of
     10^(-digits/3), so small that it is the derivative to more digits than a float has.
     """
-    with mpmath.workdps(digits):
-        jacobians = _jacobians(exact_steps(objective, method, digits), reference)
+    with mpmath.workdps(steps.calculus.digits):
+        jacobians = _jacobians(steps, reference)
     if not jacobians:
         return 1.0
     # Errors born at each of these steps; sampled where a run is so long that it would take minutes.

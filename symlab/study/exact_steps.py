@@ -7,17 +7,22 @@ rightly.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import mpmath
+import numpy as np
+from sympy import lambdify
 
-from symlab.algebra.alphabet import alpha, g, k, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
-from symlab.algebra.rounding import UNIT, rounding_bound
+from symlab.algebra.risk import BoundRisk
+from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
 from symlab.algebra.rule import Rule
-from symlab.engine.exact import DigitsCalculus
+from symlab.engine.descent import Plan
+from symlab.engine.exact import DigitsCalculus, part
+from symlab.engine.stable import stabilize
 
 Vector = tuple[Any, ...]
 State = Mapping[str, Any]
@@ -50,26 +55,70 @@ class Steps(Protocol):
         """Return whether the length is one that the method allows."""
 
 
-def exact_steps(objective: Objective, method: Rule | Method, digits: int) -> Steps:
-    """Return the exact steps of a rule or a method."""
+def exact_steps(
+    objective: Objective, method: Rule | Method, digits: int, plan: Plan | None = None
+) -> Steps:
+    """Return the exact steps of a rule or a method; a plan says which samples a step sees."""
     calculus = DigitsCalculus(objective, digits)
     if isinstance(method, Rule):
-        return RuleSteps(objective, calculus, method)
+        return RuleSteps(objective, calculus, method, plan or Plan(0))
     return MethodSteps(objective, calculus, method)
 
 
-def value_bound(objective: Objective, point: Vector) -> Any:
+def value_bound(objective: Objective, point: Vector) -> float:
     """Return what rounding may add to the objective's value at a point."""
-    return rounding_bound(objective.expression, _at(objective, point))
+    if isinstance(objective, BoundRisk):
+        return _total_bound(objective, (objective.risk.loss, objective.risk.penalty), point)
+    return float(rounding_bound(_stable(objective.expression), _at(objective, point)))
 
 
 def _at(objective: Objective, point: Vector) -> dict[Any, Any]:
-    return dict(zip(objective.variables, point, strict=True))
+    return dict(zip(objective.variables, map(float, point), strict=True))
 
 
-def _gradient_bound(objective: Objective, point: Vector) -> list[Any]:
+def _gradient_bound(objective: Objective, point: Vector) -> list[float]:
+    if isinstance(objective, BoundRisk):
+        risk = objective.risk
+        pairs = [
+            (e, risk.penalty.diff(p)) for e, p in zip(risk.gradient, risk.parameters, strict=True)
+        ]
+        return [_total_bound(objective, pair, point) for pair in pairs]
     here = _at(objective, point)
-    return [rounding_bound(entry, here) for entry in objective.gradient]
+    return [float(rounding_bound(_stable(entry), here)) for entry in objective.gradient]
+
+
+def _hessian_bound(objective: Objective, point: Vector) -> np.ndarray:
+    size = objective.dimension
+    if isinstance(objective, BoundRisk):
+        risk = objective.risk
+        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
+        pairs = zip(risk.hessian, twice, strict=True)
+        bounds = [_total_bound(objective, pair, point) for pair in pairs]
+        return np.array(bounds).reshape(size, size)
+    here = _at(objective, point)
+    entries = [float(rounding_bound(_stable(entry), here)) for entry in objective.hessian]
+    return np.array(entries).reshape(size, size)
+
+
+def _total_bound(objective: BoundRisk, parts: tuple[Any, Any], point: Vector) -> float:
+    """Bound a sum over samples and a penalty: every term's rounding, and that of adding them."""
+    loss, penalty = parts
+    here = _at(objective, point)
+    columns = dict(zip(objective.risk.data, objective.arrays, strict=True))
+    terms = np.broadcast_to(rounding_bound(_stable(loss), {**here, **columns}), objective.samples)
+    symbols = (*objective.risk.parameters, *objective.risk.data)
+    sizes = np.abs(_numpy_function(_stable(loss), symbols)(*here.values(), *objective.arrays))
+    adding = objective.samples * UNIT * float(np.sum(np.broadcast_to(sizes, objective.samples)))
+    weight = float(objective.weight)
+    return weight * (float(np.sum(terms)) + adding) + float(rounding_bound(_stable(penalty), here))
+
+
+_stable = lru_cache(maxsize=256)(stabilize)
+
+
+@lru_cache(maxsize=256)
+def _numpy_function(expression: Any, symbols: tuple[Any, ...]) -> Any:
+    return lambdify(symbols, expression, [NUMPY, "numpy"])
 
 
 @dataclass(frozen=True)
@@ -79,13 +128,25 @@ class RuleSteps:
     objective: Objective
     calculus: DigitsCalculus
     rule: Rule
+    plan: Plan
 
     def first_state(self) -> State:
         """Return zeros."""
         return self.calculus.initial_state(self.rule.state)
 
     def _apply(self, point: Vector, state: State, at: int) -> tuple[Vector, State]:
-        return self.calculus.apply_rule(self.rule, point, self.calculus.look(point)[1], at, state)
+        return self.calculus.apply_rule(self.rule, point, self._gradient(point, at), at, state)
+
+    def _gradient(self, point: Vector, at: int) -> Vector:
+        batch = self.plan.batch(at)
+        if batch is None:
+            return self.calculus.look(point)[1]
+        return self.calculus.batch_gradient(point, batch)
+
+    def _seen(self, at: int) -> Objective:
+        """Return the objective as the step sees it: on its own samples."""
+        batch = self.plan.batch(at)
+        return self.objective if batch is None else part(self.objective, batch)
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the exact next iterate; a rule's own step size stands for the length."""
@@ -97,20 +158,21 @@ class RuleSteps:
 
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the rule's own rounding, and what it makes of the gradient's."""
-        row, gradient = self.rule.step[x], self.calculus.look(point)[1]
-        of_gradient = row.diff(g)
+        row, gradient = self.rule.step[x], self._gradient(point, at)
+        of_gradient = _numpy_function(row.diff(g), (x, g, k, *self.rule.state))
         bounds = []
-        for i, passed in enumerate(_gradient_bound(self.objective, point)):
-            here = {x: point[i], g: gradient[i], k: mpmath.mpf(at)}
-            here |= {letter: state[letter.name][i] for letter in self.rule.state}
-            bounds.append(
-                rounding_bound(row, here) + abs(mpmath.mpf(of_gradient.subs(here))) * passed
-            )
+        for i, passed in enumerate(_gradient_bound(self._seen(at), point)):
+            here = {x: float(point[i]), g: float(gradient[i]), k: float(at)}
+            here |= {letter: float(state[letter.name][i]) for letter in self.rule.state}
+            with np.errstate(all="ignore"):
+                passes = np.nan_to_num(abs(of_gradient(*here.values()))) * passed
+            bounds.append(float(rounding_bound(row, here)) + float(passes))
         return tuple(bounds)
 
     def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
         """Return whether the recorded length is the rule's step size."""
-        return bool(length == mpmath.mpf(float(self.rule.hyperparameters[alpha])))
+        expected = self.rule.step_size_at(at)
+        return expected is None or bool(abs(length - expected) <= 4 * UNIT * abs(expected))
 
 
 @dataclass(frozen=True)
@@ -174,7 +236,7 @@ class MethodSteps:
         Higham 2002, theorem 7.4 and section 9.3, with the growth factor of a small matrix taken
         as one.
         """
-        here, size = _at(self.objective, point), len(point)
+        size, inexact = len(point), _hessian_bound(self.objective, point)
         (damping,) = self.method.direction.hyperparameters.values()
         hessian = self.calculus.hessian(point)
         matrix = mpmath.matrix(size, size)
@@ -183,9 +245,8 @@ class MethodSteps:
             for j in range(size):
                 entry = hessian[i, j] + (damping if i == j else 0)
                 matrix[i, j] = mpmath.mpf(entry._to_mpmath(mpmath.mp.prec))
-                inexact = rounding_bound(self.objective.hessian[i, j], here)
-                inexact += 3 * size * UNIT * abs(matrix[i, j])
-                residual[i] += inexact * abs(towards[j])
+                rounded = inexact[i, j] + 3 * size * UNIT * abs(matrix[i, j])
+                residual[i] += rounded * abs(towards[j])
         inverse = matrix**-1
         return [sum(abs(inverse[i, j]) * residual[j] for j in range(size)) for i in range(size)]
 

@@ -15,6 +15,7 @@ from sympy import Matrix
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.rule import Rule
+from symlab.engine.descent import Plan
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps, Vector, exact_steps, value_bound
 
@@ -73,7 +74,13 @@ def ulps(given: float, exact: Any) -> float:
     return float(abs(mpmath.mpf(given) - exact) / mpmath.mpf(ulp(exact)))
 
 
-def replay(objective: Objective, method: Rule | Method, trace: Trace, digits: int = 50) -> Replay:
+def replay(
+    objective: Objective,
+    method: Rule | Method,
+    trace: Trace,
+    digits: int = 50,
+    plan: Plan | None = None,
+) -> Replay:
     """Return the local errors of a run.
 
     Parameters
@@ -85,8 +92,10 @@ def replay(objective: Objective, method: Rule | Method, trace: Trace, digits: in
         A compiled run, with its states.
     digits : int
         Digits of the exact steps, well above the 16 of a float.
+    plan : Plan, optional
+        Which samples each step saw, if not all.
     """
-    steps = exact_steps(objective, method, digits)
+    steps = exact_steps(objective, method, digits, plan)
     with mpmath.workdps(digits):
         judged = [_step(steps, trace, at) for at in range(len(trace) - 1)]
         values = [_value(steps, trace, at) for at in range(len(trace))]

@@ -9,6 +9,7 @@ from pytensor.compile.mode import Mode
 from sympy.codegen import cfunctions
 
 import symlab as sl
+from symlab.algebra import functions
 from symlab.engine.lower import ADDED, LoweringError, lower, lower_elementwise, lower_matrices
 
 x, y = sp.symbols("x y", real=True)
@@ -30,8 +31,10 @@ def meant(expression, point):
 
 def applied(function):
     """An instance of a function of one argument, inside its domain at every point."""
-    inside = {sp.erfinv: x / 10, cfunctions.log1p: p, cfunctions.log2: p, cfunctions.log10: p}
-    return function(inside.get(function, p if function in (sp.digamma,) else x))
+    if function in (functions.logsumexp, functions.softmax):
+        return function(x, y, p)
+    positive = (cfunctions.log1p, cfunctions.log2, cfunctions.log10, sp.digamma, functions.xlogx)
+    return function(x / 10 if function is sp.erfinv else p if function in positive else x)
 
 
 @pytest.mark.parametrize("function", [f for f in ADDED if f not in (sp.polygamma, sp.DiracDelta)])
@@ -92,7 +95,7 @@ def test_the_slope_of_a_jump_is_zero_beside_it():
         (x * sp.zeta(p + 1), "PyTensor has no zeta"),
         (sp.Integral(sp.exp(-(y**2)), (y, 0, x)), "PyTensor has no Integral"),
         (x * 10**400, "beyond the range of floats"),
-        (sp.Sum(x ** sp.Symbol("i"), (sp.Symbol("i"), 0, 3)), r"i has no value.*doit\(\)"),
+        (sp.Sum(x ** sp.Symbol("i"), (sp.Symbol("i"), 0, sp.Symbol("n"))), "n has no value"),
         (sp.I * x, "complex; declare its symbols real=True"),
     ],
 )
