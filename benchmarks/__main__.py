@@ -5,10 +5,11 @@ import json
 import sys
 from dataclasses import asdict
 
+from benchmarks.logistic import W1, W2, W3, W7
 from benchmarks.measure import Measurement, measure
 from benchmarks.rosenbrock import W8
 
-WORKLOADS = {workload.id: workload for workload in (W8,)}
+WORKLOADS = {workload.id: workload for workload in (W1, W2, W3, W7, W8)}
 
 
 def main(arguments: list[str] | None = None) -> int:

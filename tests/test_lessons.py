@@ -11,6 +11,24 @@ import pytest
 LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0-9]_*.py"))
 
 PRINTED = {
+    "07_least_squares": [
+        "gradient: 2*A.T*(A*x - b)",
+        "[-37/464, 6839/11136, 259/2784]",
+        "109759/5568",
+        "[0] 55.000000 [1] 36.551736",
+        "1 / 188.5217 = 0.0053044283",
+        "0.991652 0.943391 0.622957",
+        "1648.06",
+        "measured factor 0.99165215, derived 0.99165215",
+        "They agree.",
+    ],
+    "08_logistic_one_dimension": [
+        "less the chain rule by hand: [0, 0]",
+        "refused: data: y holds the labels 0, 1",
+        "largest difference on the 20 points: 0.0021",
+        "ours - 2 theirs at C = 1/2: 0",
+        "ours, to the end       0.8052 -4.0901          0.0281      0.0010",
+    ],
     "09_gradient_descent": [
         "the limit is 8/81",
         "multiplier -41/40",
@@ -39,6 +57,14 @@ PRINTED = {
         "listing from 2: stalled",
         "equation from 2: converged",
         "L**3*q**2*x**2/2",
+    ],
+    "13_moving_averages": [
+        "pandas: 1 1/3 1/7 1/15 1/31",
+        "text, kick at 0: (1 - a)**n",
+        "at a = 1/2: 1/(2**(n + 1) - 1)",
+        "text, n after a kick at k > 0: a*(1 - a)**n",
+        "(1 - a)^n adds to 10, a (1 - a)^n to 1",
+        "m - (1 - beta) upper: 0   divisor likewise: 0",
     ],
 }
 """What a lesson's prose promises, as it prints it."""

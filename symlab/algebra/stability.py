@@ -15,20 +15,18 @@ from sympy import (
     Poly,
     S,
     Symbol,
-    discriminant,
     factor,
     factor_list,
     fraction,
     lambdify,
     oo,
     resultant,
-    simplify,
     symbols,
     sympify,
     together,
 )
 
-from symlab.algebra.alphabet import FRACTION, HYPERPARAMETERS, alpha, eta
+from symlab.algebra.alphabet import FRACTION, HYPERPARAMETERS, alpha
 from symlab.algebra.exactly import exactly
 from symlab.algebra.linearization import (
     Linearization,
@@ -36,11 +34,9 @@ from symlab.algebra.linearization import (
     curvature,
     linearize,
     multiplier,
-    quadratic_roots,
 )
 from symlab.algebra.method import Method
 from symlab.algebra.rule import Rule
-from symlab.algebra.rules import momentum
 from symlab.algebra.signs import sign_of
 
 smallest, largest = symbols("mu L", positive=True)
@@ -236,34 +232,3 @@ def _golden(radius: Callable[[float], float], limit: float) -> float:
         inner, outer = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
         left, right = (left, outer) if radius(inner) <= radius(outer) else (inner, right)
     return (left + right) / 2
-
-
-def polyak_optimum(low: object, high: object) -> tuple[Expr, Expr]:
-    r"""Return the step size and momentum with which the heavy ball is fastest (Polyak 1964).
-
-    With :math:`\eta = r^2` both multipliers have modulus r wherever the discriminant of the
-    characteristic polynomial is not positive. That holds between two curvatures; the optimum puts
-    the smallest curvature on the one and the largest on the other.
-
-    Parameters
-    ----------
-    low, high : number
-        The smallest and the largest curvature, 0 < low <= high.
-
-    Examples
-    --------
-    >>> polyak_optimum(1, 9)
-    (1/4, 1/4)
-    """
-    bottom, top = _positive(low, "low"), _positive(high, "high")
-    if sign_of(top - bottom) < 0:
-        raise ValueError(f"high: expected at least low = {low!r}, got {high!r}.")
-    r = Symbol("r", positive=True)
-    edges = _linear_roots(
-        discriminant(linearize(momentum).characteristic.subs(eta, r**2), multiplier)
-    )
-    at_low, at_high = sorted(edges, key=lambda edge: float(edge.subs({r: 0.5, curvature: 1})))
-    gap = fraction(together(at_low.subs(curvature, bottom) - at_high.subs(curvature, top)))[0]
-    # The two roots are reciprocal, so the one of smaller modulus is the one inside (0, 1).
-    root = min(quadratic_roots(Poly(gap, r)), key=lambda value: abs(float(value)))
-    return simplify(at_high.subs({r: root, curvature: top})), simplify(root**2)

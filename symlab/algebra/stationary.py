@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sympy import (
     Abs,
     Expr,
+    Float,
     Heaviside,
     ImmutableDenseMatrix,
     Max,
@@ -19,13 +20,17 @@ from sympy import (
 )
 
 from symlab.algebra.classification import UNDEFINED, eigenvalues, first_order, kind_of
+from symlab.algebra.data_minimum import DataMinimum, data_minimum
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.functions import hinge, relu, softsign
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk import BoundRisk
 from symlab.algebra.signs import plain, sign_of, written
 from symlab.algebra.zeros import zeros
 from symlab.algebra.zeros_numerical import Zero
 
+DOUBLE = 17
+"""Digits that tell every float64 from every other."""
 WINDOW = (-10, 10)
 MAX_LOOSE = 3
 NAMED = 3
@@ -143,6 +148,8 @@ def stationary_points(
         window = [
             (min(low, at), max(high, at)) for (low, high), at in zip(window, here, strict=True)
         ]
+    if isinstance(objective, BoundRisk):
+        return _on_data(objective, here)
     found = zeros(objective, window, here)
     smooth = [point for point in found.points if _is_smooth(objective, point)]
     points = sorted((_classified(objective, zero) for zero in smooth), key=_place)
@@ -152,6 +159,38 @@ def stationary_points(
         return StationaryPoints(tuple(points), complete=True)
     notes = (*found.notes, *more, *((KINKS,) if objective.expression.has(*KINKED) else ()))
     return StationaryPoints(tuple(listed), found.complete, notes)
+
+
+def _on_data(bound: BoundRisk, start: list[float]) -> StationaryPoints:
+    """Return the minimum of a risk on data, in floats: its sum may be too long to write out."""
+    found = data_minimum(bound, start)
+    notes = (found.note,) if found.note else ()
+    if found.point is None:
+        return StationaryPoints((), found.alone, notes)
+    point = StationaryPoint(
+        variables=bound.variables,
+        point=tuple(_float(coordinate) for coordinate in found.point),
+        value=_float(found.value),
+        hessian=ImmutableDenseMatrix(found.hessian.tolist()),
+        eigenvalues=found.curvatures,
+        kind=_kind_on_data(found),
+        order=2 if all(found.curvatures) else None,
+        exact=False,
+        freedom=found.flat,
+    )
+    return StationaryPoints((point,), found.alone, notes)
+
+
+def _float(number: float) -> Expr:
+    return Float(float(number), DOUBLE)
+
+
+def _kind_on_data(found: DataMinimum) -> str:
+    """Say minimum only where no curvature is negative, and those that are zero are known flat."""
+    signs = [sign_of(curvature) for curvature in found.curvatures]
+    if min(signs) < 0:
+        return "saddle" if max(signs) > 0 else "undecided"
+    return "minimum" if signs.count(0) == found.flat else "undecided"
 
 
 def _is_smooth(objective: Objective, zero: Zero) -> bool:

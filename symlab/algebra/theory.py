@@ -17,6 +17,7 @@ from symlab.algebra.linearization import NoLinearization, linearize
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.prediction import Prediction, predict
+from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
 from symlab.algebra.signs import DIGITS, decimal, written, written_twice
@@ -76,7 +77,7 @@ class Analysis:
 
     def __repr__(self) -> str:
         extent = "all of them" if self.complete else "those found"
-        lines = [f"{self.objective.expression}  under  {self.method!r}"]
+        lines = [f"{_stated(self.objective)}  under  {self.method!r}"]
         lines += [
             f"stationary points ({extent}):"
             if self.points
@@ -106,7 +107,7 @@ class Analysis:
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON: each number as its exact text and its value as float."""
         return {
-            "objective": str(self.objective.expression),
+            "objective": _stated(self.objective),
             "variables": [variable.name for variable in self.objective.variables],
             "method": repr(self.method),
             "points": [_point_data(point) for point in self.points],
@@ -172,7 +173,7 @@ The best step there is 4/81 ≈ 0.049383.
     minimum = _reference(minima, here)
     predictions, step_size, reason = _predictions(chosen, found.points)
     told = next((p for p in predictions if p.point is minimum), None)
-    cycles = (two_cycles(objective, chosen) or ()) if isinstance(chosen, Rule) else ()
+    cycles = _cycles(objective, chosen)
     several = _several(minima, minimum, nearest=here is not None)
     return Analysis(
         objective=objective,
@@ -201,6 +202,18 @@ def _reference(
 def _depth(point: StationaryPoint) -> tuple[float, float]:
     value = point.value.evalf(DIGITS)
     return float(value.round(DIGITS // 2)), point.distance([S.Zero] * len(point.variables))
+
+
+def _cycles(objective: Objective, method: Rule | Method) -> tuple[Cycle, ...]:
+    if isinstance(objective, BoundRisk) or not isinstance(method, Rule):
+        return ()
+    return two_cycles(objective, method) or ()
+
+
+def _stated(objective: Objective) -> str:
+    """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
+    on_data = isinstance(objective, BoundRisk)
+    return repr(objective) if on_data else str(objective.expression)
 
 
 def _several(

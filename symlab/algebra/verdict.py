@@ -14,6 +14,7 @@ from symlab.algebra.prediction import (
     largest_accepted_step,
     newton_map,
 )
+from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import fixed
 from symlab.algebra.signs import decimal, sign_of, written, written_twice
@@ -133,7 +134,8 @@ def _newton_notes(
     if not inverts_hessian(method):
         return []
     found = []
-    if objective.dimension == 1 and _takes_full_steps(method) and (mapped := newton_map(objective)):
+    formula = objective.dimension == 1 and not isinstance(objective, BoundRisk)
+    if formula and _takes_full_steps(method) and (mapped := newton_map(objective)):
         poles = ", ".join(written(pole) for pole in mapped[1])
         found.append(
             f"Newton's map is {mapped[0]}" + (f", with a pole at {poles}." if poles else ".")

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, Mul, Piecewise, Rational, S, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Mul, Piecewise, Rational, S, cosh, exp, log, sinh, tanh
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 
@@ -90,7 +90,8 @@ def _partners(curve: Expr) -> list[tuple[Expr, Expr]]:
 def _share_of_many(node: Expr) -> Expr | None:
     """Turn e^u (e^u + e^v + ...)^-m into softmax(u, v, ...) (e^u + e^v + ...)^(1 - m)."""
     for w, factors, power in _quotients(node, lambda base: _exponentials(base) is not None):
-        total, most = power.base, -power.exp
+        total, exponent = power.as_base_exp()
+        most = -exponent
         if not most.is_positive:
             continue
         terms = _exponentials(total) or []
@@ -120,6 +121,33 @@ def _quotients(
         parts.append((Add(*(factor.args[0] for factor in exponentials)), exponentials))
     powers = [factor for factor in node.args if is_total(factor.as_base_exp()[0])]
     yield from ((w, factors, power) for w, factors in parts for power in powers)
+
+
+def _share_of_sum(node: Expr) -> Expr | None:
+    """Distribute a sum of exponentials over a weight, where each becomes a weight by that."""
+    if not node.is_Mul:
+        return None
+    sums = [factor for factor in node.args if factor.is_Add and factor.has(exp)]
+    powers = [factor for factor in node.args if _is_weight(factor)]
+    for total in sums:
+        for power in powers:
+            shares = [_share(term * power) for term in total.args]
+            if None not in shares:
+                return _without(node, total, power) * Add(*shares)
+    return None
+
+
+def _is_weight(factor: Expr) -> bool:
+    base, power = factor.as_base_exp()
+    return isinstance(base, (sigmoid, softmax)) or (
+        power.is_negative is True and _exponentials(base) is not None
+    )
+
+
+def _share(product: Expr) -> Expr | None:
+    if not any(isinstance(factor, exp) for factor in Mul.make_args(product)):
+        return product
+    return _share_of_curve(product) or _share_of_many(product)
 
 
 def _without(product: Expr, *factors: Expr) -> Expr:
@@ -251,37 +279,50 @@ def _without_one(term: Expr, factor: Expr) -> Expr:
 
 def _tanh(node: Expr) -> Expr | None:
     """Turn (e^z - e^-z)/(e^z + e^-z) into tanh(z), and (e^z - 1)/(e^z + 1) into tanh(z/2)."""
-    if not node.is_Mul:
-        return None
-    for factor in node.args:
-        base, power = factor.as_base_exp()
-        if isinstance(base, (sinh, expm1)) and power.is_Integer and power > 0:
-            for other in node.args:
-                quotient = _over(base, *other.as_base_exp())
-                if quotient is not None:
-                    rest = _without(node, factor, other) * base ** (power - 1)
-                    return rest * quotient * other / other.as_base_exp()[0] ** _sign(other)
+    for odd, other in _odd_quotients(node):
+        base, power = other.as_base_exp()
+        quotient = _over(odd, base, power)
+        if quotient is not None:
+            unit = base**-1 if power.is_negative else base
+            odd_power = next(f for f in node.args if f.as_base_exp()[0] == odd)
+            rest = _without(node, odd_power, other) * (odd_power / odd) * (other / unit)
+            return rest * quotient
     return None
 
 
-def _sign(factor: Expr) -> Integer:
-    return Integer(-1) if factor.as_base_exp()[1].is_negative else Integer(1)
+def _odd_quotients(node: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Yield each sinh(u) or expm1(u) that is a factor, with each other factor."""
+    if not node.is_Mul:
+        return
+    for factor in node.args:
+        base, power = factor.as_base_exp()
+        if isinstance(base, (sinh, expm1)) and power.is_Integer and power > 0:
+            yield from ((base, other) for other in node.args if other is not factor)
 
 
 def _over(odd: Expr, base: Expr, power: Expr) -> Expr | None:
-    """Return sinh(u)/(c e^u + c e^-u), or expm1(u) sigmoid(-u), as a hyperbolic tangent."""
+    """Return sinh(u)/(c e^u + c e^-u), or either times a weight, by a hyperbolic tangent."""
     u = odd.args[0]
-    if isinstance(base, cosh):
-        return tanh(u) if isinstance(odd, sinh) and base.args[0] == u and power < 0 else None
-    if isinstance(odd, expm1):
-        fits = isinstance(base, sigmoid) and base.args[0] == -u and power.is_positive
-        return tanh(u / 2) if fits else None
-    terms = _exponentials(base)
-    if terms is None or len(terms) != 2 or not power.is_negative:
+    if isinstance(base, (sigmoid, softmax)) and power.is_positive:
+        # The difference of two weights is their sum times a hyperbolic tangent.
+        weights = {S.Zero: base, **dict(_partners(base))}
+        first, second = (u, -u) if isinstance(odd, sinh) else (u, S.Zero)
+        if first not in weights or second not in weights:
+            return None
+        total = _sum_of_weights(weights[first], weights[second])
+        return total * (tanh(u) / 2 if isinstance(odd, sinh) else tanh(u / 2))
+    if not isinstance(odd, sinh) or not power.is_negative:
         return None
+    if isinstance(base, cosh):
+        return tanh(u) if base.args[0] == u else None
+    terms = _exponentials(base) or []
     if {term.exponent for term in terms} != {u, -u} or terms[0].number != terms[1].number:
         return None
     return tanh(u) / (2 * terms[0].number)
+
+
+def _sum_of_weights(first: Expr, second: Expr) -> Expr:
+    return S.One if isinstance(first, sigmoid) else first + second
 
 
 def _softplus_and_line(node: Expr) -> Expr | None:
@@ -372,6 +413,7 @@ REWRITES = (
     Rewrite("sigmoid", OVERFLOW, _power_of_one_plus_exponential),
     Rewrite("sigmoid share", NOT_A_NUMBER, _share_of_curve),
     Rewrite("softmax", NOT_A_NUMBER, _share_of_many),
+    Rewrite("weights of a sum", NOT_A_NUMBER, _share_of_sum),
     Rewrite("hyperbolic tangent", NOT_A_NUMBER, _tanh),
     Rewrite("log-sum-exp", OVERFLOW, _log_of_sum),
     Rewrite("log of sigmoid", UNDERFLOW, _log_of_product),

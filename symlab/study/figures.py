@@ -39,6 +39,21 @@ FIGURES = {
     figure.id: figure
     for figure in (
         Figure(
+            "LS_cost",
+            7,
+            "least_squares",
+            "The cost before each of the first sixty steps: most of it is gone after five, down "
+            "the steepest direction; what moves later, along the flattest, hardly shows.",
+        ),
+        Figure(
+            "deep_learning_001",
+            8,
+            "logistic_one_dimension",
+            "Probability of the upper class: scikit-learn's liblinear fit (dashed) and a thousand "
+            "steps of our own (dots) coincide, although they solve different problems.",
+            deterministic=False,
+        ),
+        Figure(
             "gradient_descent_001",
             9,
             "gradient_descent",
@@ -64,6 +79,31 @@ FIGURES = {
             "step_size",
             "Backtracking from 1 accepts the step whose surrogate (dashed) lies above f where the "
             "surrogate is lowest; f is lower still.",
+        ),
+        Figure(
+            "gradient_descent_005",
+            14,
+            "moving_averages",
+            "An impulse at 0: the mean of a window of three forgets it after three steps (two of "
+            "them are missing), an exponentially weighted one never quite does.",
+        ),
+        Figure(
+            "gradient_descent_006",
+            15,
+            "logistic_symbolic",
+            "As printed: J falls unevenly with one sample a step and smoothly with ten. The curve "
+            "named momentum has none, and differs from the other mini-batch run by its draws.",
+            deterministic=False,
+            variants=("as printed",),
+        ),
+        Figure(
+            "gradient_descent_006_corrected",
+            15,
+            "logistic_symbolic",
+            "Corrected: with a memory that is kept, and the same draws as the plain mini-batch "
+            "run, momentum lowers J nearly twice as fast.",
+            deterministic=False,
+            variants=("corrected",),
         ),
     )
 }

@@ -1,58 +1,94 @@
 """The chapter's experiments as studies: what `symlab compare` runs on every backend."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from symlab.algebra.directions import bfgs, newton
 from symlab.algebra.method import Method, as_method, method
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.rule import Rule, nearest
-from symlab.algebra.rules import gradient_descent, momentum, nesterov
+from symlab.algebra.rules import adam, gradient_descent, momentum, nesterov
 from symlab.algebra.searches import armijo, backtracking, exact_line_search
 from symlab.study.compare import Comparison, compare
+from symlab.study.risks import least_squares, logistic_plane, logistic_step
 
 
 @dataclass(frozen=True)
 class Study:
-    """An experiment of the chapter: what is run, from where, and for how many steps."""
+    """An experiment: what is run, from where, for how many steps, and how batches are drawn."""
 
     name: str
     section: str
-    problem: str
+    state: Callable[[], Objective]
     start: tuple[object, ...]
     method: Rule | Method
     max_steps: int
-
-    @property
-    def objective(self) -> Objective:
-        """What is minimised."""
-        return PROBLEMS[self.problem].objective
+    drawing: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, backends: tuple[str, ...]) -> Comparison:
         """Run the study on several backends."""
-        return compare(self.objective, self.start, self.method, self.max_steps, backends=backends)
+        return compare(
+            self.state(),
+            self.start,
+            self.method,
+            self.max_steps,
+            backends=backends,
+            **self.drawing,
+        )
 
 
-def _study(name: str, where: tuple[str, str], start: tuple, how: object, max_steps: int) -> Study:
-    section, problem = where
-    return Study(name, section, problem, start, as_method(how), max_steps)
+def _study(
+    name: str,
+    what: tuple[str, Callable[[], Objective]],
+    start: tuple,
+    how: object,
+    steps: int,
+    **drawing: Any,
+) -> Study:
+    section, state = what
+    return Study(name, section, state, start, as_method(how), steps, drawing)
 
 
-_ROSENBROCK = ("beyond the chapter", "rosenbrock")
+def _problem(name: str) -> Objective:
+    return PROBLEMS[name].objective
+
+
+QUARTIC = partial(_problem, "quartic")
+ROSENBROCK = ("beyond the chapter", partial(_problem, "rosenbrock"))
+PLANE = ("15", logistic_plane)
+FAR = (4, -3, 1)
+"""A start from which the logistic loss has some way to go."""
+
+ONE = {"batch_size": 1, "order": "step", "replacement": True, "seed": 0}
+TEN = {**ONE, "batch_size": 10}
+
+descent = gradient_descent(step_size=0.1)
+heavy_ball = momentum(step_size=0.1, momentum=0.5)
+tried = backtracking(step_size=0.5, shrink=0.8)
 
 STUDIES = {
     study.name: study
     for study in (
-        _study("gradient_descent", ("9", "quartic"), (0.1,), gradient_descent(step_size=0.1), 20),
-        _study("newton", ("10", "quartic"), (2,), newton, 5),
-        _study("backtracking", ("11", "quartic"), (1,), backtracking(step_size=0.5, shrink=0.8), 4),
+        _study("least_squares", ("7", least_squares), (0, 0, 0), descent(step_size=0.001), 30),
+        _study("logistic_1d", ("8", logistic_step), (0.1, 0.1), descent(step_size=0.0002), 10),
+        _study("gradient_descent", ("9", QUARTIC), (0.1,), descent, 20),
+        _study("newton", ("10", QUARTIC), (2,), newton, 5),
+        _study("backtracking", ("11", QUARTIC), (1,), tried, 4),
         # Followed for as long as exact arithmetic can meet their tests (errata E03, E04).
-        _study("backtracking_box", ("11", "quartic"), (1,), backtracking(test="box"), 1),
-        _study("backtracking_listing", ("11", "quartic"), (1,), backtracking(test="listing"), 2),
-        _study("exact_line_search", ("11", "quartic"), (1,), exact_line_search, 1),
-        _study("momentum", ("13", "quartic"), (0.1,), momentum(step_size=0.1, momentum=0.5), 60),
-        _study("nesterov_rosenbrock", _ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
-        _study("bfgs_rosenbrock", _ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
+        _study("backtracking_box", ("11", QUARTIC), (1,), tried(test="box"), 1),
+        _study("backtracking_listing", ("11", QUARTIC), (1,), tried(test="listing"), 2),
+        _study("exact_line_search", ("11", QUARTIC), (1,), exact_line_search, 1),
+        _study("momentum", ("13", QUARTIC), (0.1,), heavy_ball, 60),
+        _study("logistic_full", PLANE, FAR, descent, 20),
+        _study("logistic_sgd", PLANE, FAR, descent, 20, **ONE),
+        _study("logistic_batch", PLANE, FAR, descent, 20, **TEN),
+        _study("logistic_momentum", PLANE, FAR, heavy_ball, 20, **TEN),
+        _study("logistic_adam", PLANE, FAR, adam(step_size=0.1), 20, **TEN),
+        _study("nesterov_rosenbrock", ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
+        _study("bfgs_rosenbrock", ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
     )
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Matrix, Poly, Rational, Symbol, exp, oo, sign, simplify, sqrt, symbols
+from sympy import Matrix, Poly, Rational, Symbol, exp, oo, sign, simplify, symbols
 
 from symlab.algebra.alphabet import alpha, eta, g, k, s, x
 from symlab.algebra.cycles import two_cycles
@@ -29,7 +29,6 @@ from symlab.algebra.stability import (
     balanced_steps,
     best_step,
     largest,
-    polyak_optimum,
     schur_cohn,
     smallest,
     step_limit,
@@ -158,25 +157,6 @@ def test_no_step_of_a_grid_beats_the_best_step(rule, curvatures):
     mine = max(brute_force_radius(rule.name, best, e, value) for value in curvatures)
     # Near a double root the radius moves by the square root of the change: 1e-8 makes 1e-4.
     assert mine <= min(worst) + 1e-5
-
-
-def test_polyaks_optimum_is_the_published_one():
-    """Alpha = 4/(sqrt L + sqrt mu)^2 and eta = ((sqrt L - sqrt mu)/(sqrt L + sqrt mu))^2."""
-    for low, high in [(1, 9), (Rational(1, 10), 2), (3, 3)]:
-        a, e = polyak_optimum(low, high)
-        root = sqrt(high) + sqrt(low)
-        assert simplify(a - 4 / root**2) == 0
-        assert simplify(e - ((sqrt(high) - sqrt(low)) / root) ** 2) == 0
-        bound = momentum(step_size=a, momentum=e)
-        for value in (low, high):
-            assert simplify(spectral_radius(bound, value) ** 2 - e) == 0
-
-
-@pytest.mark.parametrize("bad", [(0, 1), (2, 1), (-1, 1)])
-def test_polyaks_optimum_needs_ordered_positive_curvatures(bad):
-    """The offending argument is named."""
-    with pytest.raises(ValueError, match=r"low|high"):
-        polyak_optimum(*bad)
 
 
 def test_newtons_step_limit_is_two_on_every_curvature():

@@ -264,7 +264,7 @@ def test_a_bad_box_is_refused(box):
     ids=str,
 )
 def test_nothing_hangs(expression):
-    """The work is bounded by degrees and counts: seconds on an idle machine, whatever the formula."""
+    """The work is bounded by degrees and counts, so any formula comes back in seconds."""
     started = time.perf_counter()
     stationary_points(Objective(expression))
     assert time.perf_counter() - started < 30

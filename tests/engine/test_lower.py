@@ -141,3 +141,72 @@ def test_matrix_recurrences_are_lowered_for_the_size_of_the_run():
     hessian, gradient = np.eye(3) * 4 + generator.normal(size=(3, 3)), generator.normal(size=(3, 1))
     got = output.eval(dict(zip(inputs, (hessian, gradient), strict=True)))
     assert got == pytest.approx(-np.linalg.solve(hessian, gradient), rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [functions.sigmoid, functions.softplus, functions.relu,
+                                      functions.hinge, functions.softsign])  # fmt: skip
+def test_pytensors_slope_is_sympys_even_at_the_kink(function):
+    """At 0 and 1 |z| and maximum have slopes of their own; `differentiable` avoids them."""
+    inputs, (value,) = lower([function(x)], [x], differentiable=True)
+    slope = pytensor.function(inputs, pt.grad(value, inputs[0]), mode=Mode("py", "fast_compile"))
+    for place in (-2.0, 0.0, 0.5, 1.0, 3.0, 800.0, -800.0):
+        expected = float(function(x).diff(x).subs(x, sp.Rational(place)))
+        assert float(slope(place)) == pytest.approx(expected, rel=1e-14, abs=1e-300)
+
+
+def test_the_slopes_of_a_log_sum_exp_are_its_weights():
+    """Which argument is the largest must not matter to PyTensor's derivative."""
+    inputs, (value,) = lower([functions.logsumexp(x, y, p)], [x, y, p], differentiable=True)
+    slopes = pytensor.function(inputs, pt.grad(value, inputs), mode=Mode("py", "fast_compile"))
+    weights = np.exp([1.0, 3.0, 3.0]) / np.exp([1.0, 3.0, 3.0]).sum()
+    assert np.array(slopes(1.0, 3.0, 3.0)) == pytest.approx(weights, rel=1e-14)
+
+
+i, j, m, n = sp.symbols("i j m n", integer=True)
+X, v, t = sp.IndexedBase("X"), sp.IndexedBase("v"), sp.IndexedBase("t")
+MATRIX = np.random.default_rng(2).normal(size=(3, 4))
+VECTOR, TARGET = np.array([1.0, -1.0, 2.0, 0.5]), np.array([1.0, 2.0, 3.0])
+INNER = sp.Sum(X[i, j] * v[j], (j, 0, m - 1))
+
+SUMS = {
+    sp.Sum(t[i] ** 2, (i, 0, n - 1)): np.sum(TARGET**2),
+    sp.Sum(t[i], (i, 1, n - 1)): np.sum(TARGET[1:]),
+    sp.Sum(t[i] - t[i - 1], (i, 1, n - 1)): TARGET[-1] - TARGET[0],
+    sp.Sum((INNER - t[i]) ** 2, (i, 0, n - 1)) / n: np.mean((MATRIX @ VECTOR - TARGET) ** 2),
+    sp.Sum(X[i, j] ** 2 * v[j] * t[i] + j, (j, 0, m - 1), (i, 0, n - 1)): (
+        TARGET @ MATRIX**2 @ VECTOR + 3 * 6
+    ),
+    sp.Sum(t[i] * x, (i, 0, n - 1), (j, 0, 4)): 5 * 0.3 * np.sum(TARGET),
+    sp.Product(t[i] * x, (i, 0, n - 1)): 0.3**3 * 6,
+    sp.Sum(x**i, (i, 0, 3)): 1 + 0.3 + 0.09 + 0.027,
+    x * sp.Sum(X[i, i], (i, 0, 2)): 0.3 * np.trace(MATRIX[:, :3]),
+}
+
+
+@pytest.mark.parametrize("total, expected", SUMS.items(), ids=lambda entry: str(entry)[:50])
+def test_a_sum_over_data_is_a_reduction_over_its_arrays(total, expected):
+    """Nested, shifted, over two counters, or over none; n and m are the lengths of the axes."""
+    inputs, (value,) = lower([total], [x, X, v, t])
+    evaluate = pytensor.function(
+        inputs, value, mode=Mode("py", "fast_compile"), on_unused_input="ignore"
+    )
+    arguments = [np.array(0.3), MATRIX, VECTOR, TARGET]
+    used = [
+        argument if variable.ndim == argument.ndim else TARGET
+        for variable, argument in zip(inputs, arguments, strict=True)
+    ]
+    assert float(evaluate(*used)) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "total, symbols, part",
+    [
+        (sp.Sum(t[i], (i, 1, n)), [t], "runs past the data.*Let the sum run from 0 to n - 1"),
+        (sp.Sum(t[i], (i, 0, n - 1)), [x], "t has no value"),
+        (sp.Sum(x * i, (i, 0, n - 1)), [x], "n has no value"),
+    ],
+)
+def test_a_sum_without_its_data_says_what_is_missing(total, symbols, part):
+    """Counting from 1, an array not given, or a length nobody knows."""
+    with pytest.raises(LoweringError, match=part):
+        lower([total], symbols)
