@@ -132,8 +132,8 @@ assert np.allclose(corrected, by_pandas, rtol=1e-10)
 # -----------
 # One idea, two formulas: a recursion that trusts its first value wholly, and a weighted mean that
 # counts every value it has. The text states the first, draws the second, and Adam uses the second.
-# Adam's other mean is the same of squares; it is no variance, since no mean is taken off. Not
-# shown: series with gaps, where pandas must say whether a gap ages what came before.
+# Adam's other mean is the same of squares; it is no variance, since no mean is taken off.
+# Not shown: series with gaps, where pandas must say whether a gap ages what came before.
 #
 # Exercise. For which a does an EWMA have the same mean age of its weights as a window of length w?
 # Sum n a (1 - a)^n with SymPy, and compare your answer with pandas' `span`.

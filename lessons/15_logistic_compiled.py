@@ -93,10 +93,7 @@ fused = sl.minimize(J, start, descent, 1000, backend="numba")
 seconds["Numba, whole run"] = fused.seconds / 1000
 table = pd.DataFrame({"seconds per step": seconds})
 table["times as fast"] = table.iloc[0, 0] / table["seconds per step"]
-print(
-    table.map("{:.3g}".format).to_string(),
-    "times\nThe compiled runs and the exact one also record J.",
-)
+print(table.map("{:.3g}".format).to_string())
 assert np.allclose(fused.x, by_hand, rtol=1e-12)
 
 # %%

@@ -10,7 +10,16 @@ from typing import Any
 from symlab.algebra import schedules
 from symlab.algebra.directions import bfgs, newton, steepest
 from symlab.algebra.formula import parse
-from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
+from symlab.algebra.functions import (
+    hinge,
+    logsumexp,
+    relu,
+    sigmoid,
+    softmax,
+    softplus,
+    softsign,
+    xlogx,
+)
 from symlab.algebra.method import method
 from symlab.algebra.momentum_forms import (
     accumulated_momentum,
@@ -39,11 +48,19 @@ __version__ = "0.1.0"
 
 _LATER = {
     "analyze": "symlab.algebra.theory",
+    "polyak_optimum": "symlab.algebra.tuning",
+    "nesterov_standard": "symlab.algebra.tuning",
+    "noise_formula": "symlab.algebra.noise",
+    "gradient_noise": "symlab.algebra.noise",
     "compile": "symlab.engine.compiled",
     "minimize": "symlab.engine.minimize",
     "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",
     "stabilize": "symlab.engine.stable",
+    "explain": "symlab.engine.stable",
+    "noise_floor": "symlab.study.noise_floor",
+    "predicted_and_measured": "symlab.study.prediction",
+    "accuracy": "symlab.study.accuracy",
     "compare": "symlab.study.compare",
     "verify": "symlab.study.verify",
     "save_figure": "symlab.study.figures",
@@ -53,7 +70,7 @@ _LATER = {
 
 __all__ = [
     "Objective", "EmpiricalRisk", "parse", "problems",
-    "sigmoid", "softplus", "relu", "softsign", "hinge",
+    "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
     "adam", "adamax", "nadam", "amsgrad", "adamw", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",

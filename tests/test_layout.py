@@ -23,6 +23,7 @@ FOREIGN = {
     "algebra": SYMBOLIC,
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/trace.py": SYMBOLIC | {"pandas"},
+    "engine/progress.py": {"rich"},
     "engine/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
     "study": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn", "rich"},

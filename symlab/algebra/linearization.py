@@ -146,6 +146,20 @@ def _at_rest(rule: Rule, jacobian: ImmutableDenseMatrix) -> ImmutableDenseMatrix
     return jacobian.applyfunc(factor)
 
 
+def acts_linearly(rule: Rule) -> bool:
+    """Whether a step is linear in gradient and state, not only where both are next to nothing.
+
+    Examples
+    --------
+    >>> from symlab.algebra.rules import adadelta, momentum
+    >>> acts_linearly(momentum), acts_linearly(adadelta)
+    (True, False)
+    """
+    letters = (g, *rule.state)
+    rows = ImmutableDenseMatrix([rule.update[letter] for letter in (x, *rule.state)])
+    return not rows.jacobian(letters).has(*letters)
+
+
 def _of_method(method: Method) -> Linearization:
     if method.search.name != fixed.name:
         raise NoLinearization(

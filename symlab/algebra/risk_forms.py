@@ -10,6 +10,7 @@ from sympy import (
     Indexed,
     IndexedBase,
     Integer,
+    MatAdd,
     MatMul,
     MatrixExpr,
     MatrixSymbol,
@@ -120,9 +121,24 @@ def _from_matrices(given: MatrixExpr, parameters: tuple) -> Stated:
 def _square(given: MatrixExpr) -> tuple[Expr, MatrixExpr]:
     """Return c and r where the expression is c * r.T * r."""
     factor, matrices = given.as_coeff_matrices() if isinstance(given, MatMul) else (1, [given])
-    if len(matrices) == 2 and matrices[0] == Transpose(matrices[1]).doit():
-        return sympify(factor), matrices[1]
+    if len(matrices) == 2:
+        scale = _ratio(matrices[0], Transpose(matrices[1]).doit())
+        if scale is not None:
+            return sympify(factor) * scale, matrices[1]
     raise ValueError(f"loss: expected c*(A*x - b).T*(A*x - b), got {given}.")
+
+
+def _ratio(left: MatrixExpr, right: MatrixExpr) -> Expr | None:
+    """Return c where left is c * right, term by term: SymPy moves a factor into a sum's terms."""
+    terms: list[dict[Any, Expr]] = [{}, {}]
+    for found, matrix in zip(terms, (left, right), strict=True):
+        for term in MatAdd.make_args(matrix):
+            coefficient, matrices = term.as_coeff_matrices() if term.is_MatMul else (1, [term])
+            found[tuple(matrices)] = sympify(coefficient)
+    if terms[0].keys() != terms[1].keys():
+        return None
+    ratios = {terms[0][key] / terms[1][key] for key in terms[0]}
+    return ratios.pop() if len(ratios) == 1 else None
 
 
 def _least_squares(

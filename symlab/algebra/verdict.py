@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from symlab.algebra.cycles import Cycle
+from symlab.algebra.linearization import acts_linearly
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.prediction import (
@@ -111,6 +112,11 @@ def notes(
     found = [*_traps(method, minimum, predictions), *_newton_notes(objective, method, minimum)]
     if isinstance(method, Method) and minimum is not None:
         found += _search_notes(method, minimum)
+    if isinstance(method, Rule) and predictions and not acts_linearly(method):
+        found.append(
+            f"{method.name} acts by these factors only where the gradient's square is far below "
+            "epsilon; further out its step is another."
+        )
     return tuple(found)
 
 

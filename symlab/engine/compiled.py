@@ -80,7 +80,7 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     LoweringError
         If PyTensor knows no derivative of a part of the expression.
     """
-    inputs, (value,) = lower([stabilize(expression)], symbols)
+    inputs, (value,) = lower([stabilize(expression)], symbols, differentiable=True)
     try:
         # A variable that the value does not depend on has derivative zero, which is no error.
         derivatives = grad(value, inputs, disconnected_inputs="ignore")
@@ -236,9 +236,7 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
     return compiled_function([w, *arrays], outputs, backend)
 
 
-def compile(
-    objective: Objective, backend: str = "c", *, gradient: str = "sympy"
-) -> Functions:
+def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy") -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 
     Parameters

@@ -110,7 +110,9 @@ class DataSum:
             tensors |= dict(zip(self.read, columns, strict=True))
         # An expression that reads no data is the same on every row, but still one number a row.
         rows = pt.zeros_like(arrays[-1])
-        return [each + rows for each in lower_elementwise(kernel, tensors)]
+        is_derived = self.derived_by == "autodiff"
+        found = lower_elementwise(kernel, tensors, differentiable=is_derived)
+        return [each + rows for each in found]
 
     def _data_gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         if self.predictor is None:

@@ -146,7 +146,8 @@ def _value_and_gradient(objective: Objective, kind: Kind) -> tuple[list[Variable
     if kind.gradient == "sympy":
         expressions = [objective.expression, *objective.gradient]
         return lower([stabilize(entry) for entry in expressions], objective.variables)
-    variables, (value,) = lower([stabilize(objective.expression)], objective.variables)
+    stable = stabilize(objective.expression)
+    variables, (value,) = lower([stable], objective.variables, differentiable=True)
     return variables, [value, *grad(value, variables, disconnected_inputs="ignore")]
 
 

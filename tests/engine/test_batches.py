@@ -1,0 +1,80 @@
+"""Batches: drawn before the run, reproducible, and fair."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symlab.engine.batches import draw_batches
+
+FROZEN = {
+    "epoch": [[9, 1, 3], [8, 7, 6]],
+    "step": [[9, 1, 3], [3, 7, 1]],
+    "replacement": [[5, 8, 9], [5, 3, 8]],
+}
+
+
+@given(st.integers(1, 30), st.integers(0, 50), st.integers(0, 2**32), st.data())
+def test_an_epoch_deals_every_sample_at_most_once(samples, steps, seed, data):
+    """Whatever the sizes: shape, range, and no sample twice within an epoch."""
+    size = data.draw(st.integers(1, samples))
+    batches = draw_batches(samples, size, steps, seed)
+    assert batches.shape == (steps, size)
+    per_epoch = samples // size
+    for first in range(0, steps, per_epoch):
+        epoch = batches[first : first + per_epoch].ravel()
+        assert len(set(epoch.tolist())) == len(epoch)
+        assert epoch.size == 0 or (epoch.min() >= 0 and epoch.max() < samples)
+
+
+@pytest.mark.parametrize("options", [{}, {"order": "step"}, {"order": "step", "replacement": True}])
+def test_the_same_seed_gives_the_same_batches_and_more_steps_only_add(options):
+    """A longer run begins as the shorter one did."""
+    short, long = (draw_batches(20, 3, steps, 7, **options) for steps in (10, 25))
+    assert np.array_equal(short, long[:10])
+    assert not np.array_equal(short, draw_batches(20, 3, 10, 8, **options))
+
+
+def test_the_draws_of_seed_zero_stay_what_they_are():
+    """The same in every version of symlab: these were drawn when the sampler was written."""
+    assert draw_batches(10, 3, 2, 0).tolist() == FROZEN["epoch"]
+    assert draw_batches(10, 3, 2, 0, order="step").tolist() == FROZEN["step"]
+    with_replacement = draw_batches(10, 3, 2, 0, order="step", replacement=True)
+    assert with_replacement.tolist() == FROZEN["replacement"]
+
+
+def test_drawing_anew_without_replacement_never_repeats_within_a_step():
+    """But the next step may see the same samples."""
+    batches = draw_batches(5, 4, 200, 1, order="step")
+    assert all(len(set(batch)) == 4 for batch in batches.tolist())
+
+
+def test_every_sample_is_drawn_equally_often():
+    """20 000 draws of 10 samples: each 2000 times, within five standard deviations of 42."""
+    counts = np.bincount(draw_batches(10, 4, 5000, 3, order="step", replacement=True).ravel())
+    assert np.all(np.abs(counts - 2000) < 5 * 42.5)
+
+
+@pytest.mark.parametrize(
+    "arguments, error, message",
+    [
+        ((10, 11, 1), ValueError, "batch_size: 11 is larger than the 10 samples"),
+        ((10, 0, 1), ValueError, "batch_size: expected at least 1, got 0"),
+        ((10, 2.5, 1), TypeError, "batch_size: expected an integer, got 2.5"),
+        ((10, 2, -1), ValueError, "steps: expected at least 0"),
+        ((10, 2, 1, -1), ValueError, "seed: expected at least 0"),
+        ((10, 2, 1, "a"), TypeError, "seed: expected an integer"),
+    ],
+)
+def test_a_bad_argument_is_named(arguments, error, message):
+    """With the remedy where there is one."""
+    with pytest.raises(error, match=message):
+        draw_batches(*arguments)
+
+
+def test_an_epoch_with_replacement_is_a_contradiction():
+    """And an unknown order is no order."""
+    with pytest.raises(ValueError, match="an epoch sees every sample once"):
+        draw_batches(10, 2, 1, replacement=True)
+    with pytest.raises(ValueError, match="order: expected 'epoch' or 'step'"):
+        draw_batches(10, 2, 1, order="random")
