@@ -57,6 +57,7 @@ best = next(pair for pair in sp.solve(double, [alpha, r], dict=True) if pair[r] 
 condition = curvatures[-1] / curvatures[0]
 print(f"alpha = {best[alpha].evalf(6)}, eta = {(best[r] ** 2).evalf(6)}, rate {best[r].evalf(6)}")
 assert sp.simplify(best[r] - (sp.sqrt(condition) - 1) / (sp.sqrt(condition) + 1)) == 0
+assert sp.simplify(sl.polyak_optimum(*curvatures).rate - best[r]) == 0
 
 # %%
 # Predicted beside measured, each rule at its best step. A double root costs a factor k beside r**k,

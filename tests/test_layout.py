@@ -32,7 +32,7 @@ FOREIGN = {
 }
 """Third-party packages a file may import: its own row if it has one, else its floor's."""
 
-LESSON = {"numpy", "sympy", "pandas", "matplotlib", "sklearn"}
+LESSON = {"numpy", "sympy", "pandas", "matplotlib", "sklearn", "pytensor"}
 HEAVY = {"pytensor", "sympytensor", "numba", "jax", "matplotlib", "pandas", "sklearn", "typer"}
 EVALUATORS = {"eval", "exec", "__import__", "parse_expr"}
 

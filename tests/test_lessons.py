@@ -58,6 +58,15 @@ PRINTED = {
         "equation from 2: converged",
         "L**3*q**2*x**2/2",
     ],
+    "12_momentum": [
+        "momentum: alpha < 2*(eta + 1)/L",
+        "rate 0.634512",
+        "forms equal, exactly: True",
+        "as printed: {x: alpha*g/(eta - 1) + x}   here: {x: -g/5 + x}",
+        "heavy ball: converged",
+        "limit 4/27",
+        "-0.00018508",
+    ],
     "13_moving_averages": [
         "pandas: 1 1/3 1/7 1/15 1/31",
         "text, kick at 0: (1 - a)**n",
@@ -65,6 +74,25 @@ PRINTED = {
         "text, n after a kick at k > 0: a*(1 - a)**n",
         "(1 - a)^n adds to 10, a (1 - a)^n to 1",
         "m - (1 - beta) upper: 0   divisor likewise: 0",
+    ],
+    "14_logistic_symbolic": [
+        "-y + exp(b0*x0 + b1*x1 + bias)/(exp(b0*x0 + b1*x1 + bias) + 1)",
+        "naive slope at 800: nan",
+        "stable slope at 800: 1.0",
+        "with probability 0.372",
+        "J fell 1.90 times as far",
+        "same draws, same bits: True",
+    ],
+    "15_logistic_compiled": [
+        "w and b: [-3.4306  3.3107  0.3327]",
+        "Numba, whole run",
+        "fifty           6.971",
+        "step 100000: |w| 40.68",
+    ],
+    "16_adaptive_methods": [
+        "[0.1   0.19  0.41  0.651]",
+        "  adagrad, nadam, adamw\n  nadam, adamw, nesterov\n",
+        "cosine",
     ],
 }
 """What a lesson's prose promises, as it prints it."""

@@ -157,7 +157,8 @@ def _lower(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | No
 
 def _separates(seen: Samples, here: np.ndarray) -> bool:
     """Whether going on in the direction of a point lowers every loss, for a monotone loss."""
-    margins = -np.sign(seen.slopes(here)) * (seen.design @ here)
+    # Each slope keeps its sign everywhere; far out it may round to zero, at the origin it does not.
+    margins = -np.sign(seen.slopes(0 * here)) * (seen.design @ here)
     return bool(np.all(margins > 0))
 
 

@@ -24,6 +24,7 @@ def radius(name, step, eta, value):
 
 
 def worst(name, step, eta, low, high):
+    """Return the largest radius over nine curvatures of the range, its ends among them."""
     return max(radius(name, step, eta, v) for v in np.linspace(float(low), float(high), 9))
 
 
@@ -88,7 +89,7 @@ def test_polyak_beats_nesterov_on_a_quadratic_and_both_slow_down_with_the_condit
     """(sqrt k - 1)/(sqrt k + 1) < 1 - 1/sqrt k for k > 1; both grow with k."""
     rates = [(polyak_optimum(1, k).rate, nesterov_standard(1, k).rate) for k in (4, 16, 64)]
     assert all(polyak < standard for polyak, standard in rates)
-    assert all(a < b for before, after in pairwise(rates) for a, b in zip(before, after))
+    assert all(a[i] < b[i] for a, b in pairwise(rates) for i in (0, 1))
 
 
 @pytest.mark.parametrize("tune", [polyak_optimum, nesterov_standard])

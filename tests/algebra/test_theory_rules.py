@@ -26,6 +26,7 @@ TARGET = POINTS @ [1.0, -2.0] + 0.5 + GENERATOR.normal(size=200)
 
 
 def on_plane(loss, column, points=POINTS, **options):
+    """Return a loss of the linear score Z on points of the plane."""
     risk = EmpiricalRisk(loss, parameters=PARAMETERS, data=DATA, **options)
     return risk.on({x0: points[:, 0], x1: points[:, 1], label: column})
 

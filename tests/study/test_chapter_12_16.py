@@ -150,7 +150,7 @@ def test_the_summed_gradient_ends_far_below_the_batches():
 
 @cache
 def phases(seed):
-    """Section 16: lengths of w after a fresh run of each phase, and the end of the three chained."""
+    """Section 16: the end of a fresh run of each phase, and the end of the three chained."""
     start = here = np.append(sl.data.initial_weights(2, seed=seed), 0)
     alone = []
     for drawn in ({}, ONE, FIFTY):

@@ -21,6 +21,7 @@ LABELS = (GENERATOR.random(60) < 1 / (1 + np.exp(-SCORES))).astype(float)
 
 
 def bound(loss, column, **options):
+    """Return a loss of the linear score Z on the sixty points."""
     risk = EmpiricalRisk(loss, parameters=(w0, w1, c), data=(x0, x1, y), **options)
     return risk.on({x0: POINTS[:, 0], x1: POINTS[:, 1], y: column})
 
@@ -31,6 +32,7 @@ RISKS = {"least_squares": LEAST_SQUARES, "logistic": LOGISTIC}
 
 
 def slope(name, z, column):
+    """Return the derivative of a sample's loss in its score, by hand."""
     return z - column if name == "least_squares" else 1 / (1 + np.exp(-z)) - column
 
 
@@ -53,6 +55,7 @@ def scatter(name, rule, minimum, batches):
 
 
 def losses(name, z, column):
+    """Return every sample's loss, by hand."""
     return (z - column) ** 2 / 2 if name == "least_squares" else np.logaddexp(0, z) - column * z
 
 
@@ -66,12 +69,12 @@ RUNS = [
 
 @pytest.mark.parametrize("name, by_hand, rule, replacement", RUNS)
 def test_the_floor_is_the_measured_scatter(name, by_hand, rule, replacement):
-    """Within 15 %: the theory is first order in the noise, and a run of 80 000 steps scatters."""
+    """Within 10 %: the theory is first order in the noise, and a run of 80 000 steps scatters."""
     told = noise_floor(RISKS[name], rule, batch_size=6, replacement=replacement)
     batches = draw_batches(60, 6, 80_000, seed=1, order="step", replacement=replacement)
     covariance, excess = scatter(name, by_hand, told.minimum, batches)
-    assert excess == pytest.approx(told.value, rel=0.15)
-    assert np.trace(covariance) == pytest.approx(np.trace(told.covariance), rel=0.15)
+    assert excess == pytest.approx(told.value, rel=0.1)
+    assert np.trace(covariance) == pytest.approx(np.trace(told.covariance), rel=0.1)
 
 
 def test_epochs_scatter_less_than_independent_batches():
@@ -79,7 +82,7 @@ def test_epochs_scatter_less_than_independent_batches():
     told = noise_floor(LEAST_SQUARES, gradient_descent(step_size=0.05), batch_size=6)
     batches = draw_batches(60, 6, 40_000, seed=1, order="epoch")
     _, excess = scatter("least_squares", ("momentum", 0.05, 0.0), told.minimum, batches)
-    assert 0 < excess < 0.6 * told.value
+    assert 0 < excess < 0.3 * told.value
 
 
 def test_a_scalar_floor_is_the_formula_solved_by_hand():

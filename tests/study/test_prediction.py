@@ -65,3 +65,12 @@ def test_a_trace_of_something_else_is_refused():
         predicted_and_measured(LINE, gradient_descent, trace)
     with pytest.raises(TypeError, match="trace"):
         predicted_and_measured(RAVINE, gradient_descent, "trace")
+
+
+def test_the_step_size_stands_beside_its_limit():
+    """On curvatures 1 and 9 gradient descent may step up to 2/9."""
+    rule = gradient_descent(step_size=0.1)
+    told = predicted_and_measured(
+        RAVINE, rule, minimize(RAVINE, [1, 1], rule, 9, backend="interpreted")
+    )
+    assert told.loc["step_size"].to_list() == pytest.approx([2 / 9, 0.1], rel=1e-15)
