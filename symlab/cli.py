@@ -67,7 +67,10 @@ def list_lessons(
         (f"{lesson.number:02}", lesson.name, lesson.title, "\n".join(f.id for f in lesson.figures))
         for lesson in every
     ]
-    _print(_table(("", "lesson", "title", "figures"), rows))
+    table = _table(("", "lesson", "title", "figures"), rows)
+    for column in (table.columns[1], table.columns[3]):
+        column.no_wrap = True  # names that are typed are not broken over lines
+    _print(table)
 
 
 @app.command()

@@ -25,6 +25,9 @@ FLIPPED = 0.1
 HALF_SIDE = 3.0
 """The points of `half_plane` lie in a square about 0 that is twice as wide."""
 
+MOONS_STATE = 1234
+"""The chapter's `random_state`, of the moons and of their split: here alone it set one."""
+
 Labels = tuple[float, float]
 
 
@@ -115,6 +118,83 @@ def half_plane(
     size = (whole(samples, "samples", 1), 2)
     X = generator_of(seed, DATA_STREAM).uniform(-HALF_SIDE, HALF_SIDE, size)
     return X, np.where(X[:, 1] >= X[:, 0], second, first)
+
+
+def moons(
+    samples: int = 1000, noise: float = 0.1, random_state: int = MOONS_STATE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return scikit-learn's two moons, interleaved arcs that no line separates.
+
+    By default the points of the chapter (sections 3 and 5), number for number.
+
+    Parameters
+    ----------
+    samples : int
+        The number of points, m, at least 2; half are of each class.
+    noise : float
+        The standard deviation of what is added to each coordinate, at least 0.
+    random_state : int
+        scikit-learn's seed, of its own generator and so of none of the streams here.
+
+    Returns
+    -------
+    X : array, shape (m, 2)
+    y : array of int, shape (m,)
+        0 on the upper moon, 1 on the lower.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> X, y = moons()
+    >>> X[0].round(6), y[:6]
+    (array([ 0.548245, -0.401217]), array([1, 1, 0, 1, 0, 0]))
+    """
+    from sklearn.datasets import make_moons
+
+    width = _number(noise, "noise")
+    if width < 0:
+        raise ValueError(f"noise: expected at least 0, got {noise!r}.")
+    state = whole(random_state, "random_state", 0)
+    return make_moons(n_samples=whole(samples, "samples", 2), noise=width, random_state=state)
+
+
+def split(
+    X: np.ndarray, y: np.ndarray, test_share: float = 0.3, random_state: int = MOONS_STATE
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return X_train, X_test, y_train, y_test: the samples shuffled by scikit-learn and divided.
+
+    Parameters
+    ----------
+    X, y : array
+        Of one length m, at least 2.
+    test_share : float
+        The part that is kept for testing, between 0 and 1; rounded up to whole samples.
+    random_state : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> X_train, X_test, y_train, y_test = split(*moons())
+    >>> len(X_train), len(X_test), X_train[0].round(6), y_train[0]
+    (700, 300, array([0.137761, 0.892734]), np.int64(0))
+    """
+    from sklearn.model_selection import train_test_split
+
+    if len(X) != len(y):
+        raise ValueError(f"y: expected {len(X)} labels, one for each sample, got {len(y)}.")
+    share = _number(test_share, "test_share")
+    if not 0 < share < 1:
+        raise ValueError(f"test_share: expected a number between 0 and 1, got {test_share!r}.")
+    state = whole(random_state, "random_state", 0)
+    return tuple(train_test_split(X, y, test_size=share, random_state=state))
 
 
 def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:

@@ -145,7 +145,9 @@ class Witnesses:
     def _autodiff(self) -> Callable[[np.ndarray], np.ndarray] | str:
         try:
             backend = self.compiled.backend
-            return compile_objective(self.objective, backend, gradient="autodiff").gradient
+            gradient = compile_objective(self.objective, backend, gradient="autodiff").gradient
+            gradient(np.ones(self.objective.dimension))  # compiles now, where a refusal is noted
+            return gradient
         except LoweringError as error:
             return _reason(error)
 

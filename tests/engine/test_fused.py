@@ -9,8 +9,9 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
-from symlab.engine import fused
+from symlab.engine import loops
 from symlab.engine.backends import BACKENDS
+from symlab.engine.loops import Loop
 
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)
@@ -87,7 +88,7 @@ def test_callbacks_see_the_same_iterates_and_stop_at_the_same_one(monkeypatch, c
 
 def test_ctrl_c_in_the_first_chunk_still_leaves_the_start(monkeypatch):
     """The keyboard does not wait for the first row."""
-    honest, calls = fused._chunks, []
+    honest, calls = Loop.go, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -95,7 +96,7 @@ def test_ctrl_c_in_the_first_chunk_still_leaves_the_start(monkeypatch):
             raise KeyboardInterrupt
         return honest(*arguments)
 
-    monkeypatch.setattr(fused, "_chunks", interrupted)
+    monkeypatch.setattr(Loop, "go", interrupted)
     trace = sl.minimize(F, [0.1], backend="interpreted", fused=True)
     assert (trace.status, trace.iterates.tolist()) == ("stopped", [[0.1]])
 
@@ -115,9 +116,9 @@ def test_another_step_size_needs_no_compiling():
     """A scan over step sizes would otherwise compile for hours."""
     rule = sl.momentum(momentum=0.3)
     sl.minimize(F, [0.1], rule(step_size=0.01), 5, backend="interpreted", fused=True)
-    before = fused.fused_function.cache_info().misses
+    before = loops._formula_loop.cache_info().misses
     sl.minimize(F, [0.1], rule(step_size=0.02), 7, backend="interpreted", fused=True)
-    assert fused.fused_function.cache_info().misses == before
+    assert loops._formula_loop.cache_info().misses == before
 
 
 def test_numba_fuses_by_default_and_agrees_over_many_chunks():
