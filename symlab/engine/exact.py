@@ -5,9 +5,9 @@ the derived expressions through mpmath with guard digits, so that the digits ask
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -24,7 +24,6 @@ from sympy import (
     Rational,
     Symbol,
     eye,
-    lambdify,
     nan,
     oo,
     real_roots,
@@ -33,7 +32,6 @@ from sympy import (
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
-from symlab.algebra.functions import MPMATH
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.ray import ray_polynomial
@@ -41,9 +39,15 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
 from symlab.engine.descent import Ending, Plan, State, Step, follow
+from symlab.engine.exact_functions import (
+    DataFunctions,
+    FormulaFunctions,
+    mpmath_function,
+    or_nan,
+    part,
+)
 from symlab.engine.line_minimum import line_minimum, polynomial_minimum
 from symlab.engine.record import Limits, as_float, as_trace, collect, floats
-from symlab.engine.stable import stabilize
 from symlab.engine.trace import Trace
 
 GUARD_DIGITS = 20
@@ -193,10 +197,10 @@ class DigitsCalculus(_Vectors):
         return mpmath.workdps(self.digits + GUARD_DIGITS)
 
     @cached_property
-    def _evaluate(self) -> "_Formula | _DataSum":
+    def _evaluate(self) -> "FormulaFunctions | DataFunctions":
         if isinstance(self.objective, BoundRisk):
-            return _DataSum(self.objective)
-        return _Formula(self.objective)
+            return DataFunctions(self.objective)
+        return FormulaFunctions(self.objective)
 
     def number(self, exact: Expr) -> mpmath.mpf:
         with self._working:
@@ -209,19 +213,19 @@ class DigitsCalculus(_Vectors):
 
     def look(self, point: tuple) -> tuple[Any, tuple]:
         with self._working:
-            value, *gradient = _or_nan(self._evaluate.look, point, 1 + self.objective.dimension)
+            value, *gradient = or_nan(self._evaluate.look, point, 1 + self.objective.dimension)
         return value, tuple(gradient)
 
     def value(self, point: tuple) -> Any:
         with self._working:
-            return _or_nan(self._evaluate.value, point, 1)[0]
+            return or_nan(self._evaluate.value, point, 1)[0]
 
     def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
         return DigitsCalculus(part(self.objective, batch), self.digits).look(point)[1]
 
     def hessian(self, point: tuple) -> Matrix:
         with self._working:
-            numbers = _or_nan(self._evaluate.hessian, point, self.objective.dimension**2)
+            numbers = or_nan(self._evaluate.hessian, point, self.objective.dimension**2)
             entries = [self._float(number) for number in numbers]
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
@@ -239,7 +243,7 @@ class DigitsCalculus(_Vectors):
     ) -> tuple[tuple, State]:
         letters = (x, *rule.state)
         symbols = (x, g, k, *rule.state)
-        update = _function(tuple(rule.step[letter] for letter in letters), symbols)
+        update = mpmath_function(tuple(rule.step[letter] for letter in letters), symbols)
         with self._working:
             columns = [
                 update(a, d, step, *(state[letter.name][i] for letter in rule.state))
@@ -286,7 +290,7 @@ class DigitsCalculus(_Vectors):
         with self._working:
             value = self.value(self.move(point, length, direction))
             letters = _facts(facts, value, length)
-            (accepted,) = _function((search.condition,), tuple(letters))(*letters.values())
+            (accepted,) = mpmath_function((search.condition,), tuple(letters))(*letters.values())
             return value, bool(accepted)
 
     def best_length(self, point: tuple, direction: tuple) -> Step:
@@ -312,86 +316,13 @@ class DigitsCalculus(_Vectors):
         ray = ray_polynomial(self.objective)
         if ray is None:
             return line_minimum(phi, lambda length: as_float(self._slope(point, direction, length)))
-        coefficients = _function(ray.coefficients, ray.symbols)(*point, *direction)
+        coefficients = mpmath_function(ray.coefficients, ray.symbols)(*point, *direction)
         return polynomial_minimum(floats(coefficients), phi)
 
     def _slope(self, point: tuple, direction: tuple, length: Any) -> Any:
         """Return the derivative along the ray."""
         gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
         return self.dot(gradient, direction)
-
-
-@dataclass(frozen=True)
-class _Formula:
-    """Value and derivatives of an expression, as functions of mpmath numbers."""
-
-    objective: Objective
-
-    def _compiled(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
-        return _function(tuple(map(stabilize, expressions)), self.objective.variables)
-
-    @cached_property
-    def value(self) -> Callable[..., list[Any]]:
-        return self._compiled([self.objective.expression])
-
-    @cached_property
-    def look(self) -> Callable[..., list[Any]]:
-        return self._compiled([self.objective.expression, *self.objective.gradient])
-
-    @cached_property
-    def hessian(self) -> Callable[..., list[Any]]:
-        return self._compiled(self.objective.hessian)
-
-
-@dataclass(frozen=True)
-class _DataSum:
-    """The same of an empirical risk: the loss of one sample, evaluated on each and added up."""
-
-    objective: BoundRisk
-
-    def value(self, *point: Any) -> list[Any]:
-        risk = self.objective.risk
-        return self._total([risk.loss], [risk.penalty], point)
-
-    def look(self, *point: Any) -> list[Any]:
-        risk = self.objective.risk
-        penalties = [risk.penalty, *(risk.penalty.diff(p) for p in risk.parameters)]
-        return self._total([risk.loss, *risk.gradient], penalties, point)
-
-    def hessian(self, *point: Any) -> list[Any]:
-        risk = self.objective.risk
-        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
-        return self._total(list(risk.hessian), twice, point)
-
-    def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
-        risk = self.objective.risk
-        of_sample = _function(tuple(map(stabilize, losses)), (*risk.parameters, *risk.data))
-        of_penalty = _function(tuple(map(stabilize, penalties)), risk.parameters)
-        rows = [of_sample(*point, *row) for row in self._rows]
-        weight = mpmath.mpf(1) / len(rows) if risk.reduction == "mean" else mpmath.mpf(1)
-        sums = [mpmath.fsum(column) for column in zip(*rows, strict=True)]
-        return [weight * a + b for a, b in zip(sums, of_penalty(*point), strict=True)]
-
-    @cached_property
-    def _rows(self) -> list[tuple[Any, ...]]:
-        """The data, a row per sample: floats are exact numbers and come over as they are."""
-        columns = (map(mpmath.mpf, array.tolist()) for array in self.objective.arrays)
-        return list(zip(*columns, strict=True))
-
-
-def part(objective: Objective, batch: np.ndarray) -> BoundRisk:
-    """Return a risk on some of its samples."""
-    if not isinstance(objective, BoundRisk):
-        raise TypeError(f"batch_size: {objective!r} has no samples to draw from.")
-    return BoundRisk(objective.risk, tuple(array[batch] for array in objective.arrays))
-
-
-@lru_cache(maxsize=256)
-def _function(
-    expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]
-) -> Callable[..., list[Any]]:
-    """Return a function that evaluates the expressions to mpmath's working precision."""
-    return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=True)
 
 
 def _coordinate(rule: Rule, state: State, i: int) -> dict[Symbol, Expr]:
@@ -405,18 +336,6 @@ def _letters(method: Method, gradient: tuple, hessian: Any, memory: State) -> di
 
 def _facts(facts: tuple, value: Any, length: Any) -> dict[Symbol, Any]:
     return dict(zip((phi_0, slope, square, phi_q, q), (*facts, value, length), strict=True))
-
-
-def _or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
-    """Call a function; a pole or a value that is not real becomes NaN, which ends the run.
-
-    A TypeError is how mpmath refuses to compare numbers that are not real.
-    """
-    try:
-        values = function(*point)
-    except (ZeroDivisionError, ValueError, OverflowError, TypeError):
-        return [mpmath.mpf("nan")] * size
-    return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]
 
 
 def calculus(objective: Objective, digits: int | str) -> RationalCalculus | DigitsCalculus:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.traversal import toposort
+from pytensor.tensor.elemwise import Elemwise
 
 SHAPE_ONLY = {"ExpandDims", "Squeeze", "DimShuffle", "Cast", "SpecifyShape"}
-"""Operations that leave every number as it is."""
+"""Operations that leave every number as it is, and where it was; a transposition does not."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,9 @@ def _label(variable: Variable) -> str:
 
 def _name(op: Any) -> str:
     """The operation's plain name: a product of matrices comes in several wrappings."""
-    inner = getattr(op, "scalar_op", getattr(op, "core_op", op))
-    name = type(inner).__name__
-    return "Matmul" if name == "Dot" or str(op) == "Matmul" else name
+    if getattr(op, "is_transpose", False) or getattr(op, "is_matrix_transpose", False):
+        return "Transpose"
+    if isinstance(op, Elemwise):
+        return type(op.scalar_op).__name__
+    name = type(getattr(op, "core_op", op)).__name__
+    return "Matmul" if name == "Dot" else name

@@ -155,14 +155,14 @@ def _run(
         from symlab.engine import exact
 
         return exact.run(objective, point, method, plan, limits, how.digits)
-    from symlab.engine import compiled
+    from symlab.engine import compiled_runs
     from symlab.engine import fused as fused_runs
 
     backend = backends.usable(how.backend)
     by = (backend.name, how.gradient)
     if isinstance(method, Rule) and (backend.fused if how.fused is None else how.fused):
         return fused_runs.run(objective, point, method, plan, limits, by)
-    return compiled.run(objective, point, method, plan, limits, by)
+    return compiled_runs.run(objective, point, method, plan, limits, by)
 
 
 def _plan(

@@ -21,7 +21,8 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
 from symlab.algebra.rule import Rule
 from symlab.engine.descent import Plan
-from symlab.engine.exact import DigitsCalculus, part
+from symlab.engine.exact import DigitsCalculus
+from symlab.engine.exact_functions import part
 from symlab.engine.stable import stabilize
 
 Vector = tuple[Any, ...]

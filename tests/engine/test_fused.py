@@ -9,7 +9,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
-from symlab.engine import loops
+from symlab.engine import fused, loops
 from symlab.engine.backends import BACKENDS
 from symlab.engine.loops import Loop
 

@@ -1,0 +1,1 @@
+"""Networks: layers, losses and training on PyTensor; images and filters by hand in NumPy."""
