@@ -95,7 +95,7 @@ def runners_that_meet(place: str, tree: ast.Module) -> list[str]:
     """Imports by which the exact and the compiled runner would learn of each other."""
     other = {"engine/exact.py": "compiled", "engine/compiled_runs.py": "exact"}.get(place)
     forbidden = f"symlab.engine.{other}"
-    return [name for name in imported(tree) if f"{name}.".startswith(f"{forbidden}.")]
+    return [name for name in imported(tree) if name.startswith(forbidden)]
 
 
 def evaluated(_: str, tree: ast.Module) -> list[str]:
