@@ -10,7 +10,10 @@ import numpy as np
 
 ORDERS = ("epoch", "step")
 STREAM = 1
-"""Batches have stream 1 of a seed; data and initial weights have others (`study/data`)."""
+"""Batches have stream 1 of a seed; data have stream 2 (`study/data`)."""
+
+WEIGHTS_STREAM = 3
+"""Initial weights of a seed."""
 
 
 def draw_batches(

@@ -100,8 +100,16 @@ class Fused:
             rows, _ = self._go(self.recording, first, 1, held)
             yield _chunk(first, rows, self.recording.width)
             count = min(self.plan.every, self.plan.max_steps - first)
-            _, held = self._go(silent, first, count, held)
+            held = self._move(silent, first, count, held)
             first += count
+
+    def _move(self, silent: Loop, first: int, count: int, held: np.ndarray) -> np.ndarray:
+        """Take steps of which nothing is recorded; a loop of fixed length leaves the rest."""
+        if silent.steps in (None, count):
+            return self._go(silent, first, count, held)[1]
+        for k_here in range(first, first + count):
+            held = self._go(self.recording, k_here, 1, held)[1]
+        return held
 
     def _count(self, first: int, steps: int) -> int:
         """Return the steps of a chunk: batches are drawn for so many and no more."""

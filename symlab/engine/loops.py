@@ -56,12 +56,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Loop:
-    """A compiled loop, ready to go some steps on from anywhere."""
+    """A compiled loop, ready to go some steps on from anywhere; `steps` of them where fixed."""
 
     compiled: Compiled
     width: int
     arrays: tuple[np.ndarray, ...] = ()
     vector_size: int | None = None
+    steps: int | None = None
 
     def go(
         self, first: int, count: int, held: np.ndarray, step_size: float, batches: Any = None
@@ -100,11 +101,12 @@ def loop_of(objective: Objective, rule: Rule, kind: Kind, batch_size: int | None
     recurrence = recurrence_of(rule)
     if not isinstance(objective, BoundRisk):
         width = objective.dimension * len(recurrence)
-        return Loop(_formula_loop(objective, recurrence, kind), width)
+        return Loop(_formula_loop(objective, recurrence, kind), width, steps=kind.steps)
     graphs = data_sum(objective.risk, kind.gradient)
     width = objective.dimension * len(recurrence)
     compiled = _data_loop(graphs, recurrence, kind, (batch_size, objective.samples))
-    return Loop(compiled, width, graphs.arrays(objective), objective.dimension)
+    arrays = graphs.arrays(objective)
+    return Loop(compiled, width, arrays, objective.dimension, kind.steps)
 
 
 def _counts(recurrence: Recurrence) -> bool:

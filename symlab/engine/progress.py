@@ -8,7 +8,7 @@ from symlab.engine.record import Limits
 
 
 @contextmanager
-def shown_progress(limits: Limits, *, wanted: bool) -> Iterator[Limits]:
+def shown_progress(limits: Limits, *, wanted: bool, unit: str = "steps") -> Iterator[Limits]:
     """Yield limits that also report how far a run has come, to a bar that is gone when it ends."""
     if not wanted:
         yield limits
@@ -17,7 +17,7 @@ def shown_progress(limits: Limits, *, wanted: bool) -> Iterator[Limits]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("steps", total=max(limits.max_steps, 1))
+        task = progress.add_task(unit, total=max(limits.max_steps, 1))
 
         def report(k: int) -> None:
             progress.update(task, completed=k)

@@ -60,7 +60,7 @@ def test_autodiff_and_sympys_gradient_run_alike(backend):
     assert one.iterates == pytest.approx(other.iterates, rel=1e-12)
 
 
-@pytest.mark.parametrize("backend", ["interpreted", "numba", "sympy"])
+@pytest.mark.parametrize("backend", ["interpreted", "numba", "jax", "sympy"])
 @pytest.mark.parametrize("drawing", [{}, BATCHED], ids=["all", "batches"])
 def test_recording_every_seventh_step_leaves_out_only_rows(backend, drawing):
     """The run is the same; the last iterate is always kept."""
