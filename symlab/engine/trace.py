@@ -1,6 +1,7 @@
 """A trace: what a run left behind, whatever ran it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -10,7 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from mpmath.libmp import repr_dps, to_str
-from sympy import Expr, Float, sympify
+from sympy import Expr, Float, Rational, sympify
+
+from symlab.algebra.formula import parse
+
+RATIONAL = re.compile(r"-?(0x[0-9a-f]+|[0-9]+)(/(0x[0-9a-f]+|[0-9]+))?")
+MOST_DECIMAL_BITS = 14_000
+"""Below Python's limit of 4300 decimal digits."""
 
 STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
 
@@ -242,6 +249,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Float):
         # More digits than it prints, so that the same bits come back.
         return [to_str(value._mpf_, repr_dps(value._prec)), value._prec]
+    if isinstance(value, Rational):
+        return _written_rational(value)
     return str(value) if isinstance(value, Expr) else value
 
 
@@ -250,7 +259,19 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _exact_number(written: Any) -> Expr:
+    """Read a number that `to_json` wrote; a file is data, and no text in it is evaluated."""
     if isinstance(written, list):
         digits, precision = written
         return Float(digits, precision=precision)
-    return sympify(written)
+    if RATIONAL.fullmatch(written):
+        numerator, _, denominator = written.partition("/")
+        return Rational(int(numerator, 0), int(denominator or "1", 0))
+    return parse(written)
+
+
+def _written_rational(number: Rational) -> str:
+    """Write a fraction in decimal; in hexadecimal where Python refuses so many digits."""
+    return "/".join(
+        str(part) if part.bit_length() < MOST_DECIMAL_BITS else hex(part)
+        for part in (int(number.p), int(number.q))
+    )

@@ -216,3 +216,21 @@ def test_a_trace_reads_well():
     )
     assert trace.message in trace._repr_html_()
     assert "<table" in trace._repr_html_()
+
+
+def test_a_fraction_of_ten_thousand_digits_survives_json():
+    """Exact runs of a quartic triple their digits at every step; Python stops at 4300."""
+    run = {"method": sl.gradient_descent(step_size=0.1), "max_steps": 8, "backend": "sympy"}
+    trace = sl.minimize(sl.problems["quartic"].objective, [0.1], **run, digits="exact")
+    assert trace.exact[-1][0].q.bit_length() > 14_000
+    assert sl.Trace.from_json(trace.to_json()).exact == trace.exact
+
+
+def test_a_trace_in_json_is_data_and_never_code():
+    """A file from a stranger may be opened."""
+    run = {"method": sl.gradient_descent(step_size=0.1), "max_steps": 1, "backend": "sympy"}
+    trace = sl.minimize(sl.problems["quartic"].objective, [0.1], **run)
+    fields = json.loads(trace.to_json())
+    fields["exact"][0][0] = "__import__('os').system('true')"
+    with pytest.raises(ValueError, match="is not part of a formula"):
+        sl.Trace.from_json(json.dumps(fields))
