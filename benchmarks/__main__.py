@@ -7,9 +7,10 @@ from dataclasses import asdict
 
 from benchmarks.logistic import W1, W2, W3, W7
 from benchmarks.measure import Measurement, measure
+from benchmarks.networks import W4, W5, W6
 from benchmarks.rosenbrock import W8
 
-WORKLOADS = {workload.id: workload for workload in (W1, W2, W3, W7, W8)}
+WORKLOADS = {workload.id: workload for workload in (W1, W2, W3, W4, W5, W6, W7, W8)}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -56,6 +56,8 @@ _LATER = {
     "minimize": "symlab.engine.minimize",
     "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",
+    "computation_graph": "symlab.engine.graph",
+    "nn": "symlab.nn",
     "stabilize": "symlab.engine.stable",
     "explain": "symlab.engine.stable",
     "noise_floor": "symlab.study.noise_floor",
@@ -66,6 +68,8 @@ _LATER = {
     "save_figure": "symlab.study.figures",
     "data": "symlab.study.data",
     "plots": "symlab.study.plots",
+    "diagrams": "symlab.study.diagrams",
+    "panels": "symlab.study.panels",
 }
 
 __all__ = [

@@ -249,16 +249,18 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
+    from symlab.engine.backends import named
     from symlab.study.compare import summary
     from symlab.study.studies import STUDIES, find_study
 
     with refusing():
-        chosen = [find_study(name) for name in study or STUDIES]
+        chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
+        wanted = tuple(named(name.strip()).name for name in backends.split(","))
         rows = []
         with stopping():
             for each in chosen:
                 _say(f"{each.name} ...")
-                rows.append((each, each.run(tuple(backends.split(",")))))
+                rows.append((each, each.run(wanted)))
     if as_json:
         typer.echo(
             json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
@@ -276,7 +278,7 @@ def _print_conclusion(disagreeing: list[str]) -> None:
         typer.echo("\nEvery step on every backend is right to within rounding.")
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
 def analyze(
     formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "2 - 3*x**3 + x**4".')],
     *,

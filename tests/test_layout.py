@@ -26,6 +26,7 @@ FOREIGN = {
     "engine/progress.py": {"rich"},
     "engine/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
+    "nn/history.py": SYMBOLIC | {"pandas"},
     "study": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn", "rich"},
     "symlab": set(),
     "cli": {"typer", "rich"},

@@ -11,6 +11,12 @@ import pytest
 LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0-9]_*.py"))
 
 PRINTED = {
+    "19_cnn_trained": [
+        "total 56; trainable 38; non-trainable 18",
+        "hand-made convolution: 0.0",
+        "in ninths: [3, 3, 3, 6, 3, 3, 9, 6, 3]",
+        "trained: 20 of 20 right",
+    ],
     "07_least_squares": [
         "gradient: 2*A.T*(A*x - b)",
         "[-37/464, 6839/11136, 259/2784]",
@@ -94,6 +100,23 @@ PRINTED = {
         "  adagrad, nadam, adamw\n  nadam, adamw, nesterov\n",
         "cosine",
     ],
+    "17_convolution": [
+        "(1797, 8, 8) from 0.0 to 16.0",
+        "res[0,0]: printed 3, found 2   res[1,1]: 3",
+        "1.0 by the sum, 0.333 by pixels",
+        "k0*x2 + k1*x1 + k2*x0",
+        "convolve finds the corner at [[4, 4]]",
+        "correlate finds the corner at [[1, 1]]",
+        "height 2, width 3: [[8, 11], [20, 23]]",
+    ],
+    "18_cnn_by_hand": [
+        "different images: 16 of 20",
+        "back: 23 of 55",
+        "forward: 15 of 55",
+        "ones and zeros 0, scaled -0.4444",
+        "[0 -2 6 0 2 0]",
+        "all: 110 of 110 right",
+    ],
 }
 """What a lesson's prose promises, as it prints it."""
 
@@ -120,7 +143,7 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     docstring, *cells = text.split("\n# %%\n")
     assert re.match(r'r?"""\n\S.*\n=+\n', docstring)
     assert "?" in docstring
-    assert re.search(r"Chapter, section \d+\.", docstring)
+    assert re.search(r"Chapter, sections? \d+( to \d+)?\.", docstring)
     assert len(text.splitlines()) <= 150
     assert all(cell.startswith("# ") for cell in cells)
     assert cells[-1].startswith("# What we saw\n# ---")

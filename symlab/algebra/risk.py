@@ -203,6 +203,8 @@ def _check(given: Stated, penalty: Expr) -> None:
 
 def _arrays(columns: Mapping[Any, tuple[Symbol, ...]], data: Any) -> dict[Symbol, np.ndarray]:
     """Return a float64 array of shape (m,) for each data symbol, in their order."""
+    if not hasattr(data, "keys"):
+        raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
     given = {_name(key): value for key, value in dict(data).items()}
     names = {_name(key): key for key in columns}
     if missing := [name for name in names if name not in given]:
@@ -240,6 +242,9 @@ def _columns(name: str, symbols: tuple[Symbol, ...], values: Any) -> dict[Symbol
 
 
 def _real_array(name: str, values: Any) -> np.ndarray:
+    if np.ma.is_masked(values):
+        row = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
+        raise ValueError(f"data: {name} is masked in row {row}; leave such rows out.")
     array = np.asarray(values)
     if array.dtype.kind not in "buif":
         raise TypeError(f"data: {name} must hold real numbers, got dtype {array.dtype}.")

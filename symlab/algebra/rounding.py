@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import mpmath
 import numpy as np
-from sympy import Expr, Piecewise, Symbol, lambdify
+from sympy import Expr, Function, Piecewise, Symbol, lambdify
+
+from symlab.algebra.functions import MPMATH
 
 UNIT = 2.0**-53
 """The unit roundoff of float64."""
 
 FUNCTION_UNITS = 4
 """Units of roundoff granted to a library function; good ones need one or two."""
+
+ELEMENTARY = {"Abs", "asin", "acos", "atan", "asinh", "acosh", "atanh", "ceiling", "Max", "Min"}
+"""Functions that SymPy's NumPy printer knows under another name."""
 
 NUMPY: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
@@ -147,7 +153,12 @@ def _functions(
 
 
 def _numpy(symbols: list[Symbol], expression: Expr) -> Callable[..., Any]:
-    return lambdify(symbols, expression, [NUMPY, "numpy"])
+    """Return a NumPy function, or mpmath's entry by entry where NumPy lacks a special function."""
+    known = {type(call).__name__ for call in expression.atoms(Function)} - NUMPY.keys()
+    if all(hasattr(np, name) or name in ELEMENTARY for name in known):
+        return lambdify(symbols, expression, [NUMPY, "numpy"])
+    slow = lambdify(symbols, expression, [MPMATH, "mpmath"])
+    return np.vectorize(lambda *values: float(slow(*map(mpmath.mpf, values))), otypes=[float])
 
 
 def _piecewise(node: Piecewise, at: Mapping[Symbol, Any]) -> Rounded:

@@ -56,6 +56,7 @@ def draw_batches(
     [0, 1, 2, 3]
     """
     size = whole(batch_size, "batch_size", 1)
+    check_drawing(seed, order)
     _check(samples, size, order, replacement=replacement)
     generator = generator_of(seed, STREAM)
     count = whole(steps, "steps", 0)
@@ -86,6 +87,8 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
 def whole(value: object, name: str, least: int) -> int:
     """Return an integer of at least `least`, or name the argument that is none."""
     try:
+        if isinstance(value, bool):
+            raise TypeError
         number = operator.index(value)  # type: ignore[arg-type]  # that is what is tried
     except TypeError:
         raise TypeError(f"{name}: expected an integer, got {value!r}.") from None
@@ -94,9 +97,14 @@ def whole(value: object, name: str, least: int) -> int:
     return number
 
 
-def _check(samples: int, size: int, order: str, *, replacement: bool) -> None:
+def check_drawing(seed: object, order: object) -> None:
+    """Refuse a seed or an order that no batches can be drawn with."""
+    whole(seed, "seed", 0)
     if order not in ORDERS:
         raise ValueError(f"order: expected 'epoch' or 'step', got {order!r}.")
+
+
+def _check(samples: int, size: int, order: str, *, replacement: bool) -> None:
     if replacement and order == "epoch":
         raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
     if size > samples and not replacement:

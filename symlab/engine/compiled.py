@@ -213,6 +213,8 @@ Functions = CompiledObjective | CompiledRisk
 
 def _checked_point(x: Any, dimension: int) -> np.ndarray:
     point = np.asarray(x, dtype=float)
+    if dimension == 1:
+        point = np.atleast_1d(point)
     if point.shape != (dimension,):
         raise ValueError(f"x: expected shape ({dimension},), got {point.shape}.")
     return point

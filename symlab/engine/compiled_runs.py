@@ -217,7 +217,9 @@ def run(
     # A first step, so that nothing is left to compile while the run is timed.
     rehearsal = replace(limits, max_steps=1, callback=None, report=None)
     collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
-    record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
+    # What is not finite ends the run with a status, and needs no warning beside it.
+    with np.errstate(all="ignore"):
+        record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
     return as_trace(
         record,
         ending,

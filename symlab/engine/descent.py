@@ -5,8 +5,9 @@ knows the method. It yields a row per iterate and may end early with a reason; w
 decides when to stop.
 """
 
+import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
@@ -150,6 +151,7 @@ def _follow_rule(
     calculus: Calculus, rule: Rule, point: Point, plan: Plan
 ) -> Generator[Row, None, Ending]:
     state = calculus.initial_state(rule.state)
+    last: Row | None = None
     for k in count():
         batch = plan.batch(k)
         if batch is None:
@@ -157,12 +159,26 @@ def _follow_rule(
         else:
             gradient = calculus.batch_gradient(point, batch)
             value = calculus.value(point) if plan.records(k) else None
+        size = rule.step_size_at(k - 1) if k else None
+        length = None if size is None else calculus.number(size)
+        row = Row(k, point, value, gradient, length, k + 1, state)
+        known = point if value is None else (*point, value)
         if plan.records(k):
-            size = rule.step_size_at(k - 1) if k else None
-            length = None if size is None else calculus.number(size)
-            yield Row(k, point, value, gradient, length, k + 1, state)
+            yield row
+        elif last is not None and not _is_finite(known):
+            # The run ends here, so that its last finite iterate is worth a row.
+            yield replace(last, value=calculus.value(last.point))
+            yield replace(row, value=calculus.value(point))
+        last = None if plan.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
     raise AssertionError("count() does not end")
+
+
+def _is_finite(point: Point) -> bool:
+    try:
+        return all(math.isfinite(float(coordinate)) for coordinate in point)
+    except (OverflowError, TypeError):
+        return False
 
 
 def _follow_method(

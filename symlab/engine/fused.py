@@ -17,6 +17,7 @@ from symlab.engine.descent import Ending, Plan
 from symlab.engine.loops import Kind, Loop, loop_of
 from symlab.engine.record import (
     INTERRUPTED,
+    NO_START,
     NOT_FINITE,
     Limits,
     asked_to_stop,
@@ -94,14 +95,39 @@ class Fused:
             first += count
 
     def _some(self, held: np.ndarray, silent: Loop) -> Iterator[Chunk]:
-        """Look at every so many iterates, and only move in between."""
+        """Look at every so many iterates, and only move in between.
+
+        Where a stretch ends beyond the floats it is gone through again step by step, so that the
+        run keeps its last finite iterate.
+        """
         first = 0
         while True:
-            rows, _ = self._go(self.recording, first, 1, held)
-            yield _chunk(first, rows, self.recording.width)
-            count = min(self.plan.every, self.plan.max_steps - first)
-            held = self._move(silent, first, count, held)
+            yield self._look(first, held)
+            before, count = held, min(self.plan.every, self.plan.max_steps - first)
+            done = 0
+            while done < count:
+                piece = min(count - done, CHUNK)
+                try:
+                    held = self._move(silent, first + done, piece, held)
+                except KeyboardInterrupt:
+                    yield self._look(first + done, held)
+                    raise
+                done += piece
+            reached = self._look(first + count, held)
+            if not np.all(np.isfinite(reached.rows[:, : reached.width + 1])):
+                yield from self._again(first, count, before)
             first += count
+
+    def _look(self, first: int, held: np.ndarray) -> Chunk:
+        """Return the one row of an iterate."""
+        rows, _ = self._go(self.recording, first, 1, held)
+        return _chunk(first, rows, self.recording.width)
+
+    def _again(self, first: int, count: int, held: np.ndarray) -> Iterator[Chunk]:
+        """Yield the iterates of a stretch after its first."""
+        for k_here in range(first, first + count):
+            _, held = self._go(self.recording, k_here, 1, held)
+            yield self._look(k_here + 1, held)
 
     def _move(self, silent: Loop, first: int, count: int, held: np.ndarray) -> np.ndarray:
         """Take steps of which nothing is recorded; a loop of fixed length leaves the rest."""
@@ -227,7 +253,9 @@ def _compiled(objective: Objective, rule: Rule, plan: Plan, kind: Kind) -> tuple
     recording = loop_of(objective, rule, _fixed(kind, steps), batch_size)
     silent = None
     if plan.every > 1:
-        silent = loop_of(objective, rule, _fixed(kind, plan.every, recorded=False), batch_size)
+        silent = loop_of(
+            objective, rule, _fixed(kind, min(plan.every, CHUNK), recorded=False), batch_size
+        )
     size = rule.hyperparameters.get(alpha)
     step_size = np.nan if size is None or size.has(k) else float(size)
     return Fused(recording, silent, step_size, plan), steps
@@ -245,6 +273,8 @@ def _as_trace(
     ran: tuple[str, float, float],
 ) -> Trace:
     backend, seconds, compile_seconds = ran
+    if not any(len(chunk.rows) for chunk in kept):
+        raise ValueError(NO_START)
     rows = np.concatenate([chunk.rows for chunk in kept])
     steps = np.concatenate([chunk.k for chunk in kept])
     size = objective.dimension

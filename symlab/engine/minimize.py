@@ -6,7 +6,7 @@ import numpy as np
 from sympy import Expr, Float, Matrix, nan, oo, zoo
 
 from symlab.algebra.directions import newton
-from symlab.algebra.exactly import exact_point
+from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
@@ -14,7 +14,7 @@ from symlab.algebra.rule import Rule, nearest
 from symlab.algebra.rules import gradient_descent
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
-from symlab.engine.batches import draw_batches, whole
+from symlab.engine.batches import check_drawing, draw_batches, whole
 from symlab.engine.descent import Plan
 from symlab.engine.progress import shown_progress
 from symlab.engine.record import Callback, Limits
@@ -23,6 +23,7 @@ from symlab.engine.trace import Trace
 ZERO = Float("1e-40")
 """What counts as zero among numbers of 50 digits."""
 
+FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
 """A tolerance that no length of a gradient is below."""
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
@@ -170,6 +171,7 @@ def _plan(
 ) -> Plan:
     """Return which iterates are recorded, and the batches, drawn before the run."""
     drawing, every = wanted[0], whole(wanted[1], "record_every", 1)
+    check_drawing(drawing.seed, drawing.order)
     if drawing.batch_size is None:
         return Plan(limits.max_steps, every)
     if not isinstance(objective, BoundRisk):
@@ -197,17 +199,20 @@ def _checked_gradient(gradient: str) -> str:
 
 
 def _check_fused(how: How, method: Rule | Method) -> None:
+    if how.fused not in (None, True, False):
+        raise TypeError(f"fused: expected True, False or None, got {how.fused!r}.")
     if how.fused and not isinstance(method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {method!r}.")
 
 
 def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
     steps = whole(max_steps, "max_steps", 0)
-    if not isinstance(tolerance, (int, float)) or not 0 <= tolerance < np.inf:
+    allowed = float(exactly(tolerance, "tolerance"))
+    if allowed < 0:
         raise ValueError(f"tolerance: expected a finite number of at least 0, got {tolerance!r}.")
     if callback is not None and not callable(callback):
         raise TypeError(f"callback: expected a function, got {callback!r}.")
-    return Limits(steps, float(tolerance), callback)
+    return Limits(steps, allowed, callback)
 
 
 def _check_names(objective: Objective) -> None:
@@ -226,6 +231,10 @@ def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | M
     value = objective.expression.subs(here).evalf(30)
     if not (value.is_number and value.is_extended_real and value.is_finite):
         raise ValueError(f"start: the objective is {value} there, not a finite real number.")
+    if max(abs(number) for number in (*point, value)) > FLOAT_MAX:
+        raise ValueError(
+            f"start: {point} or the value {value} there is beyond the range of floats."
+        )
     if isinstance(method, Method) and method.direction.name == newton.name:
         _check_hessian(objective, here, method)
 

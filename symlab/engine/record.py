@@ -145,11 +145,13 @@ def ending_at(k: int, norm: float, *, unchanged: bool, limits: Limits) -> Ending
 
 def asked_to_stop(k: int, point: np.ndarray, value: float, limits: Limits) -> Ending | None:
     """Return an ending where the callback returns something true."""
-    if limits.callback and limits.callback(k, point, value):
+    # A copy, so that a callback may do with it as it likes.
+    if limits.callback and limits.callback(k, point.copy(), value):
         return Ending("stopped", "the callback asked to stop")
     return None
 
 
+NO_START = "start: the value or the gradient is not a finite float there."
 INTERRUPTED = Ending("stopped", "interrupted from the keyboard")
 NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number")
 
@@ -169,7 +171,15 @@ def sentence(steps: int, ending: Ending) -> str:
 
 
 def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
-    """Return the record as a trace."""
+    """Return the record as a trace.
+
+    Raises
+    ------
+    ValueError
+        If not even the start could be recorded.
+    """
+    if not record.k:
+        raise ValueError(NO_START)
     names = record.states[0] if record.states else {}
     return Trace(
         iterates=np.array(record.points),

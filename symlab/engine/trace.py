@@ -168,6 +168,8 @@ class Trace:
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
         """The rows and natural logs of the errors that rounding has not swallowed."""
+        if limit is not None and np.shape(limit) != (len(self.variables),):
+            raise ValueError(f"limit: expected {len(self.variables)} coordinates, got {limit!r}.")
         if self.exact:
             return self._exact_log_errors(limit)
         if limit is None:

@@ -1,1 +1,50 @@
-"""Networks: layers, losses and training on PyTensor; images and filters by hand in NumPy."""
+"""Networks: perceptron, MLP, backpropagation, functional models, images and the small CNN.
+
+Layers are called on tensors, a model is made of what they give. Images are channels first.
+"""
+
+from symlab.nn import images
+from symlab.nn.activations import ACTIVATIONS
+from symlab.nn.history import History
+from symlab.nn.initial import fans, from_keras, glorot_limit, to_keras
+from symlab.nn.layers import Activation, AveragePool2D, Conv2D, Dense, Flatten, MaxPool2D
+from symlab.nn.losses import (
+    LOSSES,
+    binary_crossentropy,
+    categorical_crossentropy,
+    hinge,
+    one_hot,
+    squared_error,
+)
+from symlab.nn.model import Model, load
+from symlab.nn.summary import Summary
+from symlab.nn.tensor import Input, Tensor
+from symlab.nn.training import draw_orders
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "Activation",
+    "AveragePool2D",
+    "Conv2D",
+    "Dense",
+    "Flatten",
+    "History",
+    "Input",
+    "MaxPool2D",
+    "Model",
+    "Summary",
+    "Tensor",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "draw_orders",
+    "fans",
+    "from_keras",
+    "glorot_limit",
+    "hinge",
+    "images",
+    "load",
+    "one_hot",
+    "squared_error",
+    "to_keras",
+]

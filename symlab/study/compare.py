@@ -96,7 +96,7 @@ class Comparison:
 FORMATS = {
     "value": ".10g",
     "local_ulps": ".2f",
-    "allowed_ulps": ".1f",
+    "allowed_ulps": ".3g",
     "value_ulps": ".2f",
     "global_ulps": ".3g",
     "global_relative": ".1e",

@@ -8,13 +8,10 @@ import operator
 
 import numpy as np
 
-from symlab.engine.batches import generator_of, whole
+from symlab.engine.batches import WEIGHTS_STREAM, generator_of, whole
 
 DATA_STREAM = 2
-"""Samples of a seed; batches have stream 1."""
-
-WEIGHTS_STREAM = 3
-"""Initial weights of a seed."""
+"""Samples of a seed; batches have stream 1, initial weights stream 3 (`engine/batches`)."""
 
 WIDTH = 10.0
 """The inputs of `step_data` lie between 0 and this; the step is in the middle."""

@@ -39,6 +39,78 @@ FIGURES = {
     figure.id: figure
     for figure in (
         Figure(
+            "deep_learning_002",
+            2,
+            "one_neuron",
+            "Softsign runs between the same levels as sign, but passes from one to the other at a "
+            "finite slope, which is what a gradient needs.",
+        ),
+        Figure(
+            "deep_learning_003",
+            2,
+            "one_neuron",
+            "The hinge loss of one softsign neuron, epoch by epoch: it levels off well above 0, "
+            "although hardly a point is still on the wrong side.",
+            deterministic=False,
+        ),
+        Figure(
+            "MLP",
+            3,
+            "multilayer_perceptron",
+            "A perceptron with two hidden layers. Every arrow between circles multiplies by a "
+            "weight of its own; only those of the inputs are named.",
+        ),
+        Figure(
+            "deep_learning_004",
+            3,
+            "multilayer_perceptron",
+            "Two interleaved moons of 500 points each, which no straight line can separate.",
+        ),
+        Figure(
+            "deep_learning_005",
+            3,
+            "multilayer_perceptron",
+            "The network's output after a hundred epochs, behind the points: blue where it is near "
+            "0, red where it is near 1, and a bent boundary between.",
+            deterministic=False,
+        ),
+        Figure(
+            "deep_learning_006",
+            5,
+            "functional_models",
+            "As printed: the moons under a second layer that was never trained, because the output "
+            "is wired to the first. Blue is class 1 here, and black class 0.",
+            deterministic=False,
+            variants=("as printed",),
+        ),
+        Figure(
+            "deep_learning_006_corrected",
+            5,
+            "functional_models",
+            "Corrected: the same map when the output is wired to it. Training drives the classes "
+            "to opposite sides; blue is class 0 and red class 1, as in the other figures.",
+            deterministic=False,
+            variants=("corrected",),
+        ),
+        Figure(
+            "adder",
+            6,
+            "computation_graphs",
+            "Two values flow into an addition, and their sum out of it.",
+        ),
+        Figure(
+            "multiplier",
+            6,
+            "computation_graphs",
+            "Two matrices flow into a multiplication, and their product out of it.",
+        ),
+        Figure(
+            "add_mult",
+            6,
+            "computation_graphs",
+            "Two operations in a row: what the addition yields is multiplied by a third value.",
+        ),
+        Figure(
             "LS_cost",
             7,
             "least_squares",
@@ -102,6 +174,145 @@ FIGURES = {
             "logistic_symbolic",
             "Corrected: with a memory that is kept, and the same draws as the plain mini-batch "
             "run, momentum lowers J nearly twice as fast.",
+            deterministic=False,
+            variants=("corrected",),
+        ),
+        Figure(
+            "image_processing_001",
+            17,
+            "convolution",
+            "A digit of the UCI set: 8 by 8 numbers from 0 to 16, the larger the brighter.",
+        ),
+        Figure(
+            "image_processing_002",
+            17,
+            "convolution",
+            "The first ten images of the set with their labels; sixty-four numbers suffice "
+            "to read them.",
+        ),
+        Figure(
+            "image_processing_003",
+            18,
+            "convolution",
+            "A diagonal kernel laid on each pixel of two stacked diagonals. Gray ones are "
+            "the kernel's, also where it hangs over the edge; each title is the sum of what "
+            "they meet.",
+        ),
+        Figure(
+            "image_processing_004",
+            18,
+            "convolution",
+            "The sums of the walk: 3 where the kernel fits whole, 2 where the edge cuts it, "
+            "and a 1 past the end of the first diagonal.",
+        ),
+        Figure(
+            "image_processing_005",
+            18,
+            "convolution",
+            "The same kernel walked over a forward slash, with the digits on its own "
+            "pixels: wherever they cross, one of the three ones is met.",
+        ),
+        Figure(
+            "image_processing_006",
+            18,
+            "convolution",
+            "What the wrong slash answers: nowhere a match, and nowhere near it all zeros.",
+        ),
+        Figure(
+            "image_processing_007",
+            19,
+            "convolution",
+            "A cross (left) under two kernels (above): each output marks its own diagonal "
+            "with 3 and keeps traces, 1, of the other.",
+        ),
+        Figure(
+            "image_processing_008",
+            20,
+            "convolution",
+            "The largest of each two by two tile: a quarter of the numbers, and the "
+            "diagonals still told apart.",
+        ),
+        Figure(
+            "image_processing_009",
+            21,
+            "cnn_by_hand",
+            "The chapter's twenty training images: back slashes are category 1, forward ones 0.",
+        ),
+        Figure(
+            "image_processing_010",
+            21,
+            "cnn_by_hand",
+            "The scaled kernels: a ninth on the diagonal, minus a ninth off it, so that a "
+            "mismatch counts against a match.",
+        ),
+        Figure(
+            "image_processing_011",
+            21,
+            "cnn_by_hand",
+            "The first kernel over the training set: up to 1 along back slashes, at most "
+            "0.6 elsewhere, and 0.3 on empty background.",
+        ),
+        Figure(
+            "image_processing_012",
+            21,
+            "cnn_by_hand",
+            "The same without its negative values; a blank cell is a zero.",
+        ),
+        Figure(
+            "image_processing_013",
+            21,
+            "cnn_by_hand",
+            "The largest of each tile: nine numbers an image, and the kernel's own slashes "
+            "hold the ones near 1.",
+        ),
+        Figure(
+            "image_processing_014",
+            21,
+            "cnn_by_hand",
+            "Pooled answers of the second kernel, to twenty images of an earlier draw: now "
+            "the forward slashes hold the ones near 1.",
+        ),
+        Figure(
+            "image_processing_015",
+            22,
+            "cnn_trained",
+            "The network's convolution with the first kernel, held fixed: the numbers "
+            "made by hand.",
+        ),
+        Figure(
+            "image_processing_016",
+            22,
+            "cnn_trained",
+            "Its convolution with the second kernel, which the chapter draws and does not caption.",
+        ),
+        Figure(
+            "image_processing_017",
+            22,
+            "cnn_trained",
+            "Its pooled answers of the first kernel: nine numbers an image, as by hand.",
+        ),
+        Figure(
+            "image_processing_018",
+            23,
+            "cnn_trained",
+            "Two kernels that learnt from random beginnings: no updates of the two given ones.",
+            deterministic=False,
+        ),
+        Figure(
+            "image_processing_019",
+            23,
+            "cnn_trained",
+            "Chance of category 0 for each image, as printed under the name of category "
+            "1: trained kernels leave a wider margin.",
+            deterministic=False,
+            variants=("as printed",),
+        ),
+        Figure(
+            "image_processing_019_corrected",
+            23,
+            "cnn_trained",
+            "The same runs with the column that the label names: the chance of category "
+            "1, high for the first ten images.",
             deterministic=False,
             variants=("corrected",),
         ),

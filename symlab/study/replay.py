@@ -19,6 +19,9 @@ from symlab.engine.descent import Plan
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps, Vector, exact_steps, value_bound
 
+FEWEST_DIGITS = 1e-6
+"""Of the size of a step: the largest error that still counts as agreement."""
+
 LOCAL_ULPS = 4
 """Ulps of the result within which a step agrees, whatever cancels in it."""
 
@@ -40,6 +43,8 @@ class Replay:
         Error of each recorded value of the objective, in ulps.
     values_allowed : array, shape (K + 1,)
         What rounding may cause there, in ulps.
+    ceiling : array, shape (K, 1)
+        Whatever rounding explains, a step that keeps fewer than six digits is no agreement.
     decisions : int
         Steps at which a search took a length that its own test, checked exactly, does not allow.
     """
@@ -51,12 +56,13 @@ class Replay:
     value_ulps: np.ndarray
     values_allowed: np.ndarray
     decisions: int
+    ceiling: np.ndarray
 
     @property
     def agrees(self) -> bool:
         """Whether every step, value and decision is right to within rounding."""
         return (
-            bool(np.all(self.errors <= self.allowed))
+            bool(np.all(self.errors <= np.minimum(self.allowed, self.ceiling)))
             and bool(np.all(self.value_ulps <= self.values_allowed))
             and self.decisions == 0
         )
@@ -103,7 +109,10 @@ def replay(
     shape = (-1, 4, objective.dimension)
     errors, in_ulps, allowed, allowed_ulps = np.array(judged).reshape(shape).transpose(1, 0, 2)
     value_ulps, values_allowed = np.array(values).T
-    return Replay(errors, in_ulps, allowed, allowed_ulps, value_ulps, values_allowed, decisions)
+    sizes = np.abs(trace.iterates).max(axis=1, keepdims=True)
+    ceiling = FEWEST_DIGITS * np.maximum(sizes[:-1], sizes[1:])
+    limits = (allowed, allowed_ulps)
+    return Replay(errors, in_ulps, *limits, value_ulps, values_allowed, decisions, ceiling)
 
 
 def _numbers(values: np.ndarray) -> Vector:

@@ -87,7 +87,7 @@ def test_outside_the_domain_the_value_is_nan_and_nothing_is_raised():
         assert np.isnan(f.value([-1.0]))
 
 
-@pytest.mark.parametrize("point", [[1, 2], [], 1.0, [[1.0]]])
+@pytest.mark.parametrize("point", [[1, 2], [], [[1.0]]])
 def test_a_point_of_the_wrong_shape_is_refused(point):
     """Broadcasting would hide the mistake."""
     with pytest.raises(ValueError, match=r"x: expected shape \(1,\), got"):

@@ -154,3 +154,24 @@ def test_progress_is_on_stderr_and_gone_at_the_end(capsys):
     """A bar is for people; stdout is for results."""
     sl.minimize(logistic_plane(), START, max_steps=20, backend="interpreted", progress=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_diverging_run_keeps_its_last_finite_iterate_between_records(fused):
+    """X -> x - (4x^3 - 9x^2) from 2 overflows after a few steps, none of them the seventh."""
+    f, method = sl.problems["quartic"].objective, sl.gradient_descent(step_size=1)
+    run = {"start": [2], "method": method, "backend": "interpreted", "fused": fused}
+    every, some = sl.minimize(f, **run), sl.minimize(f, **run, record_every=7)
+    assert some.status == every.status == "diverged"
+    assert (some.steps, some.x.tolist()) == (every.steps, every.x.tolist())
+
+
+def test_a_callback_cannot_disturb_the_run():
+    """It is given a copy."""
+
+    def spoil(k, point, value):
+        point[:] = 0
+
+    run = {"start": START, "max_steps": 5, "backend": "interpreted"}
+    plain, watched = (sl.minimize(logistic_plane(), **run, callback=c) for c in (None, spoil))
+    assert plain.iterates.tolist() == watched.iterates.tolist()

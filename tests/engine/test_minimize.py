@@ -410,7 +410,7 @@ def test_ctrl_c_keeps_the_rows_so_far(backend):
         ({"max_steps": 1.5}, TypeError, "max_steps: expected an integer, got 1.5"),
         ({"tolerance": -1}, ValueError, "tolerance: expected a finite number of at least 0"),
         ({"tolerance": np.nan}, ValueError, "tolerance: .*got nan"),
-        ({"tolerance": "small"}, ValueError, "tolerance: .*got 'small'"),
+        ({"tolerance": "small"}, TypeError, "tolerance: .*got 'small'"),
         ({"callback": 3}, TypeError, "callback: expected a function, got 3"),
         ({"start": [1.5], "method": "newton"}, ValueError, "start: the Hessian is singular"),
         ({"digits": 0, "backend": "sympy"}, ValueError, "digits: expected a positive integer"),

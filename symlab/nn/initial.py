@@ -1,0 +1,77 @@
+"""Initial weights, and the order in which Keras keeps them.
+
+Kernels are Glorot uniform, biases zero, as in Keras; they are drawn from stream 3 of a seed, layer
+by layer from the input on.
+"""
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Return how many numbers a kernel reads for one output, and writes from one input.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (inputs, units), or (filters, channels, height, width).
+
+    Examples
+    --------
+    >>> fans((2, 4)), fans((2, 1, 3, 3))
+    ((2, 4), (9, 18))
+    """
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    filters, channels, height, width = shape
+    return channels * height * width, filters * height * width
+
+
+def glorot_limit(shape: Shape) -> float:
+    """Return sqrt(6 / (fan in + fan out)) of a kernel (Glorot & Bengio 2010, equation 16).
+
+    Examples
+    --------
+    >>> glorot_limit((2, 4))
+    1.0
+    """
+    return float(np.sqrt(6 / sum(fans(shape))))
+
+
+def initial_values(shapes: tuple[Shape, ...], generator: np.random.Generator) -> list[np.ndarray]:
+    """Return a kernel drawn uniformly below Glorot's limit, and a bias of zeros."""
+    return [
+        np.zeros(shape)
+        if len(shape) == 1
+        else generator.uniform(-glorot_limit(shape), glorot_limit(shape), shape)
+        for shape in shapes
+    ]
+
+
+def to_keras(kernel: np.ndarray) -> np.ndarray:
+    """Return a weight of ours in Keras's order.
+
+    A kernel of images goes from (filters, channels, height, width) to (height, width, channels,
+    filters); kernels of `Dense` and biases are the same in both. Behind a `Flatten` the order of
+    the inputs is the same only if Keras has its channels first too.
+
+    Examples
+    --------
+    >>> to_keras(np.zeros((2, 1, 3, 4))).shape
+    (3, 4, 1, 2)
+    """
+    values = np.asarray(kernel, dtype=float)
+    return values.transpose(2, 3, 1, 0) if values.ndim == 4 else values
+
+
+def from_keras(kernel: np.ndarray) -> np.ndarray:
+    """Return a weight of Keras's in our order; see `to_keras`.
+
+    Examples
+    --------
+    >>> from_keras(np.zeros((3, 4, 1, 2))).shape
+    (2, 1, 3, 4)
+    """
+    values = np.asarray(kernel, dtype=float)
+    return values.transpose(3, 2, 0, 1) if values.ndim == 4 else values

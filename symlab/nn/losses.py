@@ -1,0 +1,206 @@
+"""The losses: one number per sample, of what the model gives and what it should give.
+
+A cross-entropy is taken from the scores where the last activation is the one it belongs to (sigmoid
+or softmax): then no probability is rounded to 0 or 1 before its logarithm. Elsewhere, and where
+`clip` is given, probabilities are clipped first, as Keras 2 always does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+
+from symlab.algebra import functions
+from symlab.algebra.alphabet import x
+from symlab.algebra.rule import nearest
+from symlab.engine.lower import lower_elementwise
+from symlab.nn.activations import log_softmax
+
+KERAS_CLIP = 1e-7
+"""How far from 0 and 1 Keras keeps probabilities."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a model gives, as graphs: the last scores, what was done to them, and the result."""
+
+    scores: Any
+    activation: str
+    values: Any
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss; call it to clip probabilities.
+
+    Parameters
+    ----------
+    name : str
+    formula : callable
+        From output, target and clip to the loss of each sample.
+    labels : str
+        What targets must be: any `numbers`, `signs` (-1 or 1), `probabilities`, or rows of
+        probabilities with sum 1 (`shares`).
+    threshold : float, optional
+        Where a single output changes class; None where the largest of several decides.
+    clip : float, optional
+
+    Examples
+    --------
+    >>> binary_crossentropy
+    binary_crossentropy
+    >>> binary_crossentropy(clip=1e-7)
+    binary_crossentropy(clip=1e-07)
+    """
+
+    name: str
+    formula: Callable[[Output, Any, float | None], Any]
+    labels: str
+    threshold: float | None = None
+    clip: float | None = None
+
+    def __call__(self, *, clip: float) -> "Loss":
+        """Return the same loss with probabilities kept in [clip, 1 - clip].
+
+        Raises
+        ------
+        TypeError
+            If the loss has no probabilities.
+        ValueError
+            If `clip` does not lie in (0, 1/2).
+        """
+        if self.name not in CLIPPED:
+            raise TypeError(f"{self.name} has no probabilities to clip.")
+        if not 0 < clip < 0.5:
+            raise ValueError(f"{self.name}: clip must lie in (0, 1/2), got {clip!r}.")
+        return replace(self, clip=float(clip))
+
+    def __repr__(self) -> str:
+        return self.name if self.clip is None else f"{self.name}(clip={self.clip})"
+
+    def per_sample(self, output: Output, target: Any) -> Any:
+        """Return the loss of each sample, shape (samples,)."""
+        return self.formula(output, target, self.clip)
+
+    def is_right(self, output: Output, target: Any) -> Any:
+        """Return for each sample the share of classes that are right, shape (samples,)."""
+        values = output.values.flatten(2)
+        if self.threshold is None or (self.labels == "numbers" and values.type.shape[1] != 1):
+            return pt.eq(values.argmax(axis=1), target.argmax(axis=1)).astype("float64")
+        agree = pt.eq(pt.gt(values, self.threshold), pt.gt(target, self.threshold))
+        return _mean(agree.astype("float64"))
+
+
+def _mean(values: Any) -> Any:
+    """Return the mean over the outputs of each sample."""
+    return values[:, 0] if values.type.shape[1] == 1 else values.mean(axis=1)
+
+
+def _hinge(output: Output, target: Any, clip: float | None) -> Any:
+    del clip
+    product = target * output.values.flatten(2)
+    return _mean(lower_elementwise([functions.hinge(x)], {x: product}, differentiable=True)[0])
+
+
+def _squared_error(output: Output, target: Any, clip: float | None) -> Any:
+    del clip
+    return _mean(pt.sqr(output.values.flatten(2) - target))
+
+
+def _binary(output: Output, target: Any, clip: float | None) -> Any:
+    if output.activation == "sigmoid" and clip is None:
+        z = output.scores.flatten(2)
+        return _mean(pt.softplus(z) - target * z)
+    p = _clipped(output, clip)
+    return _mean(-target * pt.log(p) - (1 - target) * pt.log1p(-p))
+
+
+def _categorical(output: Output, target: Any, clip: float | None) -> Any:
+    if output.activation == "softmax" and clip is None:
+        logarithms = log_softmax(output.scores)
+    else:
+        logarithms = pt.log(_clipped(output, clip))
+    return -(target * logarithms).sum(axis=1)
+
+
+def _clipped(output: Output, clip: float | None) -> Any:
+    margin = clip or KERAS_CLIP
+    return pt.clip(output.values.flatten(2), margin, 1 - margin)
+
+
+hinge = Loss("hinge", _hinge, "signs", threshold=0.0)
+binary_crossentropy = Loss("binary_crossentropy", _binary, "probabilities", threshold=0.5)
+categorical_crossentropy = Loss("categorical_crossentropy", _categorical, "shares")
+squared_error = Loss("squared_error", _squared_error, "numbers", threshold=0.5)
+
+LOSSES = {
+    loss.name: loss
+    for loss in (hinge, binary_crossentropy, categorical_crossentropy, squared_error)
+}
+ALIASES = {"mse": "squared_error", "mean_squared_error": "squared_error"}
+CLIPPED = ("binary_crossentropy", "categorical_crossentropy")
+
+
+def as_loss(loss: object) -> Loss:
+    """Return a loss from itself or from its name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none, with the nearest name.
+
+    Examples
+    --------
+    >>> as_loss("mse")
+    squared_error
+    >>> as_loss("binary_crosentropy")
+    Traceback (most recent call last):
+        ...
+    ValueError: loss: unknown name 'binary_crosentropy'; did you mean 'binary_crossentropy'? \
+Known: hinge, binary_crossentropy, categorical_crossentropy, squared_error.
+    """
+    if isinstance(loss, Loss):
+        return loss
+    if not isinstance(loss, str):
+        raise TypeError(f"loss: expected a loss or its name, got {loss!r}.")
+    name = ALIASES.get(loss, loss)
+    if name not in LOSSES:
+        raise ValueError(
+            f"loss: unknown name {loss!r}{nearest(loss, LOSSES)} Known: {', '.join(LOSSES)}."
+        )
+    return LOSSES[name]
+
+
+def one_hot(labels: Any, classes: int | None = None) -> np.ndarray:
+    """Return a row for each label, with a one in the column of its class.
+
+    Parameters
+    ----------
+    labels : array of int, shape (n,)
+        From 0 on.
+    classes : int, optional
+        The number of columns; one more than the largest label, unless told otherwise.
+
+    Raises
+    ------
+    ValueError
+        If a label is no whole number from 0 to classes - 1.
+
+    Examples
+    --------
+    >>> one_hot([1, 0])
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    numbers = np.asarray(labels)
+    whole = numbers.astype(np.int64)
+    if numbers.ndim != 1 or not len(numbers) or np.any(whole != numbers):
+        raise ValueError(f"labels: expected whole numbers, shape (n,), got {labels!r}.")
+    columns = int(whole.max()) + 1 if classes is None else classes
+    if whole.min() < 0 or whole.max() >= columns:
+        raise ValueError(
+            f"labels: expected numbers from 0 to {columns - 1}, got {whole.min()} to {whole.max()}."
+        )
+    return np.eye(columns)[whole]

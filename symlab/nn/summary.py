@@ -1,0 +1,70 @@
+"""A model at a glance: a row per layer, with its output shape and how many parameters it has."""
+
+from dataclasses import dataclass
+
+from symlab.nn.tensor import Shape
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer: its name, its kind, the shape of its output, and its number of parameters."""
+
+    name: str
+    kind: str
+    shape: Shape
+    parameters: int
+    trainable: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a model; printed, a table.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+    rows : tuple of Row
+    """
+
+    input_shape: Shape
+    rows: tuple[Row, ...]
+
+    @property
+    def total(self) -> int:
+        """The number of parameters."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def trainable(self) -> int:
+        """How many of them may move."""
+        return sum(row.parameters for row in self.rows if row.trainable)
+
+    @property
+    def non_trainable(self) -> int:
+        """How many of them stay."""
+        return self.total - self.trainable
+
+    def __str__(self) -> str:
+        cells = [("layer", "output shape", "parameters")]
+        cells += [
+            (f"{row.name} ({row.kind})", _shown(row.shape), f"{row.parameters:,}")
+            for row in self.rows
+        ]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in cells]
+        rule = "-" * len(lines[0])
+        return "\n".join(
+            [
+                f"input shape {_shown(self.input_shape)}",
+                *(lines[0], rule, *lines[1:], rule),
+                f"total {self.total:,}; trainable {self.trainable:,}; "
+                f"non-trainable {self.non_trainable:,}",
+            ]
+        )
+
+    __repr__ = __str__
+
+
+def _shown(shape: Shape) -> str:
+    """Return a shape with the axis of the samples, whose length any number may be."""
+    return f"({', '.join(('n', *map(str, shape)))})"

@@ -1,0 +1,121 @@
+"""Tensors as the user sees them: what a layer gives when it is called, before any number is known.
+
+A tensor knows the shape of one sample and how it came about: by which layer, from which tensor. No
+PyTensor graph exists yet, because a graph is made for one number of samples at a time.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from symlab.engine.batches import whole
+
+Shape = tuple[int, ...]
+
+
+class Layer(Protocol):
+    """What a layer must be able to tell and to do.
+
+    A layer is a value, its hyperparameters; the weights belong to the model.
+    """
+
+    @property
+    def name(self) -> str | None:
+        """The name the user gave it."""
+
+    @property
+    def activation(self) -> str:
+        """What is done to its scores."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether its weights may move."""
+
+    def __call__(self, tensor: "Tensor") -> "Tensor":
+        """Return what it makes of a tensor."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape it makes of a sample's, or raise a ValueError."""
+
+    def weight_shapes(self, shape: Shape) -> tuple[Shape, ...]:
+        """Return the shapes of its kernel and bias, as far as it has them."""
+
+    def scores(self, x: Any, weights: list[Any]) -> Any:
+        """Return the PyTensor graph of its output before the activation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """The output of a layer, or an input.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one sample; the axis of the samples is not counted.
+    layer : Layer, optional
+        What makes it; None for an input.
+    parent : Tensor, optional
+        What it is made of.
+    """
+
+    shape: Shape
+    layer: Layer | None = None
+    parent: "Tensor | None" = None
+
+    def __repr__(self) -> str:
+        return f"Tensor(shape={self.shape}, from {self.layer or 'Input'})"
+
+
+def Input(shape: object) -> Tensor:
+    """Return an input whose samples have this shape; images are channels first.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shape is no whole number of at least 1, nor several.
+
+    Examples
+    --------
+    >>> Input((1, 6, 6)).shape, Input(2).shape
+    ((1, 6, 6), (2,))
+    """
+    axes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    if not axes:
+        raise ValueError("Input: expected the shape of one sample, such as (2,), got ().")
+    return Tensor(tuple(whole(axis, "Input: shape", 1) for axis in axes))
+
+
+def called(layer: Layer, tensor: Tensor) -> Tensor:
+    """Return what a layer makes of a tensor.
+
+    Raises
+    ------
+    TypeError
+        If it is called on anything else.
+    ValueError
+        If the layer cannot take that shape.
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"{layer.name or layer}: expected a tensor, such as Input((2,)) or what a layer gives, "
+            f"got {type(tensor).__name__}."
+        )
+    return Tensor(layer.output_shape(tensor.shape), layer, tensor)
+
+
+def path(inputs: Tensor, tensor: Tensor) -> tuple[Layer, ...]:
+    """Return the layers that lead from an input to a tensor.
+
+    Raises
+    ------
+    ValueError
+        If the tensor was not made from that input.
+    """
+    layers: list[Layer] = []
+    current: Tensor | None = tensor
+    while current is not None and current is not inputs:
+        if current.layer is not None:
+            layers.append(current.layer)
+        current = current.parent
+    if current is None:
+        raise ValueError(f"{tensor!r} does not come from the inputs of the model, {inputs!r}.")
+    return tuple(reversed(layers))
