@@ -110,7 +110,7 @@ def held_back(samples: Samples, share: object) -> tuple[Samples, Samples | None]
     if not share:
         return samples, None
     # Rounded before it is cut, because 10 * (1 - 0.9) is a little less than 1 in floats.
-    kept = int(round(len(samples) * (1 - share), 9))
+    kept = int(round(float(len(samples) * (1 - share)), 9))
     if not 0 < kept < len(samples):
         raise ValueError(
             f"validation_split: {share} of {len(samples)} samples leaves nothing on one side."
