@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from symlab.study.doctor import Finding
+    from symlab.study.errata.erratum import Erratum
     from symlab.study.gallery import Check
     from symlab.study.lessons import Lesson, Outcome
 
@@ -307,6 +308,48 @@ def analyze(
             found.save_plot(plot)
             _say(f"drew {plot}")
     typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
+
+
+@app.command()
+def errata(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All if none.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures of those named.")] = Path(
+        "pictures"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Check each place where the chapter is wrong; tell the whole story of those named."""
+    from symlab.study.errata.register import ERRATA, find_erratum
+    from symlab.study.errata.story import overview, story
+
+    with refusing():
+        chosen = [find_erratum(id) for id in dict.fromkeys(ids or ERRATA)]
+    found = []
+    with stopping():
+        for each in chosen:
+            _say(f"{each.id} {each.title} ...")
+            found.append(each.examine())
+    if as_json:
+        typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
+    elif ids:
+        typer.echo("\n\n".join(map(story, found)))
+        _draw_sides(chosen, out)
+    else:
+        _print(_table(*overview(found)))
+    _exit_if(not all(each.confirmed for each in found))
+
+
+def _draw_sides(chosen: "list[Erratum]", directory: Path) -> None:
+    from symlab.study.errata.story import two_sides
+    from symlab.study.pictures import save_picture
+
+    with refusing():
+        for each in chosen:
+            if picture := two_sides(each):
+                _say(f"drew {save_picture(picture, directory / f'{each.id}.png')}")
 
 
 @app.command()
