@@ -353,6 +353,36 @@ def _draw_sides(chosen: "list[Erratum]", directory: Path) -> None:
 
 
 @app.command()
+def report(
+    *,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="Folder of figures already drawn; drawn anew if none."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Some of figures,derivations,errata,studies,accuracy; all if none."),
+    ] = None,
+) -> None:
+    """Write everything that one run finds as a single page, to be read without a network."""
+    from symlab.study.report.page import checked_out, save_page
+    from symlab.study.report.report import known_parts, report
+
+    with refusing(), stopping():
+        parts = None if only is None else known_parts(only)
+        checked_out(out)
+        found = report(parts, figures=figures, say=lambda what: _say(f"{what} ..."))
+        size = save_page(found, out)
+    for tally in found.tallies:
+        typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
+    for trouble in found.troubles:
+        typer.echo(f"NOT as it should be: {trouble.told}")
+    _say(f"wrote {out}, {size / 1e6:.1f} MB")
+    _exit_if(not found.sound)
+
+
+@app.command()
 def doctor() -> None:
     """Look at Python, packages, BLAS, compile cache and backends, and say what to do."""
     from symlab.study.doctor import examine
