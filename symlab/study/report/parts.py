@@ -1,7 +1,7 @@
 """The parts of the report: what is asked of each registry, and what counts as a success there."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 from sympy import latex
 
-from symlab.study.report.chapter import BEYOND, WHOLE, place
+from symlab.study.report.chapter import BEYOND
 from symlab.study.report.entry import Entry, examined, told
 from symlab.study.report.exhibits import Drawn, Say, exhibit, exhibits
 from symlab.study.report.formulas import mathml
@@ -66,21 +66,20 @@ class Formula:
 
 @dataclass(frozen=True)
 class Line:
-    """A step of a derivation: its number, the formula, the reason, and how it was verified."""
+    """A step of a derivation: its formula and reason, whence it follows, how that was verified."""
 
     number: int
     formula: Formula
     why: str
     kind: str
+    origin: str
     verified_by: str
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A derivation whose arrows were all verified."""
+    """A derivation, and a sentence on its source."""
 
-    title: str
-    section: int
     remark: str
     lines: tuple[Line, ...]
 
@@ -125,12 +124,11 @@ def formula(text: str) -> Formula:
 def proof(derivation: Any) -> tuple[Proof, bool]:
     """Return a derivation's lines, and whether each that is no premise was verified."""
     lines = tuple(
-        Line(step.number, formula(step.latex), step.why, step.kind, step.verified_by)
+        Line(step.number, formula(step.latex), step.why, step.kind, step.origin, step.verified_by)
         for step in derivation.steps
     )
     verified = all(line.verified_by or line.kind == "given" for line in lines)
-    section = place(derivation.section)
-    return Proof(derivation.title, section, derivation.remark, lines), verified
+    return Proof(derivation.remark, lines), verified
 
 
 def correction(erratum: Any) -> tuple[Correction, bool]:
@@ -204,16 +202,13 @@ def _figures(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry
 
 
 def _derivations(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
-    for name, build in items.items():
+    for name, plan in items.items():
         say(f"derivation {name}")
-        # Only a derivation that could be made knows its section and its title.
-        entry = examined("derivations", name, name, WHOLE, partial(_proof_of, build))
-        found = entry.found
-        yield replace(entry, title=found.title, section=found.section) if found else entry
+        yield examined("derivations", name, plan.title, plan.section, partial(_proof_of, plan))
 
 
-def _proof_of(build: Callable[[], Any]) -> tuple[Proof, bool]:
-    return proof(build())
+def _proof_of(plan: Callable[[], Any]) -> tuple[Proof, bool]:
+    return proof(plan())
 
 
 def _errata(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:

@@ -237,11 +237,16 @@ def derivation(*formulas):
     """Something with the steps of a derivation, whose formulas are these."""
     steps = [
         SimpleNamespace(
-            number=i, latex=latex, why=f"reason {i}", kind="equal", verified_by=f"proved {i}"
+            number=i,
+            latex=latex,
+            why=f"reason `{i}`",
+            kind="equal",
+            origin=f"From ({i})",
+            verified_by=f"proved {i}",
         )
         for i, latex in enumerate(formulas, 1)
     ]
-    return SimpleNamespace(title="A title", section=9, remark="A remark.", steps=steps)
+    return SimpleNamespace(remark="A remark.", steps=steps)
 
 
 def test_each_step_of_a_derivation_has_its_formula_its_reason_and_its_proof(parsed):
@@ -256,8 +261,9 @@ def test_each_step_of_a_derivation_has_its_formula_its_reason_and_its_proof(pars
     assert [e.parents[-2:] for e in formulas] == [("li", "div"), ("li", "div")]
     assert r"\unheard{of}" in steps[2].text
     for number, step in enumerate(steps, 1):
-        assert f"reason {number}" in step.text
-        assert f"proved {number}" in step.text
+        assert step.text.startswith(f"reason {number}")
+        assert step.text.endswith(f"From ({number}); proved {number}")
+    assert [e.text for e in tree.all("code")] == ["1", "2", "3", r"\unheard{of}", "symlab report"]
 
 
 def test_a_step_that_was_not_verified_spoils_its_derivation():
