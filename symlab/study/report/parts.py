@@ -1,5 +1,6 @@
 """The parts of the report: what is asked of each registry, and what counts as a success there."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,9 @@ from symlab.study.report.picture import Picture, picture
 
 BACKENDS = ("c", "numba", "interpreted")
 """What studies are run on, beside exact arithmetic: what every installation has."""
+
+LONG = 42
+"""Signs up to which a formula leaves room for a sentence beside it."""
 
 METER, SIDE = (10, 7), (6, 4)
 """Width and height of a meter's picture, and of each of the two of an erratum, in inches."""
@@ -62,6 +66,11 @@ class Formula:
 
     latex: str
     mathml: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs the whole width of the page, going by its signs."""
+        return len(re.sub("<[^>]*>", "", self.mathml)) > LONG
 
 
 @dataclass(frozen=True)

@@ -258,7 +258,7 @@ def test_each_step_of_a_derivation_has_its_formula_its_reason_and_its_proof(pars
     formulas = tree.all("math")
     assert [e.text for e in formulas] == ["x<12", "f(x)"]
     assert formulas[0].attributes["alttext"] == r"x < \frac{1}{2}"
-    assert [e.parents[-2:] for e in formulas] == [("li", "div"), ("li", "div")]
+    assert [e.parents[-2:] for e in formulas] == [("div", "div"), ("div", "div")]
     assert r"\unheard{of}" in steps[2].text
     for number, step in enumerate(steps, 1):
         assert step.text.startswith(f"reason {number}")
