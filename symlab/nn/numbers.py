@@ -72,7 +72,7 @@ class Numbers:
 
 def sizes_of(value: Any) -> np.ndarray:
     """Return absolute values as floats."""
-    return np.asarray(abs(np.asarray(value, dtype=object))).astype(float)
+    return np.abs(np.asarray(value, dtype=object).astype(float))
 
 
 def numbers(floats: Any) -> Numbers:
