@@ -64,6 +64,7 @@ _LATER = {
     "predicted_and_measured": "symlab.study.prediction",
     "accuracy": "symlab.study.accuracy",
     "compare": "symlab.study.compare",
+    "compare_training": "symlab.study.training_comparison",
     "verify": "symlab.study.verify",
     "save_figure": "symlab.study.figures",
     "data": "symlab.study.data",

@@ -189,6 +189,15 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_that_compiles_says_so_while_its_reader_waits(lesson):
+    """An empty cache costs seconds a compile; a screen that stands still looks broken."""
+    text = lesson.read_text(encoding="utf-8")
+    compiles = re.search(r'backend="(c|numba)"|\.fit\(.*(method|how|settings)|sl\.compare\(', text)
+    said = re.search(r'print\("compiling .*\.\.\."\)', text)
+    assert not compiles or (said and said.start() < compiles.start() + 400)
+
+
 def test_the_digits_example_reads_97_of_100_unseen_digits(tmp_path):
     """The layers are real: a small network learns real images in seconds."""
     script = Path(__file__).resolve().parents[1] / "examples" / "digits.py"

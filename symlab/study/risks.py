@@ -1,9 +1,18 @@
 """The chapter's losses on the chapter's data, as objectives over the parameters."""
 
-from sympy import exp, log, symbols
+from sympy import Rational, exp, log, symbols
 
+from symlab.algebra.functions import sigmoid
+from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk, EmpiricalRisk
 from symlab.study.data import half_plane, least_squares_data, step_data
+
+
+def backpropagation() -> Objective:
+    """Return the cost of section 4: two sigmoid units in a row, on the sample x = 3/2, y = 1."""
+    w1, b1, w2, b2 = weights = symbols("w1 b1 w2 b2", real=True)
+    first = sigmoid(w1 * Rational(3, 2) + b1)
+    return Objective((sigmoid(w2 * first + b2) - 1) ** 2 / 2, weights)
 
 
 def least_squares() -> BoundRisk:
