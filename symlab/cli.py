@@ -6,7 +6,7 @@ failed, 2 bad usage, 130 stopped by Ctrl-C. Each command imports what it needs, 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -120,37 +120,41 @@ def figures(
     check: Annotated[
         bool, typer.Option("--check", help="Compare with the committed figures.")
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(help="Lessons at a time (one a core).", show_default=False)
+    ] = None,
 ) -> None:
     """Draw the book's figures again, or check them against those committed."""
     if check and file_format is not None:
         refuse("format: --check compares PNG pictures and numbers; leave --format out.")
     if check:
-        _check_figures(ids or [], out or Path("figures-check"))
+        _check_figures(ids or [], out or Path("figures-check"), jobs)
     else:
-        _draw_figures(
-            ids or [], out or Path("figures"), "png" if file_format is None else file_format
-        )
+        formats = "png" if file_format is None else file_format
+        _draw_figures(ids or [], out or Path("figures"), formats, jobs)
 
 
-def _draw_figures(ids: list[str], directory: Path, formats: str) -> None:
+def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | None) -> None:
     from symlab.study.figures import Output, known_formats
-    from symlab.study.gallery import regenerate
+    from symlab.study.gallery import lessons_for, regenerate
 
     with refusing(), stopping():
         output = Output(directory, known_formats(formats))
-        outcomes = regenerate(ids, output, _announce)
+        with _progress(len(lessons_for(ids))) as progress:
+            outcomes = regenerate(ids, output, progress, jobs=jobs)
     rows = [(id, ", ".join(path.name for path in paths)) for id, paths in output.written.items()]
     _print(_table(("figure", f"written to {directory}"), rows))
     for outcome in outcomes:
-        _report(outcome)
+        if outcome.error:
+            _report(outcome)
     _exit_if(any(outcome.error for outcome in outcomes))
 
 
-def _check_figures(ids: list[str], evidence: Path) -> None:
-    from symlab.study.gallery import check, summary
+def _check_figures(ids: list[str], evidence: Path, jobs: int | None) -> None:
+    from symlab.study.gallery import check, lessons_for, summary
 
-    with refusing(), stopping():
-        checks: tuple[Check, ...] = check(ids, evidence, progress=_announce)
+    with refusing(), stopping(), _progress(len(lessons_for(ids))) as progress:
+        checks: tuple[Check, ...] = check(ids, evidence, progress=progress, jobs=jobs)
     _print(_table(("figure", "verdict", "found"), list(summary(checks))))
     _exit_if(not all(each.passed for each in checks))
 
@@ -160,13 +164,39 @@ def _described(lesson: "Lesson") -> dict[str, object]:
     return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
 
 
-def _announce(lesson: "Lesson") -> None:
-    _say(f"lesson {lesson.path.stem} ...")
+@contextmanager
+def _progress(total: int) -> "Iterator[Callable[[Outcome], None]]":
+    """Yield what tells of each lesson that has ended, in a line; on a screen, above a bar."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    said: set[str] = set()
+    columns = ("lessons", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=total)
+
+        def tell(outcome: "Outcome") -> None:
+            for line in outcome.said.splitlines():
+                if line not in said:  # every process says what this machine lacks; once is enough
+                    _say(line)
+                said.add(line)
+            bar.advance(task)
+            _say(f"[{int(bar.tasks[task].completed)}/{total}] {_ended(outcome)}")
+
+        yield tell
 
 
 def _report(outcome: "Outcome") -> None:
+    trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
+    _say(f"{trouble}{_ended(outcome)}")
+
+
+def _ended(outcome: "Outcome") -> str:
     verdict = "FAILED" if outcome.error else "done"
-    _say(f"{outcome.error}{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s")
+    return f"{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s"
 
 
 def _say_summary(outcomes: "list[Outcome]") -> None:
@@ -190,6 +220,8 @@ def refusing() -> Iterator[None]:
     except (ValueError, TypeError) as error:
         refuse(error)
     except OSError as error:
+        if error.filename is None:  # then the error is a sentence of ours
+            refuse(error)
         refuse(f"cannot write to {error.filename}: {(error.strerror or str(error)).lower()}.")
 
 

@@ -127,7 +127,7 @@ def test_figures_writes_what_was_asked_for_where_it_was_asked(symlab):
     names = {path.as_posix() for path in Path().rglob("*") if path.is_file()}
     assert names == {f"deep/er/{CHEAP}.{ending}" for ending in ("png", "pdf", "json")}
     assert CHEAP in ran.stdout
-    assert "lesson 11_step_size ..." in ran.stderr
+    assert "[1/1] 11_step_size: done in" in ran.stderr
 
 
 def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):

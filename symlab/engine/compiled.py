@@ -21,6 +21,7 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import nearest
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
+from symlab.engine.cache import explained
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.lower import LoweringError, lower
 from symlab.engine.stable import stabilize
@@ -37,10 +38,11 @@ class Compiled:
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
     """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
     started = perf_counter()
-    function = pytensor.function(
-        list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
-    )
-    function(*(_sample(variable.type.shape) for variable in inputs))
+    with explained():
+        function = pytensor.function(
+            list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
+        )
+        function(*(_sample(variable.type.shape) for variable in inputs))
     # Inputs are made here as float64 arrays, so the check of each call can be left out.
     function.trust_input = True
     return Compiled(function, perf_counter() - started)

@@ -24,6 +24,7 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.engine import backends
+from symlab.engine.cache import explained
 from symlab.engine.compiled import Compiled
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.lower import lower, lower_elementwise
@@ -220,13 +221,14 @@ def _compiled_loop(
     )
     moved, record = made[: len(columns)], made[len(columns) :]
     inputs = [first, last, *drawn, *columns, step_size, *arrays]
-    function = pytensor.function(
-        inputs,
-        [*record, *(column[-1] for column in moved)],
-        mode=backends.mode(kind.backend),
-        on_unused_input="ignore",
-    )
-    function(*_sample_inputs(inputs, kind.steps or 1))
+    with explained():
+        function = pytensor.function(
+            inputs,
+            [*record, *(column[-1] for column in moved)],
+            mode=backends.mode(kind.backend),
+            on_unused_input="ignore",
+        )
+        function(*_sample_inputs(inputs, kind.steps or 1))
     return Compiled(function, perf_counter() - started)
 
 

@@ -3,6 +3,7 @@
 Layers are called on tensors, a model is made of what they give. Images are channels first.
 """
 
+import symlab.engine  # noqa: F401 (first, because it tries the compile cache before PyTensor)
 from symlab.nn import images
 from symlab.nn.activations import ACTIVATIONS
 from symlab.nn.history import History

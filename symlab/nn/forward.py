@@ -10,6 +10,7 @@ import pytensor.tensor as pt
 from pytensor.gradient import grad
 
 from symlab.engine import backends
+from symlab.engine.cache import explained
 from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network, rows_input
 
@@ -47,7 +48,15 @@ def _compiled(network: Network, loss: Loss | None, wanted: str, backend: str) ->
         if wanted == SLOPES:
             flat = [piece for each in pieces.values() for piece in each]
             outputs = grad(mean, flat, disconnected_inputs="ignore")
-    return pytensor.function(inputs, outputs, mode=backends.mode(backend), on_unused_input="ignore")
+    with explained():
+        return pytensor.function(
+            inputs, outputs, mode=backends.mode(backend), on_unused_input="ignore"
+        )
+
+
+def _called(function: Any, *given: np.ndarray) -> Any:
+    with explained():  # because Numba compiles, and reads its cache, in the first call
+        return function(*given)
 
 
 def outputs(
@@ -56,7 +65,8 @@ def outputs(
     """Return what a network makes of samples given as rows, shape (n, *output shape)."""
     if not network.layers:
         return rows.reshape(len(rows), *network.input_shape)
-    (values,) = _compiled(network, None, VALUES, backend)(rows, weights.moving, weights.frozen)
+    call = _compiled(network, None, VALUES, backend)
+    (values,) = _called(call, rows, weights.moving, weights.frozen)
     return np.asarray(values)
 
 
@@ -70,7 +80,7 @@ def scores(
     """Return the mean loss and the accuracy on samples and targets given as rows."""
     rows, targets = data
     call = _compiled(network, loss, SCORES, backend)
-    mean, right = call(rows, weights.moving, weights.frozen, targets)
+    mean, right = _called(call, rows, weights.moving, weights.frozen, targets)
     return {"loss": float(mean), "accuracy": float(right)}
 
 
@@ -84,6 +94,6 @@ def slopes(
     """Return the gradient of the mean loss by layer, for the weights that move."""
     rows, targets = data
     call = _compiled(network, loss, SLOPES, backend)
-    found = call(rows, weights.moving, weights.frozen, targets)
+    found = _called(call, rows, weights.moving, weights.frozen, targets)
     vector = np.concatenate([np.ravel(each) for each in found])
     return network.unravel(vector, trainable=True)

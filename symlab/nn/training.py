@@ -20,6 +20,7 @@ from pytensor.graph.basic import Variable
 from symlab.algebra.alphabet import alpha, g, k
 from symlab.engine import backends
 from symlab.engine.batches import STREAM, generator_of, whole
+from symlab.engine.cache import explained
 from symlab.engine.compiled import Compiled
 from symlab.engine.loops import Recurrence
 from symlab.engine.lower import lower_elementwise
@@ -253,13 +254,14 @@ def compiled(program: Program) -> Compiled:
     started = perf_counter()
     inputs = _inputs(program, fused=program.fused)
     make = _fused_outputs if program.fused else _single_outputs
-    function = pytensor.function(
-        inputs.all,
-        make(program, inputs),
-        mode=backends.mode(program.backend),
-        on_unused_input="ignore",
-    )
-    function(*(_sample(program, name, variable) for name, variable in _all_named(inputs)))
+    with explained():
+        function = pytensor.function(
+            inputs.all,
+            make(program, inputs),
+            mode=backends.mode(program.backend),
+            on_unused_input="ignore",
+        )
+        function(*(_sample(program, name, variable) for name, variable in _all_named(inputs)))
     function.trust_input = True
     return Compiled(function, perf_counter() - started)
 

@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +14,7 @@ from sympy import Symbol
 
 from symlab.algebra.objective import Objective
 from symlab.engine.backends import BACKENDS, COMPILED, compile_directory
+from symlab.engine.cache import CacheError, damaged, prepare
 from symlab.engine.compiled import compile as compile_objective
 
 PACKAGES = (
@@ -73,12 +73,12 @@ def _blas() -> Finding:
 
 def _cache() -> Finding:
     folder = compile_directory()
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            free = shutil.disk_usage(folder).free
-    except OSError as error:
-        remedy = "set PYTENSOR_FLAGS=base_compiledir=<a folder you may write to>"
-        return Finding("compile cache", f"{folder}: {error.strerror}", works=False, remedy=remedy)
+    if told := prepare():
+        return Finding("compile cache", told, works=False)
+    if broken := damaged(folder):
+        seen = f"{folder}: {len(broken)} damaged files, such as {broken[0].name}"
+        return Finding("compile cache", seen, works=False, remedy=f"delete {folder}")
+    free = shutil.disk_usage(folder).free
     seen = f"{folder}, {_size(folder) / 2**20:.0f} MB used, {free / 2**30:.1f} GB free"
     remedy = f"free some space, or delete {folder}"
     return Finding("compile cache", seen, free > ENOUGH_BYTES, remedy)
@@ -94,7 +94,10 @@ def _backend(name: str) -> Finding:
     if lack := backend.lacks():
         return Finding(f"backend {name}", lack, works=False, optional=optional)
     started = perf_counter()
-    value = _try_compiled(name) if name in COMPILED else _try_exact()
+    try:
+        value = _try_compiled(name) if name in COMPILED else _try_exact()
+    except CacheError as error:
+        return Finding(f"backend {name}", str(error), works=False, optional=optional)
     seconds = perf_counter() - started
     seen = f"{backend.purpose}; a trial took {seconds:.2f} s"
     remedy = "the trial gave a wrong number: delete the compile cache and try again"

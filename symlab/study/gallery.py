@@ -7,7 +7,7 @@ only under the Matplotlib that drew the committed picture, because another one s
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import chdir, contextmanager, redirect_stdout
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 from matplotlib import image
 
-from symlab.study.figures import FIGURES, Output, known, saving
-from symlab.study.lessons import Lesson, Outcome, find, folder, run
+from symlab.study.crew import draw, usable_cores
+from symlab.study.figures import FIGURES, Output, known
+from symlab.study.files import check_writable, replace_file, sweep
+from symlab.study.lessons import Lesson, Outcome, find, folder
 from symlab.study.passports import differences
-from symlab.study.pictures import replace_file
 
 PIXELS = 2.0
 """Root-mean-square difference of pixels, of 255, that two pictures of the same numbers may have."""
 
-Progress = Callable[[Lesson], object]
+Progress = Callable[[Outcome], object]
+"""What is told of each lesson when it has ended."""
 
 
 @dataclass(frozen=True)
@@ -43,43 +45,92 @@ class Check:
 
 
 def regenerate(
-    ids: Iterable[str], output: Output, progress: Progress | None = None
+    ids: Iterable[str],
+    output: Output,
+    progress: Progress | None = None,
+    *,
+    jobs: int | None = None,
 ) -> tuple[Outcome, ...]:
     """Run the lessons that draw these figures, all if there are no ids, and keep only the figures.
+
+    Each lesson runs in a process of its own; a figure is written when its lesson has ended, whole
+    or not at all. What killed runs left in the folder is removed.
+
+    Parameters
+    ----------
+    ids : iterable of str
+    output : Output
+        Its `written` is filled.
+    progress : callable, optional
+        Told the outcome of each lesson, as it ends.
+    jobs : int, optional
+        How many lessons run at a time; as many as there are cores if not given.
+
+    Returns
+    -------
+    tuple of Outcome
+        In the order of the lessons.
 
     Raises
     ------
     ValueError
-        If an id is unknown, before anything runs.
+        If an id is unknown or `jobs` is not positive, before anything runs.
     OSError
-        If the folder cannot be written to, likewise.
+        If the folder cannot be written to, likewise; later if a disk is full.
     """
-    wanted = [known(id) for id in ids] or list(FIGURES.values())
-    names = frozenset(figure.id for figure in wanted)
+    chosen, names = lessons_for(ids), frozenset(_known(ids))
+    jobs = _known_jobs(jobs)
     check_writable(output.directory)
-    place = Output(output.directory.resolve(), output.formats, names, output.written)
-    # Elsewhere, because a lesson may leave other pictures in the current folder.
-    with saving(place), TemporaryDirectory(prefix="symlab-") as scratch, chdir(scratch):
-        return tuple(_draw(find([figure.lesson])[0], progress) for figure in _one_a_lesson(wanted))
+    sweep(output.directory)
+    outcomes: list[Outcome] = []
+    written: dict[str, tuple[Path, ...]] = {}
+    with closing(draw(chosen, Output(formats=output.formats, only=names), jobs)) as drawn:
+        for outcome, files in drawn:
+            if outcome.remedy:
+                raise OSError(outcome.remedy)
+            written |= {id: _taken(paths, output.directory) for id, paths in files.items()}
+            outcomes.append(outcome)
+            if progress:
+                progress(outcome)
+    output.written.update({id: written[id] for id in FIGURES if id in written})
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.lesson.number))
 
 
-def _one_a_lesson(figures: Iterable[Any]) -> Iterable[Any]:
-    return {figure.lesson: figure for figure in figures}.values()
+def lessons_for(ids: Iterable[str]) -> tuple[Lesson, ...]:
+    """Return the lessons that draw these figures, all if there are no ids; the longest first.
+
+    What holds random numbers was usually trained, so the more such figures, the longer it takes.
+
+    Examples
+    --------
+    >>> [lesson.name for lesson in lessons_for(["MLP", "adder", "multiplier"])]
+    ['multilayer_perceptron', 'computation_graphs']
+    """
+    names = dict.fromkeys(FIGURES[id].lesson for id in _known(ids))
+    return tuple(sorted(find(names), key=_length, reverse=True))
 
 
-def _draw(lesson: Lesson, progress: Progress | None) -> Outcome:
-    if progress:
-        progress(lesson)
-    # What a lesson prints is for its readers; here only the figures are asked for.
-    with redirect_stdout(io.StringIO()):
-        return run(lesson)
+def _length(lesson: Lesson) -> tuple[int, int]:
+    seeded = [figure for figure in lesson.figures if not figure.deterministic]
+    return len(seeded), len(lesson.figures)
 
 
-def check_writable(directory: Path) -> None:
-    """Make a folder, and raise OSError if files cannot be made in it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=directory, prefix=".writable"):
-        pass
+def _known(ids: Iterable[str]) -> list[str]:
+    return [known(id).id for id in ids] or list(FIGURES)
+
+
+def _known_jobs(jobs: int | None) -> int:
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs: expected a whole number of at least 1, got {jobs}.")
+    return usable_cores() if jobs is None else jobs
+
+
+def _taken(files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
+    """Put files that a lesson drew into their folder; return where they are."""
+    places = tuple(directory / file.name for file in files)
+    for file, place in zip(files, places, strict=True):
+        replace_file(place, file.read_bytes())
+    return places
 
 
 def check(
@@ -87,6 +138,8 @@ def check(
     evidence: Path,
     baseline: Path | None = None,
     progress: Progress | None = None,
+    *,
+    jobs: int | None = None,
 ) -> tuple[Check, ...]:
     """Draw figures again and compare each with its committed passport and picture.
 
@@ -98,19 +151,19 @@ def check(
         Where `ID-difference.png` is left for each figure that fails: committed, drawn, difference.
     baseline : pathlib.Path, optional
         The committed figures; those of the checkout, or installed with symlab, if not given.
-    progress : callable, optional
-        Told each lesson before it runs.
+    progress, jobs : optional
+        As for `regenerate`.
 
     Raises
     ------
     ValueError, OSError
         As `regenerate`, also for `evidence`.
     """
-    wanted = [known(id).id for id in ids] or list(FIGURES)
+    wanted = _known(ids)
     committed = folder("figures") if baseline is None else baseline
     with _place_for(evidence), TemporaryDirectory(prefix="symlab-figures-") as temporary:
         output = Output(Path(temporary))
-        outcomes = regenerate(wanted, output, progress)
+        outcomes = regenerate(wanted, output, progress, jobs=jobs)
         errors = {outcome.lesson.name: outcome.error for outcome in outcomes}
         return tuple(
             compare_files(id, committed, output.directory, evidence)
@@ -125,11 +178,13 @@ def _place_for(evidence: Path) -> Iterator[None]:
     """Find out before the work that evidence can be left, and leave no empty folder after it."""
     is_new = not evidence.exists()
     check_writable(evidence)
+    sweep(evidence)
     try:
         yield
     finally:
-        if is_new and not any(evidence.iterdir()):
-            evidence.rmdir()
+        if is_new:
+            with suppress(OSError):  # it is not empty, or another check was quicker
+                evidence.rmdir()
 
 
 def _undrawn(id: str, error: str) -> Check:

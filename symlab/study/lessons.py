@@ -35,11 +35,18 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How running a lesson went: the seconds it took, and the traceback if it failed."""
+    """How running a lesson went: the seconds it took, and the traceback if it failed.
+
+    `remedy` says what to do where not the lesson is to blame but a full disk or, if `is_cache`, the
+    compile cache; `said` is what went to stderr where that was not shown at once.
+    """
 
     lesson: Lesson
     seconds: float
     error: str = ""
+    remedy: str = ""
+    is_cache: bool = False
+    said: str = ""
 
 
 def folder(name: str) -> Path:
@@ -106,16 +113,28 @@ def run(lesson: Lesson) -> Outcome:
     """
     import matplotlib.pyplot as plt
 
-    started, error = time.perf_counter(), ""
+    started, found = time.perf_counter(), ("", "", False)
     plt.switch_backend("Agg")
     with plt.rc_context():
         try:
             runpy.run_path(str(lesson.path), run_name="__main__")
         except (Exception, SystemExit) as failure:
-            error = _traceback(failure, lesson)
+            found = _traceback(failure, lesson), *_remedy(failure)
         finally:
             plt.close("all")
-    return Outcome(lesson, time.perf_counter() - started, error)
+    return Outcome(lesson, time.perf_counter() - started, *found)
+
+
+def _remedy(failure: BaseException) -> tuple[str, bool]:
+    """What to do where the machine is to blame, and whether its compile cache is."""
+    from symlab.engine.cache import FULL, remedy  # late, because it tries the cache
+
+    if sentence := remedy(failure):
+        return sentence, True
+    if isinstance(failure, OSError) and failure.errno in FULL:
+        place = Path(failure.filename).absolute() if failure.filename else "what it writes"
+        return f"There is no space left for {place}.", False
+    return "", False
 
 
 def _traceback(failure: BaseException, lesson: Lesson) -> str:

@@ -1,11 +1,9 @@
-"""Picture files: the book's look, and files that are whole and always the same.
+"""Picture files: the book's look, and the same bytes for the same figure.
 
-A figure drawn twice gives the same bytes, because nothing of the day or of the software is written
-into the file; a run that is killed leaves no half-written file.
+A figure drawn twice gives the same file, because nothing of the day or of the software is written
+into it.
 """
 
-import os
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from matplotlib import rc_context, style
 from matplotlib.figure import Figure
 
 from symlab.algebra.rule import nearest
+from symlab.study.files import replace_file
 
 BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
 """What the book's figures change of Matplotlib's defaults.
@@ -63,7 +62,6 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
     if isinstance(path, str) and not file.suffix and file.name == path:
         file = Path("pictures") / f"{path}.png"
     known_format(file.suffix.removeprefix("."))
-    file.parent.mkdir(parents=True, exist_ok=True)
     replace_file(file, rendered(figure, file.suffix.removeprefix(".")))
     return file
 
@@ -88,23 +86,3 @@ def rendered(figure: Figure, file_format: str = "png", *, dpi: int = DPI) -> byt
     with rc_context(), style.context(["default", BOOK, REPRODUCIBLE]):
         figure.savefig(buffer, format=wanted, dpi=dpi, metadata=METADATA[wanted])
     return buffer.getvalue()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        # mkstemp makes the file private; pictures are as readable as any new file here.
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

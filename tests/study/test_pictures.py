@@ -1,4 +1,4 @@
-"""Picture files: the same bytes each time, whole or not at all."""
+"""Picture files: the book's look, and the same bytes each time."""
 
 import os
 import subprocess
@@ -9,8 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
-from symlab.study import pictures
-from symlab.study.pictures import METADATA, rendered, replace_file, save_picture, use_book_style
+from symlab.study.pictures import METADATA, rendered, save_picture, use_book_style
 
 
 def drawing():
@@ -67,26 +66,3 @@ def test_a_bare_name_goes_to_pictures_and_a_path_where_it_says(tmp_path, monkeyp
     assert save_picture(drawing(), tmp_path / "deep/er.svg").read_text().startswith("<?xml")
     with pytest.raises(ValueError, match=r"unknown format 'pngg'; did you mean 'png'\?"):
         save_picture(drawing(), tmp_path / "plot.pngg")
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    """A full disk or a kill comes before the file is in its place."""
-    path = tmp_path / "figure.png"
-    replace_file(path, b"old")
-
-    def broken(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(pictures.Path, "replace", broken)
-    with pytest.raises(OSError, match="disk full"):
-        replace_file(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_written_file_can_be_read_by_others(tmp_path):
-    """A temporary file is private by default, a figure is not."""
-    replace_file(tmp_path / "figure.png", b"content")
-    (tmp_path / "plain").write_text("content")
-    modes = {path.stat().st_mode for path in tmp_path.iterdir()}
-    assert len(modes) == 1

@@ -1,0 +1,113 @@
+"""Files that are whole or not there, however a run ends and however many run at once.
+
+What is written goes into a temporary file beside its place and takes the place in one step. A run
+that is killed in between leaves the temporary file, which the next one removes. So that it never
+takes the file of a run that goes on, every write holds a shared lock on the folder, which the
+system lets go of when the process is gone, and who sweeps wants the folder for itself.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MARK = ".symlab-"
+"""How the name of every temporary file begins."""
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, making its folder if need be.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the error names `path`, and what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.parent, exclusive=False):
+            _write(path, content)
+    except OSError as error:
+        raise _about(path, error) from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{MARK}{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())  # so that not even a power cut leaves an empty file
+        # mkstemp makes the file private; pictures are as readable as any new file here.
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def check_writable(directory: Path) -> None:
+    """Make a folder, and raise an OSError that names it if files cannot be made in it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with (
+            _locked(directory, exclusive=False),
+            tempfile.TemporaryDirectory(dir=directory, prefix=MARK),
+        ):
+            pass
+    except OSError as error:
+        raise _about(directory, error) from None
+
+
+def sweep(directory: Path) -> tuple[Path, ...]:
+    """Remove what killed runs left in a folder; nothing while another run is writing there.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        What was removed.
+    """
+    with _locked(directory, exclusive=True) as mine:
+        left = sorted(directory.glob(f"{MARK}*")) if mine else []
+        for path in left:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    return tuple(left)
+
+
+@contextmanager
+def _locked(directory: Path, *, exclusive: bool) -> Iterator[bool]:
+    """Hold a lock on a folder, if it can be had; an exclusive one is not waited for."""
+    if os.name != "posix":  # Windows has no such locks, so there nothing is swept
+        yield False
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        yield _has_locked(descriptor, exclusive=exclusive)
+    finally:
+        os.close(descriptor)
+
+
+def _has_locked(descriptor: int, *, exclusive: bool) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
+    except OSError:
+        return False  # somebody writes there, or the file system has no such locks
+    return True
+
+
+def _about(path: Path, error: OSError) -> OSError:
+    """The error, naming what was asked for and not a temporary file."""
+    return OSError(error.errno, error.strerror or str(error), str(path))
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,122 @@
+"""Files are whole or not there: after a kill, on a full disk, and with several runs at once."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from symlab.study import files
+from symlab.study.files import MARK, check_writable, replace_file, sweep
+
+STUCK = """
+import os, sys, time
+from pathlib import Path
+from symlab.study.files import replace_file
+
+def stuck(_):
+    print("writing", flush=True)
+    time.sleep(60)
+
+os.fsync = stuck
+replace_file(Path(sys.argv[1]), b"new")
+"""
+
+
+@pytest.fixture
+def writer(tmp_path):
+    """A process that has written half of what it wants to, and stays there."""
+    arguments = [sys.executable, "-c", STUCK, str(tmp_path / "figure.png")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "writing\n"
+        yield process
+        process.kill()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    """The error names the file that was asked for, not a temporary one."""
+    path = tmp_path / "figure.png"
+    replace_file(path, b"old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        replace_file(path, b"new")
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_killed_write_leaves_the_old_file_and_the_next_run_removes_the_rest(tmp_path, writer):
+    """What a kill cannot clean up, a sweep does."""
+    path = tmp_path / "figure.png"
+    path.write_bytes(b"old")
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    (left,) = tmp_path.glob(f"{MARK}*")
+    assert path.read_bytes() == b"old"
+    assert sweep(tmp_path) == (left,)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_is_swept_while_another_run_writes(tmp_path, writer):
+    """Its temporary file looks like one left behind; only the lock tells them apart."""
+    (left,) = tmp_path.glob(f"{MARK}*")
+    assert sweep(tmp_path) == ()
+    assert left.exists()
+    writer.kill()
+    writer.wait()
+    assert sweep(tmp_path) == (left,)
+
+
+def test_a_sweep_takes_nothing_but_temporary_files(tmp_path):
+    """Folders of a killed trial too; hidden files of others stay."""
+    (tmp_path / ".gitkeep").touch()
+    (tmp_path / f"{MARK}abc").mkdir()
+    (tmp_path / f"{MARK}abc/inside").touch()
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".gitkeep"]
+
+
+def test_many_writers_and_sweepers_at_once_lose_nothing(tmp_path):
+    """Each write ends with a whole file, whoever sweeps meanwhile."""
+    contents = [bytes([number]) * 50_000 for number in range(8)]
+    path = tmp_path / "figure.png"
+
+    def write(content):
+        replace_file(path, content)
+        sweep(tmp_path)
+        return path.read_bytes() in contents
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(write, contents * 5))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_written_file_can_be_read_by_others(tmp_path):
+    """A temporary file is private by default, a figure is not."""
+    replace_file(tmp_path / "deep/er/figure.png", b"content")
+    (tmp_path / "plain").write_text("content")
+    modes = {path.stat().st_mode for path in (tmp_path / "deep/er/figure.png", tmp_path / "plain")}
+    assert len(modes) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    """Below a file there is no folder; and where the system refuses, the folder is named."""
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="Not a directory") as caught:
+        check_writable(tmp_path / "file/below")
+    assert Path(caught.value.filename) == tmp_path / "file/below"
+
+    def refused(path, *_):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "mkdir", refused)
+    with pytest.raises(PermissionError) as caught:
+        check_writable(tmp_path)
+    assert Path(caught.value.filename) == tmp_path
