@@ -4,14 +4,18 @@ from collections.abc import Iterable
 
 from symlab.algebra.rule import nearest
 from symlab.study.errata import (
+    backpropagation,
     descent,
+    functional_models,
     images,
     listings,
     logistic,
     memory,
     networks,
+    one_neuron,
     perceptron,
     trained_images,
+    wording,
 )
 from symlab.study.errata.erratum import Erratum
 
@@ -24,7 +28,11 @@ def _in_chapter_order(entries: Iterable[Erratum]) -> dict[str, Erratum]:
 ERRATA = _in_chapter_order(
     (
         *perceptron.ERRATA,
+        *one_neuron.ERRATA,
         *networks.ERRATA,
+        *backpropagation.ERRATA,
+        *functional_models.ERRATA,
+        *wording.ERRATA,
         *logistic.ERRATA,
         *descent.ERRATA,
         *memory.ERRATA,
