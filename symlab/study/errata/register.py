@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from symlab.algebra.rule import nearest
 from symlab.study.errata import (
+    backtracking,
     descent,
     images,
     listings,
     logistic,
     memory,
     networks,
+    newton,
     perceptron,
+    surrogate,
     trained_images,
 )
 from symlab.study.errata.erratum import Erratum
@@ -27,6 +30,9 @@ ERRATA = _in_chapter_order(
         *networks.ERRATA,
         *logistic.ERRATA,
         *descent.ERRATA,
+        *newton.ERRATA,
+        *backtracking.ERRATA,
+        *surrogate.ERRATA,
         *memory.ERRATA,
         *images.ERRATA,
         *trained_images.ERRATA,
