@@ -76,9 +76,10 @@ def first_step(objective: Objective, search: Search, start: float) -> Step:
     return stepper(objective, search)(start)
 
 
-def exact_first_step(search: Search, start: int) -> Expr:
-    """Return the step that a search accepts on f as an exact number."""
-    return search.first_step * search.shrink ** first_step(f, search, float(start)).shrinks
+def exact_first_step(objective: Objective, search: Search, start: int) -> Expr:
+    """Return the step that a search accepts as an exact number."""
+    shrinks = first_step(objective, search, float(start)).shrinks
+    return search.first_step * search.shrink**shrinks
 
 
 def walk(objective: Objective, search: Search, start: float, steps: int = STEPS) -> list[Step]:
@@ -190,14 +191,16 @@ def _at_other_starts(printed: Search, right: Search) -> Iterator[Observation]:
 
 def _twice_the_decrease(printed: Search, right: Search) -> Iterator[Observation]:
     frozen, free = _steps(printed, right, 2.0)
+    starts = _convex_starts()
     yield Observation(
         "where f is convex no step passes, whatever its length, and rounding ends the loop",
-        not any(can_pass(f, printed, start) for start in _convex_starts())
-        and all(can_pass(f, right, start) for start in _convex_starts()),
+        len(starts) > 0
+        and not any(can_pass(f, printed, start) for start in starts)
+        and all(can_pass(f, right, start) for start in starts),
         {
             **both("step from 2", frozen.length, free.length),
             **both("shrinks", frozen.shrinks, free.shrinks),
-            "starts tried": ", ".join(map(str, _convex_starts())),
+            "starts tried": ", ".join(map(str, starts)),
         },
     )
     tangent = phi_0 + q * slope
@@ -255,7 +258,7 @@ def _on_a_parabola(printed: Search) -> Observation:
 
 
 def _where_f_is_concave(printed: Search, right: Search) -> Observation:
-    length, other = (exact_first_step(search, 1) for search in (printed, right))
+    length, other = (exact_first_step(f, search, 1) for search in (printed, right))
     bound = f.at([1]) - asked(f, printed, 1).subs(q, length)
     bend = f.hessian[0].subs(x, 1)
     reached = f.at([1 - length * f.gradient[0].subs(x, 1)])

@@ -233,8 +233,8 @@ def _draw_rays(printed: Axes, right: Axes) -> None:
             ax.plot(lengths, plots.values(ray, [q], lengths), f"k{style}", label=f"from {start}")
             best, point = best_on_ray(f, direction, start)
             ax.plot([best], [f.at([point])], "o", color="C3", ms=8)
-        ax.set(xlabel="$q$", ylabel="f on the ray", ylim=(-8, 8))
-        ax.legend(loc="upper right")
+        ax.set(xlabel="$q$", ylabel="f on the ray, lowest at the dot", ylim=(-8, 8))
+        ax.legend(loc="upper left")
 
 
 ERRATA = (

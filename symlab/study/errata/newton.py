@@ -37,10 +37,7 @@ f = PROBLEMS["quartic"].objective
 (x,) = f.variables
 MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
-
-NEWTON_STARTS = (-5, -1, 0.1, 0.5, 1, 1.2, 1.4, 1.49, 1.51, 1.6, 2, 3, 10, 100, 1000)
-
-
+STARTS = (-5, -1, 0.1, 0.5, 1, 1.2, 1.4, 1.49, 1.51, 1.6, 2, 3, 10, 100, 1000)
 Starts = Sequence[float] | np.ndarray
 
 
@@ -63,7 +60,7 @@ def newton_runs(objective: Objective, starts: Starts, steps: int = 100) -> np.nd
 def _where_newton_goes(printed: str, right: str) -> Iterator[Observation]:
     found = stationary_points(f)
     kinds = {point.kind for point in found.points}
-    runs = newton_runs(f, NEWTON_STARTS)
+    runs = newton_runs(f, STARTS)
     # A step below this is rounding, for iterates of size 1.
     counts = (np.abs(np.diff(runs, axis=0)) < 1e-13).argmax(axis=0) + 1
     yield Observation(
@@ -73,13 +70,10 @@ def _where_newton_goes(printed: str, right: str) -> Iterator[Observation]:
         and right in kinds
         and {round(float(end), 12) + 0.0 for end in runs[-1]} == {0.0, float(MINIMISER)},
         {
-            "from 1 to": round(float(runs[-1][NEWTON_STARTS.index(1)]), 12) + 0.0,
+            "from 1 to": round(float(runs[-1][STARTS.index(1)]), 12) + 0.0,
             "from 1000 to": runs[-1][-1],
             "stationary points": "; ".join(f"{each}, {each.kind}" for each in found.points),
-            **{
-                f"steps from {start:g}": count
-                for start, count in zip(NEWTON_STARTS, counts, strict=True)
-            },
+            **{f"steps from {start:g}": count for start, count in zip(STARTS, counts, strict=True)},
         },
     )
     yield from _basins()
@@ -120,7 +114,7 @@ def _basins() -> Iterator[Observation]:
         {
             "nearest that goes astray": astray.max(),
             "its distance": float(MINIMISER) - astray.max(),
-            "farthest of those tried that arrives": float(max(NEWTON_STARTS)),
+            "farthest of those tried that arrives": float(max(STARTS)),
             "slope of the step at 0": step.diff(x).subs(x, 0),
             "at 9/4": step.diff(x).subs(x, MINIMISER),
         },
@@ -178,7 +172,8 @@ def _draw_newton(printed: Axes, right: Axes) -> None:
     starts = np.linspace(-1, 3.05, 80)
     ends = newton_runs(f, starts)[-1]
     plots.basins(right, starts, ends, plots.values(f.expression, [x], starts))
-    right.axvline(1.5, color="gray", ls=":")
+    (pole,) = solve(denom(newton_map(f)), x)
+    right.axvline(float(pole), color="gray", ls=":", label="pole of the step")
     for ax in (printed, right):
         ax.set(xlabel="$x$", ylabel="$f(x)$", ylim=(-8, 8))
         ax.legend(loc="upper center")

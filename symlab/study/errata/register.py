@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from symlab.algebra.rule import nearest
 from symlab.study.errata import (
+    averages,
     backtracking,
     descent,
     images,
@@ -34,6 +35,7 @@ ERRATA = _in_chapter_order(
         *backtracking.ERRATA,
         *surrogate.ERRATA,
         *memory.ERRATA,
+        *averages.ERRATA,
         *images.ERRATA,
         *trained_images.ERRATA,
         *listings.ERRATA,

@@ -55,7 +55,7 @@ def at_one_point(new: Expr) -> Set:
 def _bound_on_f(
     printed: Callable[[Expr], Set], right: Callable[[Expr], Set]
 ) -> Iterator[Observation]:
-    size = exact_first_step(EQUATION, 1)
+    size = exact_first_step(f, EQUATION, 1)
     new = 1 - size * f.gradient[0].subs(x, 1)
     model = f.surrogate([1], size)
     crossings = real_roots(Poly(f.expression - model, x))
@@ -118,7 +118,7 @@ def _strict_and_global(size: Expr, new: Expr) -> Iterator[Observation]:
 
 
 def _draw_surrogate(printed: Axes, right: Axes) -> None:
-    size = exact_first_step(EQUATION, 1)
+    size = exact_first_step(f, EQUATION, 1)
     grid = np.linspace(0, 3.1, 400)
     heights = plots.values(f.expression, [x], grid)
     model = plots.values(f.surrogate([1], size), [x], grid)
@@ -210,7 +210,7 @@ def _backtracking_in_words(printed: Wording, right: Wording) -> Iterator[Observa
 
 
 def _surrogate_in_words(printed: Wording, right: Wording) -> Iterator[Observation]:
-    size = exact_first_step(EQUATION, 1)
+    size = exact_first_step(f, EQUATION, 1)
     model = f.surrogate([1], size)
     step = -size * f.gradient[0].subs(x, 1)
     margins = [
