@@ -101,8 +101,12 @@ def _queue_of_iterates(printed: Remember, right: Remember) -> Iterator[Observati
         _falls(as_printed, plain, 20) == 1 and 1.5 < ratios[20] < 1 / (1 - SHARE),
         {
             "fall in 20 steps over plain, printed": _falls(as_printed, plain, 20),
-            "right": ratios[20],
-            **{f"right, {step} steps": ratio for step, ratio in ratios.items() if step != 20},
+            "fall in 20 steps over plain, right": ratios[20],
+            **{
+                f"fall in {step} steps over plain, right": ratio
+                for step, ratio in ratios.items()
+                if step != 20
+            },
             "runs compared": int(np.sum(plain[0] >= HIGH)),
         },
     )
@@ -189,18 +193,7 @@ def _run(rule: Rule, steps: int, every: int = 1) -> Trace:
 
 
 def _unknown_on_both_sides(printed: Form, right: Form) -> Iterator[Observation]:
-    solved = printed().update[x]
-    longer = gradient_descent.update[x].subs(alpha, alpha / (1 - eta))
-    yield Observation(
-        "solved for the next iterate, the printed equation is plain descent with the step size "
-        "over 1 - eta, and remembers nothing",
-        simplify(solved - longer) == 0 and len(printed().state) < len(right().state),
-        {
-            "letters remembered, printed": len(printed().state),
-            "letters remembered, right": len(right().state),
-            "solved": str(solved),
-        },
-    )
+    yield _solved_for_the_next(printed, right)
     plain = gradient_descent(step_size=STEP_SIZE)
     rules = [plain, *(form(step_size=STEP_SIZE, momentum=SHARE) for form in (printed, right))]
     lengths = ((600, 1), (3000, 100), (400, 1))
@@ -223,6 +216,17 @@ def _unknown_on_both_sides(printed: Form, right: Form) -> Iterator[Observation]:
         "momentum bears a longer step than plain descent, the printed equation a shorter one",
         limits[1] < limits[0] < STEP_SIZE < limits[2],
         dict(zip(("limit, plain", "limit, printed", "limit, right"), limits, strict=True)),
+    )
+
+
+def _solved_for_the_next(printed: Form, right: Form) -> Observation:
+    solved = printed().update[x]
+    longer = gradient_descent.update[x].subs(alpha, alpha / (1 - eta))
+    return Observation(
+        "solved for the next iterate, the printed equation is plain descent with the step size "
+        "over 1 - eta, and remembers nothing",
+        simplify(solved - longer) == 0 and len(printed().state) < len(right().state),
+        {"x becomes": str(solved)},
     )
 
 
