@@ -4,7 +4,7 @@ Newton's method: curvature buys speed, not a minimum
 What does a second derivative add to a gradient step, and where does the method go if it starts
 elsewhere? We run it exactly, measure its order, start it from everywhere, and stop it at a pole.
 
-Chapter, section 10.
+Chapter, section 10. Errata E10, E31: see `symlab errata ID`.
 """
 
 # %%

@@ -4,7 +4,7 @@ How far to go: line search, backtracking, and the surrogate behind it
 A direction is not yet a step. When is a trial step good enough, and what do three ways to write the
 test, which look alike in print, do from one start and the next?
 
-Chapter, section 11.
+Chapter, section 11. Errata E03, E04, E09, E11, E30: see `symlab errata ID`.
 """
 
 # %%

@@ -4,7 +4,7 @@ Momentum: a memory that widens the limit
 A heavy ball keeps a share of its last step. Why does that help in a ravine, how much larger a step
 does it stand, and what does an equation say that has the next iterate on both of its sides?
 
-Chapter, section 13.
+Chapter, section 13. Erratum E08: see `symlab errata E08`.
 """
 
 # %%

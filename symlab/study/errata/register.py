@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from symlab.algebra.rule import nearest
 from symlab.study.errata import (
+    averages,
     backpropagation,
+    backtracking,
     descent,
     functional_models,
     images,
@@ -12,8 +14,10 @@ from symlab.study.errata import (
     logistic,
     memory,
     networks,
+    newton,
     one_neuron,
     perceptron,
+    surrogate,
     trained_images,
     wording,
 )
@@ -35,7 +39,11 @@ ERRATA = _in_chapter_order(
         *wording.ERRATA,
         *logistic.ERRATA,
         *descent.ERRATA,
+        *newton.ERRATA,
+        *backtracking.ERRATA,
+        *surrogate.ERRATA,
         *memory.ERRATA,
+        *averages.ERRATA,
         *images.ERRATA,
         *trained_images.ERRATA,
         *listings.ERRATA,
