@@ -1,0 +1,204 @@
+"""Points drawn from the domains of the letters: random with 50 digits, or plain for a reader.
+
+A letter's domain is the one given for it, its own in the alphabet, or what its assumptions say. A
+matrix of symbolic size gets a size and entries, and a function of which nothing is known becomes a
+polynomial.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+
+from sympy import (
+    Basic,
+    Dummy,
+    Expr,
+    FiniteSet,
+    ImmutableMatrix,
+    Indexed,
+    IndexedBase,
+    Integer,
+    Interval,
+    Lambda,
+    MatrixSymbol,
+    Mul,
+    Pow,
+    Rational,
+    Set,
+    Symbol,
+    oo,
+    symbols,
+)
+from sympy.core.function import AppliedUndef
+
+from symlab.algebra.abstract import SmoothFunction
+from symlab.algebra.alphabet import HYPERPARAMETERS, NONNEGATIVE, POSITIVE
+from symlab.algebra.points import DIGITS, Point, named, of_matrices, sizes_in
+
+REACHES = (3, 30, Rational(1, 3), 300)
+"""How far from zero a letter without bounds is drawn, in turn: max(x, -10) is x nearby."""
+DEGREE, PLAIN_DEGREE = 5, 3
+"""Of a polynomial for an unknown function: enough that its derivatives are unrelated."""
+SIZES = (2, 3, 4)
+PLAIN = tuple(Rational(n, 2) for n in (4, 2, -2, 6, 1, -4, 3, -1))
+PLAIN_FRACTIONS = (Rational(1, 2), Rational(1, 4), Rational(9, 10))
+
+Domains = tuple[tuple[Symbol, Set], ...]
+
+
+def draw(
+    expressions: Iterable[Basic],
+    domains: Domains,
+    source: Random,
+    *,
+    reach: Expr = REACHES[0],
+    plain: bool = False,
+) -> Point:
+    """Return a point that gives every expression a value.
+
+    Parameters
+    ----------
+    expressions : expressions or matrices
+    domains : pairs of letter and set
+        Of those letters whose assumptions do not say it all.
+    source : random.Random
+    reach : number
+        How far from zero a letter without bounds may be.
+    plain : bool
+        Draw small numbers for a reader, not random ones.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> print(draw([x**2], (), Random(0), plain=True))
+    x = -1/2
+    """
+    every = list(expressions)
+    numbers = _Source(dict(domains), source, reach, plain)
+    functions = {
+        name: numbers.polynomial(arguments) for name, arguments in sorted(_functions(every).items())
+    }
+    letters = {letter: numbers.number(letter) for letter in _ordered(_scalars(every))}
+    for matrix in _ordered(symbol for e in every for symbol in e.atoms(MatrixSymbol)):
+        rows, columns = (int(size.subs(letters)) for size in matrix.shape)
+        entries = [numbers.entry() for _ in range(rows * columns)]
+        letters[matrix] = ImmutableMatrix(rows, columns, entries)
+    # Only once sums are carried out is it known which members of a sequence are asked for.
+    carried = [Point(letters, functions).put_into(e) for e in every if e.has(Indexed)]
+    for member in _ordered(each for e in carried for each in e.atoms(Indexed)):
+        letters[member] = numbers.entry()
+    return Point(letters, functions)
+
+
+def finite_cases(expressions: Iterable[Basic], domains: Domains) -> list[dict[Symbol, Expr]]:
+    """Return every choice of values for the letters that have only finitely many.
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y
+    >>> finite_cases([x * y], ((y, FiniteSet(-1, 1)),))
+    [{y: -1}, {y: 1}]
+    """
+    present = set().union(*(expression.free_symbols for expression in expressions))
+    few = {s: set_ for s, set_ in domains if s in present and isinstance(set_, FiniteSet)}
+    return [dict(zip(few, values, strict=True)) for values in product(*few.values())]
+
+
+def positive_letters(expression: Basic, domains: Domains) -> dict[Symbol, Symbol]:
+    """Return a letter that SymPy knows to be positive for each whose domain says so.
+
+    Examples
+    --------
+    >>> from symlab.algebra.alphabet import q
+    >>> q.is_positive, [letter.is_positive for letter in positive_letters(q**2, ()).values()]
+    (None, [True])
+    """
+    sets = {letter: _domain(letter) for letter in _scalars([expression])} | dict(domains)
+    return {
+        letter: Dummy(letter.name, positive=True)
+        for letter, domain in sets.items()
+        if isinstance(letter, Symbol) and domain.is_subset(POSITIVE)
+    }
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What numbers are drawn from."""
+
+    domains: Mapping[Symbol, Set]
+    source: Random
+    reach: Expr
+    plain: bool
+
+    def number(self, letter: Basic) -> Expr:
+        domain = self.domains.get(letter) or _domain(letter)
+        if letter.is_integer and not isinstance(domain, FiniteSet):
+            return Integer(self._whole(letter))
+        if isinstance(domain, FiniteSet):
+            return self.source.choice(list(domain))
+        return self._between(domain.start, domain.end)
+
+    def _whole(self, letter: Basic) -> int:
+        if letter.is_positive:
+            return self.source.choice(SIZES)
+        return self.source.randint(0 if letter.is_nonnegative else -SIZES[-1], 2 * SIZES[-1])
+
+    def _between(self, low: Expr, high: Expr) -> Expr:
+        if self.plain:
+            # A bound itself is left out: a domain may or may not contain it.
+            inside = [n for n in (*PLAIN, *PLAIN_FRACTIONS) if low < n < high]
+            return self.source.choice(inside[: len(PLAIN)])
+        bottom = max(low, -self.reach) if low < self.reach else low
+        top = min(high, bottom + 2 * self.reach)
+        return bottom + (top - bottom) * self._share()
+
+    def entry(self) -> Expr:
+        """Return a coordinate that may be anything."""
+        return self._between(-oo, oo)
+
+    def _share(self) -> Rational:
+        return Rational(self.source.randrange(1, 10**DIGITS), 10**DIGITS)
+
+    def polynomial(self, arguments: int) -> Lambda:
+        variables = symbols("t") if arguments == 1 else symbols(f"t1:{arguments + 1}")
+        letters = variables if isinstance(variables, tuple) else (variables,)
+        most = PLAIN_DEGREE if self.plain else DEGREE
+        powers = [p for p in product(range(most + 1), repeat=arguments) if sum(p) <= most]
+        terms = [self.entry() * Mul(*map(Pow, letters, power)) for power in powers]
+        return Lambda(letters, sum(terms))
+
+
+def _domain(letter: Basic) -> Set:
+    if letter in HYPERPARAMETERS:
+        return HYPERPARAMETERS[letter].domain
+    if letter.is_positive:
+        return POSITIVE
+    if letter.is_negative:
+        return Interval.open(-oo, 0)
+    return NONNEGATIVE if letter.is_nonnegative else Interval(-oo, oo)
+
+
+def _functions(expressions: Iterable[Basic]) -> dict[str, int]:
+    """Return the number of arguments of every unknown function, by name."""
+    nodes = [
+        node
+        for e in expressions
+        for node in e.atoms(SmoothFunction, AppliedUndef)
+        if not of_matrices(node)
+    ]
+    return {named(node)[0]: len(node.args) for node in nodes}
+
+
+def _scalars(expressions: Iterable[Basic]) -> set[Basic]:
+    """Return the letters that stand for one number, sizes of matrices among them."""
+    every = list(expressions)
+    free = set().union(*(e.free_symbols for e in every)) | sizes_in(every)
+    sequences = {base.label for e in every for base in e.atoms(IndexedBase)}
+    values = {node for e in every for node in e.atoms(SmoothFunction) if of_matrices(node)}
+    return {s for s in free if isinstance(s, Symbol) and s not in sequences} | values
+
+
+def _ordered(letters: Iterable[Basic]) -> list[Basic]:
+    """Return letters once each, in an order that does not change from run to run."""
+    return sorted(set(letters), key=str)
