@@ -81,7 +81,7 @@ def _mark(name: str, order: tuple[int, ...], *, latex: bool = False) -> str:
         times = order[0]
         return name + ("'" * times if times <= MOST_PRIMES else f"^{{({times})}}")
     places = "".join(str(i) * times for i, times in enumerate(order, start=1))
-    return rf"\partial_{{{places}}} {name}" if latex else f"{name}_{places}"
+    return f"{name}_{{{places}}}" if latex else f"{name}_{places}"
 
 
 class DerivativeName(Symbol):

@@ -77,11 +77,9 @@ class Arrow:
         """Return whether the new statement is the expected one, side by side."""
         if expected.relation != self.new.relation:
             return Finding("wrong", "the relation between the sides is another")
-        names = ("left", "right")[-len(expected.sides) :]
-        pairs = zip(names, expected.sides, self.new.sides, strict=True)
-        return weakest(
-            self.same(one, other).if_failed(f"of the {name} sides, ") for name, one, other in pairs
-        )
+        places = ("",) if expected.left is None else ("of the left sides, ", "of the right sides, ")
+        pairs = zip(places, expected.sides, self.new.sides, strict=True)
+        return weakest(self.same(one, other).if_failed(place) for place, one, other in pairs)
 
 
 def given(_: Arrow | None = None) -> Finding:
@@ -104,6 +102,7 @@ def put(expression: Basic, values: Mapping[Any, Any]) -> Basic:
 
     Examples
     --------
+    >>> from sympy import Lambda
     >>> from sympy.abc import t, x, y
     >>> from symlab.algebra.abstract import smooth
     >>> f = smooth("f")
@@ -197,7 +196,10 @@ def rearrange(arrow: Arrow) -> Finding:
     """
     if _strength(arrow.old) != _strength(arrow.new):
         return Finding("wrong", "the relation between the sides is of another kind")
-    old, new = (arrow.put_known(_margin(statement)) for statement in (arrow.old, arrow.new))
+    old, new = _margin(arrow.old), _margin(arrow.new)
+    if old is None or new is None:
+        return Finding("wrong", "a number and a matrix do not compare")
+    old, new = arrow.put_known(old), arrow.put_known(new)
     ratio = _ratio(new, old)
     if ratio is None:
         return Finding("wrong", "one is no multiple of the other")
@@ -216,14 +218,13 @@ def _strength(statement: Statement) -> tuple[bool, bool]:
     return statement.relation in LESS + MORE, statement.relation in STRICT
 
 
-def _margin(statement: Statement) -> Basic:
+def _margin(statement: Statement) -> Basic | None:
     """Return what is zero in an equation, and not negative in an inequality that holds."""
     if statement.left is None:
         return statement.right
-    larger, smaller = statement.right, statement.left
     if statement.relation in MORE:
-        larger, smaller = smaller, larger
-    return larger - smaller
+        return _less(statement.left, statement.right)
+    return _less(statement.right, statement.left)
 
 
 def _ratio(new: Basic, old: Basic) -> Expr | None:
@@ -255,8 +256,17 @@ def bound(arrow: Arrow) -> Finding:
     left = arrow.same(arrow.old.left, arrow.new.left).if_failed("of the left sides, ")
     larger, smaller = arrow.put_known(arrow.new.right), arrow.put_known(arrow.old.right)
     strictly = arrow.new.relation in STRICT and arrow.old.relation not in STRICT
-    slack = larger - smaller if up is LESS else smaller - larger
+    slack = _less(larger, smaller) if up is LESS else _less(smaller, larger)
+    if slack is None:
+        return Finding("wrong", "a number cannot bound a matrix")
     return weakest([left, at_least(slack.doit(), arrow.domains, strictly=strictly)])
+
+
+def _less(one: Basic, other: Basic) -> Basic | None:
+    """Return a difference, in which 0 may stand for a matrix of zeros; None of unlike things."""
+    if one.is_Matrix == other.is_Matrix or other.is_zero:
+        return one if other.is_zero else one - other
+    return -other if one.is_zero else None
 
 
 def induction(arrow: Arrow) -> Finding:
@@ -294,7 +304,7 @@ def refuted(arrow: Arrow) -> Finding:
     seen = differ_at(arrow.by, *sides) if arrow.by else same(*sides, arrow.domains)
     if seen.how == "wrong":
         return Finding("refuted", seen.detail)
-    return Finding("wrong", f"it is not refuted, as nothing shows the two to differ ({seen})")
+    return Finding("wrong", f"nothing shows the two to differ ({seen})")
 
 
 Verifier = Callable[[Arrow], Finding]

@@ -138,7 +138,7 @@ class Derivation:
         Of the chapter.
     remark : str
         A sentence on the source, or on what is printed elsewhere.
-    domains : mapping of symbol to Interval or FiniteSet
+    domains : mapping of symbol to Interval, or FiniteSet
         Of letters whose assumptions do not say it all, such as a label that is -1 or 1.
 
     Raises
@@ -168,7 +168,7 @@ class Derivation:
     Traceback (most recent call last):
         ...
     ValueError: square, step 2 ("Complete the square."): f(x) = (x + 1)**2 + 1 does not \
-follow from (1) f(x) = x**2 + 2*x by 'equal': of the right sides, at x = 3/2 they are 5.25 and 7.25.
+follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 they are 0 and 2.
     """
 
     name: str
@@ -183,10 +183,10 @@ follow from (1) f(x) = x**2 + 2*x by 'equal': of the right sides, at x = 3/2 the
         if not stated:
             raise ValueError(f"{self.name}: steps: expected at least one, got none.")
         for letter, domain in self.domains.items():
-            if not isinstance(domain, (Interval, FiniteSet)):
+            if not isinstance(domain, FiniteSet if letter.is_integer else (Interval, FiniteSet)):
+                wanted = "a FiniteSet" if letter.is_integer else "an Interval or a FiniteSet"
                 raise TypeError(
-                    f"{self.name}: domains: expected an Interval or a FiniteSet for {letter}, "
-                    f"got {domain!r}."
+                    f"{self.name}: domains: expected {wanted} for {letter}, got {domain!r}."
                 )
         object.__setattr__(self, "steps", stated)
         object.__setattr__(self, "steps", tuple(map(self._verified, stated)))
@@ -208,8 +208,8 @@ follow from (1) f(x) = x**2 + 2*x by 'equal': of the right sides, at x = 3/2 the
         found = KINDS[step.kind](arrow)
         if not found.holds:
             raise ValueError(
-                f"{self._place(step)}: {step.statement} does not follow from ({old.number}) "
-                f"{old.statement} by {step.kind!r}: {found.detail}."
+                f"{self._place(step)}: {step.statement} {_failed(step.kind)} ({old.number}) "
+                f"{old.statement}: {found.detail}."
             )
         return replace(step, after=old.number, finding=found, origin=origin_of(step, old.number))
 
@@ -292,3 +292,8 @@ follow from (1) f(x) = x**2 + 2*x by 'equal': of the right sides, at x = 3/2 the
 
     def _repr_latex_(self) -> str:
         return self.latex()
+
+
+def _failed(kind: str) -> str:
+    """Return how a message says that an arrow of this kind does not hold."""
+    return "is not refuted by" if kind == "refuted" else f"does not follow, by {kind!r}, from"

@@ -41,11 +41,10 @@ def mini_batch() -> Sequence[Step]:
     gradients = IndexedBase("g", real=True)
     total = Sum(gradients[i], (i, 1, count))
     return [
-        Step(equation(after, x - alpha * total), "A step along the sum of a batch, as printed."),
-        Step(equation(after, x - alpha * total / count), "Along the mean of the batch, as coded."),
+        Step(equation(after, x - alpha * total / count), "Along the mean of a batch, as coded."),
         Step(
             equation(after, x - alpha * total),
-            "With a step size m times larger the mean takes the step of the sum.",
+            "With a step size m times larger this is the step along the sum, as printed.",
             "substitute",
             by={alpha: count * alpha},
         ),
@@ -53,7 +52,6 @@ def mini_batch() -> Sequence[Step]:
             equation(after, x - alpha * total / count),
             "With the same step size the two are different methods.",
             "refuted",
-            after=1,
         ),
     ]
 

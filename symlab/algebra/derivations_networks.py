@@ -7,6 +7,7 @@ from sympy import (
     Basic,
     FiniteSet,
     Ge,
+    Lambda,
     Le,
     Lt,
     Matrix,
@@ -127,6 +128,13 @@ def perceptron() -> Sequence[Step]:
             "equal",
             after=1,
             using=[13],
+        ),
+        Step(
+            equation(w_after, w - (y - yhat) * x),
+            "The update as printed is another one.",
+            "refuted",
+            after=1,
+            by={n: 3, w: Matrix([-1, 0, 0]), x: Matrix([1, 2, 1]), y: 1, yhat: -1},
         ),
     ]
 
@@ -327,5 +335,6 @@ def backpropagation_printed() -> Sequence[Step]:
             "What is printed is not a step downhill.",
             "refuted",
             after=6,
+            by={J: Lambda((weight, bias), weight**2 + bias**2), weight: 1, bias: 1},
         ),
     ]

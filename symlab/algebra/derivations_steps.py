@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sympy import Ge, Gt, Identity, Le, MatrixSymbol, Symbol, ZeroMatrix, symbols
+from sympy import Ge, Gt, Identity, Lambda, Le, MatrixSymbol, Symbol, ZeroMatrix, symbols
 
 from symlab.algebra.abstract import gradient, smooth
 from symlab.algebra.alphabet import G, H, P, alpha, n, phi_0, phi_q, q, square
@@ -74,7 +74,19 @@ def line_search_printed() -> Sequence[Step]:
 )
 def line_search() -> Sequence[Step]:
     """The slope along minus the gradient."""
-    return _slope_along(-1)
+    steps = _slope_along(-1)
+    slope = steps[3].statement
+    a, b = symbols("a b", real=True)
+    return [
+        *steps,
+        Step(
+            equation(slope.left, -slope.right),
+            "On the ray as printed the slope has the other sign.",
+            "refuted",
+            after=4,
+            by={f: Lambda((a, b), a**2 + b**2), a: 1, b: 1},
+        ),
+    ]
 
 
 h = smooth("h")(P)
@@ -178,17 +190,10 @@ def backtracking_printed() -> Sequence[Step]:
     at = Symbol("x", real=True, nonzero=True)
     bowl, slope = L * at**2 / 2, L * at
     new = f(at - q * slope)
-    asked, left_box, left = symbols("D E R", real=True)
+    left_box, left = symbols("E R", real=True)
     box, right = (backtracking_search(test=name).condition for name in ("box", "equation"))
     on_bowl = {phi_q: new, phi_0: f(at), square: slope**2}
     return [
-        Step(equation(asked, phi_0 - right.rhs), "The decrease that Eq. (1) asks for."),
-        Step(
-            equation(asked, phi_0 - box.rhs),
-            "The box asks for twice as much.",
-            "refuted",
-            by={q: 1, square: 1, phi_0: 0},
-        ),
         Step(equation(f(at), bowl), "A parabola of curvature L, as near any good minimum."),
         Step(equation(f(at).diff(at), slope), "Its slope.", "differentiate", by=at),
         Step(
@@ -196,7 +201,7 @@ def backtracking_printed() -> Sequence[Step]:
             "Its value after a step of size q.",
             "substitute",
             by={at: at - q * slope},
-            after=3,
+            after=1,
         ),
         Step(
             equation(left_box, phi_q - box.rhs),
@@ -212,10 +217,16 @@ def backtracking_printed() -> Sequence[Step]:
             equation(left_box, L**3 * q**2 * at**2 / 2),
             "Put in and multiplied out.",
             "equal",
-            using=[3, 5],
+            using=[1, 3],
         ),
         Step(Gt(left_box, 0), "No step passes, however short.", "bound"),
         Step(equation(left, phi_q - right.rhs), "What is too much for Eq. (1)."),
+        Step(
+            equation(left, phi_q - box.rhs),
+            "The two tests are not one: the box asks for twice the decrease.",
+            "refuted",
+            by={q: 1, square: 1, phi_0: 0, phi_q: 0},
+        ),
         Step(
             equation(left, new - f(at) + q * slope**2 / 2),
             "On the parabola.",
@@ -226,7 +237,7 @@ def backtracking_printed() -> Sequence[Step]:
             equation(left, L**2 * at**2 * q * (L * q - 1) / 2),
             "Put in and factored.",
             "equal",
-            using=[3, 5],
+            using=[1, 3],
         ),
         Step(
             equation(left, -L * at**2 * u / (2 * (1 + u) ** 2)),

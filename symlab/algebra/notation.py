@@ -1,12 +1,14 @@
 """How formulas of a derivation are written: in one line, drawn over several, and as LaTeX.
 
-SymPy's printers, with two habits changed: a sum does not begin with a minus where another term can
-come first (z - y, not -y + z), and a fraction before a matrix gets no brackets.
+SymPy's printers, with some habits changed: a sum does not begin with a minus where another term can
+come first (z - y, not -y + z), and a fraction before a matrix gets no brackets. A step function is
+shown without its value at the jump.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from sympy import Basic, Expr, MatAdd, MatMul
+from sympy import Basic, Expr, Heaviside, MatAdd, MatMul, MatrixBase
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
@@ -47,12 +49,22 @@ def latex(expression: Basic) -> str:
     return _Latex().doprint(expression)
 
 
-class _PositiveFirst:
-    """A printer's order of the terms of a sum."""
+class _Habits:
+    """What the three printers do alike."""
 
     def _as_ordered_terms(self, expr: Expr, order: Any = None) -> list[Expr]:
         terms = list(super()._as_ordered_terms(expr, order=order))  # type: ignore[misc]
         return positive_first(terms)
+
+    def _print_Heaviside(self, expr: Heaviside, **options: Any) -> Any:
+        # Its value at the jump, the second argument, is for the machine.
+        return super()._print_Heaviside(Heaviside(expr.args[0]), **options)  # type: ignore[misc]
+
+    def _signed(self, total: MatAdd) -> Iterator[tuple[str, Any]]:
+        """Yield sign and text of each term of a sum of matrices."""
+        for term in positive_first(list(total.args)):
+            minus = _has_minus(term)
+            yield "-" if minus else "+", self._print(-term if minus else term)  # type: ignore[attr-defined]
 
 
 def positive_first(terms: list[Expr]) -> list[Expr]:
@@ -75,7 +87,7 @@ def _has_minus(term: Expr) -> bool:
     return bool(number.could_extract_minus_sign())
 
 
-class _Line(_PositiveFirst, StrPrinter):
+class _Line(_Habits, StrPrinter):
     def _print_Symbol(self, expr: Basic) -> str:
         return pretty_symbol(expr.name)
 
@@ -85,11 +97,17 @@ class _Line(_PositiveFirst, StrPrinter):
         name = expr.shown_name if isinstance(expr, SmoothFunction) else expr.func.__name__
         return f"{name}({self.stringify(expr.args, ', ')})"
 
+    def _print_MatMul(self, expr: MatMul) -> str:
+        return f"-{self._print(-expr)}" if _has_minus(expr) else super()._print_MatMul(expr)
+
     def _print_MatAdd(self, expr: MatAdd) -> str:
-        return super()._print_MatAdd(MatAdd(*positive_first(list(expr.args))))
+        return _joined(list(self._signed(expr)))
+
+    def _print_MatrixBase(self, expr: MatrixBase) -> str:
+        return f"[{', '.join(f'[{self.stringify(row, ", ")}]' for row in expr.tolist())}]"
 
 
-class _Drawn(_PositiveFirst, PrettyPrinter):
+class _Drawn(_Habits, PrettyPrinter):
     def _print_Function(self, e: Basic, **options: Any) -> prettyForm:
         if isinstance(e, SmoothFunction):
             options["func_name"] = e.shown_name
@@ -97,19 +115,28 @@ class _Drawn(_PositiveFirst, PrettyPrinter):
 
     def _print_MatAdd(self, expr: MatAdd) -> prettyForm:
         # SymPy leaves no space after the minus between two matrices.
-        first, *others = positive_first(list(expr.args))
-        form = self._print(first)
-        for term in others:
-            minus = _has_minus(term)
-            form = prettyForm(*form.right(" - " if minus else " + "))
-            form = prettyForm(*form.right(self._print(-term if minus else term)))
+        (sign, form), *others = self._signed(expr)
+        if sign == "-":
+            form = prettyForm(*form.left("-"))
+        for sign, term in others:
+            form = prettyForm(*form.right(f" {sign} "))
+            form = prettyForm(*form.right(term))
         return form
 
 
-class _Latex(_PositiveFirst, LatexPrinter):
+class _Latex(_Habits, LatexPrinter):
+    def _print_MatAdd(self, expr: MatAdd) -> str:
+        return _joined(list(self._signed(expr)))
+
     def _print_MatMul(self, expr: MatMul) -> str:
         multiple, matrices = expr.as_coeff_matrices()
         if not multiple.is_Rational or multiple.is_Integer or len(matrices) == 0:
             return super()._print_MatMul(expr)
         sign = "- " if multiple < 0 else ""
         return f"{sign}{self._print(abs(multiple))} {self._print(MatMul(*matrices))}"
+
+
+def _joined(terms: list[tuple[str, str]]) -> str:
+    (first, text), *others = terms
+    begin = f"- {text}" if first == "-" else text
+    return " ".join([begin, *(f"{sign} {term}" for sign, term in others)])

@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import (
     Basic,
+    Derivative,
     Expr,
     Indexed,
     IndexedBase,
@@ -16,6 +17,7 @@ from sympy import (
     MatrixBase,
     MatrixExpr,
     MatrixSymbol,
+    Subs,
     sympify,
 )
 from sympy.core.function import AppliedUndef
@@ -23,6 +25,7 @@ from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 from symlab.algebra.abstract import SmoothFunction
 from symlab.algebra.notation import line
+from symlab.algebra.signs import LONGEST, decimal
 
 DIGITS, GUARD_DIGITS = 50, 15
 
@@ -37,7 +40,7 @@ class Point:
     functions: Mapping[str, Lambda]
 
     def __str__(self) -> str:
-        shown = [f"{line(letter)} = {_shown(value)}" for letter, value in self.letters.items()]
+        shown = [f"{line(letter)} {_shown(value)}" for letter, value in self.letters.items()]
         for name, function in self.functions.items():
             inside = ", ".join(map(line, function.variables))
             brackets = "[]" if name.endswith("[]") else "()"
@@ -47,7 +50,8 @@ class Point:
 
     def put_into(self, expression: Basic) -> Basic:
         """Return the expression with everything known put in, and sums and products carried out."""
-        known = expression.replace(_is_unknown, self._applied).doit()
+        # A derivative comes before its letter is a number, a sum after its range is one.
+        known = expression.replace(_is_unknown, self._applied).replace(_is_derivative, _carried_out)
         sizes = {s: v for s, v in self.letters.items() if s in sizes_in([known])}
         fixed = known.subs(sizes)
         letters = {letter.subs(sizes): value for letter, value in self.letters.items()}
@@ -104,7 +108,20 @@ def _function_name(key: Any) -> str:
 
 
 def _shown(value: Basic) -> str:
-    return str(value.tolist()) if isinstance(value, MatrixBase) else line(value)
+    """Return a value with the sign before it: the 50 digits of a random number are cut to five."""
+    return f"≈ {decimal(value)}" if _is_long(value) else f"= {line(value)}"
+
+
+def _is_long(value: Basic) -> bool:
+    return bool(value.is_Rational) and len(str(value)) > LONGEST
+
+
+def _is_derivative(node: Basic) -> bool:
+    return isinstance(node, (Derivative, Subs))
+
+
+def _carried_out(node: Basic) -> Basic:
+    return node.doit()
 
 
 def _is_unknown(node: Basic) -> bool:

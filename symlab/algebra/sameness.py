@@ -12,16 +12,17 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from sympy import Basic, Expr, MatrixExpr, Rational, factor
+from sympy import Basic, Expr, MatrixBase, MatrixExpr, Rational, factor
 
-from symlab.algebra.draws import REACHES, Domains, draw, finite_cases, positive_letters
+from symlab.algebra.draws import Domains, draw, finite_cases, positive_letters
 from symlab.algebra.functions import define
 from symlab.algebra.notation import line
 from symlab.algebra.points import DIGITS, Point, Values, point_of
 from symlab.algebra.signs import decimal
 from symlab.algebra.vanishing import expanded, is_square, simplified, vanishes
 
-POINTS = 12
+POINTS, POINTS_OF_INEQUALITY = 12, 100
+"""Two unequal formulas differ almost everywhere, but an inequality may fail in a corner only."""
 PLAIN_TRIALS = 30
 DRAWS = 10
 """Draws for each point wanted, after which a formula counts as nowhere real."""
@@ -94,7 +95,7 @@ def same(one: Basic, other: Basic, domains: Domains = ()) -> Finding:
     >>> print(same(log(1 + exp(x)), Max(x, 0) + log(1 + exp(-Abs(x)))))
     checked: at 12 random points to 50 digits
     >>> print(same(sin(x)**2, 1 + cos(x)**2))
-    wrong: at x = 2 they are 0.82682 and 1.1732
+    wrong: at x = 0 they are 0 and 2
     """
     if one == other:
         return Finding("proved", IDENTICAL)
@@ -109,12 +110,12 @@ def same(one: Basic, other: Basic, domains: Domains = ()) -> Finding:
 
 
 def _same(one: Basic, other: Basic, domains: Domains) -> Finding:
+    # A false claim is found out here, before algebra spends seconds on it.
+    probe = _at_random_points((one, other), domains, _equal, points=1)
+    if probe.how == "wrong":
+        return probe
     if vanishes(one - other, expanded):
         return Finding("proved", "the difference expands to 0")
-    # A false claim is found out here, before `simplify` spends seconds on it.
-    probe = _at_random_points((one, other), domains, _equal, points=1)
-    if not probe.holds:
-        return probe
     if vanishes(one - other, simplified):
         return Finding("proved", "the difference simplifies to 0")
     return _at_random_points((one, other), domains, _equal)
@@ -135,12 +136,10 @@ def differ_at(values: Mapping[Any, Any], one: Basic, other: Basic) -> Finding:
     wrong: at x = 3 they are 9 and 6
     """
     point = point_of(values)
-    found = _values((one, other), point)
+    found = _tried((one, other), point, _equal)
     if found is None:
         raise ValueError(f"by: at {point} the two sides are no real numbers.")
-    if _equal(found):
-        return Finding("checked", f"at {point}", points=1)
-    return _failure(point, found)
+    return found
 
 
 def at_least(expression: Expr, domains: Domains = (), *, strictly: bool = False) -> Finding:
@@ -153,18 +152,18 @@ def at_least(expression: Expr, domains: Domains = (), *, strictly: bool = False)
     >>> print(at_least(a * x**2), at_least(x**2 - 2*x + 1), sep="; ")
     proved: a*x**2 is nowhere negative; proved: (x - 1)**2 is nowhere negative
     >>> print(at_least(x - 2))
-    wrong: at x = 1 it is -1
+    wrong: at x = 1/4 it is -1.75
     """
     if is_square(expression):
         return Finding("proved", "it is a multiple of a sum of squares")
-    if not isinstance(expression, MatrixExpr):
+    if not isinstance(expression, (MatrixExpr, MatrixBase)):
         factored = factor(define(expression))
         known = factored.xreplace(positive_letters(factored, domains))
         if known.is_positive if strictly else known.is_nonnegative:
             kind = "positive" if strictly else "nowhere negative"
             return Finding("proved", f"{line(factored)} is {kind}")
     holds = _positive if strictly else _nonnegative
-    return _at_random_points((expression,), domains, holds)
+    return _at_random_points((expression,), domains, holds, POINTS_OF_INEQUALITY)
 
 
 def _shape(expression: Basic) -> tuple[object, ...]:
@@ -193,30 +192,40 @@ Test = Callable[[tuple[Values, ...]], bool]
 def _at_random_points(
     expressions: Sequence[Basic], domains: Domains, test: Test, points: int = POINTS
 ) -> Finding:
-    """Put a test to expressions at random points; if it fails, look for a plain point as well."""
+    """Put a test to expressions at the origin and at random points."""
     source, passed = Random(SEED), 0
-    for i in range(DRAWS * points):
-        point = draw(expressions, domains, source, reach=REACHES[i % len(REACHES)])
-        values = _values(expressions, point)
-        if values is None:
-            continue
-        if not test(values):
-            return counterexample(expressions, domains, test) or _failure(point, values)
-        passed += 1
+    origin = _tried(expressions, draw(expressions, domains, source, style="origin"), test)
+    if origin is not None and not origin.holds:
+        return origin
+    for _ in range(DRAWS * points):
+        found = _tried(expressions, draw(expressions, domains, source), test)
+        if found is not None and not found.holds:
+            return _plain_counterexample(expressions, domains, test) or found
+        passed += found is not None
         if passed == points:
             return Finding("checked", f"at {points} random points to {DIGITS} digits", points)
     return Finding("undecided", "no point was found at which both sides are real numbers")
 
 
-def counterexample(expressions: Sequence[Basic], domains: Domains, test: Test) -> Finding | None:
-    """Return a plain point at which a test fails, or None if none of those tried is one."""
+def _plain_counterexample(
+    expressions: Sequence[Basic], domains: Domains, test: Test
+) -> Finding | None:
+    """Return a point at which a reader can see by hand that a test fails, or None."""
     source = Random(SEED)
     for _ in range(PLAIN_TRIALS):
-        point = draw(expressions, domains, source, plain=True)
-        values = _values(expressions, point)
-        if values is not None and not test(values):
-            return _failure(point, values)
+        point = draw(expressions, domains, source, style="plain")
+        found = _tried(expressions, point, test)
+        if found is not None and not found.holds:
+            return found
     return None
+
+
+def _tried(expressions: Sequence[Basic], point: Point, test: Test) -> Finding | None:
+    """Return the outcome of a test at a point; None where an expression has no value there."""
+    values = _values(expressions, point)
+    if values is None:
+        return None
+    return Finding("checked", f"at {point}", 1) if test(values) else _failure(point, values)
 
 
 def _values(expressions: Sequence[Basic], point: Point) -> tuple[Values, ...] | None:

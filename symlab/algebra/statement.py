@@ -22,6 +22,7 @@ from sympy import (
     sympify,
 )
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from symlab.algebra.exactly import rationalize
 from symlab.algebra.notation import drawn, latex, line
@@ -101,11 +102,15 @@ def as_statement(given: object) -> Statement:
         ...
     TypeError: statement: SymPy made it True while it was built; write Eq(..., evaluate=False).
     """
+    if isinstance(given, str):  # which SymPy would evaluate
+        raise TypeError(
+            f"statement: expected a SymPy formula, got the text {given!r}; symlab.parse reads one."
+        )
     try:
         stated = sympify(given)
     except SympifyError:
         stated = given
-    if stated in (True, False):
+    if isinstance(stated, BooleanAtom):
         raise TypeError(
             f"statement: SymPy made it {stated} while it was built; write Eq(..., evaluate=False)."
         )
@@ -113,7 +118,7 @@ def as_statement(given: object) -> Statement:
         return Statement(rationalize(ImmutableMatrix(stated)))
     if isinstance(stated, Expr):
         return Statement(rationalize(stated))
-    if isinstance(given, str) or type(stated) not in set(RELATIONS) - {Ne}:
+    if type(stated) not in set(RELATIONS) - {Ne}:
         raise TypeError(
             f"statement: expected an expression or an equation or inequality, got {given!r}."
         )
