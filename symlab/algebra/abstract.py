@@ -100,6 +100,10 @@ class DerivativeName(Symbol):
     def __getnewargs_ex__(self) -> tuple[tuple[Basic, Basic | None], dict[str, Any]]:
         return (self.of, self.by), {}
 
+    def told(self, text: Callable[[Basic], str]) -> str:
+        """Return the name in plain text, its parts written by a function."""
+        return _written(self.of, self.by, text)
+
     def _latex(self, printer: Any) -> str:
         of = printer._print(self.of)
         if self.by is None:
@@ -107,7 +111,7 @@ class DerivativeName(Symbol):
         return rf"\frac{{\partial {of}}}{{\partial {printer._print(self.by)}}}"
 
     def _pretty(self, printer: Any) -> prettyForm:
-        text = _written(self.of, self.by, lambda part: str(printer._print(part)))
+        text = self.told(lambda part: str(printer._print(part)))
         return prettyForm(text, binding=prettyForm.DIV)
 
 

@@ -87,6 +87,9 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
             raise TypeError(f"by: the kind {self.kind!r} needs {wanted}, got {self.by!r}.")
         _ = self.statement  # so that what is no statement is refused here
 
+    def __str__(self) -> str:
+        return f"({self.number}) {self.shown}"
+
     @cached_property
     def statement(self) -> Statement:
         """The formula, taken apart into its sides."""

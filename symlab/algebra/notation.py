@@ -15,7 +15,7 @@ from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.str import StrPrinter
 
-from symlab.algebra.abstract import SmoothFunction
+from symlab.algebra.abstract import DerivativeName, SmoothFunction
 
 
 def line(expression: Basic) -> str:
@@ -92,6 +92,9 @@ class _Line(_Habits, StrPrinter):
         return pretty_symbol(expr.name)
 
     _print_MatrixSymbol = _print_Dummy = _print_Symbol
+
+    def _print_DerivativeName(self, expr: DerivativeName) -> str:
+        return expr.told(self._print)
 
     def _print_Function(self, expr: Basic) -> str:
         name = expr.shown_name if isinstance(expr, SmoothFunction) else expr.func.__name__
