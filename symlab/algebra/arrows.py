@@ -298,10 +298,13 @@ def refuted(arrow: Arrow) -> Finding:
     """The statement is NOT what follows: a point, `by` or one found, at which the two differ."""
     if arrow.old.relation != arrow.new.relation or arrow.old.relation not in (None, Eq):
         return Finding("wrong", "only an equation, or an expression, is refuted by another")
-    sides = [arrow.put_known(side) for side in (arrow.old.right, arrow.new.right)]
+    right, printed = arrow.put_known(arrow.old.right), arrow.put_known(arrow.new.right)
     if arrow.old.left is not None and not arrow.same(arrow.old.left, arrow.new.left).holds:
         return Finding("wrong", "the left sides are not the same")
-    seen = differ_at(arrow.by, *sides) if arrow.by else same(*sides, arrow.domains)
+    if arrow.by:
+        seen = differ_at(arrow.by, right, printed)
+    else:
+        seen = same(right, printed, arrow.domains)
     if seen.how == "wrong":
         return Finding("refuted", seen.detail)
     return Finding("wrong", f"nothing shows the two to differ ({seen})")

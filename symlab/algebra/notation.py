@@ -141,5 +141,5 @@ class _Latex(_Habits, LatexPrinter):
 
 def _joined(terms: list[tuple[str, str]]) -> str:
     (first, text), *others = terms
-    begin = f"- {text}" if first == "-" else text
+    begin = f"-{text}" if first == "-" else text
     return " ".join([begin, *(f"{sign} {term}" for sign, term in others)])

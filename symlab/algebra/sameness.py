@@ -76,7 +76,6 @@ def weakest(findings: Iterable[Finding]) -> Finding:
     return min(findings, key=lambda found: (order.index(found.how), found.detail == IDENTICAL))
 
 
-@lru_cache(maxsize=4096)
 def same(one: Basic, other: Basic, domains: Domains = ()) -> Finding:
     """Return whether two expressions, or matrices, are the same function of their letters.
 
@@ -97,6 +96,15 @@ def same(one: Basic, other: Basic, domains: Domains = ()) -> Finding:
     >>> print(same(sin(x)**2, 1 + cos(x)**2))
     wrong: at x = 0 they are 0 and 2
     """
+    return _decided(*map(_immutable, (one, other)), domains)
+
+
+def _immutable(expression: Basic) -> Basic:
+    return expression.as_immutable() if isinstance(expression, MatrixBase) else expression
+
+
+@lru_cache(maxsize=4096)
+def _decided(one: Basic, other: Basic, domains: Domains) -> Finding:
     if one == other:
         return Finding("proved", IDENTICAL)
     if _shape(one) != _shape(other):

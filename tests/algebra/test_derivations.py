@@ -137,11 +137,14 @@ def test_nothing_is_derived_at_import():
     """`import symlab` loads no derivation, and loading the table makes none."""
     code = (
         "import sys, symlab; assert 'symlab.algebra.derivations' not in sys.modules\n"
-        "from symlab.algebra import derivation_plan, derivations\n"
-        "print(derivation_plan._made.cache_info().currsize)"
+        "from symlab import Derivation\n"
+        "def refuse(derivation): raise SystemExit('made at import')\n"
+        "Derivation.__post_init__ = refuse\n"
+        "from symlab.algebra.derivations import DERIVATIONS\n"
+        "print(len(DERIVATIONS))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == "0\n"
+    assert ran.stdout == f"{len(DERIVATIONS)}\n"
 
 
 # --- held against facts ---------------------------------------------------------------------------
