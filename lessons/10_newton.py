@@ -29,6 +29,17 @@ print(f"measured order: {exact.order([minimum]):.3f}")
 assert abs(exact.order([minimum]) - 2) < 0.05
 
 # %%
+# Where the step comes from
+# -------------------------
+# `sl.derive` verifies each arrow when it is made. The curvature is a number, taken at the iterate.
+# The chapter prints it at the unknown; that is another equation, and from 2 it leads elsewhere.
+derived, printed = sl.derive("newton").steps, sl.derive("newton_printed").steps
+print(*derived[1:], sep="\n")
+print("as printed:", printed[2].shown, " ", printed[2].verified_by)
+elsewhere = min(sp.Poly(printed[4].statement.right).nroots(), key=lambda root: abs(root - 2))
+print(f"solved from 2: {elsewhere:.5f}, not {float(derived[-1].statement.right):.5f}")
+
+# %%
 # The map, and its pole
 # ---------------------
 # One step is a rational map. Where f'' is zero it has no value: 0 is a stationary point as well,
