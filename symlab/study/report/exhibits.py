@@ -99,7 +99,7 @@ def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]
     already : pathlib.Path, optional
         A folder with pictures and passports.
     say : callable
-        Told each lesson before it runs.
+        Told each lesson that is done.
     """
     wanted = list(ids)
     if already is not None or not wanted:
@@ -107,7 +107,7 @@ def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]
         return
     with TemporaryDirectory(prefix="symlab-report-") as temporary:
         output = Output(Path(temporary), ("png", "svg"))
-        outcomes = regenerate(wanted, output, lambda lesson: say(f"lesson {lesson.path.stem}"))
+        outcomes = regenerate(wanted, output, lambda outcome: say(f"lesson {outcome.lesson.path.stem}"))
         errors = {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
         yield Drawn(output.directory, errors)
 
