@@ -107,7 +107,9 @@ def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]
         return
     with TemporaryDirectory(prefix="symlab-report-") as temporary:
         output = Output(Path(temporary), ("png", "svg"))
-        outcomes = regenerate(wanted, output, lambda outcome: say(f"lesson {outcome.lesson.path.stem}"))
+        outcomes = regenerate(
+            wanted, output, lambda outcome: say(f"lesson {outcome.lesson.path.stem}")
+        )
         errors = {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
         yield Drawn(output.directory, errors)
 
