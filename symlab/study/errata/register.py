@@ -6,11 +6,15 @@ from symlab.algebra.rule import nearest
 from symlab.study.errata import (
     descent,
     images,
+    judged_images,
     listings,
     logistic,
+    logistic_length,
+    logistic_sums,
     memory,
     networks,
     perceptron,
+    pooling,
     trained_images,
 )
 from symlab.study.errata.erratum import Erratum
@@ -26,10 +30,14 @@ ERRATA = _in_chapter_order(
         *perceptron.ERRATA,
         *networks.ERRATA,
         *logistic.ERRATA,
+        *logistic_sums.ERRATA,
+        *logistic_length.ERRATA,
         *descent.ERRATA,
         *memory.ERRATA,
         *images.ERRATA,
+        *pooling.ERRATA,
         *trained_images.ERRATA,
+        *judged_images.ERRATA,
         *listings.ERRATA,
     )
 )
