@@ -169,7 +169,7 @@ def _draw_descents(printed: Axes, right: Axes) -> None:
         for style, (name, run) in zip(("k-", "c--"), runs.items(), strict=True):
             ax.plot(run.mean(axis=1), style, lw=2, label=name)
         ax.set(xlabel="step", ylabel="$J$, mean of the runs", yscale="log", ylim=(1, 4000))
-        ax.legend(loc="lower left")
+        ax.legend(loc="center right")
 
 
 ERRATA = (
