@@ -4,7 +4,7 @@ Logistic regression, symbol by symbol: one sample, ten, or all of them
 The loss is written for one sample and differentiated once. What does a step see of the data in four
 variants of descent, what does it cost, and does momentum really make no difference?
 
-Chapter, section 15. Erratum E01: see `symlab errata E01`.
+Chapter, section 15. Errata E01, E15: see `symlab errata ID`.
 """
 
 # %%
