@@ -55,6 +55,7 @@ _LATER = {
     "derive": "symlab.algebra.derivations",
     "Derivation": "symlab.algebra.derivation",
     "Step": "symlab.algebra.derivation",
+    "smooth": "symlab.algebra.abstract",
     "compile": "symlab.engine.compiled",
     "minimize": "symlab.engine.minimize",
     "draw_batches": "symlab.engine.batches",

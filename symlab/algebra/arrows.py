@@ -301,7 +301,8 @@ def refuted(arrow: Arrow) -> Finding:
     right, printed = arrow.put_known(arrow.old.right), arrow.put_known(arrow.new.right)
     if arrow.old.left is not None and not arrow.same(arrow.old.left, arrow.new.left).holds:
         return Finding("wrong", "the left sides are not the same")
-    seen = differ_at(arrow.by, right, printed) if arrow.by else same(right, printed, arrow.domains)
+    at = arrow.by
+    seen = differ_at(at, right, printed) if at else same(right, printed, arrow.domains)
     if seen.how == "wrong":
         return Finding("refuted", seen.detail)
     return Finding("wrong", f"nothing shows the two to differ ({seen})")

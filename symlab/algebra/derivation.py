@@ -153,9 +153,10 @@ class Derivation:
 
     Examples
     --------
-    >>> from sympy import Eq, Function, symbols
+    >>> from sympy import Eq, symbols
+    >>> from symlab import smooth
     >>> x = symbols("x", real=True)
-    >>> f = Function("f")
+    >>> f = smooth("f")
     >>> steps = [
     ...     Step(Eq(f(x), x**2 + 2*x), "A parabola."),
     ...     Step(Eq(f(x), (x + 1)**2 - 1), "Complete the square.", "equal"),

@@ -41,7 +41,10 @@ def mini_batch() -> Sequence[Step]:
     gradients = IndexedBase("g", real=True)
     total = Sum(gradients[i], (i, 1, count))
     return [
-        Step(equation(after, x - alpha * total / count), "Along the mean of a batch, as coded."),
+        Step(
+            equation(after, x - alpha * total / count),
+            "The step along the mean of a batch, as coded.",
+        ),
         Step(
             equation(after, x - alpha * total),
             "With a step size m times larger this is the step along the sum, as printed.",
@@ -70,7 +73,11 @@ def momentum_printed() -> Sequence[Step]:
             "As printed: a share of the step that is being computed.",
         ),
         Step(equation(after, x - alpha * g / (1 - eta)), "The next iterate.", "solve"),
-        Step(equation(after, longer), "Plain descent, its step size divided by 1 - eta.", "equal"),
+        Step(
+            equation(after, longer),
+            "This is `symlab.gradient_descent`, its step size divided by 1 - eta.",
+            "equal",
+        ),
         Step(equation(after, ball), "The heavy ball, which is what was meant.", "refuted"),
         Step(
             equation(after, x - g / 5),
@@ -196,14 +203,14 @@ def moving_average_printed() -> Sequence[Step]:
     half = Rational(1, 2)
     total, weights = IndexedBase("T", real=True)[n], IndexedBase("W", real=True)[n]
     return [
-        Step(equation(Y[n], total / weights), "What pandas computes: a weighted mean,"),
+        Step(equation(Y[n], total / weights), "What pandas computes: a weighted mean."),
         Step(
             equation(total, Sum((1 - a) ** r * X[n - r], (r, 0, n))),
-            "where a value counts the less, the longer ago it was,",
+            "A value counts the less, the longer ago it was.",
         ),
         Step(
             equation(weights, Sum((1 - a) ** r, (r, 0, n))),
-            "and what the weights add up to is divided out.",
+            "What its weights add up to is divided out.",
         ),
         Step(
             equation(total, (1 - a) ** n),

@@ -41,9 +41,9 @@ def taylor() -> Sequence[Step]:
     line = c0 + c1 * (x - x_0)
     return [
         Step(equation(p(x), ansatz), "A parabola, its coefficients still to be found."),
-        Step(equation(p(x_0), f(x_0)), "We demand that it has the value of f at the point,"),
-        Step(equation(slope, slope_0), "the slope,"),
-        Step(equation(curvature, curvature_0), "and the curvature."),
+        Step(equation(p(x_0), f(x_0)), "It is to have the value of f at the point."),
+        Step(equation(slope, slope_0), "It is to have the slope of f there."),
+        Step(equation(curvature, curvature_0), "It is to have the curvature of f there."),
         Step(equation(p(x_0), c0), "Its value there.", "substitute", by={x: x_0}, after=1),
         Step(equation(c0, f(x_0)), "So this is the first coefficient.", "solve", using=[2]),
         Step(

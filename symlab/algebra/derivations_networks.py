@@ -321,7 +321,11 @@ def backpropagation_printed() -> Sequence[Step]:
             "substitute",
             by=dict(zip(changes, slopes, strict=True)),
         ),
-        Step(Ge(start, 0), "The cost does not fall.", "bound"),
+        Step(
+            Ge(start, 0),
+            "To first order the cost does not fall; it climbs unless both are zero.",
+            "bound",
+        ),
         Step(
             equation(start, -squares),
             "Corrected: each weight is changed by minus its derivative.",
@@ -329,7 +333,11 @@ def backpropagation_printed() -> Sequence[Step]:
             by={change: -slope for change, slope in zip(changes, slopes, strict=True)},
             after=3,
         ),
-        Step(Le(start, 0), "The cost falls, to first order, unless both are zero.", "bound"),
+        Step(
+            Le(start, 0),
+            "To first order the cost does not rise; it falls unless both are zero.",
+            "bound",
+        ),
         Step(
             equation(start, squares),
             "What is printed is not a step downhill.",

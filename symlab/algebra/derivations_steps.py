@@ -48,7 +48,7 @@ def _slope_along(direction: int) -> list[Step]:
         ),
         Step(
             Ge(start, 0) if uphill else Le(start, 0),
-            "Nothing near the start is lower: q = 0 is best, and the search does not move."
+            "f rises at once, unless the gradient is zero: q = 0 is best, and nothing moves."
             if uphill
             else "f falls at first, unless the gradient is zero: there is a better q than 0.",
             "bound",
