@@ -63,6 +63,7 @@ _LATER = {
     "noise_floor": "symlab.study.noise_floor",
     "predicted_and_measured": "symlab.study.prediction",
     "accuracy": "symlab.study.accuracy",
+    "meter": "symlab.study.meter",
     "compare": "symlab.study.compare",
     "verify": "symlab.study.verify",
     "save_figure": "symlab.study.figures",
