@@ -67,6 +67,7 @@ _LATER = {
     "noise_floor": "symlab.study.noise_floor",
     "predicted_and_measured": "symlab.study.prediction",
     "accuracy": "symlab.study.accuracy",
+    "meter": "symlab.study.meter",
     "compare": "symlab.study.compare",
     "compare_training": "symlab.study.training_comparison",
     "verify": "symlab.study.verify",

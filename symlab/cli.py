@@ -342,6 +342,62 @@ def analyze(
     typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+def accuracy(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|EXPR",
+            help='A meter, or a formula such as "log(1 + exp(x))"; the meters if none.',
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    first: Annotated[
+        float | None, typer.Option("--from", help="Measure from here ...", show_default=False)
+    ] = None,
+    last: Annotated[
+        float | None, typer.Option("--to", help="... to here (formula).", show_default=False)
+    ] = None,
+    systems: Annotated[
+        str, typer.Option(help="lambdify and backends, separated by commas.")
+    ] = "lambdify,interpreted,c,numba",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the errors into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
+    from symlab.study.meter import typed
+    from symlab.study.pictures import known_format
+
+    if what is None:
+        _list_meters(as_json=as_json)
+        return
+    with refusing(), stopping():
+        meter = typed(what, first, last)
+        if plot is not None:
+            known_format(plot.suffix.removeprefix("."))
+        _say(f"{meter.title}: measuring; the first compile of each form takes some seconds ...")
+        measured = meter.measure([name.strip() for name in systems.split(",")])
+        if plot is not None:
+            measured.save_plot(plot)
+            _say(f"drew {plot}")
+    found = {"name": meter.name, "title": meter.title, **measured.to_dict()}
+    typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+def _list_meters(*, as_json: bool) -> None:
+    from symlab.study.meter import METERS
+
+    every = [meter.describe() for meter in METERS.values()]
+    if as_json:
+        typer.echo(json.dumps(every, indent=1))
+    else:
+        rows = [(each["name"], each["title"], each["formula"]) for each in every]
+        _print(_table(("meter", "of", "formula"), rows))
+
+
 @app.command()
 def errata(
     ids: Annotated[

@@ -161,6 +161,17 @@ PRINTED = {
         "[0 -2 6 0 2 0]",
         "all: 110 of 110 right",
     ],
+    "20_accuracy": [
+        "False 0.000000e+00 4.248354e-18",
+        "float64: 0 up to -39.3, infinite from 725.0 on",
+        "float32: 0 up to -17.1, infinite from 90.4 on",
+        "float32 {88.72: 1.0, 88.73: nan}",
+        "float64 {709.78: 1.0, 709.79: nan}",
+        "exp(z)*sigmoid(-z)  ->  sigmoid(z)",
+        "Largest errors in ulps over a, b = 1:",
+        "stabilised: x*(4*x - 9)/(6*(2*x - 3))",
+        "as distance to the power -1.0",
+    ],
 }
 """What a lesson's prose promises, as it prints it."""
 
