@@ -415,6 +415,48 @@ def report(
 
 
 @app.command()
+def derive(
+    name: Annotated[
+        str | None, typer.Argument(help="A derivation; without one, the list.", show_default=False)
+    ] = None,
+    *,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Print an align* block.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Print a derivation of the chapter, verified as it is made, or list all."""
+    from symlab.algebra.derivations import DERIVATIONS, find_derivation
+
+    if as_latex + as_markdown + as_json > 1:
+        refuse("derive: give one of --latex, --markdown and --json.")
+    if name is None:
+        if as_latex or as_markdown:
+            refuse("derive: name a derivation; `symlab derive` lists them.")
+        plans = list(DERIVATIONS.values())
+        _list_derivations([(f"{p.section}", p.name, p.title) for p in plans], as_json=as_json)
+        return
+    with refusing():
+        derivation = find_derivation(name)()
+    if as_json:
+        typer.echo(json.dumps(derivation.to_dict(), indent=1, ensure_ascii=False))
+    elif as_latex:
+        typer.echo(derivation.latex())
+    else:
+        typer.echo(derivation.markdown() if as_markdown else derivation.text())
+
+
+def _list_derivations(rows: list[tuple[str, str, str]], *, as_json: bool) -> None:
+    if as_json:
+        keys = ("section", "name", "title")
+        entries = [dict(zip(keys, (int(row[0]), *row[1:]), strict=True)) for row in rows]
+        typer.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+        return
+    table = _table(("section", "derivation", "title"), rows)
+    table.columns[1].no_wrap = True  # names that are typed are not broken over lines
+    _print(table)
+
+
+@app.command()
 def doctor() -> None:
     """Look at Python, packages, BLAS, compile cache and backends, and say what to do."""
     from symlab.study.doctor import examine

@@ -30,6 +30,7 @@ PRINTED = {
     ],
     "04_backpropagation": [
         "delta1 = w2*z1*z2*(1 - z1)*(1 - z2)*(-y + z2)",
+        "(16) ∂J/∂w₁ = δ₁*x   proved: ",
         "J start: 0.15947",
         "J added, as printed: 0.17471",
         "J subtracted: 0.14479",
@@ -82,6 +83,9 @@ PRINTED = {
         "They agree.",
     ],
     "10_newton": [
+        "(6) x = 7/3",
+        "they are 8 and 50",
+        "solved from 2: 2.21175, not 2.33333",
         "2.3333333333333335",
         "2.2555555555555555",
         "2.2500272331154685",
@@ -99,13 +103,15 @@ PRINTED = {
         "7.443e-16",
         "listing from 2: stalled",
         "equation from 2: converged",
-        "L**3*q**2*x**2/2",
+        "E = L**3*q**2*x**2/2",
+        "E > 0   proved: ",
     ],
     "12_momentum": [
         "momentum: alpha < 2*(eta + 1)/L",
         "rate 0.634512",
         "forms equal, exactly: True",
         "as printed: {x: alpha*g/(eta - 1) + x}   here: {x: -g/5 + x}",
+        "the ball is not what it says: x_after ≠",
         "heavy ball: converged",
         "limit 4/27",
         "-0.00018508",
@@ -120,6 +126,7 @@ PRINTED = {
     ],
     "14_logistic_symbolic": [
         "-y + exp(b0*x0 + b1*x1 + bias)/(exp(b0*x0 + b1*x1 + bias) + 1)",
+        "(9) ∇J = [[x₀*(sigmoid(z) - y)], [x₁*(sigmoid(z) - y)], [sigmoid(z) - y]]",
         "naive slope at 800: nan",
         "stable slope at 800: 1.0",
         "with probability 0.372",

@@ -4,14 +4,26 @@ from collections.abc import Iterable
 
 from symlab.algebra.rule import nearest
 from symlab.study.errata import (
+    averages,
+    backpropagation,
+    backtracking,
     descent,
+    functional_models,
     images,
+    judged_images,
     listings,
     logistic,
+    logistic_length,
+    logistic_sums,
     memory,
     networks,
+    newton,
+    one_neuron,
     perceptron,
+    pooling,
+    surrogate,
     trained_images,
+    wording,
 )
 from symlab.study.errata.erratum import Erratum
 
@@ -24,12 +36,24 @@ def _in_chapter_order(entries: Iterable[Erratum]) -> dict[str, Erratum]:
 ERRATA = _in_chapter_order(
     (
         *perceptron.ERRATA,
+        *one_neuron.ERRATA,
         *networks.ERRATA,
+        *backpropagation.ERRATA,
+        *functional_models.ERRATA,
+        *wording.ERRATA,
         *logistic.ERRATA,
+        *logistic_sums.ERRATA,
+        *logistic_length.ERRATA,
         *descent.ERRATA,
+        *newton.ERRATA,
+        *backtracking.ERRATA,
+        *surrogate.ERRATA,
         *memory.ERRATA,
+        *averages.ERRATA,
         *images.ERRATA,
+        *pooling.ERRATA,
         *trained_images.ERRATA,
+        *judged_images.ERRATA,
         *listings.ERRATA,
     )
 )
