@@ -5,7 +5,7 @@ is held against the committed one, numbers first and then pixels.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from symlab.study.figures import FIGURES, Figure, Output
 from symlab.study.gallery import Check, compare_files, regenerate
 from symlab.study.lessons import folder
-from symlab.study.report.entry import without_places
+from symlab.study.report.entry import told, without_places
 from symlab.study.report.picture import Picture, picture_from
 
 Say = Callable[[str], object]
@@ -99,7 +99,7 @@ def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]
     already : pathlib.Path, optional
         A folder with pictures and passports.
     say : callable
-        Told each lesson that is done.
+        Told each lesson when it has ended.
     """
     wanted = list(ids)
     if already is not None or not wanted:
@@ -107,11 +107,17 @@ def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]
         return
     with TemporaryDirectory(prefix="symlab-report-") as temporary:
         output = Output(Path(temporary), ("png", "svg"))
-        outcomes = regenerate(
-            wanted, output, lambda outcome: say(f"lesson {outcome.lesson.path.stem}")
-        )
-        errors = {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
-        yield Drawn(output.directory, errors)
+        yield Drawn(output.directory, _errors(wanted, output, say))
+
+
+def _errors(ids: Sequence[str], output: Output, say: Say) -> dict[str, str]:
+    """Draw figures, and return why lessons failed, by name."""
+    try:
+        outcomes = regenerate(ids, output, lambda done: say(f"lesson {done.lesson.path.stem}"))
+    # That no lesson could be run is told by every figure; whatever else is on the page still comes.
+    except Exception as failure:
+        return {FIGURES[id].lesson: told(failure) for id in ids}
+    return {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
 
 
 def exhibit(figures: Iterable[Figure], place: Drawn) -> tuple[tuple[Panel, ...], bool]:

@@ -15,8 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from symlab.study.errata.erratum import shown
-from symlab.study.gallery import check_writable
-from symlab.study.pictures import replace_file
+from symlab.study.files import check_writable, replace_file
 from symlab.study.report.report import Report
 
 POLICY = (

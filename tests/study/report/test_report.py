@@ -99,6 +99,18 @@ def test_a_lesson_that_fails_is_named_with_its_last_word(monkeypatch):
     assert entry.error == "RuntimeError: lesson step_size failed with OSError: no 'data.csv'"
 
 
+def test_when_no_lesson_can_be_run_every_figure_says_why(monkeypatch):
+    """A full disk, say; the rest of the page is made all the same."""
+
+    def full(*_):
+        raise OSError("There is no space left.")
+
+    monkeypatch.setattr("symlab.study.report.exhibits.regenerate", full)
+    found = report({"figures": ("gradient_descent_004", "MLP"), "errata": ("E05",)})
+    assert [entry.passed for entry in found.entries] == [False, False, True]
+    assert all("There is no space left." in entry.error for entry in found.troubles)
+
+
 def test_a_study_that_breaks_leaves_the_others(monkeypatch):
     """Its error is its entry."""
 
