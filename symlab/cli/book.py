@@ -1,0 +1,127 @@
+"""`symlab errata`, `derive` and `report`: the chapter as a thing that can be checked."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from symlab.cli.app import app
+from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
+
+if TYPE_CHECKING:
+    from symlab.study.errata.erratum import Erratum
+
+
+@app.command()
+def errata(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All if none.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures of those named.")] = Path(
+        "pictures"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Check each place where the chapter is wrong; tell the whole story of those named."""
+    from symlab.study.errata.register import ERRATA, find_erratum
+    from symlab.study.errata.story import overview, story
+
+    with refusing():
+        chosen = [find_erratum(id) for id in dict.fromkeys(ids or ERRATA)]
+    found = []
+    with stopping():
+        for each in chosen:
+            say(f"{each.id} {each.title} ...")
+            found.append(each.examine())
+    if as_json:
+        typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
+    elif ids:
+        typer.echo("\n\n".join(map(story, found)))
+        _draw_sides(chosen, out)
+    else:
+        show(table_of(*overview(found)))
+    exit_if(not all(each.confirmed for each in found))
+
+
+def _draw_sides(chosen: "list[Erratum]", directory: Path) -> None:
+    from symlab.study.errata.story import two_sides
+    from symlab.study.pictures import save_picture
+
+    with refusing():
+        for each in chosen:
+            if picture := two_sides(each):
+                say(f"drew {save_picture(picture, directory / f'{each.id}.png')}")
+
+
+@app.command()
+def derive(
+    name: Annotated[
+        str | None, typer.Argument(help="A derivation; without one, the list.", show_default=False)
+    ] = None,
+    *,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Print an align* block.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Print a derivation of the chapter, verified as it is made, or list all."""
+    from symlab.algebra.derivations import DERIVATIONS, find_derivation
+
+    if as_latex + as_markdown + as_json > 1:
+        refuse("derive: give one of --latex, --markdown and --json.")
+    if name is None:
+        if as_latex or as_markdown:
+            refuse("derive: name a derivation; `symlab derive` lists them.")
+        plans = list(DERIVATIONS.values())
+        _list_derivations([(f"{p.section}", p.name, p.title) for p in plans], as_json=as_json)
+        return
+    with refusing():
+        derivation = find_derivation(name)()
+    if as_json:
+        typer.echo(json.dumps(derivation.to_dict(), indent=1, ensure_ascii=False))
+    elif as_latex:
+        typer.echo(derivation.latex())
+    else:
+        typer.echo(derivation.markdown() if as_markdown else derivation.text())
+
+
+def _list_derivations(rows: list[tuple[str, str, str]], *, as_json: bool) -> None:
+    if as_json:
+        keys = ("section", "name", "title")
+        entries = [dict(zip(keys, (int(row[0]), *row[1:]), strict=True)) for row in rows]
+        typer.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+        return
+    table = table_of(("section", "derivation", "title"), rows)
+    table.columns[1].no_wrap = True  # names that are typed are not broken over lines
+    show(table)
+
+
+@app.command()
+def report(
+    *,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="Folder of figures already drawn; drawn anew if none."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Some of figures,derivations,errata,studies,accuracy; all if none."),
+    ] = None,
+) -> None:
+    """Write everything that one run finds as a single page, to be read without a network."""
+    from symlab.study.report.page import checked_out, save_page
+    from symlab.study.report.report import known_parts, report
+
+    with refusing(), stopping():
+        parts = None if only is None else known_parts(only)
+        checked_out(out)
+        found = report(parts, figures=figures, say=lambda what: say(f"{what} ..."))
+        size = save_page(found, out)
+    for tally in found.tallies:
+        typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
+    for trouble in found.troubles:
+        typer.echo(f"NOT as it should be: {trouble.told}")
+    say(f"wrote {out}, {size / 1e6:.1f} MB")
+    exit_if(not found.sound)

@@ -1,0 +1,78 @@
+"""What every command does alike: speak, lay out a table, refuse, stop, exit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def refuse(message: object) -> NoReturn:
+    """Print one line on stderr and exit with 2, bad usage."""
+    say(f"symlab: {' '.join(str(message).split())}")
+    raise typer.Exit(2)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn errors about what the user gave into one line and exit code 2."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        refuse(error)
+    except OSError as error:
+        if error.filename is None:  # then the error is a sentence of ours
+            refuse(error)
+        refuse(f"cannot write to {error.filename}: {(error.strerror or str(error)).lower()}.")
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Turn Ctrl-C into one word and exit code 130, as a shell expects."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("stopped")
+        raise typer.Exit(130) from None
+
+
+def exit_if(failed: bool) -> None:  # noqa: FBT001
+    """Exit with 1, a check failed, if it did."""
+    if failed:
+        raise typer.Exit(1)
+
+
+def say(text: str) -> None:
+    """Print a line on stderr, where progress and errors go."""
+    typer.echo(text, err=True)
+
+
+def table_of(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":
+    """Return a table whose cells fold where the screen is narrow."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    return table
+
+
+def show(table: "Table") -> None:
+    """Print a table on stdout."""
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def show_unwrapped(table: "Table") -> None:
+    """Print a table of numbers without breaking a cell, however narrow the screen."""
+    from rich.console import Console
+
+    for column in table.columns:
+        column.no_wrap = True
+    Console(width=200).print(table, crop=False)

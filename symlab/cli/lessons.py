@@ -1,0 +1,86 @@
+"""`symlab list` and `symlab run`."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from symlab.cli.app import app
+from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
+
+if TYPE_CHECKING:
+    from symlab.study.lessons import Lesson, Outcome
+
+
+@app.command("list")
+def list_lessons(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """List the lessons, with the figures each draws."""
+    from symlab.study.lessons import lessons
+
+    every = lessons()
+    if as_json:
+        typer.echo(
+            json.dumps([_described(lesson) for lesson in every], indent=1, ensure_ascii=False)
+        )
+        return
+    rows = [
+        (f"{lesson.number:02}", lesson.name, lesson.title, "\n".join(f.id for f in lesson.figures))
+        for lesson in every
+    ]
+    table = table_of(("", "lesson", "title", "figures"), rows)
+    for column in (table.columns[1], table.columns[3]):
+        column.no_wrap = True  # names that are typed are not broken over lines
+    show(table)
+
+
+@app.command()
+def run(
+    lesson: Annotated[
+        list[str] | None, typer.Argument(help="Number, name or unique prefix.", show_default=False)
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Run every lesson.")] = False,
+) -> None:
+    """Run lessons; their figures go to figures/ in the current folder."""
+    from symlab.study import lessons
+
+    if bool(lesson) == everything:
+        refuse("run: name at least one lesson, or give --all (not both); `symlab list` shows them.")
+    with refusing():
+        chosen = lessons.lessons() if everything else lessons.find(lesson or [])
+    outcomes = []
+    with stopping():
+        for number, each in enumerate(chosen, 1):
+            say(f"[{number}/{len(chosen)}] {each.path.stem}: {each.title}")
+            outcomes.append(lessons.run(each))
+            tell_trouble(outcomes[-1])
+    if len(outcomes) > 1:
+        _say_summary(outcomes)
+    exit_if(any(outcome.error for outcome in outcomes))
+
+
+def _described(lesson: "Lesson") -> dict[str, object]:
+    drawn = [{"id": figure.id, "caption": figure.caption} for figure in lesson.figures]
+    return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
+
+
+def tell_trouble(outcome: "Outcome") -> None:
+    """Say how a lesson ended, after what went wrong and what to do about it."""
+    trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
+    say(f"{trouble}{ended(outcome)}")
+
+
+def ended(outcome: "Outcome") -> str:
+    """Return how a lesson ended, in a line."""
+    verdict = "FAILED" if outcome.error else "done"
+    return f"{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s"
+
+
+def _say_summary(outcomes: "list[Outcome]") -> None:
+    failed = [outcome.lesson.name for outcome in outcomes if outcome.error]
+    total = sum(outcome.seconds for outcome in outcomes)
+    words = f"failed: {', '.join(failed)}" if failed else "all done"
+    say(f"{len(outcomes)} lessons in {total:.1f} s, {words}")

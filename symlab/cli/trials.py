@@ -1,0 +1,147 @@
+"""`symlab compare`, `analyze` and `accuracy`: formulas and runs on trial."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from symlab.cli.app import app
+from symlab.cli.console import (
+    exit_if,
+    refuse,
+    refusing,
+    say,
+    show,
+    show_unwrapped,
+    stopping,
+    table_of,
+)
+
+
+@app.command()
+def compare(
+    study: Annotated[
+        list[str] | None, typer.Argument(help="Names of studies; all if none.", show_default=False)
+    ] = None,
+    *,
+    backends: Annotated[
+        str, typer.Option(help="Compiled backends, separated by commas.")
+    ] = "c,numba,interpreted",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
+    from symlab.engine.backends import named
+    from symlab.study.compare import summary
+    from symlab.study.studies import STUDIES, find_study
+
+    with refusing():
+        chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
+        wanted = tuple(named(name.strip()).name for name in backends.split(","))
+        rows = []
+        with stopping():
+            for each in chosen:
+                say(f"{each.name} ...")
+                rows.append((each, each.run(wanted)))
+    if as_json:
+        typer.echo(
+            json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
+        )
+    else:
+        show_unwrapped(table_of(*summary({each.name: found for each, found in rows})))
+        _print_conclusion([each.name for each, comparison in rows if not comparison.agrees])
+    exit_if(not all(comparison.agrees for _, comparison in rows))
+
+
+def _print_conclusion(disagreeing: list[str]) -> None:
+    if disagreeing:
+        typer.echo(f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}.")
+    else:
+        typer.echo("\nEvery step on every backend is right to within rounding.")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+def analyze(
+    formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "2 - 3*x**3 + x**4".')],
+    *,
+    method: Annotated[str, typer.Option(help="A rule, direction or search.")] = "gradient_descent",
+    step_size: Annotated[
+        str | None, typer.Option(help="Such as 0.1 or 8/81.", show_default=False)
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Run from here, such as -1.2,1.", show_default=False)
+    ] = None,
+    max_steps: Annotated[int, typer.Option(help="The most steps of the run.")] = 100,
+    backend: Annotated[str, typer.Option(help="What runs it.")] = "interpreted",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the run into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Say what a method will do on a formula, and run it if a start is given."""
+    from symlab.study.inquiry import inquire
+
+    if plot is not None and start is None:
+        refuse("plot: there is a run to draw only with --start.")
+    with refusing(), stopping():
+        found = inquire(formula, method, step_size, start, backend=backend, max_steps=max_steps)
+        if plot is not None:
+            found.save_plot(plot)
+            say(f"drew {plot}")
+    typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+def accuracy(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|EXPR",
+            help='A meter, or a formula such as "log(1 + exp(x))"; the meters if none.',
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    first: Annotated[
+        float | None, typer.Option("--from", help="Measure from here ...", show_default=False)
+    ] = None,
+    last: Annotated[
+        float | None, typer.Option("--to", help="... to here (formula).", show_default=False)
+    ] = None,
+    systems: Annotated[
+        str, typer.Option(help="lambdify and backends, separated by commas.")
+    ] = "lambdify,interpreted,c,numba",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the errors into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
+    from symlab.study.meter import typed
+    from symlab.study.pictures import known_format
+
+    if what is None:
+        _list_meters(as_json=as_json)
+        return
+    with refusing(), stopping():
+        meter = typed(what, first, last)
+        if plot is not None:
+            known_format(plot.suffix.removeprefix("."))
+        say(f"{meter.title}: measuring; the first compile of each form takes some seconds ...")
+        measured = meter.measure([name.strip() for name in systems.split(",")])
+        if plot is not None:
+            measured.save_plot(plot)
+            say(f"drew {plot}")
+    found = {"name": meter.name, "title": meter.title, **measured.to_dict()}
+    typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+def _list_meters(*, as_json: bool) -> None:
+    from symlab.study.meter import METERS
+
+    every = [meter.describe() for meter in METERS.values()]
+    if as_json:
+        typer.echo(json.dumps(every, indent=1))
+    else:
+        rows = [(each["name"], each["title"], each["formula"]) for each in every]
+        show(table_of(("meter", "of", "formula"), rows))
