@@ -9,6 +9,9 @@ BIN := .venv/bin
 READY := .venv/ready
 UNFINISHED := .venv/unfinished
 
+# Looked for only when it is asked for; the redirection makes sure that a shell does it.
+BROWSER = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup figures test lint format compare benchmarks clean
 
@@ -22,7 +25,8 @@ figures: $(READY)  ## regenerate the figures of the book
 	@$(BIN)/symlab figures
 
 test: $(READY) lint  ## lint, types and tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(if $(BROWSER),,echo "no Chromium on the PATH: the tests that need a browser are left out")
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(if $(BROWSER),,-m "not browser")
 
 lint: $(READY)  ## ruff and mypy
 	@$(BIN)/ruff check --quiet

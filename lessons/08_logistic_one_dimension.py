@@ -4,7 +4,7 @@ Logistic regression on a step: two curves that agree by accident
 A thousand gradient steps and scikit-learn draw the same curve, so the two methods look equivalent.
 Do they minimise the same thing, and has either of ours arrived? We measure before we believe.
 
-Chapter, section 8.
+Chapter, section 8. Erratum E18 (`symlab errata E18`).
 """
 
 # %%

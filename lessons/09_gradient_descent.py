@@ -4,7 +4,7 @@ Gradient descent: what a tangent can know
 A method that sees only tangents creeps, rushes, and then jumps about the minimum for ever. Why for
 ever? We draw what it sees, run it, derive the largest step that works, and scan the steps beyond.
 
-Chapter, section 9.
+Chapter, section 9. Erratum E20: see `symlab errata E20`.
 """
 
 # %%

@@ -4,7 +4,7 @@ Newton's method: curvature buys speed, not a minimum
 What does a second derivative add to a gradient step, and where does the method go if it starts
 elsewhere? We run it exactly, measure its order, start it from everywhere, and stop it at a pole.
 
-Chapter, section 10.
+Chapter, section 10. Errata E10, E31: see `symlab errata ID`.
 """
 
 # %%
@@ -27,6 +27,17 @@ exact = sl.minimize(f, start=[2], method=sl.newton(), max_steps=5, backend="symp
 print(exact.frame[["k", "x", "value"]].to_string(index=False, float_format="{:.17g}".format))
 print(f"measured order: {exact.order([minimum]):.3f}")
 assert abs(exact.order([minimum]) - 2) < 0.05
+
+# %%
+# Where the step comes from
+# -------------------------
+# `sl.derive` verifies each arrow when it is made. The curvature is a number, taken at the iterate.
+# The chapter prints it at the unknown; that is another equation, and from 2 it leads elsewhere.
+derived, printed = sl.derive("newton").steps, sl.derive("newton_printed").steps
+print(*derived[1:], sep="\n")
+print("as printed:", printed[2].shown, " ", printed[2].verified_by)
+elsewhere = min(sp.Poly(printed[4].statement.right).nroots(), key=lambda root: abs(root - 2))
+print(f"solved from 2: {elsewhere:.5f}, not {float(derived[-1].statement.right):.5f}")
 
 # %%
 # The map, and its pole

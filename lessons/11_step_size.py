@@ -4,7 +4,7 @@ How far to go: line search, backtracking, and the surrogate behind it
 A direction is not yet a step. When is a trial step good enough, and what do three ways to write the
 test, which look alike in print, do from one start and the next?
 
-Chapter, section 11.
+Chapter, section 11. Errata E03, E04, E09, E11, E30: see `symlab errata ID`.
 """
 
 # %%
@@ -96,11 +96,10 @@ assert right.status == "converged"
 
 # %%
 # The box fares no better wherever f is convex, since there f lies above its tangents and cannot
-# fall by the whole of what the slope promises. For a parabola this is a line of algebra.
-curvature = sp.symbols("L", positive=True)
-bowl = curvature * x**2 / 2
-after = bowl.subs(x, x - q * bowl.diff(x))
-print("f(x - q f') - (f - q f'^2) =", sp.factor(after - bowl + q * bowl.diff(x) ** 2))
+# fall by the whole of what the slope promises. For a parabola of curvature L this is a few lines of
+# algebra, each verified: E = f(x - q f') - (f - q f'^2) would have to be at most 0.
+for step in sl.derive("backtracking_printed").steps[3:7]:
+    print(f"{step}   {step.verified_by}")
 
 # %%
 # All the way along the ray

@@ -4,7 +4,7 @@ Momentum: a memory that widens the limit
 A heavy ball keeps a share of its last step. Why does that help in a ravine, how much larger a step
 does it stand, and what does an equation say that has the next iterate on both of its sides?
 
-Chapter, section 13.
+Chapter, section 13. Erratum E08: see `symlab errata E08`.
 """
 
 # %%
@@ -104,6 +104,8 @@ assert paths[0] == paths[1] == paths[2]
 # descent with the step size divided by 1 - eta.
 printed = sl.printed_momentum(step_size=0.1, momentum=0.5)
 print("as printed:", sl.printed_momentum().recurrence, "  here:", printed.step)
+meant = sl.derive("momentum_printed").steps[3]
+print("the ball is not what it says:", meant.shown, " ", meant.verified_by)
 assert printed.step == sl.gradient_descent(step_size=0.2).step
 
 # %%

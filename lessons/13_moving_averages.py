@@ -4,7 +4,7 @@ Moving averages: what a mean remembers
 A running mean can forget all at once or little by little. Which formula does the little-by-little
 kind follow, when the text, the library call and the optimiser that uses it each seem to differ?
 
-Chapter, section 14.
+Chapter, section 14. Erratum E16: see `symlab errata E16`.
 """
 
 # %%

@@ -4,7 +4,7 @@ Logistic regression, symbol by symbol: one sample, ten, or all of them
 The loss is written for one sample and differentiated once. What does a step see of the data in four
 variants of descent, what does it cost, and does momentum really make no difference?
 
-Chapter, section 15.
+Chapter, section 15. Errata E01, E15: see `symlab errata ID`.
 """
 
 # %%
@@ -23,7 +23,9 @@ b0, b1, bias, x0, x1, y = sp.symbols("b0 b1 bias x0 x1 y", real=True)
 u = b0 * x0 + b1 * x1 + bias
 loss = sp.log(1 + sp.exp(u)) - y * u
 mean = sl.EmpiricalRisk(loss, parameters=(b0, b1, bias), data=(x0, x1, y))
+# In each component the same error, probability less label, multiplies what the parameter does.
 print(*mean.gradient, sep="\n")
+print(*sl.derive("cross_entropy").steps[7:9], sep="\n")
 
 # %%
 # Right on paper is not right in floats. At a score of 800, on the right side of the line, the slope

@@ -4,7 +4,7 @@ Logistic regression, compiled: what Theano taught, and what remains of it
 The same model as a compiled function. What were shared variables, automatic gradients and updates,
 how much faster is a compiled step, and why is the weight that the chapter prints so long?
 
-Chapter, section 16.
+Chapter, section 16. Errata E14, E22, E23, E35: see `symlab errata ID`.
 """
 
 # %%

@@ -4,7 +4,7 @@ Adaptive methods: from AdaGrad to AdamW, and a fair race
 Each of these rules gives every parameter a step size of its own, made from the gradients seen so
 far. What does each remember, how is a race between them made fair, and is there a winner?
 
-Chapter, section 14.
+Chapter, section 14. Erratum E34: see `symlab errata E34`.
 """
 
 # %%

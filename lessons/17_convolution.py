@@ -4,7 +4,7 @@ Convolution: a small picture slid over a large one
 An image is an array of numbers, and a kernel a smaller one. What does sliding one over the other
 find, what does it find that is not there, and what do two libraries mean by the same word?
 
-Chapter, sections 17 to 20.
+Chapter, sections 17 to 20. Errata E17, E25, E27, E28: see `symlab errata ID`.
 """
 
 # %%

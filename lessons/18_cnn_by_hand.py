@@ -4,7 +4,7 @@ A convolutional network, by hand
 Twenty small pictures of slashes, two kernels, and three operations on arrays. How much is decided
 before anything is learned, and what did the generator of the pictures decide unnoticed?
 
-Chapter, section 21.
+Chapter, section 21. Errata E21, E26, E36: see `symlab errata ID`.
 """
 
 # %%
@@ -33,16 +33,16 @@ print("drawn:", *sl.save_figure("image_processing_009", figure))
 # What the generator cannot draw
 # ------------------------------
 # It puts ones on a diagonal of a square just large enough, turns that square over for a forward
-# slash, and draws again if the result does not fit. We draw many, and count the different ones.
+# slash, and draws again if the result does not fit. What can come, and how often, can be counted.
 every, every_kind = images.every_slash()
-drawn, drawn_kind = images.slash_images(each=1500, seed=0)
 seen = {}
 for label, kind in ((1, "back"), (0, "forward")):
-    these = drawn[drawn_kind == label] > 0
-    shares = np.bincount(these.sum(axis=(1, 2)))[2:] / len(these)
-    seen[kind] = these.mean(axis=0)
-    print(f"{kind}: {len(np.unique(these, axis=0))} of {np.sum(every_kind == label)} slashes drawn")
-    print("  shares of lengths 2 to 6:", shares.round(2))
+    chances = images.slash_chances(kind)
+    shares = [float(chance) for chance in chances.values()]
+    pictures = [images.slash(*start, kind) > 0 for start in chances]
+    seen[kind] = np.average(pictures, axis=0, weights=shares)
+    print(f"{kind}: {len(chances)} of {np.sum(every_kind == label)} slashes can be drawn,")
+    print(f"  {1 - sum(shares):.1%} of tries fail; on average {seen[kind].sum():.2f} pixels long")
 
 # %%
 # The two kinds are not mirror images, then: back slashes always touch the top or the left edge, and

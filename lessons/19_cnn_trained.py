@@ -4,7 +4,7 @@ The same network, first fixed and then trained
 What does a library's convolution add to the one made by hand, and what do kernels become that may
 learn? The chapter's two networks on its twenty images, as printed and with the labels put right.
 
-Chapter, sections 22 to 23.
+Chapter, sections 22 to 23. Errata E06, E07, E21: see `symlab errata ID`.
 """
 
 # %%

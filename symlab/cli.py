@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from symlab.study.doctor import Finding
+    from symlab.study.errata.erratum import Erratum
     from symlab.study.gallery import Check
     from symlab.study.lessons import Lesson, Outcome
 
@@ -339,6 +340,176 @@ def analyze(
             found.save_plot(plot)
             _say(f"drew {plot}")
     typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+def accuracy(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|EXPR",
+            help='A meter, or a formula such as "log(1 + exp(x))"; the meters if none.',
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    first: Annotated[
+        float | None, typer.Option("--from", help="Measure from here ...", show_default=False)
+    ] = None,
+    last: Annotated[
+        float | None, typer.Option("--to", help="... to here (formula).", show_default=False)
+    ] = None,
+    systems: Annotated[
+        str, typer.Option(help="lambdify and backends, separated by commas.")
+    ] = "lambdify,interpreted,c,numba",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the errors into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
+    from symlab.study.meter import typed
+    from symlab.study.pictures import known_format
+
+    if what is None:
+        _list_meters(as_json=as_json)
+        return
+    with refusing(), stopping():
+        meter = typed(what, first, last)
+        if plot is not None:
+            known_format(plot.suffix.removeprefix("."))
+        _say(f"{meter.title}: measuring; the first compile of each form takes some seconds ...")
+        measured = meter.measure([name.strip() for name in systems.split(",")])
+        if plot is not None:
+            measured.save_plot(plot)
+            _say(f"drew {plot}")
+    found = {"name": meter.name, "title": meter.title, **measured.to_dict()}
+    typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+def _list_meters(*, as_json: bool) -> None:
+    from symlab.study.meter import METERS
+
+    every = [meter.describe() for meter in METERS.values()]
+    if as_json:
+        typer.echo(json.dumps(every, indent=1))
+    else:
+        rows = [(each["name"], each["title"], each["formula"]) for each in every]
+        _print(_table(("meter", "of", "formula"), rows))
+
+
+@app.command()
+def errata(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All if none.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures of those named.")] = Path(
+        "pictures"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Check each place where the chapter is wrong; tell the whole story of those named."""
+    from symlab.study.errata.register import ERRATA, find_erratum
+    from symlab.study.errata.story import overview, story
+
+    with refusing():
+        chosen = [find_erratum(id) for id in dict.fromkeys(ids or ERRATA)]
+    found = []
+    with stopping():
+        for each in chosen:
+            _say(f"{each.id} {each.title} ...")
+            found.append(each.examine())
+    if as_json:
+        typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
+    elif ids:
+        typer.echo("\n\n".join(map(story, found)))
+        _draw_sides(chosen, out)
+    else:
+        _print(_table(*overview(found)))
+    _exit_if(not all(each.confirmed for each in found))
+
+
+def _draw_sides(chosen: "list[Erratum]", directory: Path) -> None:
+    from symlab.study.errata.story import two_sides
+    from symlab.study.pictures import save_picture
+
+    with refusing():
+        for each in chosen:
+            if picture := two_sides(each):
+                _say(f"drew {save_picture(picture, directory / f'{each.id}.png')}")
+
+
+@app.command()
+def report(
+    *,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="Folder of figures already drawn; drawn anew if none."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Some of figures,derivations,errata,studies,accuracy; all if none."),
+    ] = None,
+) -> None:
+    """Write everything that one run finds as a single page, to be read without a network."""
+    from symlab.study.report.page import checked_out, save_page
+    from symlab.study.report.report import known_parts, report
+
+    with refusing(), stopping():
+        parts = None if only is None else known_parts(only)
+        checked_out(out)
+        found = report(parts, figures=figures, say=lambda what: _say(f"{what} ..."))
+        size = save_page(found, out)
+    for tally in found.tallies:
+        typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
+    for trouble in found.troubles:
+        typer.echo(f"NOT as it should be: {trouble.told}")
+    _say(f"wrote {out}, {size / 1e6:.1f} MB")
+    _exit_if(not found.sound)
+
+
+@app.command()
+def derive(
+    name: Annotated[
+        str | None, typer.Argument(help="A derivation; without one, the list.", show_default=False)
+    ] = None,
+    *,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Print an align* block.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Print a derivation of the chapter, verified as it is made, or list all."""
+    from symlab.algebra.derivations import DERIVATIONS, find_derivation
+
+    if as_latex + as_markdown + as_json > 1:
+        refuse("derive: give one of --latex, --markdown and --json.")
+    if name is None:
+        if as_latex or as_markdown:
+            refuse("derive: name a derivation; `symlab derive` lists them.")
+        plans = list(DERIVATIONS.values())
+        _list_derivations([(f"{p.section}", p.name, p.title) for p in plans], as_json=as_json)
+        return
+    with refusing():
+        derivation = find_derivation(name)()
+    if as_json:
+        typer.echo(json.dumps(derivation.to_dict(), indent=1, ensure_ascii=False))
+    elif as_latex:
+        typer.echo(derivation.latex())
+    else:
+        typer.echo(derivation.markdown() if as_markdown else derivation.text())
+
+
+def _list_derivations(rows: list[tuple[str, str, str]], *, as_json: bool) -> None:
+    if as_json:
+        keys = ("section", "name", "title")
+        entries = [dict(zip(keys, (int(row[0]), *row[1:]), strict=True)) for row in rows]
+        typer.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+        return
+    table = _table(("section", "derivation", "title"), rows)
+    table.columns[1].no_wrap = True  # names that are typed are not broken over lines
+    _print(table)
 
 
 @app.command()

@@ -28,6 +28,8 @@ FOREIGN = {
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
     "study": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn", "rich"},
+    "study/report/formulas.py": {"latex2mathml"},
+    "study/report/page.py": {"jinja2"},
     "symlab": set(),
     "cli": {"typer", "rich"},
 }
@@ -38,7 +40,7 @@ HEAVY = {"pytensor", "sympytensor", "numba", "jax", "matplotlib", "pandas", "skl
 EVALUATORS = {"eval", "exec", "__import__", "parse_expr"}
 
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home|Users|farm)/|python[h]osted|pypi\.org")
-TEXT = {".py", ".md", ".toml", ".txt", ".json", ""}
+TEXT = {".py", ".md", ".toml", ".txt", ".json", ".html", ".css", ""}
 
 
 def sources(folder: str) -> dict[str, ast.Module]:

@@ -30,6 +30,7 @@ PRINTED = {
     ],
     "04_backpropagation": [
         "delta1 = w2*z1*z2*(1 - z1)*(1 - z2)*(-y + z2)",
+        "(16) ∂J/∂w₁ = δ₁*x   proved: ",
         "J start: 0.15947",
         "J added, as printed: 0.17471",
         "J subtracted: 0.14479",
@@ -82,6 +83,9 @@ PRINTED = {
         "They agree.",
     ],
     "10_newton": [
+        "(6) x = 7/3",
+        "they are 8 and 50",
+        "solved from 2: 2.21175, not 2.33333",
         "2.3333333333333335",
         "2.2555555555555555",
         "2.2500272331154685",
@@ -99,13 +103,15 @@ PRINTED = {
         "7.443e-16",
         "listing from 2: stalled",
         "equation from 2: converged",
-        "L**3*q**2*x**2/2",
+        "E = L**3*q**2*x**2/2",
+        "E > 0   proved: ",
     ],
     "12_momentum": [
         "momentum: alpha < 2*(eta + 1)/L",
         "rate 0.634512",
         "forms equal, exactly: True",
         "as printed: {x: alpha*g/(eta - 1) + x}   here: {x: -g/5 + x}",
+        "the ball is not what it says: x_after ≠",
         "heavy ball: converged",
         "limit 4/27",
         "-0.00018508",
@@ -120,6 +126,7 @@ PRINTED = {
     ],
     "14_logistic_symbolic": [
         "-y + exp(b0*x0 + b1*x1 + bias)/(exp(b0*x0 + b1*x1 + bias) + 1)",
+        "(9) ∇J = [[x₀*(sigmoid(z) - y)], [x₁*(sigmoid(z) - y)], [sigmoid(z) - y]]",
         "naive slope at 800: nan",
         "stable slope at 800: 1.0",
         "with probability 0.372",
@@ -154,6 +161,17 @@ PRINTED = {
         "[0 -2 6 0 2 0]",
         "all: 110 of 110 right",
     ],
+    "20_accuracy": [
+        "False 0.000000e+00 4.248354e-18",
+        "float64: 0 up to -39.3, infinite from 725.0 on",
+        "float32: 0 up to -17.1, infinite from 90.4 on",
+        "float32 {88.72: 1.0, 88.73: nan}",
+        "float64 {709.78: 1.0, 709.79: nan}",
+        "exp(z)*sigmoid(-z)  ->  sigmoid(z)",
+        "Largest errors in ulps over a, b = 1:",
+        "stabilised: x*(4*x - 9)/(6*(2*x - 3))",
+        "as distance to the power -1.0",
+    ],
 }
 """What a lesson's prose promises, as it prints it."""
 
@@ -187,6 +205,15 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     assert "# Exercise." in cells[-1]
     assert "Not shown" in cells[-1]
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_that_compiles_says_so_while_its_reader_waits(lesson):
+    """An empty cache costs seconds a compile; a screen that stands still looks broken."""
+    text = lesson.read_text(encoding="utf-8")
+    compiles = re.search(r'backend="(c|numba)"|\.fit\(.*(method|how|settings)|sl\.compare\(', text)
+    said = re.search(r'print\("compiling .*\.\.\."\)', text)
+    assert not compiles or (said and said.start() < compiles.start() + 400)
 
 
 def test_the_digits_example_reads_97_of_100_unseen_digits(tmp_path):

@@ -42,16 +42,17 @@ def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: st
         function = pytensor.function(
             list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
         )
-        function(*(_sample(variable.type.shape) for variable in inputs))
-    # Inputs are made here as float64 arrays, so the check of each call can be left out.
+        function(*map(_sample, inputs))
+    # Inputs are made by us, as arrays of the right type, so the check of each call can be left out.
     function.trust_input = True
     return Compiled(function, perf_counter() - started)
 
 
-def _sample(shape: tuple[int | None, ...]) -> np.ndarray:
+def _sample(variable: Any) -> np.ndarray:
     """Return an input to try a function on: ones, or the identity, which can be inverted."""
-    known = tuple(size or 1 for size in shape)
-    return np.eye(*known) if len(known) == 2 else np.ones(known)
+    known = tuple(size or 1 for size in variable.type.shape)
+    ones = np.eye(*known) if len(known) == 2 else np.ones(known)
+    return ones.astype(variable.type.dtype)
 
 
 @lru_cache(maxsize=256)

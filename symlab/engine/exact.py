@@ -241,16 +241,8 @@ class DigitsCalculus(_Vectors):
     def apply_rule(
         self, rule: Rule, point: tuple, gradient: tuple, step: int, state: State
     ) -> tuple[tuple, State]:
-        letters = (x, *rule.state)
-        symbols = (x, g, k, *rule.state)
-        update = mpmath_function(tuple(rule.step[letter] for letter in letters), symbols)
         with self._working:
-            columns = [
-                update(a, d, step, *(state[letter.name][i] for letter in rule.state))
-                for i, (a, d) in enumerate(zip(point, gradient, strict=True))
-            ]
-        position, *rest = (tuple(row) for row in zip(*columns, strict=True))
-        return position, dict(zip((letter.name for letter in rule.state), rest, strict=True))
+            return rule_step(rule, point, gradient, step, state)
 
     def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
         with self._working:
@@ -323,6 +315,30 @@ class DigitsCalculus(_Vectors):
         """Return the derivative along the ray."""
         gradient = self.look(self.move(point, mpmath.mpf(length), direction))[1]
         return self.dot(gradient, direction)
+
+
+def rule_step(
+    rule: Rule, point: tuple, gradient: tuple, step: int, state: State
+) -> tuple[tuple, State]:
+    """Return iterate and state after a step, to the precision that mpmath works with.
+
+    Parameters
+    ----------
+    rule : Rule
+    point, gradient : tuple of n numbers
+    step : int
+        The rule's k.
+    state : mapping of str to tuple of n numbers
+        What it remembers, by letter.
+    """
+    letters = (x, *rule.state)
+    update = mpmath_function(tuple(rule.step[letter] for letter in letters), (x, g, k, *rule.state))
+    columns = [
+        update(a, d, step, *(state[letter.name][i] for letter in rule.state))
+        for i, (a, d) in enumerate(zip(point, gradient, strict=True))
+    ]
+    position, *rest = (tuple(row) for row in zip(*columns, strict=True))
+    return position, dict(zip((letter.name for letter in rule.state), rest, strict=True))
 
 
 def _coordinate(rule: Rule, state: State, i: int) -> dict[Symbol, Expr]:

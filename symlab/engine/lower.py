@@ -21,6 +21,7 @@ from sympy.codegen import cfunctions
 from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
+from symlab.engine.precision import checked_precision, in_single_precision
 
 
 class LoweringError(ValueError):
@@ -190,7 +191,7 @@ class _Printer(PytensorPrinter):
 
     def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:
         entries = [pt.as_tensor(self._print(entry, **kwargs)) for entry in sp.flatten(expr)]
-        return pt.stack(entries).reshape(expr.shape)
+        return pt.stack(entries).reshape([int(size) for size in expr.shape])
 
     _print_ImmutableDenseNDimArray = _print_MutableDenseNDimArray = _print_NDimArray
 
@@ -225,6 +226,7 @@ def lower(
     symbols: Sequence[sp.Basic],
     *,
     differentiable: bool = False,
+    precision: str = "float64",
 ) -> tuple[list[Variable], list[Variable]]:
     """Return PyTensor variables for the symbols, and the expressions as graphs in them.
 
@@ -233,16 +235,20 @@ def lower(
     expressions : sequence of SymPy expressions or relations
     symbols : sequence of sympy.Symbol and sympy.IndexedBase
         Every free symbol of the expressions, in the order of the inputs. A Symbol becomes a
-        float64 scalar, an IndexedBase an array of it, whose first index is 0. A symbol in the
-        bounds of a sum may be left out: it is the length of what the sum runs over.
+        scalar, an IndexedBase an array of it, whose first index is 0. A symbol in the bounds of a
+        sum may be left out: it is the length of what the sum runs over.
     differentiable : bool
         Whether PyTensor will differentiate the result, which must then have the slopes SymPy has,
         at kinks as well; the last digits of very small numbers are given up for that.
+    precision : str
+        `"float64"` or `"float32"`: that of the inputs, of the outputs and of all in between.
 
     Raises
     ------
     LoweringError
         If a part has no counterpart in PyTensor, or a result is not real.
+    ValueError
+        If the precision is unknown.
 
     Examples
     --------
@@ -255,6 +261,7 @@ def lower(
     >>> float(total.eval({data: [1.0, 2.0, 4.0]}))
     7.0
     """
+    checked_precision(precision)
     printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
     inputs = [_input(printer, symbol, expressions) for symbol in symbols]
     arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
@@ -270,7 +277,7 @@ def lower(
             f"{strangers[0]} has no value: it is none of the symbols {list(symbols)}. If it counts "
             "the terms of a sum, write the sum out with expression.doit()."
         )
-    return inputs, outputs
+    return in_single_precision(inputs, outputs) if precision == "float32" else (inputs, outputs)
 
 
 def _input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:

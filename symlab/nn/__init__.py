@@ -20,6 +20,7 @@ from symlab.nn.losses import (
 from symlab.nn.model import Model, load
 from symlab.nn.summary import Summary
 from symlab.nn.tensor import Input, Tensor
+from symlab.nn.tracing import trace
 from symlab.nn.training import draw_orders
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "one_hot",
     "squared_error",
     "to_keras",
+    "trace",
 ]

@@ -70,6 +70,57 @@ def fit(network: Network, arrays: Arrays, job: Job, state: RuleState | None, fir
 
     `first` is the number of epochs that the weights have seen.
     """
+    ready = prepared(network, arrays, job, state)
+    trainer, schedule, state = ready.trainer, ready.schedule, ready.state
+    compile_seconds = compile_ahead(trainer, schedule)
+    started = perf_counter()
+    parts, status = _trained(trainer, ready.held, schedule, ready.job)
+    history = _history(parts, status, job, (perf_counter() - started, compile_seconds, first))
+    held = parts[-1].held if parts else ready.held
+    moved = ready.network.unravel(held[0], trainable=True)
+    steps = state.steps + len(history) * trainer.steps_per_epoch
+    return Fitted(
+        {ready.offset + i: [np.array(each) for each in pair] for i, pair in moved.items()},
+        replace(state, steps=steps, vectors=held[1:]),
+        history,
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A fit ready to go.
+
+    Parameters
+    ----------
+    network : Network
+        From the first layer whose weights move; `offset` layers come before it.
+    offset : int
+    job : Job
+        On what the layers before make of the data.
+    trainer : Trainer
+    schedule : Schedule
+    weights : Weights
+    state : RuleState
+    """
+
+    network: Network
+    offset: int
+    job: Job
+    trainer: Trainer
+    schedule: Schedule
+    weights: forward.Weights
+    state: RuleState
+
+    @property
+    def held(self) -> tuple[np.ndarray, ...]:
+        """The weights that move and the state, as vectors."""
+        return (self.weights.moving, *self.state.vectors)
+
+
+def prepared(
+    network: Network, arrays: Arrays, job: Job, state: RuleState | None = None
+) -> Prepared:
+    """Return what a fit needs; nothing is compiled yet."""
     before, rest = network.parted()
     offset = len(before.layers)
     passed = _passed(before, arrays[:offset], job)
@@ -77,18 +128,7 @@ def fit(network: Network, arrays: Arrays, job: Job, state: RuleState | None, fir
     trainer = Trainer(_program(rest, passed), passed.data)
     state = state or fresh_state(job.rule, len(weights.moving))
     schedule = _schedule(rest, weights, passed, state)
-    compile_seconds = _compile(trainer, schedule)
-    started = perf_counter()
-    parts, status = _trained(trainer, (weights.moving, *state.vectors), schedule, job)
-    history = _history(parts, status, job, (perf_counter() - started, compile_seconds, first))
-    held = parts[-1].held if parts else (weights.moving, *state.vectors)
-    moved = rest.unravel(held[0], trainable=True)
-    steps = state.steps + len(history) * trainer.steps_per_epoch
-    return Fitted(
-        {offset + i: [np.array(each) for each in pair] for i, pair in moved.items()},
-        replace(state, steps=steps, vectors=held[1:]),
-        history,
-    )
+    return Prepared(rest, offset, passed, trainer, schedule, weights, state)
 
 
 def fresh_state(rule: Rule, size: int) -> RuleState:
@@ -157,7 +197,7 @@ def _watch(
     return watch
 
 
-def _compile(trainer: Trainer, schedule: Schedule) -> float:
+def compile_ahead(trainer: Trainer, schedule: Schedule) -> float:
     """Compile what the run will call; return the seconds it took, nearly 0 where it was there."""
     started = perf_counter()
     if schedule.epochs:

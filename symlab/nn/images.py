@@ -13,11 +13,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from symlab.engine.batches import whole
-from symlab.nn.slashes import every_slash, fixture, fixture_014, slash, slash_image, slash_images
+from symlab.nn.slashes import (
+    every_slash,
+    fixture,
+    fixture_014,
+    slash,
+    slash_chances,
+    slash_image,
+    slash_images,
+    slash_starts,
+)
 
 __all__ = [
     "KERNELS", "convolve", "correlate", "every_slash", "fixture", "fixture_014", "max_pool",
-    "relu", "slash", "slash_image", "slash_images",
+    "relu", "slash", "slash_chances", "slash_image", "slash_images", "slash_starts",
 ]  # fmt: skip
 
 

@@ -148,13 +148,14 @@ shape (1, 6, 6).
 
     __call__ = called
 
-    def _windows(self, shape: Shape) -> Windows:
+    def windows(self, shape: Shape) -> Windows:
+        """Return the places of the kernel on images (channels, height, width)."""
         return windows_on(shape, self.kernel_size, self.strides, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (filters, rows, columns), of images (channels, height, width)."""
         _check_windows(self, shape, self.kernel_size, self.padding)
-        found = (self.filters, *self._windows(shape).shape)
+        found = (self.filters, *self.windows(shape).shape)
         _check_softmax(self, found)
         return found
 
@@ -165,7 +166,7 @@ shape (1, 6, 6).
 
     def scores(self, x: Any, weights: list[Any]) -> Any:
         """Return one matrix product of all kernels and all patches, put back into images."""
-        kernel, windows = weights[0], self._windows(x.type.shape[1:])
+        kernel, windows = weights[0], self.windows(x.type.shape[1:])
         # A patch is a column of the matrix: cell by cell, the channels of each. Channels go in
         # front, because then the slices need only be put below each other.
         cells = windows.slices(x.dimshuffle(1, 0, 2, 3))
@@ -228,10 +229,14 @@ class MaxPool2D:
 
     __call__ = called
 
+    def windows(self, shape: Shape) -> Windows:
+        """Return the places of the window on images (channels, height, width)."""
+        return _pools(self, shape)
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return (channels, rows, columns), of images (channels, height, width)."""
         _check_windows(self, shape, self.pool_size, self.padding)
-        return (shape[0], *_pools(self, shape).shape)
+        return (shape[0], *self.windows(shape).shape)
 
     def weight_shapes(self, shape: Shape) -> tuple[Shape, ...]:
         """Return nothing."""
@@ -241,7 +246,7 @@ class MaxPool2D:
     def scores(self, x: Any, weights: list[Any]) -> Any:
         """Return the largest of the slices."""
         del weights
-        slices = _pools(self, x.type.shape[1:]).slices(x, -np.inf)
+        slices = self.windows(x.type.shape[1:]).slices(x, -np.inf)
         # A maximum of PyTensor's would give every one of several largest the whole slope.
         return folded(slices, lambda largest, each: pt.switch(pt.ge(largest, each), largest, each))
 
@@ -278,10 +283,14 @@ class AveragePool2D:
 
     __call__ = called
 
+    def windows(self, shape: Shape) -> Windows:
+        """Return the places of the window on images (channels, height, width)."""
+        return _pools(self, shape)
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return (channels, rows, columns), of images (channels, height, width)."""
         _check_windows(self, shape, self.pool_size, self.padding)
-        return (shape[0], *_pools(self, shape).shape)
+        return (shape[0], *self.windows(shape).shape)
 
     def weight_shapes(self, shape: Shape) -> tuple[Shape, ...]:
         """Return nothing."""
@@ -291,7 +300,7 @@ class AveragePool2D:
     def scores(self, x: Any, weights: list[Any]) -> Any:
         """Return the sum of the slices over the number of cells seen."""
         del weights
-        windows = _pools(self, x.type.shape[1:])
+        windows = self.windows(x.type.shape[1:])
         rows, columns = (_cells(axis) for axis in (windows.rows, windows.columns))
         return folded(windows.slices(x), pt.add) / pt.constant(np.outer(rows, columns)[None, None])
 

@@ -4,7 +4,8 @@ A back slash runs down to the right, like a backslash, and has the label 1; a fo
 the right and has the label 0. Rows count from the top. Public as `nn.images`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -18,7 +19,10 @@ STREAM = 4
 LABELS = {"forward": 0, "back": 1}
 """The two kinds of slash and their categories."""
 
-Starts = Mapping[str, Sequence[tuple[int, int, int]]]
+Start = tuple[int, int, int]
+"""Row, column and length of a `slash`: its leftmost pixel, and how many it has."""
+
+Starts = Mapping[str, Sequence[Start]]
 
 FIXTURE: Starts = {
     "back": (
@@ -116,11 +120,55 @@ def slash_image(
     generator = seed if isinstance(seed, np.random.Generator) else generator_of(seed, STREAM)
     while True:
         length = int(generator.integers(2, min(size) + 1))
-        offset = int(generator.integers(-length, max(size)))
-        top, column = max(-offset, 0), max(offset, 0)
-        row = top if kind == "back" else length + abs(offset) - 1 - top
-        if _fits((row, column, length), turn, size):
-            return slash(row, column, length, kind, size)
+        start = _start(length, int(generator.integers(-length, max(size))), kind)
+        if _fits(start, turn, size):
+            return slash(*start, kind, size)
+
+
+def slash_chances(kind: str = "back", shape: tuple[int, int] = (6, 6)) -> dict[Start, Fraction]:
+    """Return every slash that `slash_image` can draw, and how likely one try is to give it.
+
+    The chances add up to that of a try that fits, and less than 1: the rest is drawn anew.
+
+    Parameters
+    ----------
+    kind : str
+        `"back"` or `"forward"`.
+    shape : pair of int
+        Rows and columns, each at least 2.
+
+    Returns
+    -------
+    dict
+        From (row, column, length), as `slash` takes them, to a fraction.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> chances = slash_chances("forward")
+    >>> len(chances), round(float(sum(chances.values())), 3)
+    (15, 0.714)
+    """
+    turn, size = _turn(kind), _shape(shape)
+    lengths = range(2, min(size) + 1)
+    chances: dict[Start, Fraction] = {}
+    for length in lengths:
+        offsets = range(-length, max(size))
+        for start in (_start(length, offset, kind) for offset in offsets):
+            if _fits(start, turn, size):
+                share = Fraction(1, len(lengths) * len(offsets))
+                chances[start] = chances.get(start, Fraction()) + share
+    return chances
+
+
+def _start(length: int, offset: int, kind: str) -> Start:
+    """Where the ones of a diagonal stand in a square just large enough, upside down if forward."""
+    top, column = max(-offset, 0), max(offset, 0)
+    return (top if kind == "back" else length + abs(offset) - 1 - top), column, length
 
 
 def slash_images(
@@ -168,14 +216,30 @@ def every_slash(shape: tuple[int, int] = (6, 6)) -> tuple[np.ndarray, np.ndarray
     >>> images.shape, labels.sum()
     ((110, 6, 6), np.int64(55))
     """
-    rows, columns = _shape(shape)
-    starts = list(product(range(rows), range(columns), range(2, min(shape) + 1)))
     return _labelled(
         (kind, slash(*start, kind, shape))
         for kind in ("back", "forward")
-        for start in starts
-        if _fits(start, _turn(kind), shape)
+        for start in slash_starts(kind, shape)
     )
+
+
+def slash_starts(kind: str = "back", shape: tuple[int, int] = (6, 6)) -> Iterator[Start]:
+    """Yield row, column and length of every slash of a kind, of two pixels or more.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> list(slash_starts("forward", shape=(2, 3)))
+    [(1, 0, 2), (1, 1, 2)]
+    """
+    turn, (rows, columns) = _turn(kind), _shape(shape)
+    for start in product(range(rows), range(columns), range(2, min(rows, columns) + 1)):
+        if _fits(start, turn, (rows, columns)):
+            yield start
 
 
 def fixture() -> tuple[np.ndarray, np.ndarray]:
@@ -207,7 +271,7 @@ def _labelled(drawn: Iterable[tuple[str, np.ndarray]]) -> tuple[np.ndarray, np.n
     return np.stack(images), np.array([LABELS[kind] for kind in kinds])
 
 
-def _fits(start: tuple[int, int, int], turn: int, shape: Sequence[int]) -> bool:
+def _fits(start: Start, turn: int, shape: Sequence[int]) -> bool:
     row, column, length = start
     last = row + turn * (length - 1)
     return min(row, last, column) >= 0 and max(row, last) < shape[0] and column + length <= shape[1]

@@ -292,11 +292,13 @@ class Trainer:
         return -(-len(self.samples) // self.program.rows)
 
     def compile(self, epochs: int) -> Compiled:
+        """Return the compiled program for some epochs."""
+        return self._compile_steps(epochs * self.steps_per_epoch)
+
+    def _compile_steps(self, steps: int) -> Compiled:
         """Return the compiled program; JAX compiles one for each number of steps."""
-        program = self.program
-        if program.backend == "jax":
-            program = replace(program, steps=epochs * self.steps_per_epoch)
-        return compiled(program)
+        jax = self.program.backend == "jax"
+        return compiled(replace(self.program, steps=steps) if jax else self.program)
 
     def first_chunk(self, schedule: Schedule) -> int:
         """Return the epochs of the first call; of every call with JAX, which would compile anew."""
@@ -309,14 +311,26 @@ class Trainer:
         self, first: int, held: tuple[np.ndarray, ...], orders: np.ndarray, schedule: Schedule
     ) -> Part:
         """Go through one epoch for each row of `orders`, from step `first`."""
-        walk = self._fused if self.program.fused else self._by_steps
-        batches, shares = self._batches(orders)
-        seen, moved = walk(first, held, (batches, shares), schedule)
+        seen, moved = self._walk(first, held, self._batches(orders), schedule)
         # Summed and not multiplied as a matrix, because BLAS would round by the number of rows.
         weighted = seen.reshape(-1, len(orders), self.steps_per_epoch) * self._sizes()
         per_epoch = weighted.sum(axis=-1)
         names = ("loss", "accuracy")[: len(per_epoch)]
         return Part(moved, dict(zip(names, per_epoch / len(self.samples), strict=True)))
+
+    def each_step(
+        self, first: int, held: tuple[np.ndarray, ...], orders: np.ndarray, schedule: Schedule
+    ) -> Iterator[Part]:
+        """Yield where every step of some epochs leads, by the program that takes many in a call."""
+        for i, (batch, share) in enumerate(zip(*self._batches(orders), strict=True)):
+            seen, held = self._walk(first + i, held, (batch[None], share[None]), schedule)
+            yield Part(held, {"loss": seen[0]})
+
+    def batches(self, orders: np.ndarray) -> list[np.ndarray]:
+        """Return the samples that each step of some epochs sees."""
+        counts = np.tile(self._sizes().astype(int), len(orders))
+        dealt, _ = self._batches(orders)
+        return [batch[:count] for batch, count in zip(dealt, counts, strict=True)]
 
     def _sizes(self) -> np.ndarray:
         """Return how many samples each batch of an epoch has."""
@@ -332,6 +346,19 @@ class Trainer:
         shares = np.where(np.arange(rows) < sizes, 1 / sizes, 0.0)
         return filled.reshape(-1, rows), np.tile(shares, (len(orders), 1))
 
+    def _walk(
+        self,
+        first: int,
+        held: tuple[np.ndarray, ...],
+        dealt: tuple[np.ndarray, np.ndarray],
+        schedule: Schedule,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Take the steps dealt; return what was seen at each, and what is held after the last."""
+        walk = self._fused if self.program.fused else self._by_steps
+        # A run that overflows ends with its status; NumPy's warnings would say less.
+        with np.errstate(all="ignore"):
+            return walk(first, held, dealt, schedule)
+
     def _fused(
         self,
         first: int,
@@ -345,7 +372,7 @@ class Trainer:
         given += [np.array(schedule.step_size), np.array(first), np.array(first + count)]
         given += [] if self.program.whole else [batches]
         given += [shares] if self.program.ragged else []
-        call = self.compile(count // self.steps_per_epoch).call
+        call = self._compile_steps(count).call
         made = [np.array(each, dtype=float) for each in call(*given, *held)]
         seen = 1 + self.program.accuracy
         return np.array(made[:seen]), tuple(made[seen:])

@@ -1,51 +1,29 @@
-r"""The ulp meter: how many digits of a formula survive in float64, point by point.
+r"""The ulp meter: how many digits of a formula survive in floats, point by point.
 
-The error is counted in ulps, the spacing of floats at the exact value; down among the subnormal
-numbers that spacing no longer shrinks. The exact value comes from mpmath, which evaluates the
-formula as stated, with as many digits as it takes.
+The error is counted in ulps of the precision at the exact value (`symlab.study.ulps`). In float32
+the point is rounded to float32 first, and the exact value is the one there: what is measured is the
+arithmetic, and not the rounding of its input.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import pandas as pd
-from scipy import special
-from sympy import Expr, Symbol, lambdify, sympify
+from sympy import Expr, Symbol, sympify
 
-from symlab.algebra.functions import MPMATH
-from symlab.algebra.rule import nearest
-from symlab.engine.backends import COMPILED, named, usable
-from symlab.engine.compiled import compiled_function
-from symlab.engine.lower import lower
+from symlab.engine.precision import checked_precision
 from symlab.engine.stable import stabilize
+from symlab.study.evaluators import MEASURED, checked_systems, evaluator
+from symlab.study.ulps import exact_value, ulps
 
-FIRST_DIGITS = 800
-"""Enough to see a term of 1e-324, the smallest float, beside one of 1e308."""
-
-MOST_DIGITS = 12_800
-
-POINTS = tuple(np.linspace(-745.0, 745.0, 299).tolist())
-"""The range in which e^z is a float, subnormal numbers included, and a little more."""
-
-SYSTEMS = ("lambdify", *COMPILED)
-
-NUMPY = {
-    # SciPy's expit gives up the subnormal numbers.
-    "sigmoid": lambda z: np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z))),
-    "softplus": lambda z: np.logaddexp(0.0, z),
-    "relu": lambda z: np.maximum(z, 0.0),
-    "softsign": lambda z: z / (1 + np.abs(z)),
-    "hinge": lambda z: np.maximum(1 - z, 0.0),
-    "xlogx": lambda x: special.xlogy(x, x),
-    "logsumexp": lambda *arguments: special.logsumexp(arguments),
-    "softmax": lambda *arguments: special.softmax(arguments)[0],
-}
-"""What SymPy's NumPy printer has no name for."""
+FORMS = {False: "as stated", True: "stabilised"}
+"""What the forms are called, by whether they are stable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,57 +37,111 @@ class Accuracy:
     symbol : sympy.Symbol
         What varies.
     frame : pandas.DataFrame
-        One row per system, form and point: system, stable, point, value (float64), exact (rounded
-        to float64), ulps (NaN where the formula has no real value, infinite where the system gave
-        NaN or infinity and should not have).
+        One row per system, precision, form and point: system, precision, stable, point, value,
+        exact (rounded to float64), ulps (NaN where the formula has no real value, infinite where
+        the system gave NaN or infinity and should not have).
+    given : mapping of sympy.Symbol to float
+        The values of the other symbols.
+    center : sympy.Expr, optional
+        What the points approach; pictures then show the distance from it.
     """
 
     expression: Expr
     stabilized: Expr
     symbol: Symbol
     frame: pd.DataFrame
+    given: Mapping[Symbol, float] = field(default_factory=dict)
+    center: Expr | None = None
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row per system and form: max_ulps, median_ulps and, of `points`, not_finite.
+        """A row per system, precision and form: max_ulps, median_ulps and, of points, not_finite.
 
         The maximum and the median are those of the finite errors; `not_finite` counts the others.
         """
-        groups = self.frame.dropna(subset="ulps").groupby(["system", "stable"], sort=False)
+        groups = self.frame.dropna(subset="ulps").groupby(
+            ["system", "precision", "stable"], sort=False
+        )
         columns = {name: groups["ulps"].agg(measure) for name, measure in SUMMARY.items()}
         return pd.DataFrame(columns).reset_index()
 
+    def table(self) -> pd.DataFrame:
+        """Return the largest errors to read: a row per system, a column per precision and form.
+
+        `"7.1, 8 lost"` says that the finite errors go up to 7.1 ulps, and that at 8 points the
+        result was NaN or infinite and should not have been.
+        """
+        cells: dict[tuple[str, str], dict[str, str]] = {}
+        for row in self.summary.to_dict("records"):
+            column = (row["precision"], FORMS[row["stable"]])
+            largest = [] if math.isnan(row["max_ulps"]) else [f"{row['max_ulps']:.3g}"]
+            lost = [f"{row['not_finite']} lost"] if row["not_finite"] else []
+            cells.setdefault(column, {})[row["system"]] = ", ".join(largest + lost)
+        return pd.DataFrame(cells)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the formulas and the summary as plain data; None where no error is finite."""
+        rows = self.summary.astype(object)
+        return {
+            "expression": str(self.expression),
+            "stabilized": str(self.stabilized),
+            "symbol": str(self.symbol),
+            "given": {str(symbol): value for symbol, value in self.given.items()},
+            "errors": rows.where(rows.notna(), None).to_dict("records"),
+        }
+
     def __repr__(self) -> str:
-        table = self.summary.to_string(index=False, float_format="{:.3g}".format)
+        others = "".join(f", {symbol} = {value:g}" for symbol, value in self.given.items())
+        table = self.table()
         return (
             f"as stated:  {self.expression}\nstabilised: {self.stabilized}\n"
-            f"Errors in ulps over {self.symbol}:\n{table}"
+            f"Largest errors in ulps over {self.symbol}{others}:\n"
+            + ("none: nowhere a real number" if table.empty else table.to_string())
         )
 
     def _repr_html_(self) -> str:
-        return self.summary.to_html(index=False)
+        return self.table().to_html()
 
-    def plot(self, ax: Any) -> Any:
+    def plot(self, ax: Any, *, precision: str | None = None, stable: bool | None = None) -> Any:
         """Draw the errors against the points, on a logarithmic scale; return the Axes.
 
-        An exact result is drawn at the bottom; one that is not finite, at the top, as a cross.
-        """
-        floor, ceiling = 2.0**-10, self._ceiling()
-        for (system, stable), rows in self.frame.groupby(["system", "stable"], sort=False):
-            label = f"{system}, {'stabilised' if stable else 'as stated'}"
-            lost = np.isinf(rows["ulps"])
-            (line,) = ax.plot(
-                rows["point"], rows["ulps"].mask(lost).clip(lower=floor), ".", ms=4, label=label
-            )
-            ax.plot(rows["point"][lost], [ceiling] * lost.sum(), "x", ms=4, color=line.get_color())
-        ax.set_yscale("log", base=2)
-        ax.set_xlabel(f"${self.symbol}$")
-        ax.set_ylabel("error in ulps (crosses: not finite)")
-        ax.legend()
-        return ax
+        A dot on the lower edge is an exact result, a cross on the upper one a NaN or infinity that
+        should not have been. The dashed line is at half an ulp, the error of rounding alone.
 
-    def _ceiling(self) -> float:
-        return 4 * max(_finite(self.frame["ulps"]).max(), 1.0)
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+        precision : str, optional
+            Draw this one alone.
+        stable : bool, optional
+            Draw the form as stated alone (False), or the stabilised one (True).
+        """
+        from symlab.study.accuracy_plots import draw_errors
+
+        return draw_errors(ax, self, precision=precision, stable=stable)
+
+    def draw(self, figure: Any) -> Any:
+        """Draw an Axes for each form (row) and precision (column) on a figure; return the figure.
+
+        All have the same scale of errors, so that the rows can be compared.
+        """
+        from symlab.study.accuracy_plots import draw_panels
+
+        return draw_panels(figure, self)
+
+    def save_plot(self, path: Path) -> None:
+        """Draw the panels into a file.
+
+        Raises
+        ------
+        ValueError
+            If the file's ending names no format Matplotlib knows.
+        """
+        from matplotlib.figure import Figure
+
+        from symlab.study.pictures import save_picture
+
+        save_picture(self.draw(Figure(figsize=(11, 7), layout="constrained")), path)
 
 
 def _finite(errors: pd.Series) -> pd.Series:
@@ -124,35 +156,73 @@ SUMMARY: dict[str, Callable[[pd.Series], Any]] = {
 }
 
 
+def domain(precision: str = "float64", count: int = 299) -> list[float]:
+    """Return points over the range in which e^z is a float, subnormal numbers included.
+
+    Parameters
+    ----------
+    precision : str
+    count : int
+        How many, at most; they lie closer near 0, where more happens, than at the ends.
+
+    Examples
+    --------
+    >>> domain("float64", 5)
+    [-745.0, -186.25, 0.0, 186.25, 745.0]
+    >>> domain("float32", 3)
+    [-104.0, 0.0, 104.0]
+    """
+    reach = math.ceil(-math.log(float(np.finfo(precision).smallest_subnormal)))
+    share = np.linspace(-1.0, 1.0, count)
+    return [float(point) for point in reach * share * np.abs(share)]
+
+
 def accuracy(
     expression: object,
     symbol: Symbol | None = None,
-    points: Sequence[float] = POINTS,
-    systems: Sequence[str] = ("lambdify", "interpreted", "c", "numba"),
+    points: Sequence[float] | None = None,
+    systems: Sequence[str] = MEASURED,
     stable: Sequence[bool] = (False, True),
+    *,
+    precisions: Sequence[str] = ("float64",),
+    given: Mapping[Symbol, float] | None = None,
+    rewrite: Callable[[Expr], Expr] = stabilize,
+    center: object = None,
 ) -> Accuracy:
     """Measure a formula's error in ulps against exact arithmetic.
 
     Parameters
     ----------
     expression : sympy.Expr
-        A formula in one symbol.
+        A formula in one symbol, or in more of which all but one are given.
     symbol : sympy.Symbol, optional
-        That symbol; may be left out where the formula has just one.
-    points : sequence of float
-        Where to evaluate it, each taken to be exactly that float64.
+        That symbol; may be left out where there is just one.
+    points : sequence of float, optional
+        Where to evaluate it, each taken to be exactly that float; rounded to float32 first where
+        that is the precision. By default the `domain` of the precision.
     systems : sequence of str
         `"lambdify"` (SymPy to NumPy) and the compiled backends.
     stable : sequence of bool
         Whether to evaluate it as stated (False), stabilised (True), or both. PyTensor has rewrites
-        of its own, which the C, Numba and JAX backends apply to the form as stated too.
+        of its own, which it applies to the form as stated too: most of them for C, Numba and JAX,
+        a few when interpreted.
+    precisions : sequence of str
+        `"float64"`, `"float32"` or both: that of every input and every operation. (PyTensor's C
+        code does an operation on a constant in float64, and rounds the result to float32.)
+    given : mapping of sympy.Symbol to float, optional
+        The values of the other symbols; they are inputs as well, and stay in the formula.
+    rewrite : callable
+        What makes the stabilised form of the one stated.
+    center : number, optional
+        What the points approach, for pictures.
 
     Raises
     ------
     TypeError
         If the expression is no scalar expression.
     ValueError
-        If it has other symbols, `points` is empty or not finite, or a system is unknown.
+        If it has other symbols, `points` is empty or not finite, or a system or precision is
+        unknown.
 
     Examples
     --------
@@ -162,23 +232,55 @@ def accuracy(
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
-    stated, variable = _checked(expression, symbol)
-    places = _checked_points(points)
-    forms = {False: stated, True: stabilize(stated)}
-    exact = [exact_value(stated, variable, point) for point in places]
-    frames = [
-        _frame(name, chosen, _evaluator(name, forms[chosen], variable), places, exact)
-        for name in _checked_systems(systems)
-        for chosen in stable
-    ]
-    return Accuracy(stated, forms[True], variable, pd.concat(frames, ignore_index=True))
+    stated, variable = _checked(expression, symbol, given or {})
+    task = _Task(
+        variable,
+        {form: rewrite(stated) if form else stated for form in (False, True)},
+        None if points is None else _checked_points(points),
+        {name: float(value) for name, value in (given or {}).items()},
+        checked_systems(systems),
+    )
+    frames = [task.measured(checked_precision(precision), stable) for precision in precisions]
+    frame = pd.concat(frames, ignore_index=True)
+    return Accuracy(stated, task.forms[True], variable, frame, task.given, sympify(center))
 
 
-def _checked(expression: object, symbol: Symbol | None) -> tuple[Expr, Symbol]:
+@dataclass(frozen=True)
+class _Task:
+    """What is to be measured, in whatever precision."""
+
+    symbol: Symbol
+    forms: Mapping[bool, Expr]
+    points: Sequence[float] | None
+    given: Mapping[Symbol, float]
+    systems: Sequence[str]
+
+    def measured(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
+        points = domain(precision) if self.points is None else self.points
+        places = _rounded("points", points, precision)
+        others = _rounded("given", list(self.given.values()), precision)
+        given = dict(zip(self.given, others, strict=True))
+        exact = [
+            exact_value(self.forms[False], self.symbol, place, given, precision) for place in places
+        ]
+        frames = []
+        for system, form in product(self.systems, stable):
+            evaluate = evaluator(system, self.forms[form], (self.symbol, *given), precision)
+            with np.errstate(all="ignore"):
+                values = [evaluate(place, *others) for place in places]
+            keys = {"system": system, "precision": precision, "stable": form}
+            frames.append(_frame(keys, places, values, exact))
+        return pd.concat(frames, ignore_index=True)
+
+
+def _checked(
+    expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
+) -> tuple[Expr, Symbol]:
     stated = sympify(expression)
     if not isinstance(stated, Expr):
         raise TypeError(f"expression: expected a SymPy expression, got {expression!r}.")
     names = stated.free_symbols | ({symbol} if symbol is not None else set())
+    names -= set(given)
     if len(names) != 1:
         listed = ", ".join(sorted(map(str, names))) or "none"
         raise ValueError(f"expression: expected a formula in one symbol, got {listed}.")
@@ -187,115 +289,33 @@ def _checked(expression: object, symbol: Symbol | None) -> tuple[Expr, Symbol]:
 
 def _checked_points(points: Sequence[float]) -> list[float]:
     places = np.atleast_1d(np.asarray(points, dtype=float)).tolist()
-    strange = [place for place in places if not math.isfinite(place)]
-    if not places or strange:
-        raise ValueError(f"points: expected finite numbers, got {strange or 'none'}.")
+    if not places:
+        raise ValueError("points: expected finite numbers, got none.")
     return places
 
 
-def _checked_systems(systems: Sequence[str]) -> list[str]:
-    names = [systems] if isinstance(systems, str) else list(systems)
-    for name in names:
-        if name not in SYSTEMS:
-            known = ", ".join(SYSTEMS)
-            raise ValueError(
-                f"systems: unknown name {name!r}{nearest(str(name), SYSTEMS)} Known: {known}."
-            )
-    return ["lambdify" if name == "lambdify" else named(name).name for name in names]
-
-
-def _evaluator(system: str, form: Expr, symbol: Symbol) -> Callable[[float], float]:
-    if system == "lambdify":
-        function = lambdify(symbol, form, [NUMPY, "numpy"])
-        return lambda point: _real(function(np.float64(point)))
-    inputs, outputs = lower([form], [symbol])
-    compiled = compiled_function(inputs, outputs, usable(system).name)
-    return lambda point: float(compiled.call(np.asarray(point))[0])
-
-
-def _real(value: Any) -> float:
-    return float(value) if np.isrealobj(value) else math.nan
+def _rounded(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
+    with np.errstate(over="ignore"):
+        rounded = np.asarray(numbers, dtype=float).astype(precision).astype(float).tolist()
+    strange = [n for n, place in zip(numbers, rounded, strict=True) if not math.isfinite(place)]
+    if strange:
+        raise ValueError(f"{argument}: expected finite numbers of {precision}, got {strange}.")
+    return rounded
 
 
 def _frame(
-    system: str,
-    stable: bool,  # noqa: FBT001
-    evaluate: Callable[[float], float],
-    points: Sequence[float],
+    keys: Mapping[str, Any],
+    places: Sequence[float],
+    values: Sequence[float],
     exact: Sequence[mpmath.mpf],
 ) -> pd.DataFrame:
-    with np.errstate(all="ignore"):
-        values = [evaluate(point) for point in points]
+    pairs = zip(values, exact, strict=True)
     return pd.DataFrame(
         {
-            "system": system,
-            "stable": stable,
-            "point": points,
+            **keys,
+            "point": places,
             "value": values,
             "exact": [float(number) for number in exact],
-            "ulps": [ulps(value, number) for value, number in zip(values, exact, strict=True)],
+            "ulps": [ulps(value, number, keys["precision"]) for value, number in pairs],
         }
     )
-
-
-def ulps(value: float, exact: mpmath.mpf) -> float:
-    """Return how far a float is from an exact number, in spacings of floats at that number.
-
-    Examples
-    --------
-    >>> ulps(1.0, mpmath.mpf(1)), ulps(1 + 2**-52, mpmath.mpf(1)), ulps(5e-324, mpmath.mpf(0))
-    (0.0, 1.0, 1.0)
-    """
-    if mpmath.isnan(exact):
-        return math.nan
-    rounded = float(exact)
-    if not math.isfinite(value) or not math.isfinite(rounded):
-        # Overflow is right where the exact number is beyond the range of floats.
-        return 0.0 if value == rounded else math.inf
-    with mpmath.workdps(FIRST_DIGITS):
-        return float(abs(mpmath.mpf(value) - exact) / mpmath.mpf(math.ulp(rounded)))
-
-
-def exact_value(expression: Expr, symbol: Symbol, point: float) -> mpmath.mpf:
-    """Return the value at a float, right far beyond float64; NaN where it is no real number.
-
-    Digits are doubled, from `FIRST_DIGITS`, until they no longer matter. What is hidden behind
-    more than `MOST_DIGITS` digits, such as the 1 in (1 + e^z) - e^z at z = 30 000, is not seen.
-
-    Examples
-    --------
-    >>> from sympy import exp, log
-    >>> from sympy.abc import z
-    >>> mpmath.nstr(exact_value(log(1 + exp(z)), z, -745.0), 10)
-    '2.82235073e-324'
-    """
-    function = _definition(expression, symbol)
-    digits, before = FIRST_DIGITS, _at(function, point, FIRST_DIGITS)
-    while digits < MOST_DIGITS:
-        digits *= 2
-        now = _at(function, point, digits)
-        if mpmath.isnan(now) or _settled(before, now):
-            return now
-        before = now
-    return mpmath.nan
-
-
-@lru_cache(maxsize=64)
-def _definition(expression: Expr, symbol: Symbol) -> Callable[[mpmath.mpf], Any]:
-    return lambdify(symbol, expression, [MPMATH, "mpmath"])
-
-
-def _at(function: Callable[[mpmath.mpf], Any], point: float, digits: int) -> mpmath.mpf:
-    with mpmath.workdps(digits):
-        try:
-            value = mpmath.mpmathify(function(mpmath.mpf(point)))
-        except (ArithmeticError, ValueError):
-            return mpmath.nan
-    return value if isinstance(value, mpmath.mpf) else mpmath.nan
-
-
-def _settled(before: mpmath.mpf, now: mpmath.mpf) -> bool:
-    if not mpmath.isfinite(now):
-        return bool(before == now)
-    smallest = mpmath.mpf(math.ulp(0.0))
-    return bool(abs(now - before) <= mpmath.mpf(2) ** -80 * max(abs(now), smallest))

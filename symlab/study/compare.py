@@ -6,35 +6,41 @@ run and the exact one is shown beside the amplification that explains it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
 from typing import Any
 
-import mpmath
 import numpy as np
 import pandas as pd
-from sympy import Float, Matrix, sympify
 
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.method import Method, as_method
+from symlab.algebra.method import as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import nearest
 from symlab.algebra.rules import gradient_descent
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import draw_batches
 from symlab.engine.descent import Plan
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
+from symlab.study.amplification import amplification
 from symlab.study.exact_steps import Steps, exact_steps
 from symlab.study.replay import Replay, replay
 
 REFERENCE_DIGITS = 50
 REPEATS = 5
-STARTS_OF_AMPLIFICATION = 100
 DRAWING = ("batch_size", "seed", "order", "replacement")
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """What a trial of derivatives came to: a sentence, and whether they passed."""
+
+    verdict: str
+    passed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,39 +49,46 @@ class Comparison:
 
     Parameters
     ----------
-    objective, method : what was run
+    objective, method : str
+        What was run.
     traces : dict of backend to Trace
     frame : pandas.DataFrame
         One row per backend: steps, status, value, local_ulps (largest error of one step, in ulps of
         its result), allowed_ulps (what rounding may cost in that step), value_ulps, decisions
         (steps where a search chose wrongly), global_ulps and global_relative (largest difference to
         the exact run), amplification (largest factor by which the steps magnify an earlier error),
-        compile_seconds, seconds_per_step, speed_up (over the exact run), agrees.
+        compile_seconds, seconds_per_step, speed_up (over the exact run), break_even (how many
+        steps pay for the compiling; NaN: none do), agrees.
+    derivatives : Derivatives, optional
+        What a trial of the objective's derivatives came to.
     """
 
-    objective: Objective
-    method: Rule | Method
+    objective: str
+    method: str
     traces: dict[str, Trace]
     frame: pd.DataFrame
+    derivatives: Derivatives | None = None
 
     @property
     def agrees(self) -> bool:
-        """Whether every step on every backend is right to within rounding."""
-        return bool(self.frame["agrees"].all())
+        """Whether every step on every backend is right to within rounding, and the derivatives."""
+        right = self.derivatives is None or self.derivatives.passed
+        return right and bool(self.frame["agrees"].all())
 
     def records(self, study: str) -> list[dict[str, Any]]:
         """Return one plain dictionary per backend, for JSON; what is not finite is null."""
         rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
-        return [{"study": study, "method": repr(self.method), **row} for row in rows]
+        facts = {"study": study, "method": self.method}
+        if self.derivatives is not None:
+            facts |= {"derivatives": self.derivatives.verdict}
+        return [{**facts, **row} for row in rows]
 
     def __repr__(self) -> str:
         shown = self.frame.copy()
         for column, text in FORMATS.items():
             shown[column] = shown[column].map(lambda value, text=text: format(value, text))
         verdict = "They agree." if self.agrees else "They do NOT agree."
-        is_data = isinstance(self.objective, BoundRisk)
-        stated = repr(self.objective) if is_data else self.objective.expression
-        title = f"{self.method!r} on {stated}"
+        title = f"{self.method} on {self.objective}"
         return f"{title}\n{shown.to_string(index=False)}\n{verdict}"
 
     def _repr_html_(self) -> str:
@@ -104,6 +117,7 @@ FORMATS = {
     "compile_seconds": ".2f",
     "seconds_per_step": ".2e",
     "speed_up": ".4g",
+    "break_even": ".0f",
 }
 
 
@@ -117,13 +131,20 @@ def summary(
     """
     headings = (
         "study", "backend", "agrees", "ulps / allowed", "to exact run", "amplified", "compile s",
-        "µs/step", "speed-up",
+        "µs/step", "speed-up", "break-even", "derivatives",
     )  # fmt: skip
     rows = []
     for study, comparison in comparisons.items():
         for i, row in enumerate(comparison.frame.to_dict("records")):
-            rows.append(("" if i else study, *_summarised(row)))
+            first = ("", "") if i else (study, _right(comparison.derivatives))
+            rows.append((first[0], *_summarised(row), first[1]))
     return headings, rows
+
+
+def _right(derivatives: Derivatives | None) -> str:
+    if derivatives is None:
+        return ""
+    return "right" if derivatives.passed else "WRONG"
 
 
 def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -136,6 +157,7 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
         f"{row['compile_seconds']:.2f}",
         f"{row['seconds_per_step'] * 1e6:.1f}",
         f"{row['speed_up']:.3g}",
+        "never" if np.isnan(row["break_even"]) else f"{row['break_even']:.0f}",
     )
 
 
@@ -172,36 +194,65 @@ def compare(
     TypeError, ValueError
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
-    chosen, names = as_method(method), _checked_backends(backends)
+    chosen, names = as_method(method), checked_backends(backends)
     if unknown := [name for name in drawing if name not in DRAWING]:
         raise TypeError(f"compare takes no {unknown[0]!r}{nearest(unknown[0], DRAWING)}")
-    if digits < 30:
-        raise ValueError(f"digits: expected at least 30 to judge floats by, got {digits!r}.")
+    checked_digits(digits)
     exact_point(start, objective.dimension, "start")
     run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
     plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))
-    reference = run(backend="sympy", digits=digits)
-    compiled = {name: run(backend=name) for name in names if name != "sympy"}
-    again = {name: [run(backend=name).seconds for _ in range(REPEATS - 1)] for name in compiled}
-    traces = {"sympy": reference, **compiled}
-    amplification = _amplification(exact_steps(objective, chosen, digits, plan), reference)
+    traces, seconds = runs(run, names, digits)
+    steps = exact_steps(objective, chosen, digits, plan)
+    is_data = isinstance(objective, BoundRisk)
+    stated = repr(objective) if is_data else str(objective.expression)
+    return Comparison(stated, repr(chosen), traces, judged(steps, traces, seconds))
+
+
+def runs(
+    run: Callable[..., Trace], names: Sequence[str], digits: int
+) -> tuple[dict[str, Trace], dict[str, float]]:
+    """Return the exact run and one for each compiled backend, and the median seconds of each.
+
+    Parameters
+    ----------
+    run : callable
+        Makes a run, given `backend` and, for the exact one, `digits`.
+    names : sequence of str
+        The backends.
+    digits : int
+    """
+    traces = {"sympy": run(backend="sympy", digits=digits)}
+    traces |= {name: run(backend=name) for name in names if name != "sympy"}
+    again = {
+        name: [run(backend=name).seconds for _ in range(REPEATS - 1)]
+        for name in traces
+        if name != "sympy"
+    }
+    return traces, {
+        name: median([trace.seconds, *again.get(name, [])]) for name, trace in traces.items()
+    }
+
+
+def judged(steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, float]) -> pd.DataFrame:
+    """Return the frame of a comparison: each run held against exact steps, and timed."""
+    reference = traces["sympy"]
+    grown = amplification(steps, reference)
     frame = pd.DataFrame(
-        _row(
-            None if trace is reference else replay(objective, chosen, trace, digits, plan),
-            trace,
-            reference,
-        )
+        _row(None if trace is reference else replay(steps, trace), trace, reference)
         | {
-            "amplification": amplification,
+            "amplification": grown,
             "compile_seconds": trace.compile_seconds,
-            "seconds_per_step": median([trace.seconds, *again.get(name, [])])
-            / max(len(trace) - 1, 1),
+            "seconds_per_step": seconds[name] / max(len(trace) - 1, 1),
         }
         for name, trace in traces.items()
     )
-    frame["speed_up"] = frame["seconds_per_step"].iloc[0] / frame["seconds_per_step"]
+    exact_seconds = frame["seconds_per_step"].iloc[0]
+    frame["speed_up"] = exact_seconds / frame["seconds_per_step"]
+    saved = (exact_seconds - frame["seconds_per_step"]).where(lambda gain: gain > 0)
+    frame["break_even"] = np.ceil(frame["compile_seconds"] / saved)
+    frame.loc[0, "break_even"] = 0
     frame["agrees"] = frame.pop("agrees")
-    return Comparison(objective, chosen, traces, frame)
+    return frame
 
 
 def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -> Any:
@@ -211,7 +262,15 @@ def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -
     return draw_batches(objective.samples, steps=max_steps + 1, **drawing)
 
 
-def _checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
+def checked_digits(digits: int) -> int:
+    """Return the digits of a reference, or say that they are too few."""
+    if digits < 30:
+        raise ValueError(f"digits: expected at least 30 to judge floats by, got {digits!r}.")
+    return digits
+
+
+def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of backends, each once, or say which is unknown."""
     names = (backends,) if isinstance(backends, str) else tuple(backends)
     if not names:
         raise ValueError(f"backends: expected at least one of {', '.join(BACKENDS)}, got none.")
@@ -254,76 +313,3 @@ def _global(reference: Trace, trace: Trace) -> dict[str, float]:
         "global_ulps": float(np.max(difference / np.spacing(size))),
         "global_relative": float(np.max(difference / size)),
     }
-
-
-def _amplification(steps: Steps, reference: Trace) -> float:
-    """Return the largest norm of a product of consecutive step Jacobians along the exact run.
-
-    The Jacobian of a step is its difference quotient in exact arithmetic at a step of
-    10^(-digits/3), so small that it is the derivative to more digits than a float has.
-    """
-    with mpmath.workdps(steps.calculus.digits):
-        jacobians = _jacobians(steps, reference)
-    if not jacobians:
-        return 1.0
-    # Errors born at each of these steps; sampled where a run is so long that it would take minutes.
-    stride = max(1, len(jacobians) // STARTS_OF_AMPLIFICATION)
-    products = np.zeros((0, *jacobians[0].shape))
-    largest = 1.0
-    for k, jacobian in enumerate(jacobians):
-        if k % stride == 0:
-            products = np.concatenate([products, np.eye(len(jacobian))[None]])
-        products = jacobian @ products
-        largest = max(largest, float(np.linalg.norm(products, ord=2, axis=(1, 2)).max()))
-    return largest
-
-
-def _jacobians(steps: Steps, reference: Trace) -> list[np.ndarray]:
-    """Return the Jacobian of each step in the iterate and all that the method remembers."""
-    nudge = mpmath.mpf(10) ** (-mpmath.mp.dps // 3)
-    point, state = _exact(reference.exact[0][:-1]), steps.first_state()
-    jacobians = []
-    for at in range(len(reference) - 1):
-        length = mpmath.mpf(reference.step_sizes[at + 1])
-        here = _flat(point, state)
-        still = _flat_step(steps, (point, state), at, length)
-        columns = []
-        for i in range(len(here)):
-            nudged = [entry + nudge * (j == i) for j, entry in enumerate(here)]
-            moved = _flat_step(steps, _unflat(nudged, point, state), at, length)
-            columns.append([float((a - b) / nudge) for a, b in zip(moved, still, strict=True)])
-        jacobians.append(np.array(columns).T)
-        following = _exact(reference.exact[at + 1][:-1])
-        point, state = following, steps.next_state(point, state, at, following)
-    return jacobians
-
-
-def _exact(numbers: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(mpmath.mpf(number._to_mpmath(mpmath.mp.prec)) for number in numbers)
-
-
-def _flat(point: tuple, state: Any) -> list[Any]:
-    """Return an iterate and a state, vectors or matrices, as one list of numbers."""
-    return [*point, *_exact([sympify(entry) for block in state.values() for entry in block])]
-
-
-def _unflat(entries: list[Any], point: tuple, state: Any) -> tuple[tuple, dict[str, Any]]:
-    """Return the iterate and state that `_flat` made a list of."""
-    taken, blocks = len(point), {}
-    for name, block in state.items():
-        part = entries[taken : taken + len(block)]
-        is_vector = isinstance(block, tuple)
-        blocks[name] = tuple(part) if is_vector else Matrix(*block.shape, [_float(e) for e in part])
-        taken += len(block)
-    return tuple(entries[: len(point)]), blocks
-
-
-def _float(number: Any) -> Float:
-    return Float(number, mpmath.mp.dps)
-
-
-def _flat_step(steps: Steps, where: tuple[tuple, Any], at: int, length: Any) -> list[Any]:
-    """Return the next iterate and state as one list."""
-    point, state = where
-    following = steps.step(point, state, at, length)
-    return _flat(following, steps.next_state(point, state, at, following))

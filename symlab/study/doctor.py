@@ -1,5 +1,6 @@
 """What works on this machine, and what to do about what does not."""
 
+import os
 import platform
 import shutil
 import sys
@@ -16,7 +17,10 @@ from symlab.engine.backends import BACKENDS, COMPILED, compile_directory
 from symlab.engine.cache import CacheError, damaged, prepare
 from symlab.engine.compiled import compile as compile_objective
 
-PACKAGES = ("symlab", "sympy", "pytensor", "sympytensor", "numpy", "pandas", "matplotlib")
+PACKAGES = (
+    "symlab", "sympy", "mpmath", "pytensor", "sympytensor", "numba", "numpy", "scipy", "pandas",
+    "scikit-learn", "matplotlib",
+)  # fmt: skip
 ENOUGH_BYTES = 500 * 2**20
 """A full compile cache takes a few hundred megabytes."""
 
@@ -40,6 +44,12 @@ class Finding:
 def examine() -> list[Finding]:
     """Return what was found on this machine, each backend by really running something on it."""
     return [_python(), _packages(), _blas(), _cache(), *(_backend(name) for name in BACKENDS)]
+
+
+def surroundings() -> list[Finding]:
+    """Return what the numbers of a run depend on, naming neither a folder nor the machine."""
+    processors = Finding("processors", str(os.cpu_count()), works=True)
+    return [_python(), processors, _packages(), _blas()]
 
 
 def _python() -> Finding:

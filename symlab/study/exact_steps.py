@@ -21,7 +21,7 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
 from symlab.algebra.rule import Rule
 from symlab.engine.descent import Plan
-from symlab.engine.exact import DigitsCalculus
+from symlab.engine.exact import GUARD_DIGITS, DigitsCalculus, rule_step
 from symlab.engine.exact_functions import part
 from symlab.engine.stable import stabilize
 
@@ -33,12 +33,11 @@ class Steps(Protocol):
     """Exact steps of one method on one objective."""
 
     @property
-    def objective(self) -> Objective:
-        """What is minimised."""
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
 
-    @property
-    def calculus(self) -> DigitsCalculus:
-        """The arithmetic in which steps are taken."""
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
 
     def first_state(self) -> State:
         """Return what is remembered before the first step."""
@@ -62,7 +61,7 @@ def exact_steps(
     """Return the exact steps of a rule or a method; a plan says which samples a step sees."""
     calculus = DigitsCalculus(objective, digits)
     if isinstance(method, Rule):
-        return RuleSteps(objective, calculus, method, plan or Plan(0))
+        return RuleSteps(ObjectiveSight(objective, calculus, plan or Plan(0)), method)
     return MethodSteps(objective, calculus, method)
 
 
@@ -122,32 +121,87 @@ def _numpy_function(expression: Any, symbols: tuple[Any, ...]) -> Any:
     return lambdify(symbols, expression, [NUMPY, "numpy"])
 
 
+class Sight(Protocol):
+    """What the steps of a rule see of what they minimise."""
+
+    @property
+    def dimension(self) -> int:
+        """The number of variables."""
+
+    @property
+    def digits(self) -> int:
+        """The digits in which it is seen."""
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
+
+    def gradient(self, point: Vector, at: int) -> Vector:
+        """Return the gradient that step `at` sees."""
+
+    def gradient_bound(self, point: Vector, at: int) -> list[float]:
+        """Return what rounding may add to that gradient."""
+
+
 @dataclass(frozen=True)
-class RuleSteps:
-    """Exact steps of a rule."""
+class ObjectiveSight:
+    """An objective, or the samples of it that a plan shows to each step."""
 
     objective: Objective
     calculus: DigitsCalculus
-    rule: Rule
     plan: Plan
 
-    def first_state(self) -> State:
-        """Return zeros."""
-        return self.calculus.initial_state(self.rule.state)
+    @property
+    def dimension(self) -> int:
+        """The number of variables."""
+        return self.objective.dimension
 
-    def _apply(self, point: Vector, state: State, at: int) -> tuple[Vector, State]:
-        return self.calculus.apply_rule(self.rule, point, self._gradient(point, at), at, state)
+    @property
+    def digits(self) -> int:
+        """The digits in which it is seen."""
+        return self.calculus.digits
 
-    def _gradient(self, point: Vector, at: int) -> Vector:
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the whole objective, whatever the step sees of it, and what rounding may add."""
+        return self.calculus.look(point)[0], value_bound(self.objective, point)
+
+    def gradient(self, point: Vector, at: int) -> Vector:
+        """Return the gradient on the step's own samples."""
         batch = self.plan.batch(at)
         if batch is None:
             return self.calculus.look(point)[1]
         return self.calculus.batch_gradient(point, batch)
 
-    def _seen(self, at: int) -> Objective:
-        """Return the objective as the step sees it: on its own samples."""
+    def gradient_bound(self, point: Vector, at: int) -> list[float]:
+        """Return what rounding may add to that gradient."""
         batch = self.plan.batch(at)
-        return self.objective if batch is None else part(self.objective, batch)
+        seen = self.objective if batch is None else part(self.objective, batch)
+        return _gradient_bound(seen, point)
+
+
+@dataclass(frozen=True)
+class RuleSteps:
+    """Exact steps of a rule on what it sees."""
+
+    sight: Sight
+    rule: Rule
+
+    @property
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
+        return self.sight.digits
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
+        return self.sight.value(point, at)
+
+    def first_state(self) -> State:
+        """Return zeros."""
+        zeros = (mpmath.mpf(0),) * self.sight.dimension
+        return {letter.name: zeros for letter in self.rule.state}
+
+    def _apply(self, point: Vector, state: State, at: int) -> tuple[Vector, State]:
+        with mpmath.workdps(self.digits + GUARD_DIGITS):
+            return rule_step(self.rule, point, self.sight.gradient(point, at), at, state)
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the exact next iterate; a rule's own step size stands for the length."""
@@ -159,21 +213,23 @@ class RuleSteps:
 
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the rule's own rounding, and what it makes of the gradient's."""
-        row, gradient = self.rule.step[x], self._gradient(point, at)
+        row, gradient = self.rule.step[x], self.sight.gradient(point, at)
         of_gradient = _numpy_function(row.diff(g), (x, g, k, *self.rule.state))
-        bounds = []
-        for i, passed in enumerate(_gradient_bound(self._seen(at), point)):
-            here = {x: float(point[i]), g: float(gradient[i]), k: float(at)}
-            here |= {letter: float(state[letter.name][i]) for letter in self.rule.state}
-            with np.errstate(all="ignore"):
-                passes = np.nan_to_num(abs(of_gradient(*here.values()))) * passed
-            bounds.append(float(rounding_bound(row, here)) + float(passes))
-        return tuple(bounds)
+        here = {x: _floats(point), g: _floats(gradient), k: float(at)}
+        here |= {letter: _floats(state[letter.name]) for letter in self.rule.state}
+        with np.errstate(all="ignore"):
+            passes = np.nan_to_num(abs(of_gradient(*here.values())))
+            own = rounding_bound(row, here)
+        return tuple(own + passes * np.array(self.sight.gradient_bound(point, at)))
 
     def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
         """Return whether the recorded length is the rule's step size."""
         expected = self.rule.step_size_at(at)
         return expected is None or bool(abs(length - expected) <= 4 * UNIT * abs(expected))
+
+
+def _floats(numbers: Vector) -> np.ndarray:
+    return np.array([float(number) for number in numbers])
 
 
 @dataclass(frozen=True)
@@ -183,6 +239,15 @@ class MethodSteps:
     objective: Objective
     calculus: DigitsCalculus
     method: Method
+
+    @property
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
+        return self.calculus.digits
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the objective's value, and what rounding may add to it."""
+        return self.calculus.look(point)[0], value_bound(self.objective, point)
 
     def first_state(self) -> State:
         """Return the identity for each remembered matrix."""

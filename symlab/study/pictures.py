@@ -80,9 +80,9 @@ def known_format(name: str) -> str:
     return name.lower()
 
 
-def rendered(figure: Figure, file_format: str = "png") -> bytes:
+def rendered(figure: Figure, file_format: str = "png", *, dpi: int = DPI) -> bytes:
     """Return a figure as the bytes of a file; the same figure always gives the same bytes."""
     buffer, wanted = BytesIO(), known_format(file_format)
     with rc_context(), style.context(["default", BOOK, REPRODUCIBLE]):
-        figure.savefig(buffer, format=wanted, dpi=DPI, metadata=METADATA[wanted])
+        figure.savefig(buffer, format=wanted, dpi=dpi, metadata=METADATA[wanted])
     return buffer.getvalue()

@@ -12,12 +12,8 @@ import mpmath
 import numpy as np
 from sympy import Matrix
 
-from symlab.algebra.method import Method
-from symlab.algebra.objective import Objective
-from symlab.algebra.rule import Rule
-from symlab.engine.descent import Plan
 from symlab.engine.trace import Trace
-from symlab.study.exact_steps import Steps, Vector, exact_steps, value_bound
+from symlab.study.exact_steps import Steps, Vector
 
 FEWEST_DIGITS = 1e-6
 """Of the size of a step: the largest error that still counts as agreement."""
@@ -80,33 +76,21 @@ def ulps(given: float, exact: Any) -> float:
     return float(abs(mpmath.mpf(given) - exact) / mpmath.mpf(ulp(exact)))
 
 
-def replay(
-    objective: Objective,
-    method: Rule | Method,
-    trace: Trace,
-    digits: int = 50,
-    plan: Plan | None = None,
-) -> Replay:
+def replay(steps: Steps, trace: Trace) -> Replay:
     """Return the local errors of a run.
 
     Parameters
     ----------
-    objective : Objective
-    method : Rule or Method
-        What the run followed.
+    steps : Steps
+        The exact steps of what the run followed, in far more digits than the 16 of a float.
     trace : Trace
         A compiled run, with its states.
-    digits : int
-        Digits of the exact steps, well above the 16 of a float.
-    plan : Plan, optional
-        Which samples each step saw, if not all.
     """
-    steps = exact_steps(objective, method, digits, plan)
-    with mpmath.workdps(digits):
+    with mpmath.workdps(steps.digits):
         judged = [_step(steps, trace, at) for at in range(len(trace) - 1)]
         values = [_value(steps, trace, at) for at in range(len(trace))]
         decisions = sum(not _decided_rightly(steps, trace, at) for at in range(len(trace) - 1))
-    shape = (-1, 4, objective.dimension)
+    shape = (-1, 4, len(trace.variables))
     errors, in_ulps, allowed, allowed_ulps = np.array(judged).reshape(shape).transpose(1, 0, 2)
     value_ulps, values_allowed = np.array(values).T
     sizes = np.abs(trace.iterates).max(axis=1, keepdims=True)
@@ -143,9 +127,8 @@ def _step(steps: Steps, trace: Trace, at: int) -> tuple[list[float], ...]:
 def _value(steps: Steps, trace: Trace, at: int) -> tuple[float, float]:
     """Return the error of a recorded value in ulps, and what is allowed of it."""
     point = _numbers(trace.iterates[at])
-    exact = steps.calculus.look(point)[0]
-    bound = float(value_bound(steps.objective, point)) / ulp(exact)
-    return ulps(float(trace.values[at]), exact), max(bound, LOCAL_ULPS)
+    exact, bound = steps.value(point, at)
+    return ulps(float(trace.values[at]), exact), max(float(bound) / ulp(exact), LOCAL_ULPS)
 
 
 def _decided_rightly(steps: Steps, trace: Trace, at: int) -> bool:

@@ -131,6 +131,15 @@ def test_the_generator_draws_the_rules_images_in_the_rules_shares(
         assert abs(drawn.count(key) / DRAWS - p) <= 4.5 * np.sqrt(p * (1 - p) / DRAWS)
 
 
+@pytest.mark.parametrize("shape", [(6, 6), (4, 7), (5, 2)])
+@pytest.mark.parametrize("kind", ["back", "forward"])
+def test_chances_are_those_of_the_rule(kind, shape):
+    """Exactly, as fractions, against a loop over diagonals of squares that knows no starts."""
+    chances = images.slash_chances(kind, shape)
+    found = {tuple(pixels(images.slash(*start, kind, shape))): p for start, p in chances.items()}
+    assert found == by_the_rule(kind, *shape)
+
+
 @pytest.mark.parametrize("shape", [(4, 7), (5, 2)])
 @pytest.mark.parametrize("kind", ["back", "forward"])
 def test_the_generator_fills_other_shapes_too(shape, kind):
@@ -174,6 +183,8 @@ def test_all_slashes_are_110_and_each_comes_once():
     assert len(back) == 55
     assert back == forward
     assert {image.tobytes() for image in images.slash_images(50)[0][:50]} <= back
+    starts = [images.slash(*start) for start in images.slash_starts()]
+    assert np.array_equal(every[labels == 1], starts)
 
 
 def test_two_kernels_name_every_slash_without_training():

@@ -11,6 +11,7 @@ import symlab as sl
 from symlab.algebra.method import as_method
 from symlab.engine import compiled
 from symlab.study.compare import compare
+from symlab.study.exact_steps import exact_steps
 from symlab.study.replay import replay, ulps
 
 x = symbols("x", real=True)
@@ -126,8 +127,9 @@ def test_a_search_that_stops_too_early_does_not_agree():
         iterates=np.array([[1.0], [point]]),
         values=np.array([0.0, value]),
     )
-    assert replay(QUARTIC, method, trace).agrees
-    judged = replay(QUARTIC, method, wrong)
+    steps = exact_steps(QUARTIC, method, 50)
+    assert replay(steps, trace).agrees
+    judged = replay(steps, wrong)
     assert judged.decisions == 1
     assert not judged.agrees
 
@@ -137,7 +139,7 @@ def test_a_wrong_recorded_value_does_not_agree():
     method = sl.gradient_descent(step_size=0.1)
     trace = sl.minimize(QUARTIC, [1], method, max_steps=2, backend="interpreted")
     wrong = dataclasses.replace(trace, values=trace.values * (1 + 1e-12))
-    assert not replay(QUARTIC, method, wrong).agrees
+    assert not replay(exact_steps(QUARTIC, method, 50), wrong).agrees
 
 
 def test_ulps_are_counted_from_the_exact_number():

@@ -1,0 +1,1 @@
+"""Where the chapter is wrong: what it prints, what is right, and a check that decides which."""

@@ -1,0 +1,81 @@
+"""The register of errata, in the order of the chapter, and how it is asked."""
+
+from collections.abc import Iterable
+
+from symlab.algebra.rule import nearest
+from symlab.study.errata import (
+    averages,
+    backpropagation,
+    backtracking,
+    descent,
+    functional_models,
+    images,
+    judged_images,
+    listings,
+    logistic,
+    logistic_length,
+    logistic_sums,
+    memory,
+    networks,
+    newton,
+    one_neuron,
+    perceptron,
+    pooling,
+    surrogate,
+    trained_images,
+    wording,
+)
+from symlab.study.errata.erratum import Erratum
+
+
+def _in_chapter_order(entries: Iterable[Erratum]) -> dict[str, Erratum]:
+    ordered = sorted(entries, key=lambda each: (each.section, each.id))
+    return {each.id: each for each in ordered}
+
+
+ERRATA = _in_chapter_order(
+    (
+        *perceptron.ERRATA,
+        *one_neuron.ERRATA,
+        *networks.ERRATA,
+        *backpropagation.ERRATA,
+        *functional_models.ERRATA,
+        *wording.ERRATA,
+        *logistic.ERRATA,
+        *logistic_sums.ERRATA,
+        *logistic_length.ERRATA,
+        *descent.ERRATA,
+        *newton.ERRATA,
+        *backtracking.ERRATA,
+        *surrogate.ERRATA,
+        *memory.ERRATA,
+        *averages.ERRATA,
+        *images.ERRATA,
+        *pooling.ERRATA,
+        *trained_images.ERRATA,
+        *judged_images.ERRATA,
+        *listings.ERRATA,
+    )
+)
+"""Every erratum by its id, in the order of the chapter."""
+
+
+def find_erratum(id: str) -> Erratum:
+    """Return the erratum of this id, however its letter is written.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message gives the nearest.
+
+    Examples
+    --------
+    >>> find_erratum("e05").title
+    "The perceptron's update has the wrong sign"
+    """
+    wanted = str(id).strip().upper()
+    if wanted not in ERRATA:
+        raise ValueError(
+            f"erratum: unknown id {id!r}{nearest(wanted, ERRATA)} `symlab errata` shows them all."
+        )
+    return ERRATA[wanted]
