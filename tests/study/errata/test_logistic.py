@@ -80,7 +80,7 @@ def test_without_its_penalty_on_the_intercept_the_library_would_acquit(monkeypat
 @pytest.mark.parametrize(
     "changed",
     [{"penalty": RIGHT.penalty}, {"solver": RIGHT.solver}, {"probability": RIGHT.probability}],
-    ids=str,
+    ids=" ".join,
 )
 def test_each_part_of_the_printed_fit_is_needed(changed):
     """With one of the right fit's parts in its place a claim fails."""

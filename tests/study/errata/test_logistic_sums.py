@@ -49,7 +49,7 @@ def test_reductions_that_weigh_alike_would_acquit(monkeypatch):
 @pytest.mark.parametrize(
     "changed",
     [{"whole": "mean"}, {"formula": "mean"}, {"batch": "sum"}, {"replacement": False}],
-    ids=str,
+    ids=" ".join,
 )
 def test_each_difference_is_looked_at(changed):
     """A first listing that agrees with the second in one of them fails a claim."""
