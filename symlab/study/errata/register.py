@@ -61,7 +61,7 @@ ERRATA = _in_chapter_order(
 
 
 def find_erratum(id: str) -> Erratum:
-    """Return the erratum of this id, however its letter is written.
+    """Return the erratum of this id, however its letter and number are written.
 
     Raises
     ------
@@ -70,10 +70,11 @@ def find_erratum(id: str) -> Erratum:
 
     Examples
     --------
-    >>> find_erratum("e05").title
+    >>> find_erratum("e5").title
     "The perceptron's update has the wrong sign"
     """
-    wanted = str(id).strip().upper()
+    letter, digits = str(id).strip().upper()[:1], str(id).strip()[1:]
+    wanted = f"{letter}{digits:>02}"
     if wanted not in ERRATA:
         raise ValueError(
             f"erratum: unknown id {id!r}{nearest(wanted, ERRATA)} `symlab errata` shows them all."

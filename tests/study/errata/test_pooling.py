@@ -37,7 +37,9 @@ def test_a_pool_that_crosses_them_would_acquit(monkeypatch):
     assert E27.examine().verdict == "refuted"
 
 
-@pytest.mark.parametrize("changed", [{"pool": STRAIGHT.pool}, {"index": STRAIGHT.index}], ids=" ".join)
+@pytest.mark.parametrize(
+    "changed", [{"pool": STRAIGHT.pool}, {"index": STRAIGHT.index}], ids=" ".join
+)
 def test_both_slips_of_the_pooling_section_are_looked_at(changed):
     """Either corrected alone fails a claim."""
     assert E27.examined(replace(CROSSED, **changed), STRAIGHT).verdict == "refuted"
