@@ -1,29 +1,17 @@
-"""The parts of the report: what is asked of each registry, and what counts as a success there."""
+"""The parts of the report: where each has its items from, and what counts as a success there."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import pandas as pd
-from matplotlib.figure import Figure as Canvas
-from sympy import latex
+from typing import TYPE_CHECKING, Any
 
 from symlab.study.report.chapter import BEYOND
-from symlab.study.report.entry import Entry, examined, told
+from symlab.study.report.entry import Entry, examined
 from symlab.study.report.exhibits import Drawn, Say, exhibit, exhibits
-from symlab.study.report.formulas import mathml
-from symlab.study.report.picture import Picture, picture
+from symlab.study.report.findings import Proof, contest, correction, proof, reading
 
-BACKENDS = ("c", "numba", "interpreted")
-"""What studies are run on, beside exact arithmetic: what every installation has."""
-
-LONG = 42
-"""Signs up to which a formula leaves room for a sentence beside it."""
-
-METER, SIDE = (10, 7), (6, 4)
-"""Width and height of a meter's picture, and of each of the two of an erratum, in inches."""
+if TYPE_CHECKING:
+    from symlab.algebra.derivation import Derivation
 
 Registry = Callable[[], Mapping[str, Any]]
 Gather = Callable[[Mapping[str, Any], Drawn, Say], Iterator[Entry]]
@@ -52,158 +40,6 @@ class Part:
     gather: Gather
 
 
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of words, ready to be read; the first cell of a row names it."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula as LaTeX and, where that can be converted, as MathML."""
-
-    latex: str
-    mathml: str = ""
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it needs the whole width of the page, going by its signs."""
-        return len(re.sub("<[^>]*>", "", self.mathml)) > LONG
-
-
-@dataclass(frozen=True)
-class Line:
-    """A step of a derivation: its formula and reason, whence it follows, how that was verified."""
-
-    number: int
-    formula: Formula
-    why: str
-    kind: str
-    origin: str
-    verified_by: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A derivation, and a sentence on its source."""
-
-    remark: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """An erratum as it was examined, and its two pictures, or why there are none."""
-
-    examination: Any
-    pictures: Mapping[str, Picture]
-    trouble: str
-
-
-@dataclass(frozen=True)
-class Contest:
-    """A study: what was run, how each backend did, and what became of its derivatives."""
-
-    method: str
-    steps: int
-    table: Table
-    derivatives: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the ulp meter showed of a formula."""
-
-    stated: Formula
-    stabilized: Formula
-    table: Table
-    picture: Picture
-
-
-def formula(text: str) -> Formula:
-    """Return a formula from LaTeX; what cannot be converted is shown as it was written."""
-    try:
-        return Formula(text, mathml(text))
-    except ValueError:
-        return Formula(text)
-
-
-def proof(derivation: Any) -> tuple[Proof, bool]:
-    """Return a derivation's lines, and whether each that is no premise was verified."""
-    lines = tuple(
-        Line(step.number, formula(step.latex), step.why, step.kind, step.origin, step.verified_by)
-        for step in derivation.steps
-    )
-    verified = all(line.verified_by or line.kind == "given" for line in lines)
-    return Proof(derivation.remark, lines), verified
-
-
-def correction(erratum: Any) -> tuple[Correction, bool]:
-    """Return an erratum's examination and pictures, and whether the chapter is wrong there."""
-    examination, pictures, trouble = erratum.examine(), {}, ""
-    try:
-        pictures = two_pictures(erratum)
-    # The verdict stands without its picture, so the picture's trouble is told beside it.
-    except Exception as failure:
-        trouble = told(failure)
-    return Correction(examination, pictures, trouble), examination.confirmed and not trouble
-
-
-def two_pictures(erratum: Any) -> dict[str, Picture]:
-    """Return what an erratum draws as two pictures, which a narrow screen shows one below another.
-
-    Parameters
-    ----------
-    erratum : Erratum
-    """
-    if erratum.draw is None:
-        return {}
-    sides = [Canvas(figsize=SIDE, layout="constrained") for _ in ("as printed", "corrected")]
-    erratum.draw(*(side.subplots() for side in sides))
-    return dict(zip(("as printed", "corrected"), map(picture, sides), strict=True))
-
-
-def contest(study: Any) -> tuple[Contest, bool]:
-    """Run a study on every backend; return how each did, and whether all agree."""
-    from symlab.study.compare import summary
-
-    comparison = study.run(BACKENDS)
-    headings, rows = summary({study.name: comparison})
-    first = comparison.records(study.name)[0]
-    # The study's name, which opens the first row, is the heading of the entry.
-    table = Table(headings[1:], tuple(row[1:] for row in rows))
-    found = Contest(first["method"], study.max_steps, table, first.get("derivatives", ""))
-    return found, comparison.agrees
-
-
-def reading(meter: Any) -> tuple[Reading, bool]:
-    """Measure a formula; nothing is expected of the result but that there is one."""
-    measured = meter.measure()
-    canvas = Canvas(figsize=METER, layout="constrained")
-    measured.draw(canvas)
-    stated, stabilized = (
-        formula(latex(form)) for form in (measured.expression, measured.stabilized)
-    )
-    table = wide_table(measured.table(), "system")
-    return Reading(stated, stabilized, table, picture(canvas)), True
-
-
-def wide_table(frame: pd.DataFrame, corner: str) -> Table:
-    """Return a data frame of words as a table whose first column is its index.
-
-    Examples
-    --------
-    >>> wide_table(pd.DataFrame({("float32", "as stated"): {"c": "7.1"}}), "system")
-    Table(headings=('system', 'float32, as stated'), rows=(('c', '7.1'),))
-    """
-    names: list[Any] = list(frame.columns)
-    columns = [", ".join(name) if isinstance(name, tuple) else str(name) for name in names]
-    rows = [(str(row), *map(str, frame.loc[row])) for row in frame.index]
-    return Table((corner, *columns), tuple(rows))
-
-
 def _figures(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, figures in items.items():
         shown = partial(exhibit, figures, drawn)
@@ -216,7 +52,7 @@ def _derivations(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[E
         yield examined("derivations", name, plan.title, plan.section, partial(_proof_of, plan))
 
 
-def _proof_of(plan: Callable[[], Any]) -> tuple[Proof, bool]:
+def _proof_of(plan: Callable[[], "Derivation"]) -> tuple[Proof, bool]:
     return proof(plan())
 
 

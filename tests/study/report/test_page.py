@@ -17,8 +17,8 @@ from symlab.study.errata.register import ERRATA
 from symlab.study.figures import FIGURES
 from symlab.study.lessons import folder
 from symlab.study.report.entry import Entry
+from symlab.study.report.findings import correction, proof
 from symlab.study.report.page import page, save_page
-from symlab.study.report.parts import correction, proof
 from symlab.study.report.report import Report, report
 
 STYLE = files("symlab.study.report").joinpath("templates/page.css").read_text("utf-8")

@@ -9,8 +9,8 @@ import pytest
 from symlab.study.errata import register
 from symlab.study.figures import FIGURES
 from symlab.study.lessons import folder
-from symlab.study.report import parts
 from symlab.study.report.chapter import BEYOND, SECTIONS
+from symlab.study.report.findings import formula
 from symlab.study.report.report import PARTS, known_parts, report
 from symlab.study.studies import STUDIES
 
@@ -162,5 +162,5 @@ def test_parts_are_named_in_a_list():
 
 def test_a_formula_that_cannot_be_converted_is_kept_as_it_was_written():
     """Rather LaTeX that can be read than MathML that is wrong."""
-    assert parts.formula(r"\unheard{of}").mathml == ""
-    assert parts.formula(r"\unheard{of}").latex == r"\unheard{of}"
+    assert formula(r"\unheard{of}").mathml == ""
+    assert formula(r"\unheard{of}").latex == r"\unheard{of}"
