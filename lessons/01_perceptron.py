@@ -4,7 +4,7 @@ The perceptron: a rule that learns, and the same rule with one sign turned
 A line is to separate two kinds of points, and is corrected by each point that it gets wrong. By how
 much, in which direction, and does it get better with every pass?
 
-Chapter, section 1. Erratum E05 (`symlab errata E05`).
+Chapter, section 1. Errata E05, E33: see `symlab errata ID`.
 """
 
 # %%

@@ -4,7 +4,7 @@ One neuron: the perceptron made smooth
 The same points and the same line as before, but learnt by gradients. What must take the place of
 the sign, which cost goes with it, and is that still the perceptron's rule?
 
-Chapter, section 2.
+Chapter, section 2. Erratum E19 (`symlab errata E19`).
 """
 
 # %%

@@ -4,7 +4,7 @@ A perceptron of several layers: a boundary that bends
 Two moons cannot be separated by a line. What do layers add to a neuron, how does what they learnt
 look, and why was the second accuracy in the chapter so much better than the first?
 
-Chapter, section 3.
+Chapter, section 3. Errata E13, E24: see `symlab errata ID`.
 """
 
 # %%

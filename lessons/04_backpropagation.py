@@ -4,7 +4,7 @@ Backpropagation: the chain rule, once per unit
 A network is functions inside functions, so its gradient is a long product. Which factors does each
 weight's derivative have, which do they share, and in which direction do we go?
 
-Chapter, section 4.
+Chapter, section 4. Erratum E12 (`symlab errata E12`).
 """
 
 # %%

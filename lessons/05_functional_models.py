@@ -4,7 +4,7 @@ Models as functions: what a layer that hangs loose has learnt
 A layer is a map between spaces and a network a composition of maps, so that any part of it can be
 looked at alone. What does the last hidden layer see of the moons, and was it ever trained?
 
-Chapter, section 5.
+Chapter, section 5. Errata E02, E29, E32: see `symlab errata ID`.
 """
 
 # %%

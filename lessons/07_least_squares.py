@@ -4,7 +4,7 @@ Least squares: a minimum we can check to the last digit
 Five equations in three unknowns have no solution, only a best compromise, and algebra gives it as
 fractions. How near does gradient descent come in 500 steps, and what decides how many it takes?
 
-Chapter, section 7.
+Chapter, section 7. Erratum E37 (`symlab errata E37`).
 """
 
 # %%

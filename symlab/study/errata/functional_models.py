@@ -119,8 +119,8 @@ def _wiring(printed: Reads, right: Reads) -> Iterator[Observation]:
         "training leaves l2 as it was drawn, to the last bit",
         max(each.moved for each in wired) == 0 < min(each.moved for each in chained),
         {
-            "a point moves by l2": max(each.moved for each in wired),
-            "corrected, at least": min(each.moved for each in chained),
+            "a point moved by l2": max(each.moved for each in wired),
+            "moved, corrected": min(each.moved for each in chained),
         },
     )
     yield _picture(wired, chained)
@@ -130,11 +130,11 @@ def _wiring(printed: Reads, right: Reads) -> Iterator[Observation]:
         min(lines) < 0.9 < min(each.accuracy for each in wired)
         and min(each.line for each in chained) > 0.99,
         {
-            "accuracy of the model, least": min(each.accuracy for each in wired),
-            "corrected": min(each.accuracy for each in chained),
-            "of a line on what l2 sees, least": min(lines),
-            "greatest": max(lines),
-            "corrected, of a line": min(each.line for each in chained),
+            "accuracy, least": min(each.accuracy for each in wired),
+            "accuracy, corrected": min(each.accuracy for each in chained),
+            "line on what l2 sees, least": min(lines),
+            "line, greatest": max(lines),
+            "line, corrected": min(each.line for each in chained),
         },
     )
     yield Observation(
@@ -142,7 +142,7 @@ def _wiring(printed: Reads, right: Reads) -> Iterator[Observation]:
         max(each.knot for each in wired) > 0.1 > max(each.knot for each in chained),
         {
             "share within 0.01, most": max(each.knot for each in wired),
-            "corrected": max(each.knot for each in chained),
+            "share, corrected": max(each.knot for each in chained),
         },
     )
 
@@ -155,10 +155,10 @@ def _picture(wired: list[Trained], chained: list[Trained]) -> Observation:
         bool(np.max(spreads) < 0.6 < 0.9 < filled)
         and max(each.apart for each in wired) < 0.5 < min(each.apart for each in chained),
         {
-            "mean spread": np.mean(spreads),
-            "corrected, least": filled,
+            "spread, mean": np.mean(spreads),
+            "spread, corrected": filled,
             "means apart": np.mean([each.apart for each in wired]),
-            "corrected, apart": np.mean([each.apart for each in chained]),
+            "apart, corrected": np.mean([each.apart for each in chained]),
         },
     )
 
