@@ -88,6 +88,7 @@ def draw(lessons: Sequence[Lesson], output: Output, jobs: int) -> Drawn:
             _kill(crew.started)
             threads.shutdown(cancel_futures=True)
             _kill(crew.started)  # one may have been started while the others were killed
+            _close(crew.started)
 
 
 def _start(crew: Crew, *, spare: bool) -> Worker:
@@ -201,3 +202,11 @@ def _kill(processes: Sequence["subprocess.Popen[str]"]) -> None:
             else:
                 process.kill()
         process.wait()
+
+
+def _close(processes: Sequence["subprocess.Popen[str]"]) -> None:
+    """Close the pipes of processes that have ended; left to be collected, they would warn."""
+    for process in processes:
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            with suppress(BrokenPipeError):
+                pipe.close()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from symlab.study.report.picture import Picture, picture
 
 if TYPE_CHECKING:
     from symlab.algebra.derivation import Derivation
+    from symlab.study.accuracy import Accuracy
     from symlab.study.errata.erratum import Erratum, Examination
     from symlab.study.meter import Meter
     from symlab.study.studies import Study
@@ -25,8 +26,8 @@ BACKENDS = ("c", "numba", "interpreted")
 LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
-METER, SIDE = (10, 7), (6, 4)
-"""Width and height of a meter's picture, and of each of the two of an erratum, in inches."""
+METER, SIDE = (6, 7), (6, 4)
+"""Width and height of a picture of a meter and of an erratum, of which there are two, in inches."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Reading:
     stated: Formula
     stabilized: Formula
     table: Table
-    picture: Picture
+    pictures: Mapping[str, Picture]
 
 
 def formula(text: str) -> Formula:
@@ -158,13 +159,20 @@ def contest(study: "Study") -> tuple[Contest, bool]:
 def reading(meter: "Meter") -> tuple[Reading, bool]:
     """Measure a formula; nothing is expected of the result but that there is one."""
     measured = meter.measure()
-    canvas = Canvas(figsize=METER, layout="constrained")
-    measured.draw(canvas)
     stated, stabilized = (
         formula(latex(form)) for form in (measured.expression, measured.stabilized)
     )
-    table = wide_table(measured.table(), "system")
-    return Reading(stated, stabilized, table, picture(canvas)), True
+    by_precision = measured.frame.groupby("precision", sort=False)
+    pictures = {
+        str(precision): _drawn(replace(measured, frame=rows)) for precision, rows in by_precision
+    }
+    return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
+
+
+def _drawn(measured: "Accuracy") -> Picture:
+    canvas = Canvas(figsize=METER, layout="constrained")
+    measured.draw(canvas)
+    return picture(canvas)
 
 
 def wide_table(frame: pd.DataFrame, corner: str) -> Table:
