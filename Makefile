@@ -13,7 +13,7 @@ UNFINISHED := .venv/unfinished
 BROWSER = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures test lint format compare benchmarks clean
+.PHONY: help setup figures report test lint format compare benchmarks clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ lint: $(READY)  ## ruff and mypy
 format: $(READY)  ## put every file into the house format
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
+
+report: $(READY)  ## the book, checked, as one page: report.html
+	@$(BIN)/symlab report
 
 compare: $(READY)  ## symbolic against compiled, over every study
 	@$(BIN)/symlab compare
