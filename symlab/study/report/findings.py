@@ -138,9 +138,9 @@ def two_pictures(erratum: "Erratum") -> dict[str, Picture]:
     """
     if erratum.draw is None:
         return {}
-    sides = [Canvas(figsize=SIDE, layout="constrained") for _ in ("as printed", "corrected")]
+    sides = [Canvas(figsize=SIDE, layout="constrained") for _ in ("As printed", "Corrected")]
     erratum.draw(*(side.subplots() for side in sides))
-    return dict(zip(("as printed", "corrected"), map(picture, sides), strict=True))
+    return dict(zip(("As printed", "Corrected"), map(picture, sides), strict=True))
 
 
 def contest(study: "Study") -> tuple[Contest, bool]:
