@@ -67,7 +67,8 @@ ax.set_xlabel("epochs", fontsize=18)
 ax.set_ylabel("Loss", fontsize=18)
 sl.plots.open_axes(ax)
 numbers = {f"loss, epoch {k}": history.loss[k] for k in (0, 150, 299)}
-print("drawn:", *sl.save_figure("deep_learning_003", figure, numbers=numbers, seed=seed))
+chance = {"seed": seed, "backend": history.backend}
+print("drawn:", *sl.save_figure("deep_learning_003", figure, numbers=numbers, **chance))
 
 # %%
 # Three costs of one margin

@@ -24,7 +24,8 @@ sl.plots.use_book_style()
 figure = plt.figure(figsize=(1725 / 72, 891 / 72))
 axes = figure.add_axes((0, 0, 1, 1))
 sl.diagrams.network(axes, (3, 3, 3, 3), ellipsis=True, weights=True)
-print("drawn:", *sl.save_figure("MLP", figure))
+numbers = {"circles": len(axes.patches), "arrows": len(axes.collections[0].get_paths())}
+print("drawn:", *sl.save_figure("MLP", figure, numbers=numbers))
 
 # %%
 # Two moons
@@ -43,7 +44,8 @@ ax.plot(*X[y == 1].T, "sr", alpha=0.3)
 sl.plots.open_axes(ax)
 numbers = {"least x": X[:, 0].min(), "least y": X[:, 1].min()}
 numbers |= {"greatest x": X[:, 0].max(), "greatest y": X[:, 1].max()}
-print("drawn:", *sl.save_figure("deep_learning_004", figure, numbers=numbers))
+chance = {"seed": sl.data.MOONS_STATE, "backend": "scikit-learn"}
+print("drawn:", *sl.save_figure("deep_learning_004", figure, numbers=numbers, **chance))
 
 # %%
 # The model
@@ -91,7 +93,8 @@ ax.plot(*X[y == 1].T, "sr", alpha=0.3)
 ax.contourf(across, up, height, cmap="bwr", alpha=0.2)
 # A hundred epochs multiply rounding, so only what the figure tells is promised.
 numbers = {"test accuracy": (after_A[1], 0.02), "training loss": (first.loss[-1], 0.01)}
-print("drawn:", *sl.save_figure("deep_learning_005", figure, numbers=numbers, seed=seed))
+chance = {"seed": seed, "backend": first.backend}
+print("drawn:", *sl.save_figure("deep_learning_005", figure, numbers=numbers, **chance))
 
 # %%
 # Run B

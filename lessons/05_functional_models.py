@@ -55,7 +55,7 @@ print("compiling two training loops for Numba ...")
 for name, model in models.items():
     for moment in ("before", "after"):
         if moment == "after":
-            model.fit(X_train, y_train, seed=seed, **settings)
+            history = model.fit(X_train, y_train, seed=seed, **settings)
         three, two = (model.function(tensor)(X_train) for tensor in (l1, l2))
         logit = np.log(two / (1 - two))
         columns = np.column_stack([three, np.ones(len(three))])
@@ -83,7 +83,8 @@ knot = np.mean(np.abs(cloud - 0.5).max(axis=1) < 0.01)
 print(f"{knot:.0%} of the points are within 0.01 of (1/2, 1/2); extent {np.ptp(cloud, axis=0)}")
 # 11 000 steps multiply rounding, so only what the figure tells is promised.
 numbers = {"share at (1/2, 1/2)": (knot, 0.05), "weights of l2 moved": (0.0, 1e-9)}
-print("drawn:", *sl.save_figure("deep_learning_006", figure, numbers=numbers, seed=seed))
+chance = {"seed": seed, "backend": history.backend}
+print("drawn:", *sl.save_figure("deep_learning_006", figure, numbers=numbers, **chance))
 
 # %%
 # Corrected
@@ -100,7 +101,7 @@ sl.plots.open_axes(ax)
 apart = np.linalg.norm(cloud[y_train == 1].mean(axis=0) - cloud[y_train == 0].mean(axis=0))
 print(f"means of the classes {apart:.3f} apart; extent {np.ptp(cloud, axis=0).round(3)}")
 numbers = {"distance of the means": (apart, 0.05)}
-print("drawn:", *sl.save_figure("deep_learning_006_corrected", figure, numbers=numbers, seed=seed))
+print("drawn:", *sl.save_figure("deep_learning_006_corrected", figure, numbers=numbers, **chance))
 
 # %%
 # How much a line can do on the drawn points

@@ -54,7 +54,7 @@ sl.plots.use_book_style()
 figure = plt.figure(figsize=(379 / 72, 248 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), sl.computation_graph(adder))
 numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(added)}
-print("drawn:", *sl.save_figure("adder", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("adder", figure, numbers=numbers, backend="interpreted"))
 
 # %%
 # A multiplier
@@ -74,7 +74,7 @@ except ValueError as error:
 figure = plt.figure(figsize=(394 / 72, 241 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), sl.computation_graph(multiplier))
 numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(multiplied)}
-print("drawn:", *sl.save_figure("multiplier", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("multiplier", figure, numbers=numbers, backend="interpreted"))
 
 # %%
 # One feeds the other
@@ -90,7 +90,7 @@ graph = sl.computation_graph(joined)
 figure = plt.figure(figsize=(585 / 72, 233 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), graph)
 numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(chained)}
-print("drawn:", *sl.save_figure("add_mult", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("add_mult", figure, numbers=numbers, backend="interpreted"))
 print(f"{len(graph.inputs)} inputs, {len(graph.operations)} operations, {len(graph.edges)} arrows")
 
 # %%

@@ -80,7 +80,7 @@ numbers = {
     **{f"x{i}, exactly": value for i, value in enumerate(solution)},
     "cost at the minimum": minimum,
 }
-print("drawn:", *sl.save_figure("LS_cost", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("LS_cost", figure, numbers=numbers, backend=trace.backend))
 print("costs:", *(f"[{k}] {trace.values[k]:.6f}" for k in (0, 1, 2, 5, 59, 499)))
 
 # %%

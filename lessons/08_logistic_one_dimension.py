@@ -73,7 +73,8 @@ numbers = {
     "b, liblinear": (fits["liblinear"][1], 1e-4),
     "largest difference of probability": (gap, 1e-5),
 }
-print("drawn:", *sl.save_figure("deep_learning_001", figure, numbers=numbers, seed=seed))
+chance = {"seed": seed, "backend": (short.backend, "scikit-learn")}
+print("drawn:", *sl.save_figure("deep_learning_001", figure, numbers=numbers, **chance))
 print(f"largest difference on the 20 points: {gap:.4f}")
 
 # %%

@@ -29,7 +29,8 @@ figure, ax = plt.subplots(figsize=(10, 5))
 sl.plots.curve(ax, f, grid, color="black", linewidth=3)
 sl.plots.windows(ax, f, np.arange(0, 3, 0.5), 0.35, grid)
 sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True))
-print("drawn:", *sl.save_figure("gradient_descent_001", figure))
+numbers = {f"slope at {n / 2}": f.gradient[0].subs(x, sp.Rational(n, 2)) for n in range(6)}
+print("drawn:", *sl.save_figure("gradient_descent_001", figure, numbers=numbers))
 
 # %%
 # Twenty steps
@@ -67,7 +68,7 @@ numbers = {
     "cycle, low": low,
     "cycle, high": high,
 }
-print("drawn:", *sl.save_figure("gradient_descent_002", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("gradient_descent_002", figure, numbers=numbers, backend="sympy"))
 
 # %%
 # The same run on the curve, each iterate with the tangent that decided its step.
@@ -76,7 +77,8 @@ sl.plots.curve(ax, f, grid, color="lightgray", linewidth=3, label="$f(x)$")
 ax.plot(trace.iterates[:, 0], trace.values, "ok", ms=10, alpha=0.3, label="$f(x_k)$")
 sl.plots.windows(ax, f, trace.iterates[:, 0], 0.1, grid, linewidth=3, label=r"$\hat f(x)$")
 sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True), height=False)
-print("drawn:", *sl.save_figure("gradient_descent_003", figure))
+numbers = {"windows": len(trace), "f(x_20)": trace.value, "slope at x_20": trace.gradient_norms[-1]}
+print("drawn:", *sl.save_figure("gradient_descent_003", figure, numbers=numbers, backend="sympy"))
 
 # %%
 # The window is not the step

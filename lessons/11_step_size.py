@@ -54,7 +54,7 @@ sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True)).legend(
 )
 crossing = max(sp.Poly(f.expression - model, x).nroots(n=20))
 numbers = {"step size": accepted, "new iterate": new, "f there": f.at([new]), "f = h": crossing}
-print("drawn:", *sl.save_figure("gradient_descent_004", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("gradient_descent_004", figure, numbers=numbers, backend="sympy"))
 
 # %%
 # At one point only: beyond the crossing f is above h. For h to bound f everywhere, 1/a would have

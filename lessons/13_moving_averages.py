@@ -33,7 +33,7 @@ ax.set_xlim(0, 20)
 ax.set_xlabel("$n$", fontsize=18)
 ax.legend(fontsize=18)
 numbers = {f"EWMA at {n}": weighted[n] for n in (0, 1, 2, 3, 7, 20)} | {"window at 2": window[2]}
-print("drawn:", *sl.save_figure("gradient_descent_005", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("gradient_descent_005", figure, numbers=numbers, backend="pandas"))
 
 # %%
 # The picture shows one of the three points at which the window holds the kick: the first two need

@@ -124,7 +124,8 @@ for suffix, third in (("", "ten, other draws"), ("_corrected", "ten, momentum"))
     numbers = {"J at the start": (sums["ten"][0], 1e-6)}
     numbers |= {f"{name}, J at the end": (sums[name][-1], 1e-6) for name in shown}
     id = f"gradient_descent_006{suffix}"
-    print("drawn:", *sl.save_figure(id, figure, numbers=numbers, seed=seed))
+    how = {"seed": seed, "backend": runs["ten"].backend}
+    print("drawn:", *sl.save_figure(id, figure, numbers=numbers, **how))
 
 # %%
 # The corrected figure has the same draws for the blue curve and the green, and a memory that works:

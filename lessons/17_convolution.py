@@ -23,11 +23,12 @@ from symlab.nn import images
 digits = load_digits()
 print("images", digits.images.shape, "from", digits.images.min(), "to", digits.images.max())
 print(digits.images[0].astype(int))
+known = {"numbers": {"sum of all": digits.images.sum()}, "backend": "scikit-learn"}
 
 sl.plots.use_book_style()
 figure, ax = plt.subplots(figsize=(6, 4))
 sl.panels.gray(ax, digits.images[0], cmap="gray")
-print("drawn:", *sl.save_figure("image_processing_001", figure))
+print("drawn:", *sl.save_figure("image_processing_001", figure, **known))
 
 # %%
 # Ten of them. The name of a panel is the label that comes with the image, not its place in line.
@@ -35,7 +36,7 @@ figure, axes = plt.subplots(2, 5, figsize=(6, 4), layout="tight")
 for ax, digit, label in zip(axes.flat, digits.images, digits.target, strict=False):
     sl.panels.gray(ax, digit, cmap="gray").set_title(f"digit {label}")
     ax.axis("off")
-print("drawn:", *sl.save_figure("image_processing_002", figure))
+print("drawn:", *sl.save_figure("image_processing_002", figure, **known))
 
 # %%
 # The kernel, laid on every pixel
@@ -56,14 +57,13 @@ print("drawn:", *sl.save_figure("image_processing_003", figure, numbers=numbers)
 # its pixel, so that sum is entry (1,1); at the corner the kernel hangs over, and finds only 2.
 figure, ax = plt.subplots(figsize=(6, 4), layout="tight")
 sl.panels.array_as_text(ax, res, fontsize=20)
-print("drawn:", *sl.save_figure("image_processing_004", figure))
+print("drawn:", *sl.save_figure("image_processing_004", figure, numbers=numbers))
 print("res[0,0]: printed 3, found", res[0, 0], "  res[1,1]:", res[1, 1])
 
 # %%
 # Divide by what a full match gives, the sum of the kernel's entries, and 1 will stand for one. The
 # chapter calls that the number of its pixels; those are 9, of which three are not zero.
-match = res.max()
-print(f"a full match: {match / kernel.sum()} by the sum, {match / kernel.size:.3f} by pixels")
+print(f"full match: {res.max() / kernel.sum()} by the sum, {res.max() / kernel.size:.3f} by pixels")
 
 # %%
 # Two meanings of one word
@@ -95,10 +95,10 @@ false = images.convolve(slash, kernel)
 print(false)
 figure = plt.figure(figsize=(10, 10))
 sl.panels.convolution_walk(figure, slash, kernel)
-print("drawn:", *sl.save_figure("image_processing_005", figure))
+numbers = {"greatest": false.max(), "ones": np.count_nonzero(false)}
+print("drawn:", *sl.save_figure("image_processing_005", figure, numbers=numbers))
 figure, ax = plt.subplots(figsize=(3, 3), layout="tight")
 sl.panels.array_as_text(ax, false)
-numbers = {"greatest": false.max(), "ones": np.count_nonzero(false)}
 print("drawn:", *sl.save_figure("image_processing_006", figure, numbers=numbers))
 figure, axes = plt.subplots(1, 2, figsize=(6, 3))
 for ax, title, ones in zip(axes, ("as printed", "corrected"), (x, slash), strict=True):
@@ -116,7 +116,7 @@ both = [kernel, images.KERNELS["antidiagonal"]]
 res1, res2 = (images.convolve(cross, each) for each in both)
 figure = plt.figure(figsize=(6, 4), layout="tight")
 sl.panels.responses(figure, cross, both, [res1, res2])
-print("drawn:", *sl.save_figure("image_processing_007", figure))
+print("drawn:", *sl.save_figure("image_processing_007", figure, numbers={"sum": res1.sum()}))
 assert np.array_equal(res2, np.flipud(res1))
 
 # %%
@@ -129,7 +129,7 @@ figure, axes = plt.subplots(2, 2, figsize=(6, 4), layout="tight")
 for row, (name, full, small) in enumerate(zip(("res1", "res2"), (res1, res2), pooled, strict=True)):
     sl.panels.array_as_text(axes[row, 0], full, title=name, fontsize=16)
     sl.panels.array_as_text(axes[row, 1], small, title=f"max_pool({name})", fontsize=16)
-print("drawn:", *sl.save_figure("image_processing_008", figure))
+print("drawn:", *sl.save_figure("image_processing_008", figure, numbers={"sum": pooled.sum()}))
 
 # %%
 # A tile has a height, in rows, and a width, in columns. As printed the two are crossed, which no

@@ -27,7 +27,8 @@ sl.plots.use_book_style()
 figure, axes = plt.subplots(4, 5, figsize=(8, 8), layout="tight")
 titles = [f"category={label}" for label in labels]
 sl.panels.grid_of_arrays(axes, slashes, None, titles=titles)
-print("drawn:", *sl.save_figure("image_processing_009", figure))
+numbers = {"different images": len(np.unique(slashes, axis=0)), "back slashes": labels.sum()}
+print("drawn:", *sl.save_figure("image_processing_009", figure, numbers=numbers))
 
 # %%
 # What the generator cannot draw
@@ -118,10 +119,11 @@ for name, (arrays, inches, title) in drawings.items():
 # The second kernel, on the draw behind a picture that the book has and never shows.
 earlier, _ = images.fixture_014()
 figure, axes = plt.subplots(4, 5, figsize=(8, 8))
-sl.panels.grid_of_arrays(axes, images.max_pool(images.relu(images.convolve(earlier, kern2))))
+pooled = images.max_pool(images.relu(images.convolve(earlier, kern2)))
+sl.panels.grid_of_arrays(axes, pooled)
 figure.tight_layout()
 figure.suptitle("Max-pool of ReLU Output for kern2", fontsize=22)
-print("drawn:", *sl.save_figure("image_processing_014", figure))
+print("drawn:", *sl.save_figure("image_processing_014", figure, numbers={"sum": pooled.sum()}))
 
 # %%
 # What a classifier is left with

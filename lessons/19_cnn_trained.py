@@ -57,14 +57,16 @@ for id, kernel, name in (("015", 0, "kern1"), ("016", 1, "kern2")):
     figure, axes = plt.subplots(4, 5, figsize=(10, 10), layout="tight")
     sl.panels.grid_of_arrays(axes, responses[:, kernel])
     figure.suptitle(f"Keras convolution layer output given {name}", fontsize=22)
-    print("drawn:", *sl.save_figure(f"image_processing_{id}", figure))
+    ran = {"numbers": {"sum in ninths": 9 * responses[:, kernel].sum()}, "backend": "interpreted"}
+    print("drawn:", *sl.save_figure(f"image_processing_{id}", figure, **ran))
 
 reduced = fixed.function(parts["fixed"]["pooled"])(inputs)
 figure, axes = plt.subplots(4, 5, figsize=(10, 10), layout="tight")
 sl.panels.grid_of_arrays(axes, reduced[:, 0])
 figure.suptitle("Keras Pooling layer output given kern1", fontsize=22)
 ninths = np.round(9 * reduced[0, 0]).astype(int).ravel().tolist()
-print("drawn:", *sl.save_figure("image_processing_017", figure, numbers={"sum": reduced.sum()}))
+ran = {"numbers": {"sum in ninths": 9 * reduced[:, 0].sum()}, "backend": "interpreted"}
+print("drawn:", *sl.save_figure("image_processing_017", figure, **ran))
 print("first image, pooled, in ninths:", ninths)
 
 # %%
@@ -92,11 +94,12 @@ fixed.fit(inputs, targets, **how, seed=0)
 # let loose. All images come out right and the margins are wide; but the kernels it ends with are no
 # updates of anything, so that comparing them with kern1 and kern2 explains nothing (errata E06).
 trained = nn.Model(parts["trained"]["pixels"], parts["trained"]["scores"], seed=0)
-trained.fit(inputs, targets, **how, seed=0)
+history, numbers = trained.fit(inputs, targets, **how, seed=0), {}
 for name, model in (("fixed", fixed), ("trained", trained)):
     chances = model.predict(inputs)
     least = chances[np.arange(len(labels)), labels].min()
     hits = (chances.argmax(1) == labels).sum()
+    numbers |= {f"{name}, right of 20": hits, f"{name}, least chance": least}
     print(f"{name}: {hits} of 20 right, smallest chance of the right class {least:.4f}")
 assert np.array_equal(trained.predict(inputs).argmax(1), labels)
 
@@ -104,7 +107,8 @@ learnt = trained.get_weights()["kernels"][0][:, 0]
 figure, axes = plt.subplots(1, 2, figsize=(6, 4), sharex=True, sharey=True)
 titles = ["Updated kern1", "Updated kern2"]
 sl.panels.grid_of_arrays(axes, learnt, titles=titles, fontsize=10)
-print("drawn:", *sl.save_figure("image_processing_018", figure, seed=0))
+ran = {"numbers": numbers, "seed": 0, "backend": history.backend}
+print("drawn:", *sl.save_figure("image_processing_018", figure, **ran))
 
 # %%
 # Is the training right?
@@ -134,7 +138,7 @@ for id, column, said in (("", 0, 1), ("_corrected", 1, 1)):
     ax.set_xlabel("Training index", fontsize=16)
     ax.set_ylabel(f"Probability of Category {said}", fontsize=16)
     ax.set_title("Updated kernels improve classification", fontsize=22)
-    print("drawn:", *sl.save_figure(f"image_processing_019{id}", figure, seed=0))
+    print("drawn:", *sl.save_figure(f"image_processing_019{id}", figure, **ran))
 
 # %%
 # What we saw

@@ -8,15 +8,15 @@ figures --out`) wants them.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from matplotlib.figure import Figure as Canvas
 
 from symlab.algebra.rule import nearest
+from symlab.study.files import replace_file
 from symlab.study.passports import passport, written
-from symlab.study.pictures import METADATA, known_format, rendered, replace_file
+from symlab.study.pictures import METADATA, known_format, pixel_digest, rendered_alike
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ FIGURES = {
             3,
             "multilayer_perceptron",
             "Two interleaved moons of 500 points each, which no straight line can separate.",
+            deterministic=False,
         ),
         Figure(
             "deep_learning_005",
@@ -321,6 +322,10 @@ FIGURES = {
 """Every figure by its id, in the order of the book."""
 
 
+DRAWN_BY = ("numpy", "pandas", "scikit-learn", "sympy", "c", "numba", "jax", "interpreted")
+"""What may have computed the numbers of a figure; the latter five are the backends."""
+
+
 @dataclass(frozen=True)
 class Output:
     """Where figures go: folder, formats, the ids wanted (all if None), and what was written."""
@@ -350,12 +355,14 @@ def save_figure(
     *,
     numbers: Mapping[str, object] | None = None,
     seed: int | None = None,
+    backend: str | Sequence[str] = "numpy",
 ) -> tuple[Path, ...]:
     """Write a figure of the book and its passport, `ID.png` and `ID.json`.
 
     They go to `figures/` in the current folder, or to the folder and in the formats that
     `symlab figures` was asked for. Files are replaced whole: a run that is killed leaves none
-    half-written.
+    half-written. A picture beside another drawing's passport is told by the fingerprint of its
+    pixels, which the passport holds beside the figure's row in the registry.
 
     Parameters
     ----------
@@ -367,6 +374,8 @@ def save_figure(
         `symlab figures --check`. The tolerance is absolute.
     seed : int, optional
         The seed, where random numbers are drawn.
+    backend : str or sequence of str
+        What computed the numbers drawn: a backend, or "numpy", "pandas", "scikit-learn".
 
     Returns
     -------
@@ -376,26 +385,34 @@ def save_figure(
     Raises
     ------
     ValueError
-        If the id is not in the registry; the message gives the nearest.
+        If the id is not in the registry, or the backend unknown; the message gives the nearest.
     TypeError
         If `figure` is not a Matplotlib figure, or a named number is not a number.
     """
-    known(id)
+    row, ran_on = known(id), _known_backends(backend)
     if not isinstance(figure, Canvas):
         raise TypeError(f"figure: expected a matplotlib Figure, got {figure!r}.")
     output = _OUTPUT.get() or Output()
     if output.only is not None and id not in output.only:
         return ()
-    document = written(passport(figure, numbers, seed=seed, version=version("symlab")))
-    output.directory.mkdir(parents=True, exist_ok=True)
-    pictures = [
-        (output.directory / f"{id}.{each}", rendered(figure, each)) for each in output.formats
-    ]
-    files = [*pictures, (output.directory / f"{id}.json", document.encode("utf-8"))]
-    for path, content in files:
-        replace_file(path, content)
-    output.written[id] = tuple(path for path, _ in files)
+    document = passport(figure, numbers, seed=seed, backend=ran_on, facts=asdict(row))
+    pictures = rendered_alike(figure, output.formats)
+    document["pixels"] = pixel_digest(pictures["png"])
+    contents = {each: pictures[each] for each in output.formats}
+    contents["json"] = written(document).encode("utf-8")
+    for each, content in contents.items():
+        replace_file(output.directory / f"{id}.{each}", content)
+    output.written[id] = tuple(output.directory / f"{id}.{each}" for each in contents)
     return output.written[id]
+
+
+def _known_backends(given: str | Sequence[str]) -> str:
+    names = [given] if isinstance(given, str) else list(given)
+    for name in names:
+        if name not in DRAWN_BY:
+            hint, known_names = nearest(str(name), DRAWN_BY), ", ".join(DRAWN_BY)
+            raise ValueError(f"backend: unknown name {name!r}{hint} Known: {known_names}.")
+    return ", ".join(names)
 
 
 def known(id: str) -> Figure:

@@ -21,6 +21,7 @@ from symlab.study.figures import FIGURES, Output, known
 from symlab.study.files import check_writable, replace_file, sweep
 from symlab.study.lessons import Lesson, Outcome, find, folder
 from symlab.study.passports import differences
+from symlab.study.pictures import pixel_digest
 
 PIXELS = 2.0
 """Root-mean-square difference of pixels, of 255, that two pictures of the same numbers may have."""
@@ -198,6 +199,7 @@ def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Chec
     try:
         before, now = _passport(committed, id), _passport(drawn, id)
         failures = [str(difference) for difference in differences(before, now)]
+        failures += _of_another_drawing(id, committed, before)
         gap = pixel_difference(committed / f"{id}.png", drawn / f"{id}.png")
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Check(id, (_unreadable(id, error),))
@@ -212,6 +214,13 @@ def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Chec
     return Check(
         id, tuple(failures), note, _leave_evidence(id, committed, drawn, evidence, failures)
     )
+
+
+def _of_another_drawing(id: str, committed: Path, passport: dict[str, Any]) -> list[str]:
+    """What a run leaves that was killed between the picture and its passport."""
+    if pixel_digest((committed / f"{id}.png").read_bytes()) == passport["pixels"]:
+        return []
+    return [f"{id}.png is not the picture of {id}.json; `symlab figures {id}` draws both"]
 
 
 def _unreadable(id: str, error: Exception) -> str:

@@ -5,14 +5,14 @@ Matplotlib figure itself, whatever drew it, and named by where they are: `axes 0
 """
 
 import json
+import math
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-import sympy
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
@@ -24,11 +24,15 @@ from sympy import Expr
 FULL = 20_000
 """Numbers up to which an array is kept whole; a longer one is kept as a digest."""
 
-SAMPLE = 1_000
-"""How many evenly spaced entries a digest keeps."""
+BLOCKS = 1_000
+"""Into how many stretches a digest divides an array; of each it keeps two sums."""
+
+PACKAGES = ("sympy", "mpmath", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
+COMPILERS = ("pytensor", "numba")
+"""What a number may depend on; not all figures need all, but a list that fits all needs no care."""
 
 RELATIVE = 1e-9
-"""Tolerance of an array's entries against its largest one.
+"""Tolerance of an array's entries against the largest of them, of points the largest coordinate.
 
 Compiled runs differ in their last bits between machines (1e-16), and a run that amplifies them, as
 the chapter's does by 1.025 a step, may reach 1e-12 in a few hundred steps. Nothing visible is 1e-9.
@@ -57,7 +61,8 @@ def passport(
     numbers: Mapping[str, object] | None = None,
     *,
     seed: int | None = None,
-    version: str = "",
+    backend: str = "",
+    facts: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """Return what a figure shows, as a dictionary that JSON can hold.
 
@@ -69,8 +74,10 @@ def passport(
         tolerance is absolute, `RELATIVE` of the number if not given.
     seed : int, optional
         The seed of whatever random numbers were used.
-    version : str
-        symlab's.
+    backend : str
+        What computed the numbers drawn.
+    facts : mapping, optional
+        The figure's row in the registry, and whatever else is known of it.
 
     Raises
     ------
@@ -82,19 +89,20 @@ def passport(
     for name, value in _contents(figure):
         (words if isinstance(value, str) else arrays)[name] = value
     return {
+        "figure": dict(facts or {}),
         "size": [float(inches) for inches in figure.get_size_inches()],
         "numbers": {name: _number(name, given) for name, given in (numbers or {}).items()},
         "arrays": {name: _array(np.asarray(values)) for name, values in arrays.items()},
         "words": words,
         "seed": seed,
-        "versions": {
-            "symlab": version,
-            "sympy": sympy.__version__,
-            "numpy": np.__version__,
-            "matplotlib": mpl.__version__,
-            "python": platform.python_version(),
-        },
+        "backend": backend,
+        "versions": _versions(),
     }
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in ("symlab", *PACKAGES, *COMPILERS)}
+    return {**packages, "python": platform.python_version()}
 
 
 def written(document: Mapping[str, Any]) -> str:
@@ -114,8 +122,9 @@ def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Itera
     yield from _named(committed["numbers"], drawn["numbers"])
     yield from _arrays(committed["arrays"], drawn["arrays"])
     parts = {"size": (committed["size"], drawn["size"]), "seed": (committed["seed"], drawn["seed"])}
+    facts = _pairs(committed["figure"], drawn["figure"])
     words = _pairs(committed["words"], drawn["words"])
-    for name, (before, now) in {**parts, **words}.items():
+    for name, (before, now) in {**parts, **facts, **words}.items():
         if before != now:
             yield Difference(name, before, now)
 
@@ -139,18 +148,36 @@ def _arrays(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[
 
 
 def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
-    """The entry of an array that is furthest out, if one is."""
-    for part in sorted(before.keys() - {"shape"}):
+    """The entry of an array, or the stretch of a long one, that is furthest out, if one is."""
+    for part in sorted(before.keys() - {"shape", "greatest"}):
         old, new = _floats(before[part]), _floats(now[part])
-        scale = np.abs(old[np.isfinite(old)]).max(initial=0.0)
-        tolerance = RELATIVE * scale + ABSOLUTE
+        allowed = np.broadcast_to(_tolerance(part, old, before), old.shape)
         with np.errstate(invalid="ignore"):
             gap = np.where((old == new) | (np.isnan(old) & np.isnan(new)), 0.0, np.abs(old - new))
-        gap = np.where(np.isnan(gap), np.inf, gap)
-        if gap.max(initial=0.0) > tolerance:
-            worst = int(gap.argmax())
-            label = f"{name}, entry {worst}" if part == "values" else f"{name}, {part} {worst}"
-            yield Difference(label, float(old[worst]), float(new[worst]), tolerance)
+        excess = np.where(np.isnan(gap), np.inf, gap) - allowed
+        if excess.max(initial=0.0) > 0:
+            worst = int(excess.argmax())
+            label = f"{name}, {_place(part, worst, before['shape'])}"
+            yield Difference(label, float(old[worst]), float(new[worst]), float(allowed[worst]))
+            return
+
+
+def _tolerance(part: str, values: np.ndarray, array: Mapping[str, Any]) -> Any:
+    """What each number may be off by; abscissas and ordinates have scales of their own."""
+    if part == "finite":
+        return 0.0  # a count is right or wrong
+    if part != "values":  # a stretch's sum moves by as much as the entry that moves
+        return RELATIVE * array["greatest"] + ABSOLUTE
+    columns = values.reshape(-1, 2 if array["shape"][-1:] == [2] else 1)
+    sizes = np.abs(np.where(np.isfinite(columns), columns, 0.0)).max(axis=0, initial=0.0)
+    return np.resize(RELATIVE * sizes + ABSOLUTE, values.size)
+
+
+def _place(part: str, number: int, shape: list[int]) -> str:
+    if part == "values":
+        return f"entry {number}"
+    bounds = [*_starts(math.prod(shape)), math.prod(shape)]
+    return f"entries {bounds[number]} to {bounds[number + 1] - 1}, {part}"
 
 
 def _pairs(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -179,21 +206,26 @@ def _array(values: np.ndarray) -> dict[str, Any]:
     shape = {"shape": list(values.shape)}
     if flat.size <= FULL:
         return {**shape, "values": [_plain(value) for value in flat.tolist()]}
-    sample = flat[np.linspace(0, flat.size - 1, SAMPLE).astype(int)]
-    columns = flat.reshape(-1, 2).T if values.shape[-1] == 2 else [flat]
-    # Mean and root mean square notice a change in an entry that the sample skips.
-    summaries = {f"summary {i}": _summary(column) for i, column in enumerate(columns)}
-    return {**shape, "sample": [_plain(value) for value in sample.tolist()], **summaries}
+    return {**shape, **_digest(flat)}
 
 
-def _summary(column: np.ndarray) -> list[float]:
-    """Least, greatest, mean and root mean square of the finite entries, and the share they are."""
-    finite = column[np.isfinite(column)]
-    if not finite.size:
-        return [0.0] * 5
-    root = np.sqrt(np.mean(finite**2))
-    numbers = (finite.min(), finite.max(), finite.mean(), root, finite.size / column.size)
-    return [float(number) for number in numbers]
+def _digest(flat: np.ndarray) -> dict[str, Any]:
+    """Of each stretch: how many entries are finite, their sum, and their sum weighted by place."""
+    is_finite = np.isfinite(flat)
+    known, starts = np.where(is_finite, flat, 0.0), _starts(flat.size)
+    places = np.arange(flat.size) - np.repeat(starts, np.diff([*starts, flat.size]))
+    weights = places * BLOCKS / flat.size  # from 0 to 1: two entries that change places show
+    return {
+        "greatest": float(np.abs(known).max()),
+        "finite": np.add.reduceat(is_finite, starts, dtype=int).tolist(),
+        "sum": np.add.reduceat(known, starts).tolist(),
+        "weighted sum": np.add.reduceat(known * weights, starts).tolist(),
+    }
+
+
+def _starts(size: int) -> np.ndarray:
+    """Where the stretches of a long array begin."""
+    return np.linspace(0, size, BLOCKS, endpoint=False).astype(int)
 
 
 def _plain(value: float) -> float | str | None:

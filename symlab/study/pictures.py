@@ -4,11 +4,14 @@ A figure drawn twice gives the same file, because nothing of the day or of the s
 into it.
 """
 
+from collections.abc import Iterable
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context, style
+import numpy as np
+from matplotlib import image, rc_context, style
 from matplotlib.figure import Figure
 
 from symlab.algebra.rule import nearest
@@ -86,3 +89,28 @@ def rendered(figure: Figure, file_format: str = "png", *, dpi: int = DPI) -> byt
     with rc_context(), style.context(["default", BOOK, REPRODUCIBLE]):
         figure.savefig(buffer, format=wanted, dpi=dpi, metadata=METADATA[wanted])
     return buffer.getvalue()
+
+
+def rendered_alike(figure: Figure, formats: Iterable[str]) -> dict[str, bytes]:
+    """Return a figure as a PNG and in other formats, all with the layout that the PNG has.
+
+    Each drawing would settle the layout anew, from where the last one left it.
+    """
+    files = {"png": rendered(figure)}
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    files |= {each: rendered(figure, each) for each in formats if each != "png"}
+    figure.set_layout_engine(engine)
+    return files
+
+
+def pixel_digest(png: bytes) -> str:
+    """Return a fingerprint of a PNG's pixels, however the file is packed.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it is no picture.
+    """
+    pixels = np.round(255 * image.imread(BytesIO(png), format="png")).astype(np.uint8)
+    return sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()

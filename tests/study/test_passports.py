@@ -2,13 +2,13 @@
 
 import copy
 import json
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy as sp
 
-from symlab.study import passports
 from symlab.study.passports import differences, passport, written
 
 
@@ -48,12 +48,15 @@ def test_everything_drawn_is_in_the_passport(figure):
 
 def test_a_passport_survives_json_to_the_last_bit(figure):
     """NaN is null, and 1/3 keeps its 17 digits."""
-    document = passport(figure, {"third": 1 / 3}, seed=3, version="1")
+    document = passport(figure, {"third": 1 / 3}, seed=3, facts={"id": "made up"})
     again = json.loads(written(document))
     assert again == json.loads(json.dumps(document))
     assert again["arrays"]["axes 0, line 0"]["values"] == [0, 1, 1, None, 2, 1 / 3]
     assert again["seed"] == 3
-    assert set(again["versions"]) == {"symlab", "sympy", "numpy", "matplotlib", "python"}
+    assert again["figure"] == {"id": "made up"}
+    assert {"symlab", "numpy", "matplotlib", "pytensor", "numba", "python"} <= set(
+        again["versions"]
+    )
     assert list(differences(document, again)) == []
 
 
@@ -77,6 +80,18 @@ def test_last_bits_pass_and_visible_changes_do_not(figure, change, found):
     result = [str(each) for each in differences(before, after)]
     assert len(result) == found
     assert all(each.startswith("axes 0, line 0, entry 5: committed 0.333") for each in result)
+
+
+def test_a_height_is_judged_by_heights_and_not_by_how_far_right_it_stands():
+    """A curve of millionths over a thousand steps: a thousandth of a height is visible."""
+    picture, ax = plt.subplots()
+    heights = 1e-6 * np.ones(1000)
+    (line,) = ax.plot(heights)
+    before = passport(picture)
+    heights[5] *= 1 + 1e-3
+    line.set_ydata(heights)
+    assert next(differences(before, passport(picture))).what == "axes 0, line 0, entry 11"
+    plt.close(picture)
 
 
 @pytest.mark.parametrize("gone", [None, "inf"])
@@ -112,19 +127,71 @@ def test_a_word_a_shape_and_something_new_are_differences(figure):
     assert {f"axes 0, {what}" for what in expected} <= found
 
 
-def test_a_long_array_is_kept_as_a_digest_that_still_notices(monkeypatch):
-    """Shape, a sample and four summary numbers; one entry out of the sample moves the summary."""
-    monkeypatch.setattr(passports, "FULL", 100)
-    values = np.sin(np.arange(5000.0))
+@pytest.fixture
+def long():
+    """A figure with a line of 50 000 points, one of which is missing, and its heights."""
+    heights = np.sin(np.arange(50_000.0))
+    heights[777] = np.nan
     picture, ax = plt.subplots()
-    (line,) = ax.plot(values)
-    before = passport(picture)
-    kept = before["arrays"]["axes 0, line 0"]
-    assert kept["shape"] == [5000, 2]
-    assert len(kept["sample"]) == passports.SAMPLE
-    assert list(differences(before, passport(picture))) == []
-    values[1234] += 0.01
-    line.set_ydata(values)
-    ax.set_ylim(ax.get_ylim())
-    assert any("line 0, summary" in str(each) for each in differences(before, passport(picture)))
+    (line,) = ax.plot(heights)
+    ax.set_ylim(-3, 3)
+    yield picture, line, heights
     plt.close(picture)
+
+
+def test_a_long_array_is_kept_as_a_digest(long):
+    """A few thousand numbers that survive JSON, whatever the length."""
+    document = passport(long[0])
+    kept = document["arrays"]["axes 0, line 0"]
+    assert kept["shape"] == [50_000, 2]
+    assert sum(len(part) for part in kept.values() if isinstance(part, list)) < 4_000
+    assert list(differences(document, json.loads(written(passport(long[0]))))) == []
+
+
+@pytest.mark.parametrize(
+    "entry, change",
+    [(1234, 2e-4), (49_999, -2e-4), (0, np.nan), (777, 0.0), (25_000, np.inf)],
+)
+def test_a_digest_notices_any_entry_that_moves_by_more_than_the_tolerance(long, entry, change):
+    """A billionth of the greatest, 49 999: not only entries that a sample happens to hold."""
+    picture, line, heights = long
+    before = passport(picture)
+    heights[entry] = change if entry == 777 else heights[entry] + change
+    line.set_ydata(heights)
+    (found,) = differences(before, passport(picture))
+    first, last = map(int, re.search(r"line 0, entries (\d+) to (\d+), ", found.what).groups())
+    assert first <= 2 * entry + 1 <= last
+
+
+def test_a_digest_notices_entries_that_change_places(long):
+    """Their sum stays; its weights tell."""
+    picture, line, heights = long
+    before = passport(picture)
+    heights[[10, 20]] = heights[[20, 10]]
+    line.set_ydata(heights)
+    (found,) = differences(before, passport(picture))
+    assert found.what.endswith("weighted sum")
+
+
+def test_a_digest_passes_the_last_bits(long):
+    """All entries off by rounding are not one entry off by a billionth."""
+    picture, line, heights = long
+    before = passport(picture)
+    line.set_ydata(heights * (1 + 2e-16) + 1e-16)
+    assert list(differences(before, passport(picture))) == []
+
+
+def test_what_drew_it_and_under_which_versions_is_no_difference(figure):
+    """They are told, so that a difference can be explained."""
+    before = passport(figure, backend="c")
+    after = passport(figure, backend="numba")
+    after["versions"] = dict.fromkeys(after["versions"], "0")
+    assert (before["backend"], after["backend"]) == ("c", "numba")
+    assert list(differences(before, after)) == []
+
+
+def test_another_caption_or_lesson_is_a_difference(figure):
+    """The passport repeats the registry, so it must follow it."""
+    before = passport(figure, facts={"caption": "One.", "lesson": "newton"})
+    (found,) = differences(before, passport(figure, facts={"caption": "Two.", "lesson": "newton"}))
+    assert str(found) == "caption: committed One., drawn Two."

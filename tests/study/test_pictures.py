@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib import image
 from matplotlib.figure import Figure
 
-from symlab.study.pictures import METADATA, rendered, save_picture, use_book_style
+from symlab.study.pictures import METADATA, pixel_digest, rendered, save_picture, use_book_style
 
 
 def drawing():
@@ -66,3 +68,16 @@ def test_a_bare_name_goes_to_pictures_and_a_path_where_it_says(tmp_path, monkeyp
     assert save_picture(drawing(), tmp_path / "deep/er.svg").read_text().startswith("<?xml")
     with pytest.raises(ValueError, match=r"unknown format 'pngg'; did you mean 'png'\?"):
         save_picture(drawing(), tmp_path / "plot.pngg")
+
+
+def test_a_fingerprint_is_of_the_pixels_and_not_of_the_file():
+    """The same picture packed otherwise has it, another picture has not."""
+    png = rendered(drawing())
+    pixels = image.imread(BytesIO(png), format="png")
+    packed, other = BytesIO(), BytesIO()
+    image.imsave(packed, pixels, format="png", pil_kwargs={"compress_level": 0})
+    pixels[5, 5, 0] = 1 - pixels[5, 5, 0]
+    image.imsave(other, pixels, format="png")
+    assert packed.getvalue() != png
+    assert pixel_digest(packed.getvalue()) == pixel_digest(png)
+    assert pixel_digest(other.getvalue()) != pixel_digest(png)
