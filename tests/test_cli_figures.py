@@ -1,9 +1,13 @@
 """The commands list, run and figures: what they print where, and how they end."""
 
 import json
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from typer.testing import CliRunner
 
 from symlab import __version__
 from symlab.cli import app
-from symlab.study import gallery, lessons
+from symlab.study import files, gallery, lessons
 from symlab.study.figures import FIGURES
 from symlab.study.lessons import Lesson
 
@@ -104,6 +108,8 @@ def test_ctrl_c_stops_in_one_word(symlab, shelf, monkeypatch):
         (["figures", "--format", "jpeg"], "unknown format 'jpeg'"),
         (["figures", "--format", ""], "expected some of png, svg, pdf"),
         (["figures", "--check", "--format", "svg"], "leave --format out"),
+        (["figures", "--jobs", "0"], "jobs: expected a whole number of at least 1, got 0."),
+        (["figures", "--check", "--jobs", "-2"], "jobs: expected a whole number of at least 1"),
         (["figures", "--out", "file/below"], "cannot write to file/below: not a directory."),
         (["figures", "--out", "file"], "cannot write to file: file exists."),
         (["figures", "--check", "--out", "file"], "cannot write to file: file exists."),
@@ -130,6 +136,77 @@ def test_figures_writes_what_was_asked_for_where_it_was_asked(symlab):
     assert "[1/1] 11_step_size: done in" in ran.stderr
 
 
+def test_a_full_disk_is_one_line_and_leaves_whole_files(symlab, monkeypatch):
+    """What was there stays, and what could not be written is named."""
+    Path("figures").mkdir()
+    Path("figures/adder.png").write_bytes(b"old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    ran = symlab("figures", "adder")
+    assert ran.exit_code == 2
+    assert ran.stdout == ""
+    assert ran.stderr.endswith("cannot write to figures/adder.png: no space left on device.\n")
+    assert [path.name for path in Path("figures").iterdir()] == ["adder.png"]
+    assert Path("figures/adder.png").read_bytes() == b"old"
+
+
+def test_two_runs_at_once_and_what_a_killed_one_left(tmp_path):
+    """Both end well, with the same files, and the temporary file of the dead one is gone."""
+    (tmp_path / f"{files.MARK}adder.png.x").write_bytes(b"half")
+    command = [sys.executable, "-m", "symlab", "figures", "adder", "--out", str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    assert all(b"adder" in run.communicate()[0] for run in both)
+    assert [run.returncode for run in both] == [0, 0]
+    assert {path.name for path in tmp_path.iterdir()} == {"adder.png", "adder.json"}
+    assert gallery.compare_files("adder", lessons.folder("figures"), tmp_path, tmp_path).passed
+
+
+def test_ctrl_c_while_lessons_run_is_one_word_and_leaves_nothing(tmp_path):
+    """The real thing: a signal, sent when the lesson's process has been started."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "symlab", "figures", CHEAP, "--out", str(tmp_path / "out")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as run:
+        while not any(tmp_path.glob("symlab-figures-*/*")):
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate()
+    assert (run.returncode, out, err) == (130, "", "stopped\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_trouble_with_the_machine_is_a_sentence_and_no_traceback(symlab, shelf, monkeypatch):
+    """Of a lesson that a full disk stopped, only what to do is shown."""
+    stopped = lessons.Outcome(lessons.lessons()[0], 1.0, "Traceback ...\n", "There is no space.")
+    monkeypatch.setattr(lessons, "run", lambda _: stopped)
+    ran = symlab("run", "one")
+    assert ran.exit_code == 1
+    assert ran.stderr.splitlines()[1:] == ["There is no space.", "01_one: FAILED in 1.0 s"]
+
+
+def test_what_every_process_says_is_shown_once(symlab, monkeypatch):
+    """A missing compiler is missed by each of them."""
+    found = [lessons.Outcome(each, 1.0, said="No g++.\n") for each in lessons.lessons()[:2]]
+
+    def regenerate(_, output, progress, *, jobs):
+        for outcome in found:
+            progress(outcome)
+        return tuple(found)
+
+    monkeypatch.setattr(gallery, "regenerate", regenerate)
+    ran = symlab("figures", "MLP", "adder", "--jobs", "2")
+    assert ran.stderr.splitlines() == [
+        "No g++.",
+        "[1/2] 01_perceptron: done in 1.0 s",
+        "[2/2] 02_one_neuron: done in 1.0 s",
+    ]
+
+
 def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):
     """No evidence folder either."""
     ran = symlab("figures", "--check", CHEAP)
@@ -138,20 +215,32 @@ def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):
     assert list(Path().iterdir()) == []
 
 
-def test_check_names_the_figure_and_the_number_that_is_wrong(symlab, tmp_path, monkeypatch):
-    """Exit code 1, and a picture of the difference in the folder asked for."""
+def test_check_names_each_figure_and_number_that_is_wrong(symlab, tmp_path, monkeypatch):
+    """Exit code 1, one picture of the difference a figure, and no complaint of the sound one."""
     baseline = tmp_path / "baseline"
     shutil.copytree(lessons.folder("figures"), baseline)
-    wrong = json.loads((baseline / f"{CHEAP}.json").read_text())
-    wrong["numbers"]["new iterate"]["value"] = 2.5
-    (baseline / f"{CHEAP}.json").write_text(json.dumps(wrong))
+    for id, kind, name in (
+        (CHEAP, "numbers", "new iterate"),
+        ("adder", "words", "axes 0, text 0"),
+        ("gradient_descent_005", "numbers", "EWMA at 3"),
+    ):
+        wrong = json.loads((baseline / f"{id}.json").read_text())
+        if kind == "words":
+            wrong[kind][name] = "minus"
+        else:
+            wrong[kind][name]["value"] += 10 * wrong[kind][name]["tolerance"]
+        (baseline / f"{id}.json").write_text(json.dumps(wrong))
     monkeypatch.setattr(gallery, "folder", lambda _: baseline)
-    ran = symlab("figures", "--check", CHEAP, "--out", "evidence")
+    asked = (CHEAP, "adder", "gradient_descent_005", "multiplier")
+    ran = symlab("figures", "--check", *asked, "--out", "evidence")
     assert ran.exit_code == 1
     words = " ".join(ran.stdout.split())
-    assert "FAILED" in words
-    assert "new iterate: committed 2.5, drawn 2.6" in words
-    assert Path(f"evidence/{CHEAP}-difference.png").exists()
+    assert "new iterate: committed 2.6" in words
+    assert "axes 0, text 0: committed minus, drawn" in words
+    assert "EWMA at 3: committed 0.0666" in words
+    assert re.search(r"multiplier +passed", ran.stdout)
+    left = {path.name for path in Path("evidence").iterdir()}
+    assert left == {f"{id}-difference.png" for id in asked[:3]}
 
 
 def test_the_module_is_the_command_and_starts_light():

@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
+from typing import IO
 
 from symlab.study.figures import Output
 from symlab.study.lessons import Lesson, Outcome
@@ -184,14 +185,24 @@ def _dead(worker: Worker, lesson: Lesson, seconds: float) -> Outcome:
 
 
 def _dismiss(crew: Crew) -> None:
-    """Close the processes' stdin, and give them time to end by themselves."""
+    """Give the processes time to end by themselves, now that nothing is left to run."""
     for process in crew.started:
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.close()
+        _close_one(process.stdin)
     with suppress(subprocess.TimeoutExpired):
         for process in crew.started:
             process.wait(PATIENCE)
+
+
+def _close(processes: Sequence["subprocess.Popen[str]"]) -> None:
+    for process in processes:
+        _close_one(process.stdin)
+        _close_one(process.stdout)
+
+
+def _close_one(pipe: IO[str] | None) -> None:
+    if pipe is not None:
+        with suppress(BrokenPipeError):  # a task that nobody read is still in it
+            pipe.close()
 
 
 def _kill(processes: Sequence["subprocess.Popen[str]"]) -> None:

@@ -1,5 +1,6 @@
 """The book's figures: the registry, saving, drawing again, and a check that can fail."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -10,11 +11,23 @@ import pytest
 from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
+from symlab.engine.backends import BACKENDS
 from symlab.study import gallery, lessons
-from symlab.study.figures import FIGURES, Output, known_formats, save_figure, saving
-from symlab.study.gallery import check, compare_files, regenerate
+from symlab.study.figures import (
+    DRAWN_BY,
+    FIGURES,
+    Output,
+    known_formats,
+    save_figure,
+    saving,
+)
+from symlab.study.gallery import check, compare_files, lessons_for, regenerate
+from symlab.study.pictures import pixel_digest
 
 BASELINE = lessons.folder("figures")
+
+# Every lesson runs before the first test, which takes minutes where nothing has been compiled yet.
+pytestmark = pytest.mark.timeout(900)
 
 # Chapter, section 9, as the spec prints them.
 ITERATES = [
@@ -26,9 +39,11 @@ ITERATES = [
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """Every figure of the book, drawn in PNG and SVG by the lessons."""
+    """Every figure of the book, drawn in every format by the lessons."""
     directory = tmp_path_factory.mktemp("drawn")
-    outcomes = regenerate([], Output(directory, ("png", "svg")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONHASHSEED", "1")
+        outcomes = regenerate([], Output(directory, ("png", "svg", "pdf")))
     assert [outcome.error for outcome in outcomes if outcome.error] == []
     return directory
 
@@ -53,10 +68,11 @@ def points(directory, id, name):
 
 @pytest.mark.parametrize("id", FIGURES)
 def test_every_figure_is_drawn_in_every_format(drawn, id):
-    """Picture, vector picture and passport."""
+    """Picture, two vector pictures and passport; and nothing besides."""
     assert {path.name for path in drawn.glob(f"{id}.*")} == {
-        f"{id}.{e}" for e in ("png", "svg", "json")
+        f"{id}.{e}" for e in ("png", "svg", "pdf", "json")
     }
+    assert list(drawn.glob(".*")) == []
 
 
 @pytest.mark.parametrize("id", FIGURES)
@@ -132,13 +148,52 @@ def test_the_fourth_figure_is_the_accepted_step(drawn):
     assert words["axes 0, legend"] == "$f(x)$ | $h_{\\alpha}(x)$"
 
 
-def test_drawing_twice_gives_the_same_bytes(drawn, tmp_path):
-    """Nothing of the day, the process or an earlier figure gets into the files."""
-    regenerate(["gradient_descent_004"], Output(tmp_path, ("png", "svg")))
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [f"gradient_descent_004.{ending}" for ending in ("json", "png", "svg")]
-    for name in names:
-        assert (tmp_path / name).read_bytes() == (drawn / name).read_bytes()
+def test_drawing_twice_gives_the_same_bytes(drawn, tmp_path, monkeypatch):
+    """In other processes, of another hash seed, alone, and in another order of formats.
+
+    Among these are formulas, collections, and images and words under a tight layout.
+    """
+    monkeypatch.setenv("PYTHONHASHSEED", "2")
+    ids = ["gradient_descent_004", "adder", "image_processing_007"]
+    regenerate(ids, Output(tmp_path, ("pdf", "svg", "png")), jobs=1)
+    names = {f"{id}.{ending}" for id in ids for ending in ("json", "png", "svg", "pdf")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert [n for n in names if (tmp_path / n).read_bytes() != (drawn / n).read_bytes()] == []
+
+
+@pytest.mark.parametrize("id", FIGURES)
+def test_a_passport_tells_what_there_is_to_know(id):
+    """The row of the registry, results by name, what computed them, and a seed where it is due."""
+    passport = document(BASELINE, id)
+    row = json.loads(json.dumps(dataclasses.asdict(FIGURES[id])))
+    assert passport["figure"] == row
+    assert passport["numbers"] != {}
+    assert all(number["tolerance"] >= 0 for number in passport["numbers"].values())
+    assert (passport["seed"] is None) == FIGURES[id].deterministic
+    assert set(passport["backend"].split(", ")) <= set(DRAWN_BY)
+    assert {"numpy", "matplotlib", "pytensor", "numba"} <= passport["versions"].keys()
+
+
+def test_the_backends_are_among_what_may_draw():
+    """The registry does not import them, because listing figures must not load PyTensor."""
+    assert set(BACKENDS) < set(DRAWN_BY)
+    with pytest.raises(ValueError, match="backend: unknown name 'nunba'; did you mean 'numba'"):
+        save_figure("adder", Canvas(), backend=("numpy", "nunba"))
+
+
+def test_the_results_that_the_chapter_states_are_among_the_numbers():
+    """What a reader would look for first."""
+    stated = {
+        "gradient_descent_002": ("step limit", 8 / 81),
+        "image_processing_003": ("res[1,1]", 3),
+        "image_processing_018": ("trained, right of 20", 20),
+        "MLP": ("arrows", 27),
+        "image_processing_009": ("different images", 16),
+    }
+    found = {
+        id: document(BASELINE, id)["numbers"][name]["value"] for id, (name, _) in stated.items()
+    }
+    assert found == {id: value for id, (_, value) in stated.items()}
 
 
 @pytest.mark.parametrize("id, entry", [("gradient_descent_001", 75), ("gradient_descent_002", 41)])
@@ -156,6 +211,71 @@ def test_a_wrong_number_is_named_with_both_values(drawn, baseline, tmp_path, id,
     )
     assert result.evidence == tmp_path / f"{id}-difference.png"
     assert image.imread(result.evidence).shape[1] == 3 * image.imread(drawn / f"{id}.png").shape[1]
+
+
+PERTURBED = {
+    "res[1,1]": ("image_processing_003", ("numbers", "res[1,1]", "value"), 3.001),
+    "trained, right of 20": (
+        "image_processing_018",
+        ("numbers", "trained, right of 20", "value"),
+        19,
+    ),
+    "axes 0, image 0, entry 7": (
+        "image_processing_001",
+        ("arrays", "axes 0, image 0", "values", 7),
+        2,
+    ),
+    "axes 0, line 1, entry 39": (
+        "deep_learning_001",
+        ("arrays", "axes 0, line 1", "values", 39),
+        0.9,
+    ),
+    "axes 0, text 0": ("image_processing_004", ("words", "axes 0, text 0"), "3"),
+    "axes 0, line 0, style": ("LS_cost", ("words", "axes 0, line 0, style"), "#ff0000, - 1.5"),
+    "caption": ("adder", ("figure", "caption"), "Another sentence."),
+    "seed": ("deep_learning_003", ("seed",), 19),
+}
+
+
+@pytest.mark.parametrize("name", PERTURBED)
+def test_whatever_is_perturbed_fails_and_is_named(drawn, baseline, tmp_path, name):
+    """A result, an entry, a word, a colour, a caption, a seed: with the picture as it was."""
+    id, path, value = PERTURBED[name]
+    wrong = document(baseline, id)
+    part = wrong
+    for step in path[:-1]:
+        part = part[step]
+    assert part[path[-1]] != value
+    part[path[-1]] = value
+    (baseline / f"{id}.json").write_text(json.dumps(wrong))
+    result = compare_files(id, baseline, drawn, tmp_path)
+    assert [words.split(": committed")[0] for words in result.failures] == [name]
+    assert result.evidence.exists()
+
+
+def test_a_lesson_that_computes_otherwise_fails_its_figure(tmp_path, monkeypatch):
+    """From end to end: the weight of the mean a thousandth off, in a lesson that still runs."""
+    lesson = lessons.find(["moving_averages"])[0]
+    text = lesson.path.read_text().replace("kick.ewm(com=1)", "kick.ewm(com=1.001)")
+    path = tmp_path / lesson.path.name
+    path.write_text(text.split("\n# %%\n# The picture shows")[0])
+    monkeypatch.setattr(gallery, "find", lambda _: (dataclasses.replace(lesson, path=path),))
+    (result,) = check(["gradient_descent_005"], tmp_path / "evidence")
+    assert result.failures[0].startswith("EWMA at 1: committed 0.3333333333333333, drawn 0.333")
+    assert any(words.startswith("axes 0, line 1, entry") for words in result.failures)
+
+
+def test_a_picture_of_another_drawing_fails(drawn, baseline, tmp_path):
+    """As after a kill between the two files; a hundredth of a gray, in one pixel, is enough."""
+    path = baseline / "gradient_descent_001.png"
+    pixels = image.imread(path)
+    pixels[0, 0, :3] -= 0.01
+    plt.imsave(path, pixels)
+    result = compare_files("gradient_descent_001", baseline, drawn, tmp_path)
+    assert result.failures == (
+        "gradient_descent_001.png is not the picture of gradient_descent_001.json; "
+        "`symlab figures gradient_descent_001` draws both",
+    )
 
 
 def test_a_wrong_result_is_named_by_its_name(drawn, baseline, tmp_path):
@@ -178,6 +298,7 @@ def test_pixels_alone_fail_only_under_the_same_matplotlib(
     plt.imsave(baseline / f"{id}.png", pixels)
     passport = document(baseline, id)
     passport["versions"]["matplotlib"] = version or passport["versions"]["matplotlib"]
+    passport["pixels"] = pixel_digest((baseline / f"{id}.png").read_bytes())
     (baseline / f"{id}.json").write_text(json.dumps(passport))
     result = compare_files(id, baseline, drawn, tmp_path)
     assert result.passed is passes
@@ -189,7 +310,7 @@ def test_a_picture_of_another_size_fails(drawn, baseline, tmp_path):
     """And still leaves both side by side."""
     plt.imsave(baseline / "gradient_descent_001.png", np.zeros((100, 100, 3)))
     result = compare_files("gradient_descent_001", baseline, drawn, tmp_path)
-    assert "pixels differ by inf" in result.failures[0]
+    assert "pixels differ by inf" in result.failures[-1]
     assert result.evidence.exists()
 
 
@@ -252,6 +373,24 @@ def test_unknown_ids_and_formats_are_refused_with_the_nearest():
         known_formats("svg,pngs")
     with pytest.raises(ValueError, match="expected some of png, svg, pdf"):
         known_formats(" , ")
+
+
+def test_the_longest_lessons_come_first():
+    """So that the last process does not begin with the longest when the others have nothing."""
+    names = [lesson.name for lesson in lessons_for([])]
+    assert names[0] == "cnn_trained"
+    assert len(names) == len(set(names)) == len({figure.lesson for figure in FIGURES.values()})
+    assert names.index("functional_models") < names.index("convolution")
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_a_number_of_processes_that_is_none_is_refused(tmp_path, jobs):
+    """Before anything runs or is made."""
+    with pytest.raises(
+        ValueError, match=f"jobs: expected a whole number of at least 1, got {jobs}"
+    ):
+        regenerate(["adder"], Output(tmp_path / "new"), jobs=jobs)
+    assert not (tmp_path / "new").exists()
 
 
 def test_figures_go_to_the_current_folder_unless_told_otherwise(tmp_path, monkeypatch):
