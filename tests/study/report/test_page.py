@@ -124,12 +124,8 @@ def test_an_erratum_says_what_was_observed(tree):
     assert "score as printed −13" in shown
     assert "confirmed" in shown
     alternatives = [e.attributes["alt"] for e in tree.all("img")]
-    assert [
-        f"{erratum.title}: {side}." in alternatives for side in ("as printed", "corrected")
-    ] == [
-        True,
-        True,
-    ]
+    for side in ("As printed", "Corrected"):
+        assert f"{erratum.title}: {side}." in alternatives
 
 
 def test_a_study_shows_each_backend(tree):
