@@ -20,7 +20,6 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
-from typing import IO
 
 from symlab.study.figures import Output
 from symlab.study.lessons import Lesson, Outcome
@@ -34,9 +33,6 @@ ONE_THREAD = {
 
 BAD_CODE = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGABRT", "SIGFPE"}
 """What a process dies of that runs code from a damaged compile cache."""
-
-PATIENCE = 5.0
-"""Seconds that a process has to end by itself when there is nothing left to run."""
 
 Files = dict[str, tuple[Path, ...]]
 Drawn = Generator[tuple[Outcome, Files], None, None]
@@ -72,8 +68,8 @@ def usable_cores() -> int:
 def draw(lessons: Sequence[Lesson], output: Output, jobs: int) -> Drawn:
     """Run lessons in at most `jobs` processes; yield each outcome with the files it drew.
 
-    The files are in a scratch folder, which is gone when the iteration ends. Where that is early,
-    by an error or Ctrl-C, the processes and whatever they have started are killed.
+    The files are in a scratch folder. It is gone when the iteration ends, be it early, by an error
+    or Ctrl-C; and so are the processes, with whatever they have started.
     """
     with TemporaryDirectory(prefix="symlab-figures-", ignore_cleanup_errors=True) as scratch:
         crew = Crew(Path(scratch), output.formats, tuple(sorted(output.only or ())))
@@ -83,7 +79,6 @@ def draw(lessons: Sequence[Lesson], output: Output, jobs: int) -> Drawn:
                 crew.idle.put(_start(crew, spare=False))
             asked = [threads.submit(_run, crew, lesson) for lesson in lessons]
             yield from (each.result() for each in as_completed(asked))
-            _dismiss(crew)
         finally:
             crew.closing.set()
             _kill(crew.started)
@@ -127,7 +122,7 @@ def _run(crew: Crew, lesson: Lesson) -> tuple[Outcome, Files]:
             _kill([worker.process])
             worker = _start(crew, spare=True)
             outcome, files = _asked(crew, worker, lesson)
-        if worker.process.poll() is not None and not crew.closing.is_set():
+        if worker.process.returncode is not None and not crew.closing.is_set():
             worker = _start(crew, spare=worker.spare)
         return outcome, files
     finally:
@@ -173,7 +168,8 @@ def _dead(worker: Worker, lesson: Lesson, seconds: float) -> Outcome:
     """What became of a lesson whose process died in it."""
     from symlab.engine.cache import location
 
-    code = worker.process.wait()
+    _kill([worker.process])
+    code = worker.process.returncode
     how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     error = f"the process that ran it ended with {how}"
     if how in BAD_CODE and not worker.spare:
@@ -184,29 +180,10 @@ def _dead(worker: Worker, lesson: Lesson, seconds: float) -> Outcome:
     return Outcome(lesson, seconds, f"{error}; if memory is short, try --jobs 1\n")
 
 
-def _dismiss(crew: Crew) -> None:
-    """Give the processes time to end by themselves, now that nothing is left to run."""
-    for process in crew.started:
-        _close_one(process.stdin)
-    with suppress(subprocess.TimeoutExpired):
-        for process in crew.started:
-            process.wait(PATIENCE)
-
-
-def _close(processes: Sequence["subprocess.Popen[str]"]) -> None:
-    for process in processes:
-        _close_one(process.stdin)
-        _close_one(process.stdout)
-
-
-def _close_one(pipe: IO[str] | None) -> None:
-    if pipe is not None:
-        with suppress(BrokenPipeError):  # a task that nobody read is still in it
-            pipe.close()
-
-
 def _kill(processes: Sequence["subprocess.Popen[str]"]) -> None:
-    for process in processes:
+    """End processes and what they started, at once: they hold nothing that is still wanted."""
+    # Of one whose end has been asked for, the number may be a stranger's by now.
+    for process in (each for each in processes if each.returncode is None):
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib import image
+from matplotlib.figure import Figure as Canvas
 
 from symlab.study.crew import draw, usable_cores
 from symlab.study.figures import FIGURES, Output, known
 from symlab.study.files import check_writable, replace_file, sweep
 from symlab.study.lessons import Lesson, Outcome, find, folder
 from symlab.study.passports import differences
-from symlab.study.pictures import pixel_digest
+from symlab.study.pictures import DPI, pixel_digest, rendered
 
 PIXELS = 2.0
 """Root-mean-square difference of pixels, of 255, that two pictures of the same numbers may have."""
@@ -258,14 +259,22 @@ def _leave_evidence(
     if one.shape == other.shape:
         panels.append(255 - np.abs(one - other))
     height = max(len(panel) for panel in panels)
-    padded = [
-        np.pad(panel, ((0, height - len(panel)), (0, 0), (0, 0)), constant_values=255)
-        for panel in panels
+    named = [
+        _named(name, np.pad(panel, ((0, height - len(panel)), (0, 0), (0, 0)), constant_values=255))
+        for name, panel in zip(("committed", "drawn", "difference"), panels, strict=False)
     ]
     buffer = io.BytesIO()
-    image.imsave(buffer, np.hstack(padded).astype(np.uint8), format="png")
+    image.imsave(buffer, np.hstack(named).astype(np.uint8), format="png")
     replace_file(path, buffer.getvalue())
     return path
+
+
+def _named(name: str, panel: np.ndarray) -> np.ndarray:
+    """A panel under a strip of pixels that says what it is."""
+    strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
+    strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
+    pixels = 255 * image.imread(io.BytesIO(rendered(strip)), format="png")
+    return np.vstack([pixels[:, : panel.shape[1], :3], panel])
 
 
 def summary(checks: Iterable[Check]) -> Iterator[tuple[str, str, str]]:
