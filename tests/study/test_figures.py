@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from filelock import FileLock
 from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
@@ -39,12 +41,16 @@ ITERATES = [
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """Every figure of the book, drawn in every format by the lessons."""
-    directory = tmp_path_factory.mktemp("drawn")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONHASHSEED", "1")
-        outcomes = regenerate([], Output(directory, ("png", "svg", "pdf")))
-    assert [outcome.error for outcome in outcomes if outcome.error] == []
+    """Every figure of the book in every format, drawn once for all processes of this test run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    directory, unfinished = shared / "drawn", shared / "unfinished"
+    with FileLock(shared / "drawn.lock"), pytest.MonkeyPatch.context() as patch:
+        if not directory.is_dir():
+            patch.setenv("PYTHONHASHSEED", "1")
+            outcomes = regenerate([], Output(unfinished, ("png", "svg", "pdf")))
+            assert [outcome.error for outcome in outcomes if outcome.error] == []
+            unfinished.rename(directory)
     return directory
 
 
