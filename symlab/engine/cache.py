@@ -26,7 +26,7 @@ from pathlib import Path
 _log = logging.getLogger("symlab")
 
 ENOUGH_BYTES = 64 * 2**20
-"""Space without which compiling is not begun: all lessons together leave 49 MB."""
+"""Space without which compiling is not begun: all lessons together leave 17 MB."""
 
 TRIAL_BYTES = 2**20
 """How much is written to try a folder: a quota shows in no other way."""
