@@ -113,12 +113,12 @@ print("drawn:", *sl.save_figure("image_processing_018", figure, **ran))
 # %%
 # Is the training right?
 # ----------------------
-# Each of ten compiled steps is taken again from its own weights, in fifty digits, by the chain rule
+# Each of three compiled steps is taken again from its own weights, in fifty digits, by the chain rule
 # written out layer by layer (lesson 04): what rounding does not explain would be a mistake.
 start = nn.Model(parts["trained"]["pixels"], parts["trained"]["scores"], seed=0)
-ten = {**how, "epochs": 10}
-print("comparing ten steps on Numba with exact ones ...")
-comparison = sl.compare_training(start, inputs, targets, **ten, backends=["numba"])
+three = {**how, "epochs": 3}
+print("comparing three steps on Numba with exact ones ...")
+comparison = sl.compare_training(start, inputs, targets, **three, backends=["numba"])
 worst = comparison.frame.iloc[-1]
 print(f"at most {worst.local_ulps:.0f} ulps off, {worst.allowed_ulps:.0f} allowed there")
 print(comparison.derivatives.verdict)
