@@ -113,8 +113,8 @@ print("drawn:", *sl.save_figure("image_processing_018", figure, **ran))
 # %%
 # Is the training right?
 # ----------------------
-# Each of three compiled steps is taken again from its own weights, in fifty digits, by the chain rule
-# written out layer by layer (lesson 04): what rounding does not explain would be a mistake.
+# Each of three compiled steps is taken again from its own weights, in fifty digits, by the chain
+# rule written out layer by layer (lesson 04): what rounding does not explain would be a mistake.
 start = nn.Model(parts["trained"]["pixels"], parts["trained"]["scores"], seed=0)
 three = {**how, "epochs": 3}
 print("comparing three steps on Numba with exact ones ...")
