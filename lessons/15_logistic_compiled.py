@@ -131,12 +131,12 @@ assert w[0] < 0 < w[1] < -1.2 * w[0]
 # The line separates the labels, so any w that does can be made longer, and J smaller: there is no
 # minimum, and the length tells only how long the clock ran. Compare directions.
 long = sl.minimize(
-    J, start, sl.gradient_descent(step_size=1), 10**5, backend="numba", record_every=10
+    J, start, sl.gradient_descent(step_size=1), 10**5, backend="numba", record_every=1000
 )
 for k in (10**3, 10**4, 10**5):
-    w = long.iterates[k // 10, :2]
+    w = long.iterates[k // 1000, :2]
     length = np.linalg.norm(w)
-    print(f"step {k:6}: |w| {length:5.2f}, J {long.values[k // 10]:.5f}, w/|w| {w / length}")
+    print(f"step {k:6}: |w| {length:5.2f}, J {long.values[k // 1000]:.5f}, w/|w| {w / length}")
 
 # %%
 # What we saw

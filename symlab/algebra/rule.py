@@ -138,7 +138,9 @@ step_size, momentum.
         >>> momentum(step_size=1 / (k + 10)).step_size_at(5)
         1/15
         """
-        return self.hyperparameters[alpha].subs(k, step) if alpha in self.defaults else None
+        size = self.hyperparameters.get(alpha)
+        # A constant step size is looked up at every step of a run, so nothing is put into it.
+        return size.subs(k, step) if size is not None and size.free_symbols else size
 
     @cached_property
     def update(self) -> dict[Symbol, Expr]:

@@ -158,9 +158,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_of_cache(error: BaseException) -> bool:
-    if (
-        type(error).__name__ == "CompileError"
-    ):  # the code or the compiler is wrong, or no space left
+    # It may mean that the code is wrong, or the compiler; here only that there was no space left.
+    if type(error).__name__ == "CompileError":
         return os.strerror(errno.ENOSPC) in str(error)
     files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     return any(Path(file).as_posix().endswith(READERS) for file in files)

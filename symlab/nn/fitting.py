@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from symlab.algebra.alphabet import alpha, k
+from symlab.algebra.method import as_method
 from symlab.algebra.rule import Rule
 from symlab.engine.loops import recurrence_of
 from symlab.engine.progress import shown_progress
@@ -63,6 +64,20 @@ class Fitted:
     moved: dict[int, list[np.ndarray]]
     state: RuleState
     history: History
+
+
+def rule_of(method: object) -> Rule:
+    """Return the rule that a method is.
+
+    Raises
+    ------
+    TypeError
+        If it is none: a direction or a search trains no network.
+    """
+    rule = as_method(method)
+    if not isinstance(rule, Rule):
+        raise TypeError(f"method: a network takes a rule, such as sl.adam(), got {rule!r}.")
+    return rule
 
 
 def fit(network: Network, arrays: Arrays, job: Job, state: RuleState | None, first: int) -> Fitted:

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from symlab.algebra.method import as_method
 from symlab.algebra.rule import Rule, nearest
 from symlab.algebra.rules import gradient_descent
 from symlab.engine import backends
 from symlab.engine.batches import WEIGHTS_STREAM, generator_of, whole
 from symlab.nn import forward, storage
-from symlab.nn.fitting import Job, RuleState, fit
+from symlab.nn.fitting import Job, RuleState, fit, rule_of
 from symlab.nn.history import History
 from symlab.nn.initial import initial_values
 from symlab.nn.losses import Loss, as_loss
@@ -162,7 +161,7 @@ class Model:
         if validation_data is not None:
             validation = samples_of(*_two(validation_data), shapes, criterion)
         job = Job(
-            rule=_rule(method),
+            rule=rule_of(method),
             loss=criterion,
             data=data,
             validation=validation,
@@ -427,13 +426,6 @@ def _free(kind: str, taken: list[str]) -> str:
     name = KINDS.get(kind, kind.lower())
     numbered = (f"{name}_{i}" for i in range(1, len(taken) + 1))
     return next(each for each in (name, *numbered) if each not in taken)
-
-
-def _rule(method: object) -> Rule:
-    rule = as_method(method)
-    if not isinstance(rule, Rule):
-        raise TypeError(f"method: fit takes a rule, such as sl.adam(), got {rule!r}.")
-    return rule
 
 
 def _usable(backend: str) -> str:

@@ -14,15 +14,13 @@ import mpmath
 import numpy as np
 from sympy import Float
 
-from symlab.algebra.method import as_method
-from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
 from symlab.engine import backends
 from symlab.engine.batches import whole
 from symlab.engine.exact import GUARD_DIGITS, rule_step
 from symlab.engine.trace import Trace
 from symlab.nn import exact, forward
-from symlab.nn.fitting import Job, Prepared, compile_ahead, prepared
+from symlab.nn.fitting import Job, Prepared, compile_ahead, prepared, rule_of
 from symlab.nn.losses import Loss, as_loss
 from symlab.nn.model import Model
 from symlab.nn.network import Arrays
@@ -117,11 +115,9 @@ def training(
     TypeError, ValueError
         Naming the argument.
     """
-    rule, criterion = as_method(method), as_loss(loss)
-    if not isinstance(rule, Rule):
-        raise TypeError(f"method: training takes a rule, such as sl.adam(), got {rule!r}.")
+    criterion = as_loss(loss)
     job = Job(
-        rule=rule,
+        rule=rule_of(method),
         loss=criterion,
         data=samples_of(x, y, (model.inputs.shape, model.outputs.shape), criterion),
         validation=None,

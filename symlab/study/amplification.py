@@ -53,9 +53,8 @@ def _states(steps: Steps, reference: Trace) -> list[tuple[tuple, Any]]:
     states = []
     for at in range(len(reference) - 1):
         states.append((point, state))
-        following = _exact(reference.exact[at + 1][:-1])
-        state = steps.next_state(point, state, at, following)
-        point = following
+        _, state = steps.advance(point, state, at, mpmath.mpf(reference.step_sizes[at + 1]))
+        point = _exact(reference.exact[at + 1][:-1])
     return states
 
 
@@ -71,18 +70,22 @@ def _nudge() -> Any:
     return mpmath.mpf(10) ** (-mpmath.mp.dps // 3)
 
 
-def _slope(steps: Steps, where: tuple[tuple, Any], at: int, length: Any, direction: Any) -> Any:
-    """Return how a step's end moves with its beginning, along a direction."""
+def _slopes(
+    steps: Steps, where: tuple[tuple, Any], at: int, length: Any, directions: np.ndarray
+) -> np.ndarray:
+    """Return how a step's end moves with its beginning along directions, one a row of both."""
     nudge, here = _nudge(), _flat(*where)
-    still = _flat_step(steps, where, at, length)
-    nudged = [entry + nudge * d for entry, d in zip(here, direction, strict=True)]
-    moved = _flat_step(steps, _unflat(nudged, *where), at, length)
-    return np.array([float((a - b) / nudge) for a, b in zip(moved, still, strict=True)])
+    still = _flat(*steps.advance(*where, at, length))
+    slopes = []
+    for direction in directions:
+        nudged = [entry + nudge * d for entry, d in zip(here, direction, strict=True)]
+        moved = _flat(*steps.advance(*_unflat(nudged, *where), at, length))
+        slopes.append([float((a - b) / nudge) for a, b in zip(moved, still, strict=True)])
+    return np.array(slopes)
 
 
 def _jacobian(steps: Steps, where: tuple[tuple, Any], at: int, length: Any) -> np.ndarray:
-    axes = np.eye(len(_flat(*where)))
-    return np.array([_slope(steps, where, at, length, axis) for axis in axes]).T
+    return _slopes(steps, where, at, length, np.eye(len(_flat(*where)))).T
 
 
 def _largest_norm(jacobians: list[np.ndarray]) -> float:
@@ -105,7 +108,7 @@ def _largest_growth(steps: Steps, places: list[Any]) -> float:
             direction = generator.normal(size=len(_flat(*places[0][0])))
             length = np.linalg.norm(direction)
             for where, at, step_size in places[first:]:
-                direction = _slope(steps, where, at, step_size, direction)
+                (direction,) = _slopes(steps, where, at, step_size, direction[None])
                 largest = max(largest, float(np.linalg.norm(direction) / length))
     return largest
 
@@ -132,10 +135,3 @@ def _unflat(entries: list[Any], point: tuple, state: Any) -> tuple[tuple, dict[s
 
 def _float(number: Any) -> Float:
     return Float(number, mpmath.mp.dps)
-
-
-def _flat_step(steps: Steps, where: tuple[tuple, Any], at: int, length: Any) -> list[Any]:
-    """Return the next iterate and state as one list."""
-    point, state = where
-    following = steps.step(point, state, at, length)
-    return _flat(following, steps.next_state(point, state, at, following))

@@ -45,8 +45,8 @@ class Steps(Protocol):
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the exact next iterate, with the length that the run chose."""
 
-    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
-        """Return what is remembered after a step from `point` to `moved`."""
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate, and what is remembered after the step."""
 
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return what rounding may add to each coordinate of the next iterate."""
@@ -199,17 +199,14 @@ class RuleSteps:
         zeros = (mpmath.mpf(0),) * self.sight.dimension
         return {letter.name: zeros for letter in self.rule.state}
 
-    def _apply(self, point: Vector, state: State, at: int) -> tuple[Vector, State]:
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate and state; a rule's own step size stands for the length."""
         with mpmath.workdps(self.digits + GUARD_DIGITS):
             return rule_step(self.rule, point, self.sight.gradient(point, at), at, state)
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
-        """Return the exact next iterate; a rule's own step size stands for the length."""
-        return self._apply(point, state, at)[0]
-
-    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
-        """Return the exact next state."""
-        return self._apply(point, state, at)[1]
+        """Return the exact next iterate."""
+        return self.advance(point, state, at, length)[0]
 
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the rule's own rounding, and what it makes of the gradient's."""
@@ -265,12 +262,16 @@ class MethodSteps:
         """Return the exact next iterate, with the length that the run chose."""
         return self.calculus.move(point, length, self.towards(point, state))
 
-    def next_state(self, point: Vector, state: State, at: int, moved: Vector) -> State:
-        """Return the exact next memory."""
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate, with the length that the run chose, and memory."""
+        moved = self.step(point, state, at, length)
+        return moved, self._remembered(point, state, moved) if state else state
+
+    def _remembered(self, point: Vector, state: State, moved: Vector) -> State:
         calculus = self.calculus
         change = calculus.subtract(calculus.look(moved)[1], calculus.look(point)[1])
         displacement = calculus.subtract(moved, point)
-        if not state or not calculus.dot(displacement, change) > 0:
+        if not calculus.dot(displacement, change) > 0:
             return state
         return calculus.remember(self.method, state, displacement, change)
 

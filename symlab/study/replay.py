@@ -14,6 +14,7 @@ from sympy import Matrix
 
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps, Vector
+from symlab.study.ulps import spacing, ulps
 
 FEWEST_DIGITS = 1e-6
 """Of the size of a step: the largest error that still counts as agreement."""
@@ -64,18 +65,6 @@ class Replay:
         )
 
 
-def ulp(number: Any) -> float:
-    """Return the spacing of float64 at a number of any kind."""
-    return float(np.spacing(abs(float(number))))
-
-
-def ulps(given: float, exact: Any) -> float:
-    """Return the distance of a float from an exact number, in ulps of the exact number."""
-    if not np.isfinite(given):
-        return np.inf
-    return float(abs(mpmath.mpf(given) - exact) / mpmath.mpf(ulp(exact)))
-
-
 def replay(steps: Steps, trace: Trace) -> Replay:
     """Return the local errors of a run.
 
@@ -120,15 +109,16 @@ def _step(steps: Steps, trace: Trace, at: int) -> tuple[list[float], ...]:
     given = _numbers(trace.iterates[at + 1])
     errors = [float(abs(a - e)) for a, e in zip(given, exact, strict=True)]
     in_ulps = [ulps(float(a), e) for a, e in zip(given, exact, strict=True)]
-    allowed = [max(float(b), LOCAL_ULPS * ulp(e)) for b, e in zip(bounds, exact, strict=True)]
-    return errors, in_ulps, allowed, [a / ulp(e) for a, e in zip(allowed, exact, strict=True)]
+    units = [float(spacing(e)) for e in exact]
+    allowed = [max(float(b), LOCAL_ULPS * unit) for b, unit in zip(bounds, units, strict=True)]
+    return errors, in_ulps, allowed, [a / unit for a, unit in zip(allowed, units, strict=True)]
 
 
 def _value(steps: Steps, trace: Trace, at: int) -> tuple[float, float]:
     """Return the error of a recorded value in ulps, and what is allowed of it."""
     point = _numbers(trace.iterates[at])
     exact, bound = steps.value(point, at)
-    return ulps(float(trace.values[at]), exact), max(float(bound) / ulp(exact), LOCAL_ULPS)
+    return ulps(float(trace.values[at]), exact), max(float(bound / spacing(exact)), LOCAL_ULPS)
 
 
 def _decided_rightly(steps: Steps, trace: Trace, at: int) -> bool:

@@ -4,6 +4,7 @@ The exact steps do not use the compiled network: they come from the chain rule w
 digits (`nn/exact`), and from the rule's own row.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,7 +29,6 @@ from symlab.study.compare import (
     runs,
 )
 from symlab.study.exact_steps import RuleSteps, Vector
-from symlab.study.replay import ulp
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
@@ -136,7 +136,7 @@ def gradient_on_trial(sight: TrainingSight, backend: str) -> Derivatives:
     found = np.concatenate([each.ravel() for pair in pieces.values() for each in pair])
     gaps = [float(abs(mpmath.mpf(a) - e)) for a, e in zip(found.tolist(), exact, strict=True)]
     largest = max(float(abs(each)) for each in exact)
-    worst = max(gaps) / (largest or ulp(0.0))
+    worst = max(gaps) / (largest or math.ulp(0.0))
     return Derivatives(
         f"PyTensor's gradient of {len(found)} weights is within {worst:.0e} of its largest entry "
         "of the chain rule's.",

@@ -335,7 +335,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "options, error, message",
     [
-        ({"method": sl.newton()}, TypeError, "fit takes a rule"),
+        ({"method": sl.newton()}, TypeError, "takes a rule"),
         ({"epochs": -1}, ValueError, "epochs: expected at least 0, got -1"),
         ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
         ({"batch_size": 2.5}, TypeError, "batch_size: expected an integer, got 2.5"),

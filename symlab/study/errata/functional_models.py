@@ -17,11 +17,11 @@ from symlab.study.errata.networks import (
     COUNTED,
     INPUTS,
     accuracy,
-    layered,
     moons,
     parameters,
     trained,
 )
+from symlab.study.fits import layered
 from symlab.study.plots import open_axes
 
 SEEDS = range(4)

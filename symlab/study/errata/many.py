@@ -9,15 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 from sympy import Expr, Symbol, hessian, lambdify
 
 from symlab.algebra.risk import EmpiricalRisk
+from symlab.algebra.rounding import NUMPY
 from symlab.engine.batches import draw_batches
 from symlab.engine.stable import stabilize
-
-NAMES = [{"sigmoid": expit, "softplus": lambda z: np.logaddexp(0, z)}, "numpy"]
-"""What symlab's functions are in NumPy, without overflow."""
 
 NEWTON_STEPS, REST = 50, 1e-10
 """The most steps that Newton's method may take, and how short the step is that ends it."""
@@ -26,7 +23,7 @@ NEWTON_STEPS, REST = 50, 1e-10
 @lru_cache(maxsize=64)
 def numeric(expressions: tuple[Expr, ...], symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
     """Return expressions, made stable, as one function of arrays that gives a list."""
-    return lambdify(symbols, [stabilize(each) for each in expressions], NAMES, cse=True)
+    return lambdify(symbols, [stabilize(each) for each in expressions], [NUMPY, "numpy"], cse=True)
 
 
 def drawn(samples: int, steps: int, runs: int, size: int, *, replacement: bool) -> np.ndarray:

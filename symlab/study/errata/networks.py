@@ -13,9 +13,9 @@ from sympy import Expr, Matrix, MatrixBase, symbols
 
 from symlab import nn
 from symlab.algebra.functions import sigmoid
-from symlab.algebra.rules import adam
 from symlab.study import data, diagrams
 from symlab.study.errata.erratum import Erratum, Observation
+from symlab.study.fits import layered, multilayer_perceptron
 from symlab.study.plots import open_axes
 
 INPUTS, UNITS = 2, (4, 2, 1)
@@ -33,19 +33,11 @@ def moons() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return data.split(*data.moons())
 
 
-def layered(widths: tuple[int, ...]) -> tuple[nn.Tensor, nn.Tensor]:
-    """Return an input of the first width, and what sigmoid layers of the others make of it."""
-    inputs = outputs = nn.Input((widths[0],))
-    for units in widths[1:]:
-        outputs = nn.Dense(units, activation="sigmoid")(outputs)
-    return inputs, outputs
-
-
 def trained(model: nn.Model, seed: int, epochs: int = EPOCHS, **settings: Any) -> nn.History:
     """Fit a model to the moons as the chapter does, and return the history."""
     points, _, labels, _ = moons()
-    loss, method = "binary_crossentropy", adam(step_size=0.05)
-    return model.fit(points, labels, loss=loss, method=method, epochs=epochs, seed=seed, **settings)
+    how = multilayer_perceptron().options
+    return model.fit(points, labels, epochs=epochs, seed=seed, **how, **settings)
 
 
 def accuracy(model: nn.Model) -> float:
@@ -98,7 +90,7 @@ class TwoFits:
 @lru_cache(maxsize=4)
 def two_fits(**settings: bool) -> TwoFits:
     """Fit a model twice, the second time with these settings."""
-    model = nn.Model(*layered((INPUTS, *UNITS)), seed=SEED)
+    model = multilayer_perceptron(SEED).model
     first = trained(model, SEED)
     once, epochs, before = accuracy(model), model.epochs, _flat(model)
     trained(model, SEED + 1, epochs=0, **settings)
@@ -119,7 +111,7 @@ def _flat(model: nn.Model) -> np.ndarray:
 @lru_cache(maxsize=1)
 def fresh_accuracies() -> np.ndarray:
     """Return the accuracies of other seeds after one fit."""
-    models = [nn.Model(*layered((INPUTS, *UNITS)), seed=seed) for seed in OTHERS]
+    models = [multilayer_perceptron(seed).model for seed in OTHERS]
     for seed, model in zip(OTHERS, models, strict=True):
         trained(model, seed)
     return np.array([accuracy(model) for model in models])

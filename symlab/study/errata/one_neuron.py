@@ -8,12 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from sympy import Expr, Lambda, Piecewise, Rational, S, Symbol, sign, solveset, symbols
 
-from symlab import nn
 from symlab.algebra.functions import define, hinge, relu, softsign
-from symlab.algebra.rules import gradient_descent
-from symlab.study import data
 from symlab.study.errata.erratum import Erratum, Observation
-from symlab.study.errata.perceptron import CLASSES, END, FEW_CLOUDS, POINTS, clouds, in_the_end
+from symlab.study.errata.perceptron import END, FEW_CLOUDS, clouds, in_the_end
+from symlab.study.fits import one_neuron
 from symlab.study.plots import open_axes, values
 
 margin, t, x = symbols("margin t x", real=True)
@@ -64,21 +62,11 @@ def gives_the_rule(cost: Expr) -> bool:
 @lru_cache(maxsize=1)
 def margins_of_a_neuron() -> np.ndarray:
     """Return the margins of all points when the section's model has been trained on them."""
-    points, labels = data.half_plane(POINTS, SEED, labels=CLASSES)
-    inputs = nn.Input((2,))
-    model = nn.Model(inputs, nn.Dense(1, activation="softsign")(inputs), seed=SEED)
-    model.fit(
-        points,
-        labels,
-        loss="hinge",
-        method=gradient_descent(step_size=0.01),
-        epochs=EPOCHS,
-        seed=SEED,
-        # Because 1200 small steps take less time than compiling them for Numba.
-        backend="interpreted",
-    )
-    ((kernel, bias),) = model.get_weights().values()
-    return labels * (points @ kernel[:, 0] + bias[0])
+    fit = one_neuron(SEED)
+    # Interpreted, because 1200 small steps take less time than compiling them for Numba.
+    fit.model.fit(fit.x, fit.y, epochs=EPOCHS, seed=SEED, backend="interpreted", **fit.options)
+    ((kernel, bias),) = fit.model.get_weights().values()
+    return fit.y * (fit.x @ kernel[:, 0] + bias[0])
 
 
 def margins_of_perceptrons() -> np.ndarray:

@@ -10,13 +10,10 @@ from functools import lru_cache
 import numpy as np
 
 from symlab import nn
-from symlab.algebra.rules import nesterov
 from symlab.nn import images
+from symlab.study.fits import GIVEN, convolutional
 
 RUNS, EPOCHS = 20, 500
-
-GIVEN = ("scaled diagonal", "scaled antidiagonal")
-"""The hand-made kernels, by their names in `images.KERNELS`."""
 
 DRAWN: tuple[str, ...] = ()
 """No kernels given, so that they are drawn."""
@@ -46,17 +43,6 @@ class Run:
     every: np.ndarray
 
 
-@lru_cache(maxsize=2)
-def network(*, trainable: bool) -> tuple[nn.Tensor, nn.Tensor]:
-    """Return input and output of the network, whose kernels may learn or not."""
-    pixels = nn.Input((1, 6, 6))
-    kernels = nn.Conv2D(
-        2, (3, 3), padding="same", use_bias=False, trainable=trainable, name="kernels"
-    )
-    pooled = nn.MaxPool2D((2, 2))(nn.Activation("relu")(kernels(pixels)))
-    return pixels, nn.Dense(2, activation="softmax")(nn.Flatten()(pooled))
-
-
 @lru_cache(maxsize=8)
 def runs(kernels: tuple[str, ...], *, trainable: bool) -> tuple[Run, ...]:
     """Return the runs that begin with these kernels, or with drawn ones if none are named."""
@@ -64,19 +50,11 @@ def runs(kernels: tuple[str, ...], *, trainable: bool) -> tuple[Run, ...]:
 
 
 def _run(seed: int, kernels: tuple[str, ...], *, trainable: bool) -> Run:
-    model = nn.Model(*network(trainable=trainable), seed=seed)
-    if kernels:
-        given = np.array([images.KERNELS[name] for name in kernels])[:, None]
-        model.set_weights({**model.get_weights(), "kernels": [given]})
+    fit = convolutional(seed, trainable=trainable, kernels=kernels)
+    model = fit.model
     slashes, labels = images.slash_images(seed=seed)
     before = model.get_weights()["kernels"][0][:, 0]
-    model.fit(
-        slashes[:, None],
-        nn.one_hot(labels, 2),
-        loss="categorical_crossentropy",
-        method=nesterov(step_size=0.01, momentum=0.9),
-        epochs=EPOCHS,
-    )
+    model.fit(slashes[:, None], nn.one_hot(labels, 2), epochs=EPOCHS, **fit.options)
     return Run(
         before,
         model.get_weights()["kernels"][0][:, 0],

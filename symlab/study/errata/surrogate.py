@@ -30,16 +30,19 @@ from symlab.algebra.alphabet import (
     square,
 )
 from symlab.algebra.directions import steepest
-from symlab.algebra.exactly import exactly
-from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.stationary import stationary_points
 from symlab.study import plots
-from symlab.study.errata.backtracking import EQUATION, asked, both, exact_first_step, first_step
+from symlab.study.errata.backtracking import (
+    EQUATION,
+    MINIMISER,
+    asked,
+    both,
+    exact_first_step,
+    f,
+    first_step,
+    x,
+)
 from symlab.study.errata.erratum import Erratum, Observation
-
-f = PROBLEMS["quartic"].objective
-(x,) = f.variables
-MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
 
 def everywhere(new: Expr) -> Set:

@@ -19,8 +19,9 @@ from symlab.study.errata.functional_models import (
     reads_second,
     run,
 )
-from symlab.study.errata.networks import layered, moons, trained
+from symlab.study.errata.networks import moons, trained
 from symlab.study.errata.register import ERRATA
+from symlab.study.fits import layered
 
 E02, E29, E32 = (ERRATA[id] for id in ("E02", "E29", "E32"))
 
