@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from symlab import __version__
+from symlab import __version__, files, gallery, lessons
 from symlab.cli import app
-from symlab.study import files, gallery, lessons
 from symlab.study.figures import FIGURES
 from symlab.study.lessons import Lesson
 

@@ -13,9 +13,9 @@ from sympy import Basic, Eq, FiniteSet, Interval, Set, Symbol
 
 from symlab.algebra.arrows import KINDS, Arrow, given
 from symlab.algebra.derivation_text import as_latex, as_markdown, as_text, origin_of
-from symlab.algebra.rule import nearest
 from symlab.algebra.sameness import Finding
 from symlab.algebra.statement import Statement, as_statement
+from symlab.checks import nearest
 
 BY: dict[str, tuple[tuple[type, ...], str]] = {
     "substitute": ((Mapping,), "a mapping of what to put in"),

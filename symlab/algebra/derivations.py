@@ -42,7 +42,7 @@ from symlab.algebra.derivations_steps import (
     line_search_printed,
     surrogate,
 )
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 
 DERIVATIONS: dict[str, Plan] = {
     plan.name: plan

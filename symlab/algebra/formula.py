@@ -15,8 +15,8 @@ from sympy import Abs, Add, E, Expr, Max, Min, Pow, Rational, S, Symbol, exp, lo
 from symlab.algebra import bounds
 from symlab.algebra.functions import FUNCTIONS as FIELD_FUNCTIONS
 from symlab.algebra.functions import hinge
-from symlab.algebra.rule import nearest
 from symlab.algebra.spelling import MAX_DEPTH, TOO_DEEP, FormulaError, check_spelling, plain, quoted
+from symlab.checks import nearest
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from symlab.algebra.directions import DIRECTIONS, Direction, steepest
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import Rule
 from symlab.algebra.rules import RULES
 from symlab.algebra.searches import SEARCHES, Search, fixed
+from symlab.checks import nearest
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from sympy import Expr, Integer, MatrixSymbol, Symbol, factor, solve, symbols
 
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.risk import REDUCTIONS, BoundRisk
-from symlab.algebra.rule import nearest
 from symlab.algebra.samples import Samples
+from symlab.checks import nearest
 
 samples, batch = symbols("m b", integer=True, positive=True)
 parameters = Symbol("n", integer=True, positive=True)

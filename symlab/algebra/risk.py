@@ -17,7 +17,7 @@ from symlab.algebra.exactly import rationalize
 from symlab.algebra.labels import checked_labels
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk_forms import Stated, stated
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 
 REDUCTIONS = ("mean", "sum")
 

@@ -4,9 +4,8 @@ A rule is data. From the same row come its LaTeX, the exact run, the compiled up
 linearisation; no reader types the arithmetic again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -15,6 +14,7 @@ from sympy import Expr, Interval, Set, Symbol, latex
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
+from symlab.checks import nearest
 
 LOOKED_AT = (0, *(2**power for power in range(11)))
 """The values of k at which a step size that changes with k is checked."""
@@ -247,12 +247,6 @@ def interval(domain: Set) -> str:
         return f"{{{', '.join(str(number) for number in islice(domain, 3))}, …}}"
     left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
     return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint naming the known name nearest to a mistyped one."""
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "."
 
 
 def called_as(name: str, values: Mapping[Symbol, object]) -> str:

@@ -16,7 +16,8 @@ from sympy.core.relational import Relational
 
 from symlab.algebra.alphabet import beta, decrease, phi_0, phi_q, q, slope, square
 from symlab.algebra.exactly import exactly
-from symlab.algebra.rule import called_as, checked_values, nearest
+from symlab.algebra.rule import called_as, checked_values
+from symlab.checks import nearest
 
 MAX_TRIALS = 1000
 """Trials after which a search gives up; 0.8^1000 is far below the spacing of floats."""

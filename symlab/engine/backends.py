@@ -14,7 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 
 _log = logging.getLogger("symlab")
 

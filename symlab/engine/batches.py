@@ -4,9 +4,9 @@ The sampler is NumPy's `Generator(PCG64(seed))` on a stream of its own, so that 
 does not depend on what else was drawn with the same seed.
 """
 
-import operator
-
 import numpy as np
+
+from symlab.checks import whole
 
 ORDERS = ("epoch", "step")
 STREAM = 1
@@ -82,19 +82,6 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
     return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence([whole(seed, "seed", 0), stream]))
     )
-
-
-def whole(value: object, name: str, least: int) -> int:
-    """Return an integer of at least `least`, or name the argument that is none."""
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]  # that is what is tried
-    except TypeError:
-        raise TypeError(f"{name}: expected an integer, got {value!r}.") from None
-    if number < least:
-        raise ValueError(f"{name}: expected at least {least}, got {value!r}.")
-    return number
 
 
 def check_drawing(seed: object, order: object) -> None:

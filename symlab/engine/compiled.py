@@ -18,7 +18,7 @@ from sympy import Expr, Symbol
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.cache import explained

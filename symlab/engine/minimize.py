@@ -10,11 +10,12 @@ from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
+from symlab.checks import nearest, whole
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
-from symlab.engine.batches import check_drawing, draw_batches, whole
+from symlab.engine.batches import check_drawing, draw_batches
 from symlab.engine.descent import Plan
 from symlab.engine.progress import shown_progress
 from symlab.engine.record import Callback, Limits

@@ -14,7 +14,7 @@ from pytensor.scalar import Cast, float32
 from pytensor.tensor.basic import MakeVector
 from pytensor.tensor.elemwise import CAReduce, Elemwise
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 
 PRECISIONS = ("float64", "float32")
 """The formats of floats that a graph can be in, by NumPy's names."""

@@ -13,7 +13,7 @@ from sympy import tanh
 
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.engine.lower import lower_elementwise
 
 SCALAR = {

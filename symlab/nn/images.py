@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from symlab.engine.batches import whole
+from symlab.checks import whole
 from symlab.nn.slashes import (
     every_slash,
     fixture,

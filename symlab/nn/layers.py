@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 
-from symlab.engine.batches import whole
+from symlab.checks import whole
 from symlab.nn.activations import checked_activation
 from symlab.nn.tensor import Layer, Shape, Tensor, called
 from symlab.nn.windows import Pair, Windows, checked_padding, folded, pair, windows_on

@@ -14,7 +14,7 @@ import pytensor.tensor as pt
 
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.engine.lower import lower_elementwise
 from symlab.nn.activations import log_softmax
 

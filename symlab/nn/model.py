@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
+from symlab.checks import nearest, whole
 from symlab.engine import backends
-from symlab.engine.batches import WEIGHTS_STREAM, generator_of, whole
+from symlab.engine.batches import WEIGHTS_STREAM, generator_of
 from symlab.nn import forward, storage
 from symlab.nn.fitting import Job, RuleState, fit, rule_of
 from symlab.nn.history import History

@@ -10,8 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from symlab.algebra.rule import nearest
-from symlab.engine.batches import generator_of, whole
+from symlab.checks import nearest, whole
+from symlab.engine.batches import generator_of
 
 STREAM = 4
 """Slash images have a stream of a seed to themselves; batches, data and weights have 1, 2 and 3."""

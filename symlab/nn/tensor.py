@@ -7,7 +7,7 @@ PyTensor graph exists yet, because a graph is made for one number of samples at 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from symlab.engine.batches import whole
+from symlab.checks import whole
 
 Shape = tuple[int, ...]
 

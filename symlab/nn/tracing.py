@@ -15,8 +15,8 @@ import numpy as np
 from sympy import Float
 
 from symlab.algebra.rules import gradient_descent
+from symlab.checks import whole
 from symlab.engine import backends
-from symlab.engine.batches import whole
 from symlab.engine.exact import GUARD_DIGITS, rule_step
 from symlab.engine.trace import Trace
 from symlab.nn import exact, forward

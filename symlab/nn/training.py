@@ -18,8 +18,9 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Variable
 
 from symlab.algebra.alphabet import alpha, g, k
+from symlab.checks import whole
 from symlab.engine import backends
-from symlab.engine.batches import STREAM, generator_of, whole
+from symlab.engine.batches import STREAM, generator_of
 from symlab.engine.cache import explained
 from symlab.engine.compiled import Compiled
 from symlab.engine.loops import Recurrence

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytensor.tensor as pt
 
-from symlab.algebra.rule import nearest
-from symlab.engine.batches import whole
+from symlab.checks import nearest, whole
 
 PADDINGS = ("valid", "same")
 

@@ -10,7 +10,7 @@ from sympy import Expr, Matrix, MatrixBase, sympify
 
 from symlab.algebra.exactly import rationalize
 from symlab.algebra.objective import Objective
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.study.landscape import exact_function
 
 

@@ -19,8 +19,8 @@ from symlab.algebra.exactly import exact_point
 from symlab.algebra.method import as_method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import nearest
 from symlab.algebra.rules import gradient_descent
+from symlab.checks import nearest
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import draw_batches
 from symlab.engine.descent import Plan

@@ -8,7 +8,8 @@ import operator
 
 import numpy as np
 
-from symlab.engine.batches import WEIGHTS_STREAM, generator_of, whole
+from symlab.checks import whole
+from symlab.engine.batches import WEIGHTS_STREAM, generator_of
 
 DATA_STREAM = 2
 """Samples of a seed; batches have stream 1, initial weights stream 3 (`engine/batches`)."""

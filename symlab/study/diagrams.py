@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Circle, Ellipse, Polygon
 
-from symlab.engine.batches import whole
+from symlab.checks import whole
 from symlab.engine.graph import Graph
 
 Point = tuple[float, float]

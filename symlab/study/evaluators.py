@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 from sympy import Expr, Float, Symbol, lambdify
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.engine.backends import COMPILED, named, usable
 from symlab.engine.compiled import compiled_function
 from symlab.engine.lower import lower

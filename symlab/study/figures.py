@@ -13,8 +13,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Canvas
 
-from symlab.algebra.rule import nearest
-from symlab.study.files import replace_file
+from symlab.checks import nearest
+from symlab.files import replace_file
 from symlab.study.passports import passport, written
 from symlab.study.pictures import METADATA, known_format, pixel_digest, rendered_alike
 

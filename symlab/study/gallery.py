@@ -17,9 +17,9 @@ import numpy as np
 from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
+from symlab.files import check_writable, replace_file, sweep
 from symlab.study.crew import draw, usable_cores
 from symlab.study.figures import FIGURES, Output, known
-from symlab.study.files import check_writable, replace_file, sweep
 from symlab.study.lessons import Lesson, Outcome, find, folder
 from symlab.study.passports import differences
 from symlab.study.pictures import DPI, pixel_digest, rendered

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.study.figures import FIGURES, Figure
 
 FEWEST_NEW_OBJECTS = 200_000

@@ -15,7 +15,7 @@ from sympy import Expr, Symbol, exp, factor, log, symbols
 
 from symlab.algebra.formula import parse
 from symlab.algebra.problems import PROBLEMS
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.engine.precision import PRECISIONS
 from symlab.engine.stable import stabilize
 from symlab.study.accuracy import Accuracy, accuracy, domain

@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib import image, rc_context, style
 from matplotlib.figure import Figure
 
-from symlab.algebra.rule import nearest
-from symlab.study.files import replace_file
+from symlab.checks import nearest
+from symlab.files import replace_file
 
 BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
 """What the book's figures change of Matplotlib's defaults.

@@ -13,9 +13,10 @@ from symlab.algebra.method import Method, as_method, method
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import Rule
 from symlab.algebra.rules import adam, gradient_descent, momentum, nesterov
 from symlab.algebra.searches import armijo, backtracking, exact_line_search
+from symlab.checks import nearest
 from symlab.engine.exact_functions import part
 from symlab.study.compare import Comparison, Derivatives, compare
 from symlab.study.fits import Fit, convolutional, multilayer_perceptron, one_neuron

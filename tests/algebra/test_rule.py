@@ -17,8 +17,9 @@ from symlab.algebra.alphabet import (
     weight_decay,
     x,
 )
-from symlab.algebra.rule import Rule, nearest
+from symlab.algebra.rule import Rule
 from symlab.algebra.rules import RULES, gradient_descent, momentum, nesterov
+from symlab.checks import nearest
 
 every = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 curvature = sp.Symbol("L", positive=True)

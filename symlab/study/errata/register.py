@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.study.errata import (
     averages,
     backpropagation,

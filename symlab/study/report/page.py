@@ -14,8 +14,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from symlab.files import check_writable, replace_file
 from symlab.study.errata.erratum import shown
-from symlab.study.files import check_writable, replace_file
 from symlab.study.report.report import Report
 
 POLICY = (

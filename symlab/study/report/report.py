@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from symlab.algebra.rule import nearest
+from symlab.checks import nearest
 from symlab.study.doctor import Finding, surroundings
 from symlab.study.report.chapter import SECTIONS, WHOLE, label
 from symlab.study.report.entry import Entry, told

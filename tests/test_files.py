@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from symlab.study import files
-from symlab.study.files import MARK, check_writable, replace_file, sweep
+from symlab import files
+from symlab.files import MARK, check_writable, replace_file, sweep
 
 STUCK = """
 import os, sys, time
 from pathlib import Path
-from symlab.study.files import replace_file
+from symlab.files import replace_file
 
 def stuck(_):
     print("writing", flush=True)

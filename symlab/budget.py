@@ -1,0 +1,79 @@
+"""A limit on the time that a piece of work may take.
+
+SymPy is asked questions whose cost nobody can tell beforehand: whether a tower of powers is real,
+where a composed function has zeros. Such work is done `within` a limit, and given up in time, in
+any thread. Only Python code can be given up, at its next instruction: a single operation on
+enormous integers cannot, so those are refused by size beforehand.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable
+
+
+class OutOfTime(TimeoutError):
+    """The work was not done in time."""
+
+
+def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work()` returns, if it does so within so many seconds.
+
+    Limits may be nested: each gives up its own work, and an outer one the inner ones too.
+
+    Parameters
+    ----------
+    seconds : float
+        Of wall-clock time, at least 0.
+    work : callable without arguments
+        Given up between two instructions wherever it is, as by Ctrl-C: it must leave nothing half
+        done that others see.
+
+    Raises
+    ------
+    OutOfTime
+        When the time is over.
+
+    Examples
+    --------
+    >>> within(10, lambda: 2 + 2)
+    4
+    >>> within(0.01, lambda: sum(1 for _ in iter(int, 1)))
+    Traceback (most recent call last):
+        ...
+    symlab.budget.OutOfTime: not done within 0.01 seconds.
+    """
+
+    # A class of its own for each call, so that one limit never takes the strike of another for its
+    # own; not an Exception, so that no library in between takes it for one of its own either.
+    class Strike(BaseException):
+        pass
+
+    worker, lock, ended = threading.get_ident(), threading.Lock(), threading.Event()
+    struck = False
+
+    def watch() -> None:
+        nonlocal struck
+        if ended.wait(seconds):
+            return
+        with lock:
+            if not ended.is_set():
+                struck = True
+                _raise_in(worker, Strike)
+
+    threading.Thread(target=watch, name="symlab-time-limit", daemon=True).start()
+    try:
+        try:
+            return work()
+        finally:
+            with lock:
+                ended.set()
+                if struck:
+                    _raise_in(worker, None)  # taken back, if it has not been delivered
+    except Strike:
+        raise OutOfTime(f"not done within {seconds:g} seconds.") from None
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Let a thread raise an error at its next instruction; None takes back what is pending."""
+    given = ctypes.py_object() if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), given)

@@ -1,0 +1,91 @@
+"""What every door of the library checks: whole numbers, names in a table; and how it says so.
+
+An error is one line that names the argument, shows what came (cut to what fits) and says what was
+expected, with the nearest known name for a typo.
+"""
+
+import operator
+import reprlib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+MOST_SHOWN = 60
+"""Characters of a value in a message: enough to find it again, and the message stays one line."""
+
+_brief = reprlib.Repr(maxlevel=2, maxlist=4, maxtuple=4, maxdict=3, maxset=3, maxarray=4)
+_brief.maxstring = _brief.maxother = MOST_SHOWN
+
+
+def shown(value: object) -> str:
+    """Return how a value is shown in a message: its repr, in one line of at most `MOST_SHOWN`.
+
+    Examples
+    --------
+    >>> shown("x"), shown([1] * 1000)
+    ("'x'", '[1, 1, 1, 1, ...]')
+    """
+    try:
+        text = " ".join(_brief.repr(value).split())
+    except Exception:  # a value whose own repr raises; its type can still be named
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Return a hint naming the known name nearest to a mistyped one.
+
+    Examples
+    --------
+    >>> nearest("nunba", ["c", "numba"]), nearest("x", ["c", "numba"])
+    ("; did you mean 'numba'?", '.')
+    """
+    close = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
+    return f"; did you mean {close[0]!r}?" if close else "."
+
+
+def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Value:
+    """Return what a table has under a name, or say which names it has.
+
+    Raises
+    ------
+    ValueError
+        If there is no such name, with the nearest one.
+    TypeError
+        If it is not text.
+
+    Examples
+    --------
+    >>> lookup("nunba", {"c": 1, "numba": 2}, "backend")
+    Traceback (most recent call last):
+        ...
+    ValueError: backend: unknown name 'nunba'; did you mean 'numba'? Known: c, numba.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
+    if name not in table:
+        known = ", ".join(table)
+        raise ValueError(
+            f"{argument}: unknown name {shown(name)}{nearest(name, table)} Known: {known}."
+        )
+    return table[name]
+
+
+def whole(value: object, name: str, least: int) -> int:
+    """Return an integer of at least `least`, or name the argument that is none.
+
+    Examples
+    --------
+    >>> whole(2.5, "max_steps", 0)
+    Traceback (most recent call last):
+        ...
+    TypeError: max_steps: expected an integer, got 2.5.
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)  # type: ignore[arg-type]  # that is what is tried
+    except TypeError:
+        raise TypeError(f"{name}: expected an integer, got {shown(value)}.") from None
+    if number < least:
+        raise ValueError(f"{name}: expected at least {least}, got {shown(value)}.")
+    return number

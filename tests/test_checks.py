@@ -1,0 +1,58 @@
+"""What every door checks, and that what it says fits one line whatever came."""
+
+import numpy as np
+import pytest
+
+from symlab.checks import MOST_SHOWN, lookup, nearest, shown, whole
+
+
+class Awkward:
+    """A value that cannot be printed."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 10_000,
+        "two\nlines",
+        np.arange(10_000.0),
+        np.zeros((5, 5)),
+        list(range(10**4)),
+        dict.fromkeys(range(99), "y" * 99),
+        {1, 2, 3, 4, 5},
+        10**5000,
+        Awkward(),
+        [[[[[[1]]]]]],
+        None,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_any_value_is_shown_in_one_short_line(value):
+    """Values come from users: arrays of many lines, endless text, what cannot be printed at all."""
+    text = shown(value)
+    assert "\n" not in text
+    assert 0 < len(text) <= MOST_SHOWN
+
+
+def test_a_name_is_looked_up_or_the_nearest_is_named():
+    """A typo is answered by what was probably meant, anything else by what there is."""
+    assert lookup("b", {"a": 1, "b": 2}, "kind") == 2
+    with pytest.raises(ValueError, match=r"kind: unknown name 'alhpa'; did you mean 'alpha'\?"):
+        lookup("alhpa", {"alpha": 1}, "kind")
+    for odd in (None, 3, ["alpha"], {}):
+        with pytest.raises(TypeError, match=r"^kind: expected a name, got "):
+            lookup(odd, {"alpha": 1}, "kind")
+    assert nearest(["alpha"], ["alpha"]) == "."
+
+
+def test_whole_numbers_are_those_without_a_fraction_and_no_booleans():
+    """NumPy's integers count, floats and booleans do not, however round."""
+    assert whole(np.int64(3), "n", 0) == 3
+    for odd in (True, 2.0, "2", None, [2]):
+        with pytest.raises(TypeError, match=r"^n: expected an integer, got "):
+            whole(odd, "n", 0)
+    with pytest.raises(ValueError, match=r"^n: expected at least 1, got 0\.$"):
+        whole(0, "n", 1)
