@@ -23,6 +23,7 @@ from sympy import (
     zoo,
 )
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
 from symlab.algebra.signs import plain, sign_of
 from symlab.algebra.zeros_numerical import Zero
@@ -49,7 +50,7 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
         return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
-    with mpmath.workdps(40):
+    with working_digits(40):
         entries = [mpmath.mpf(entry.evalf(40)) for entry in hessian]
         n = hessian.rows
         rows = mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])

@@ -26,6 +26,8 @@ from sympy import (
 )
 from sympy.core.function import ArgumentIndexError, Function
 
+from symlab.algebra.digits import working_bits
+
 
 class _Evaluated(Function):
     """A real function of real arguments with a known mpmath evaluation."""
@@ -44,7 +46,7 @@ class _Evaluated(Function):
         # The float 0.0 evaluates to the integer 0, so any finite number must do.
         if any(value is None or not value.is_Number or not value.is_finite for value in values):
             return None
-        with mpmath.workprec(prec + 10):
+        with working_bits(prec + 10):
             numbers = [mpmath.make_mpf(value._as_mpf_val(prec + 10)) for value in values]
             result = MPMATH[type(self).__name__](*numbers)
             return Float._new(result._mpf_, prec) if isinstance(result, mpmath.mpf) else None

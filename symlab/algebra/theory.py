@@ -12,6 +12,7 @@ from typing import Any
 from sympy import Expr, S
 
 from symlab.algebra.cycles import Cycle, two_cycles
+from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.linearization import NoLinearization, linearize
 from symlab.algebra.method import Method, as_method
@@ -125,6 +126,7 @@ class Analysis:
         }
 
 
+@exclusive
 def analyze(
     objective: Objective,
     method: object = gradient_descent,

@@ -28,6 +28,7 @@ from sympy import (
     together,
 )
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
 from symlab.algebra.signs import sign_of
 from symlab.algebra.zeros_numerical import Box, Zero, Zeros, numerical_zeros
@@ -192,7 +193,7 @@ def _roots_of_part(part: Poly) -> list[Expr]:
 
 def _between(part: Poly, low: Rational, high: Rational) -> Expr:
     """Return the one root in an interval by bisection, to 70 digits or as the rational it is."""
-    with mpmath.workdps(2 * ROOT_DIGITS):
+    with working_digits(2 * ROOT_DIGITS):
         value = lambdify(part.gen, part.as_expr(), "mpmath")
         left, right = mpmath.mpf(low.p) / low.q, mpmath.mpf(high.p) / high.q
         sign = mpmath.sign(value(left))
@@ -241,7 +242,7 @@ def _intersections(p: Poly, q: Poly, variables: tuple[Symbol, ...]) -> list[Zero
 
 def _vanishes(poly: Poly, point: Sequence[Expr]) -> bool:
     """Whether a polynomial is zero at a point: at 60 digits, relative to its coefficients."""
-    with mpmath.workdps(60):
+    with working_digits(60):
         at = [mpmath.mpf(coordinate.evalf(60)) for coordinate in point]
         value = lambdify(poly.gens, poly.as_expr(), "mpmath")(*at)
         size = sum(abs(mpmath.mpf(c.p) / c.q) for c in poly.coeffs())

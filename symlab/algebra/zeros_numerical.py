@@ -28,6 +28,7 @@ from sympy import (
 )
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import MPMATH, define
 from symlab.algebra.objective import Objective
 from symlab.algebra.recognition import short_form
@@ -263,7 +264,7 @@ def _rounds(system: list[Expr], candidates: int) -> int:
 
 def _settled(objective: Objective, precise: Precise, point: np.ndarray, rounds: int) -> Zero | None:
     """Sharpen a candidate, and make it exact if possible; None if the gradient stays off zero."""
-    with mpmath.workdps(WORKING_DIGITS):
+    with working_digits(WORKING_DIGITS):
         sharp = _sharpened(precise, point, rounds)
         if sharp is None:
             return None

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from symlab.checks import nearest
+from symlab.engine.checksums import guard_libraries, guard_numba
 
 _log = logging.getLogger("symlab")
 
@@ -27,6 +28,7 @@ def _configure() -> None:
         pytensor.config.blas__ldflags = ""
     if "numba__fastmath" not in chosen:
         pytensor.config.numba__fastmath = False
+    guard_libraries()
 
 
 _configure()
@@ -147,6 +149,9 @@ def compile_directory() -> Path:
 def mode(name: str) -> object:
     """Return the PyTensor mode of a compiled backend."""
     from pytensor.compile.mode import JAX, NUMBA, Mode
+
+    if name == "numba":
+        guard_numba()
 
     # The no-collection C virtual machine keeps its buffers between calls, so a call is cheapest.
     modes = {

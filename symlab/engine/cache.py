@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from symlab.engine.checksums import LOADED_AT_IMPORT, clear_damaged
+
 _log = logging.getLogger("symlab")
 
 ENOUGH_BYTES = 64 * 2**20
@@ -57,8 +59,11 @@ def prepare() -> str:
         If no temporary folder can be used either.
     """
     place = location()
-    reason = "" if "pytensor" in sys.modules else unusable(place)
+    if "pytensor" in sys.modules:
+        return ""
+    reason = unusable(place)
     if not reason:
+        clear_damaged(place, LOADED_AT_IMPORT)
         return ""
     words = f"The compile cache at {place} cannot be used: {reason}"
     try:

@@ -5,14 +5,12 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from time import perf_counter
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pytensor
 from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
@@ -21,31 +19,17 @@ from symlab.algebra.risk import BoundRisk
 from symlab.checks import nearest
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
-from symlab.engine.cache import explained
 from symlab.engine.data_sum import DataSum, data_sum
+from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import LoweringError, lower
 from symlab.engine.stable import stabilize
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """A compiled function and the seconds it took to compile, its first call among them."""
-
-    call: Callable[..., list[np.ndarray]]
-    seconds: float
-
-
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
     """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
-    started = perf_counter()
-    with explained():
-        function = pytensor.function(
-            list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
-        )
-        function(*map(_sample, inputs))
     # Inputs are made by us, as arrays of the right type, so the check of each call can be left out.
-    function.trust_input = True
-    return Compiled(function, perf_counter() - started)
+    sample = [_sample(variable) for variable in inputs]
+    return compile_graph(inputs, outputs, backend, sample, trust_input=True)
 
 
 def _sample(variable: Any) -> np.ndarray:
@@ -55,7 +39,7 @@ def _sample(variable: Any) -> np.ndarray:
     return ones.astype(variable.type.dtype)
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def scalar_function(
     expressions: tuple[Expr, ...], symbols: tuple[Symbol, ...], backend: str
 ) -> Compiled:
@@ -64,7 +48,7 @@ def scalar_function(
     return compiled_function(inputs, outputs, backend)
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: str) -> Compiled:
     """Compile an expression and the derivatives that PyTensor takes of it.
 
@@ -223,7 +207,7 @@ def _checked_point(x: Any, dimension: int) -> np.ndarray:
     return point
 
 
-@lru_cache(maxsize=128)
+@once(128)
 def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Compiled:
     """Compile parts of a risk (`"value"`, `"gradient"`, `"hessian"`) as functions of w and data."""
     w, arrays = graphs.weights(), graphs.inputs()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from symlab.algebra.ray import ray_polynomial
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
 from symlab.engine.compiled import (
-    Compiled,
     CompiledRisk,
     Functions,
     compile,
@@ -24,6 +22,7 @@ from symlab.engine.compiled import (
     scalar_function,
 )
 from symlab.engine.descent import Ending, Plan, State, Step, follow
+from symlab.engine.function import Compiled, once
 from symlab.engine.line_minimum import line_minimum, polynomial_minimum
 from symlab.engine.lower import lower_elementwise, lower_matrices
 from symlab.engine.record import Limits, as_trace, collect
@@ -168,7 +167,7 @@ class CompiledCalculus:
         return Step(length, 1) if np.isfinite(length) else Step(None, 1, UNBOUNDED)
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def rule_function(step: tuple[tuple[Symbol, Expr], ...], backend: str) -> Compiled:
     """Compile a rule's step on vectors: (x, g, k, state) to (x, state)."""
     letters = [letter for letter, _ in step]
@@ -191,7 +190,7 @@ def memory_function(direction: Any, dimension: int, backend: str) -> Compiled:
     return _matrix_function(tuple(direction.memory.values()), letters, dimension, backend)
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def _matrix_function(
     expressions: tuple[Any, ...], letters: tuple[Any, ...], dimension: int, backend: str
 ) -> Compiled:

@@ -32,6 +32,7 @@ from sympy import (
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.ray import ray_polynomial
@@ -194,7 +195,7 @@ class DigitsCalculus(_Vectors):
 
     @property
     def _working(self) -> Any:
-        return mpmath.workdps(self.digits + GUARD_DIGITS)
+        return working_digits(self.digits + GUARD_DIGITS)
 
     @cached_property
     def _evaluate(self) -> "FormulaFunctions | DataFunctions":
@@ -369,6 +370,7 @@ def calculus(objective: Objective, digits: int | str) -> RationalCalculus | Digi
     return DigitsCalculus(objective, digits)
 
 
+@exclusive
 def run(
     objective: Objective,
     start: tuple[Rational, ...],

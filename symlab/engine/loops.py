@@ -7,8 +7,6 @@ its own batch of rows. Either way a step leaves one row: iterate, state, value, 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -23,10 +21,8 @@ from symlab.algebra.alphabet import alpha, g, k, x
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
-from symlab.engine import backends
-from symlab.engine.cache import explained
-from symlab.engine.compiled import Compiled
 from symlab.engine.data_sum import DataSum, data_sum
+from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import lower, lower_elementwise
 from symlab.engine.stable import stabilize
 
@@ -178,14 +174,14 @@ def _data_body(
     return body
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def _formula_loop(objective: Objective, recurrence: Recurrence, kind: Kind) -> Compiled:
     columns = [pt.dscalar() for _ in range(objective.dimension * len(recurrence))]
     body = _formula_body(objective, recurrence, kind)
     return _compiled_loop(body, columns, (_counts(recurrence), None, []), kind)
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def _data_loop(
     graphs: DataSum, recurrence: Recurrence, kind: Kind, sizes: tuple[int | None, int]
 ) -> Compiled:
@@ -203,7 +199,6 @@ def _compiled_loop(
     body: Body, columns: list[Variable], given: tuple[bool, Variable | None, list], kind: Kind
 ) -> Compiled:
     """Compile `body` repeated from step `first` to `last`, each step handing on its columns."""
-    started = perf_counter()
     counts, batches, arrays = given
     first, last, step_size = pt.lscalar("first"), pt.lscalar("last"), pt.dscalar("step_size")
     steps = last - first if kind.steps is None else kind.steps
@@ -221,15 +216,8 @@ def _compiled_loop(
     )
     moved, record = made[: len(columns)], made[len(columns) :]
     inputs = [first, last, *drawn, *columns, step_size, *arrays]
-    with explained():
-        function = pytensor.function(
-            inputs,
-            [*record, *(column[-1] for column in moved)],
-            mode=backends.mode(kind.backend),
-            on_unused_input="ignore",
-        )
-        function(*_sample_inputs(inputs, kind.steps or 1))
-    return Compiled(function, perf_counter() - started)
+    outputs = [*record, *(column[-1] for column in moved)]
+    return compile_graph(inputs, outputs, kind.backend, _sample_inputs(inputs, kind.steps or 1))
 
 
 def _sample_inputs(inputs: list[Variable], steps: int) -> list[np.ndarray]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sympy import Expr, Float, Matrix, nan, oo, zoo
 
+from symlab.algebra.digits import exclusive
 from symlab.algebra.directions import newton
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
@@ -224,6 +225,7 @@ def _check_names(objective: Objective) -> None:
         )
 
 
+@exclusive
 def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | Method) -> None:
     if isinstance(objective, BoundRisk):
         _check_start_on_data(objective, point, method)

@@ -1,16 +1,14 @@
 """A network's outputs, loss and gradient on data, without training: any number of samples."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pytensor
 import pytensor.tensor as pt
 from pytensor.gradient import grad
 
-from symlab.engine import backends
 from symlab.engine.cache import explained
+from symlab.engine.function import compile_graph, once
 from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network, rows_input
 
@@ -32,7 +30,7 @@ VALUES, SCORES, SLOPES = "values", "scores", "slopes"
 """What may be asked of a network: its outputs, its loss and accuracy, or the loss's gradient."""
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _compiled(network: Network, loss: Loss | None, wanted: str, backend: str) -> Any:
     rows = rows_input("inputs", network.input_shape)
     targets = rows_input("targets", network.shapes[-1])
@@ -48,10 +46,7 @@ def _compiled(network: Network, loss: Loss | None, wanted: str, backend: str) ->
         if wanted == SLOPES:
             flat = [piece for each in pieces.values() for piece in each]
             outputs = grad(mean, flat, disconnected_inputs="ignore")
-    with explained():
-        return pytensor.function(
-            inputs, outputs, mode=backends.mode(backend), on_unused_input="ignore"
-        )
+    return compile_graph(inputs, outputs, backend).call
 
 
 def _called(function: Any, *given: np.ndarray) -> Any:

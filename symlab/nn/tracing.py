@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 from sympy import Float
 
+from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.rules import gradient_descent
 from symlab.checks import whole
 from symlab.engine import backends
@@ -132,6 +133,7 @@ def training(
     return Training(model, job)
 
 
+@exclusive
 def trace(model: Model, x: Any, y: Any, *, digits: int = DIGITS, **options: Any) -> Trace:
     """Follow a fit step by step, and leave the model as it is.
 
@@ -194,7 +196,7 @@ class _Row:
 
 def _exact_run(followed: Training, digits: int) -> Trace:
     started = perf_counter()
-    with mpmath.workdps(digits + GUARD_DIGITS):
+    with working_digits(digits + GUARD_DIGITS):
         rows = _finite(_exact_rows(followed))
         exact_rows = tuple(
             tuple(Float(number, digits) for number in (*row.point, row.value)) for row in rows

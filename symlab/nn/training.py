@@ -7,7 +7,6 @@ with copies that have no share in the mean, so one function of one shape takes e
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -21,8 +20,7 @@ from symlab.algebra.alphabet import alpha, g, k
 from symlab.checks import whole
 from symlab.engine import backends
 from symlab.engine.batches import STREAM, generator_of
-from symlab.engine.cache import explained
-from symlab.engine.compiled import Compiled
+from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.loops import Recurrence
 from symlab.engine.lower import lower_elementwise
 from symlab.nn.losses import Loss
@@ -249,22 +247,15 @@ def _single_outputs(program: Program, inputs: Inputs) -> list[Variable]:
     return [*made[width:], *made[:width]]
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def compiled(program: Program) -> Compiled:
     """Compile a program, once in the life of the process."""
-    started = perf_counter()
     inputs = _inputs(program, fused=program.fused)
     make = _fused_outputs if program.fused else _single_outputs
-    with explained():
-        function = pytensor.function(
-            inputs.all,
-            make(program, inputs),
-            mode=backends.mode(program.backend),
-            on_unused_input="ignore",
-        )
-        function(*(_sample(program, name, variable) for name, variable in _all_named(inputs)))
-    function.trust_input = True
-    return Compiled(function, perf_counter() - started)
+    sample = [_sample(program, name, variable) for name, variable in _all_named(inputs)]
+    return compile_graph(
+        inputs.all, make(program, inputs), program.backend, sample, trust_input=True
+    )
 
 
 def _all_named(inputs: Inputs) -> Iterator[tuple[str, Variable]]:

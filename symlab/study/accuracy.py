@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from sympy import Expr, Symbol, sympify
 
+from symlab.algebra.digits import exclusive
 from symlab.engine.precision import checked_precision
 from symlab.engine.stable import stabilize
 from symlab.study.evaluators import MEASURED, checked_systems, evaluator
@@ -177,6 +178,7 @@ def domain(precision: str = "float64", count: int = 299) -> list[float]:
     return [float(point) for point in reach * share * np.abs(share)]
 
 
+@exclusive
 def accuracy(
     expression: object,
     symbol: Symbol | None = None,

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from symlab.algebra.digits import working_digits
 from symlab.study.accuracy import FORMS, Accuracy
 from symlab.study.evaluators import MEASURED
 from symlab.study.plots import open_axes
@@ -55,7 +56,7 @@ def _places(points: pd.Series, measured: Accuracy) -> np.ndarray:
     """Return where points are drawn: as they are, or by their distance from the center."""
     if measured.center is None:
         return points.to_numpy()
-    with mpmath.workdps(50):
+    with working_digits(50):
         middle = mpmath.mpf(measured.center.evalf(50))
         return np.array([float(abs(point - middle)) for point in points])
 

@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 from sympy import Float, Matrix, sympify
 
+from symlab.algebra.digits import working_digits
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps
 
@@ -38,7 +39,7 @@ def amplification(steps: Steps, reference: Trace) -> float:
     reference : Trace
         The exact run.
     """
-    with mpmath.workdps(steps.digits):
+    with working_digits(steps.digits):
         states = _states(steps, reference)
         if not states:
             return 1.0

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.method import as_method
 from symlab.algebra.objective import Objective
@@ -161,6 +162,7 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
+@exclusive
 def compare(
     objective: Objective,
     start: object,

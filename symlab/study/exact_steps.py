@@ -15,6 +15,7 @@ import numpy as np
 from sympy import lambdify
 
 from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.digits import working_digits
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
@@ -201,7 +202,7 @@ class RuleSteps:
 
     def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
         """Return the exact next iterate and state; a rule's own step size stands for the length."""
-        with mpmath.workdps(self.digits + GUARD_DIGITS):
+        with working_digits(self.digits + GUARD_DIGITS):
             return rule_step(self.rule, point, self.sight.gradient(point, at), at, state)
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, count_ops, lambdify, preorder_traversal
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.objective import Objective
 from symlab.engine.stable import stabilize
@@ -36,7 +37,7 @@ Point = Sequence[Any] | np.ndarray
 
 def working() -> Any:
     """Return the context in which every sum here is carried to 50 digits and more."""
-    return mpmath.workdps(DIGITS + GUARD_DIGITS)
+    return working_digits(DIGITS + GUARD_DIGITS)
 
 
 def exact_function(

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 from sympy import Matrix
 
+from symlab.algebra.digits import working_digits
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps, Vector
 from symlab.study.ulps import spacing, ulps
@@ -75,7 +76,7 @@ def replay(steps: Steps, trace: Trace) -> Replay:
     trace : Trace
         A compiled run, with its states.
     """
-    with mpmath.workdps(steps.digits):
+    with working_digits(steps.digits):
         judged = [_step(steps, trace, at) for at in range(len(trace) - 1)]
         values = [_value(steps, trace, at) for at in range(len(trace))]
         decisions = sum(not _decided_rightly(steps, trace, at) for at in range(len(trace) - 1))

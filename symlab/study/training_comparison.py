@@ -13,6 +13,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from symlab.algebra.digits import exclusive, working_digits
 from symlab.engine.exact import GUARD_DIGITS
 from symlab.engine.trace import Trace
 from symlab.nn import forward
@@ -62,10 +63,11 @@ class TrainingSight:
 
 @lru_cache(maxsize=64)
 def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation:
-    with mpmath.workdps(digits + GUARD_DIGITS):
+    with working_digits(digits + GUARD_DIGITS):
         return followed.look(point, at)
 
 
+@exclusive
 def compare_training(
     model: Model,
     x: Any,

@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, Symbol, lambdify
 
+from symlab.algebra.digits import working_bits, working_digits
 from symlab.algebra.functions import MPMATH
 
 MOST_DIGITS = 12_800
@@ -41,7 +42,7 @@ def spacing(exact: mpmath.mpf, precision: str = "float64") -> mpmath.mpf:
     (mpf('-52.0'), mpf('-23.0'))
     """
     info = np.finfo(precision)
-    with mpmath.workprec(int(info.nmant) + 1):
+    with working_bits(int(info.nmant) + 1):
         rounded = +exact
     if abs(rounded) > float(info.max):
         return mpmath.inf
@@ -69,7 +70,7 @@ def ulps(value: float, exact: mpmath.mpf, precision: str = "float64") -> float:
     if not math.isfinite(value) or not mpmath.isfinite(unit):
         overflows = math.isinf(value) and not mpmath.isfinite(unit) and (value > 0) == (exact > 0)
         return 0.0 if overflows else math.inf
-    with mpmath.workdps(first_digits(precision)):
+    with working_digits(first_digits(precision)):
         return float(abs(mpmath.mpf(value) - exact) / unit)
 
 
@@ -123,7 +124,7 @@ def _definition(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., 
 
 
 def _at(function: Callable[..., Any], place: tuple[float, ...], digits: int) -> mpmath.mpf:
-    with mpmath.workdps(digits):
+    with working_digits(digits):
         try:
             value = mpmath.mpmathify(function(*map(mpmath.mpf, place)))
         except (ArithmeticError, ValueError):

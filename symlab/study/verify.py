@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from sympy import Derivative, Matrix
 
+from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled import compile
@@ -92,6 +93,7 @@ def _summarized(rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
+@exclusive
 def verify(
     objective: Objective,
     at: object = None,
