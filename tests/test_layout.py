@@ -25,6 +25,7 @@ FOREIGN = {
     "files": set(),
     "algebra": SYMBOLIC,
     "engine": SYMBOLIC | {"scipy", "pytensor"},
+    "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},
     "engine/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},

@@ -132,9 +132,23 @@ def clear_damaged(folder: Path, names: tuple[str, ...] = ()) -> list[Path]:
     for place in broken:
         shutil.rmtree(place, ignore_errors=True)
     if broken:
-        count = f"{len(broken)} compiled file{'s' * (len(broken) != 1)}"
-        _log.warning("%s in the compile cache at %s: damaged, compiled anew.", count, folder)
+        _say(folder)
     return broken
+
+
+def recover(folder: Path) -> None:
+    """Remove the damaged libraries of a cache, and let PyTensor forget that it had them."""
+    import pytensor
+    from pytensor.link.c import cmodule
+
+    clear_damaged(folder)
+    cmodule.get_module_cache(pytensor.config.compiledir).refresh(cleanup=False)
+
+
+@cache
+def _say(folder: Path) -> None:
+    """Say that a cache is damaged, once in a process."""
+    _log.warning("Damaged files in the compile cache at %s are compiled anew.", folder)
 
 
 def guard_libraries() -> None:
@@ -212,7 +226,5 @@ def _removed(file: Path) -> DamagedCode:
     for each in (file, companion(file)):
         each.unlink(missing_ok=True)
     if told:  # without a companion it is another program's, or older than check sums
-        _log.warning(
-            "1 compiled file in the compile cache at %s: damaged, compiled anew.", file.parent
-        )
+        _say(file.parent)
     return DamagedCode(f"{file.name} is damaged.")

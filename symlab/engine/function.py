@@ -21,7 +21,7 @@ import pytensor
 from symlab.algebra.digits import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explained
-from symlab.engine.checksums import DamagedCode, clear_damaged
+from symlab.engine.checksums import DamagedCode, recover
 
 PATIENCE = 0.5
 """Seconds of compiling after which it is said that something is being compiled."""
@@ -137,7 +137,7 @@ def compile_graph(
         try:
             function = _compile(inputs, outputs, backend)
         except DamagedCode:
-            clear_damaged(backends.compile_directory())
+            recover(backends.compile_directory())
             function = _compile(inputs, outputs, backend)
         if sample is not None:
             function(*sample)

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,18 +67,65 @@ def test_a_folder_that_cannot_be_written_is_replaced_for_this_process(tmp_path):
     assert "PYTENSOR_FLAGS=base_compiledir=" in line
 
 
-@pytest.mark.parametrize("kind, backend", [("*.nbi", "numba"), ("*.nbc", "numba"), ("m*.so", "c")])
-def test_a_damaged_file_is_one_sentence(copy, kind, backend):
-    """Empty, as after a crash: the last line says what to do."""
-    for file in copy.rglob(kind):
-        file.write_bytes(b"")
-    done = run(backend, copy)
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith(
-        f"symlab.engine.cache.CacheError: The compile cache at {copy} is damaged"
-    )
-    assert last.endswith("delete that folder, and it is made anew.")
+DAMAGE = {
+    "emptied": lambda content: b"",
+    "cut short": lambda content: content[: len(content) // 2],
+    "garbled in its middle": lambda content: (
+        content[: len(content) // 3] + bytes(len(content) // 3) + content[2 * (len(content) // 3) :]
+    ),
+    "with one bit turned": lambda content: (
+        content[: len(content) // 2]
+        + bytes([content[len(content) // 2] ^ 1])
+        + content[len(content) // 2 + 1 :]
+    ),
+}
+"""What happens to files: a crash, a full disk, a bad disk, a bad memory."""
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_code_is_compiled_anew_with_one_sentence(sound, damage):
+    """Found out by its check sum before it is executed; the run has its result all the same."""
+    for kind, backend in (("*.so", "c"), ("*.nbc", "numba"), ("*.nbi", "numba")):
+        for file in sound.rglob(kind):
+            file.write_bytes(DAMAGE[damage](file.read_bytes()))
+        done = run(backend, sound)
+        assert (done.stdout, done.returncode) == (f"{backend} 0.125\n", 0), done.stderr
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("compiling")]
+        assert 1 <= len(lines) <= 2  # one for each folder: PyTensor's own, and Numba's
+        assert all(line.startswith("Damaged files in the compile cache at ") for line in lines)
+        assert all(line.endswith(" are compiled anew.") for line in lines)
+        again = run(backend, sound)
+        assert again.stdout == f"{backend} 0.125\n"
+        assert "Damaged" not in again.stderr
+
+
+def test_code_of_another_machine_is_compiled_anew(sound):
+    """The check sum counts the processor in: code for another may not run on this one."""
+    for mark in sound.rglob("*.sum"):
+        mark.write_text("0" * 32)
+    done = run("c", sound)
+    assert (done.stdout, done.returncode) == ("c 0.125\n", 0)
+    assert "are compiled anew." in done.stderr
+
+
+def test_a_process_killed_while_it_compiles_leaves_nothing_that_harms(tmp_path):
+    """Wherever kill -9 strikes: while importing, while g++ runs, while a key is written."""
+    for seconds in (1.0, 2.0, 3.0, 4.0):
+        command = [sys.executable, "-c", SCRIPT, "c"]
+        environment = {**os.environ, "PYTENSOR_FLAGS": f"base_compiledir={tmp_path}"}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    assert run("c", tmp_path).stdout == "c 0.125\n"
+
+
+def test_two_processes_that_compile_the_same_at_once_both_have_their_result(tmp_path):
+    """They wait for each other where they must."""
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(run, ["c", "c"], [tmp_path, tmp_path]))
+    assert [each.stdout for each in done] == ["c 0.125\n"] * 2
 
 
 def test_what_pytensor_repairs_itself_stays_a_result(copy):
