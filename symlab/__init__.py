@@ -5,6 +5,7 @@ what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported
 """
 
 from importlib import import_module
+from threading import RLock
 from typing import Any
 
 from symlab.algebra import schedules
@@ -89,10 +90,15 @@ __all__ = [
 ]  # fmt: skip
 
 
+_IMPORTING = RLock()
+"""Held while a part is imported: two threads at once would see PyTensor half imported."""
+
+
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'symlab' has no attribute {name!r}")
-    module = import_module(_LATER[name])
+    with _IMPORTING:
+        module = import_module(_LATER[name])
     value = (
         module
         if _LATER[name].endswith(f".{name}") and not hasattr(module, name)

@@ -1,26 +1,33 @@
-"""What works on this machine, and what to do about what does not."""
+"""What works on this machine, and what to do about what does not.
 
+Nothing is imported here that may be broken: what is examined runs in a process of its own.
+"""
+
+import json
 import os
 import platform
 import shutil
+import signal
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from time import perf_counter
+from typing import Any
 
-import numpy as np
-from sympy import Symbol
-
-from symlab.algebra.objective import Objective
-from symlab.engine.backends import BACKENDS, COMPILED, compile_directory
-from symlab.engine.cache import CacheError, damaged, prepare
-from symlab.engine.compiled import compile as compile_objective
+from symlab.checks import shown
+from symlab.engine.cache import damaged, location, prepare
 
 PACKAGES = (
     "symlab", "sympy", "mpmath", "pytensor", "sympytensor", "numba", "numpy", "scipy", "pandas",
     "scikit-learn", "matplotlib",
 )  # fmt: skip
+MISSING = "missing"
+PATIENCE = 300
+"""Seconds for one trial; the first compile of all takes some."""
+REINSTALL = "install symlab anew in an empty environment"
+
 ENOUGH_BYTES = 500 * 2**20
 """A full compile cache takes a few hundred megabytes."""
 
@@ -43,7 +50,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Return what was found on this machine, each backend by really running something on it."""
-    return [_python(), _packages(), _blas(), _cache(), *(_backend(name) for name in BACKENDS)]
+    return [_python(), _packages(), _blas(), _cache(), *_backends()]
 
 
 def surroundings() -> list[Finding]:
@@ -62,17 +69,27 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    seen = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return Finding("packages", seen, works=True)
+    missing = [name for name in PACKAGES if _version(name) == MISSING]
+    seen = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    return Finding("packages", seen, not missing, f"pip install {' '.join(missing)}")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return MISSING
 
 
 def _blas() -> Finding:
+    import numpy as np
+
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return Finding("BLAS", f"{blas['name']} {blas['version']}, through NumPy", works=True)
 
 
 def _cache() -> Finding:
-    folder = compile_directory()
+    folder = location()
     if told := prepare():
         return Finding("compile cache", told, works=False)
     if broken := damaged(folder):
@@ -88,29 +105,35 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _backend(name: str) -> Finding:
-    backend = BACKENDS[name]
-    optional = name == "jax"
-    if lack := backend.lacks():
-        return Finding(f"backend {name}", lack, works=False, optional=optional)
-    started = perf_counter()
+def _backends() -> list[Finding]:
+    """Return what a trial of each backend gave, each in a process of its own, two at a time."""
+    listed = _tried()
+    if "names" not in listed:
+        return [Finding("PyTensor", str(listed["seen"]), works=False, remedy=REINSTALL)]
+    names = list(listed["names"])
+    with ThreadPoolExecutor(2) as pool:
+        return [
+            Finding(f"backend {name}", **found, optional=name == "jax")
+            for name, found in zip(names, pool.map(_tried, names), strict=True)
+        ]
+
+
+def _tried(*name: str) -> dict[str, Any]:
+    """Return what the trial's process printed, or how it ended."""
+    command = [sys.executable, "-m", "symlab.study.backend_trial", *name]
     try:
-        value = _try_compiled(name) if name in COMPILED else _try_exact()
-    except CacheError as error:
-        return Finding(f"backend {name}", str(error), works=False, optional=optional)
-    seconds = perf_counter() - started
-    seen = f"{backend.purpose}; a trial took {seconds:.2f} s"
-    remedy = "the trial gave a wrong number: delete the compile cache and try again"
-    return Finding(f"backend {name}", seen, value == 9.0, remedy, optional)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"seen": f"no answer within {PATIENCE} s", "works": False, "remedy": REINSTALL}
+    if done.returncode == 0:
+        return json.loads(done.stdout)
+    return {"seen": _ending(done), "works": False, "remedy": REINSTALL}
 
 
-def _square() -> Objective:
-    return Objective(Symbol("x", real=True) ** 2)
-
-
-def _try_compiled(name: str) -> float:
-    return compile_objective(_square(), backend=name).value([3.0])
-
-
-def _try_exact() -> float:
-    return float(_square().at([3]))
+def _ending(done: subprocess.CompletedProcess[str]) -> str:
+    if done.returncode < 0:
+        return f"the trial's process was ended by {signal.Signals(-done.returncode).name}"
+    lines = done.stderr.strip().splitlines() or ["no words"]
+    return f"the trial failed: {shown(lines[-1])[1:-1]}"
