@@ -92,7 +92,9 @@ def test_networks_asked_and_trained_by_four_threads_are_what_they_are_alone(back
             backend=backend,
             method=sl.adam(step_size=0.1),
         )
-        return [weights.tolist() for weights in own.get_weights()]
+        return {
+            name: [each.tolist() for each in arrays] for name, arrays in own.get_weights().items()
+        }
 
     first = [trained(seed) for seed in range(4)]
     assert in_threads(trained, range(4)) == first
@@ -102,10 +104,7 @@ def network():
     """A small network with the same weights each time."""
     inputs = nn.Input((3,))
     hidden = nn.Dense(4, activation="sigmoid")(inputs)
-    model = nn.Model(inputs, nn.Dense(1, activation="sigmoid")(hidden))
-    draw = np.random.default_rng(3)
-    model.set_weights([draw.normal(size=weights.shape) for weights in model.get_weights()])
-    return model
+    return nn.Model(inputs, nn.Dense(1, activation="sigmoid")(hidden), seed=3)
 
 
 def test_digits_are_not_taken_from_under_another_thread():
