@@ -71,7 +71,7 @@ def test_runs_at_once_end_where_each_ends_alone(backend):
     )
 
 
-@pytest.mark.parametrize("backend", ["interpreted", "numba"])
+@pytest.mark.parametrize("backend", ["interpreted", "c"])
 def test_networks_asked_and_trained_by_four_threads_are_what_they_are_alone(backend):
     """One model is asked by all; each thread trains a model of its own."""
     model = network()
