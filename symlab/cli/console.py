@@ -32,8 +32,11 @@ def refusing() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[None]:
     """Turn Ctrl-C into one word and exit code 130, as a shell expects."""
+    from symlab.interrupts import passed_on
+
     try:
-        yield
+        with passed_on():
+            yield
     except KeyboardInterrupt:
         say("stopped")
         raise typer.Exit(130) from None

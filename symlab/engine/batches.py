@@ -1,8 +1,13 @@
-"""Which samples each step sees: drawn before the run, the same on every backend.
+"""Which samples each step sees: the same on every backend, whatever the run does with them.
 
 The sampler is NumPy's `Generator(PCG64(seed))` on a stream of its own, so that the order of batches
 does not depend on what else was drawn with the same seed.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -55,20 +60,122 @@ def draw_batches(
     >>> sorted(draw_batches(samples=4, batch_size=2, steps=2, seed=0).ravel().tolist())
     [0, 1, 2, 3]
     """
-    size = whole(batch_size, "batch_size", 1)
-    check_drawing(seed, order)
-    _check(samples, size, order, replacement=replacement)
-    generator = generator_of(seed, STREAM)
-    count = whole(steps, "steps", 0)
-    if replacement:
-        return generator.integers(0, samples, size=(count, size))
-    if order == "step":
-        keys = (generator.permutation(samples)[:size] for _ in range(count))
-        return np.array(list(keys), dtype=np.int64).reshape(count, size)
-    per_epoch = samples // size
-    epochs = -(-count // per_epoch)
-    dealt = [generator.permutation(samples)[: per_epoch * size] for _ in range(epochs)]
-    return np.array(dealt, dtype=np.int64).reshape(-1, size)[:count]
+    drawing = Batches(samples, batch_size, whole(steps, "steps", 0), seed, order, replacement)
+    _check_memory(drawing)
+    return drawing[:]
+
+
+MOST_NUMBERS = 10**9
+"""Indices that `draw_batches` returns at once: 8 GB. A run draws its batches piece by piece."""
+
+PIECE = 4096
+"""Steps that are drawn at once, at the least: a fused run goes on by as many."""
+
+
+def _check_memory(drawing: "Batches") -> None:
+    steps, size = drawing.shape
+    if steps * size > MOST_NUMBERS:
+        raise ValueError(
+            f"steps: {steps} steps of {size} samples are more than fit in memory; at most "
+            f"{MOST_NUMBERS // size} can be drawn at once."
+        )
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches of a run, drawn piece by piece as they are asked for.
+
+    It is indexed like the array that `draw_batches` returns, and holds the same numbers.
+
+    Parameters
+    ----------
+    samples, batch_size, steps, seed, order, replacement
+        As for `draw_batches`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> batches = Batches(samples=4, batch_size=2, steps=10**12, seed=0)
+    >>> batches.shape, bool((batches[:6] == draw_batches(4, 2, 6, seed=0)).all())
+    ((1000000000000, 2), True)
+    """
+
+    samples: int
+    batch_size: int
+    steps: int
+    seed: int = 0
+    order: str = "epoch"
+    replacement: bool = False
+    _drawn: "_Drawn" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        whole(self.batch_size, "batch_size", 1)
+        check_drawing(self.seed, self.order)
+        _check(self.samples, self.batch_size, self.order, replacement=self.replacement)
+        object.__setattr__(self, "_drawn", _Drawn(generator_of(self.seed, STREAM)))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Steps, and samples in a batch."""
+        return self.steps, self.batch_size
+
+    def __getitem__(self, steps: int | slice) -> np.ndarray:
+        """Return the batch of a step, shape (batch_size,), or those of some steps in a row."""
+        if isinstance(steps, slice):
+            first, last, _ = steps.indices(self.steps)
+            return self._rows(first, max(first, last))
+        return self._rows(steps, steps + 1)[0]
+
+    def _rows(self, first: int, last: int) -> np.ndarray:
+        size = self._piece
+        pieces = [self._drawn.piece(i, self._deal) for i in range(first // size, -(-last // size))]
+        if not pieces:
+            return np.empty((0, self.batch_size), dtype=np.int64)
+        rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return rows[first % size :][: last - first]
+
+    @cached_property
+    def _per_epoch(self) -> int:
+        return self.samples // self.batch_size
+
+    @cached_property
+    def _piece(self) -> int:
+        """Steps in a piece; whole epochs, where samples are dealt out by epochs."""
+        return -(-PIECE // self._per_epoch) * self._per_epoch if self.order == "epoch" else PIECE
+
+    def _deal(self, generator: np.random.Generator) -> np.ndarray:
+        """Draw the next piece."""
+        if self.replacement:
+            return generator.integers(0, self.samples, size=(PIECE, self.batch_size))
+        shuffles = PIECE if self.order == "step" else self._piece // self._per_epoch
+        taken = self.batch_size if self.order == "step" else self._per_epoch * self.batch_size
+        dealt = [generator.permutation(self.samples)[:taken] for _ in range(shuffles)]
+        return np.array(dealt, dtype=np.int64).reshape(-1, self.batch_size)
+
+
+class _Drawn:
+    """The piece that was drawn last, and where the generator stood before each piece."""
+
+    def __init__(self, generator: np.random.Generator) -> None:
+        self._generator, self._lock = generator, Lock()
+        self._states = [generator.bit_generator.state]
+        self._last: tuple[int, np.ndarray] | None = None
+
+    def piece(self, wanted: int, deal: Callable[[np.random.Generator], np.ndarray]) -> np.ndarray:
+        """Return a piece; those before it are drawn on the way if they have not been."""
+        with self._lock:
+            if self._last is not None and self._last[0] == wanted:
+                return self._last[1]
+            for number in range(min(wanted, len(self._states) - 1), wanted + 1):
+                self._generator.bit_generator.state = self._states[number]
+                self._last = number, deal(self._generator)
+                if number + 1 == len(self._states):
+                    self._states.append(self._generator.bit_generator.state)
+            return self._last[1]  # type: ignore[index]  # the loop has drawn at least one
 
 
 def generator_of(seed: int, stream: int) -> np.random.Generator:

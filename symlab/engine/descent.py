@@ -17,6 +17,7 @@ from sympy import Expr, Symbol
 from symlab.algebra.method import Method
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import MAX_TRIALS, Search
+from symlab.engine.batches import Batches
 
 Point = Any
 Number = Any
@@ -32,14 +33,14 @@ class Plan:
     max_steps : int
     every : int
         Iterates recorded: each `every`-th, and the last.
-    batches : array of int, shape (max_steps + 1, batch size), optional
+    batches : Batches or array of int, shape (max_steps + 1, batch size), optional
         The samples of each step's gradient; all of them where there is none. The last row is for
         the gradient at the last iterate, from which no step is taken.
     """
 
     max_steps: int
     every: int = 1
-    batches: np.ndarray | None = None
+    batches: Batches | np.ndarray | None = None
 
     def records(self, k: int) -> bool:
         """Return whether the k-th iterate is recorded."""

@@ -39,6 +39,7 @@ from symlab.algebra.ray import ray_polynomial
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
+from symlab.checks import shown
 from symlab.engine.descent import Ending, Plan, State, Step, follow
 from symlab.engine.exact_functions import (
     DataFunctions,
@@ -52,6 +53,8 @@ from symlab.engine.record import Limits, as_float, as_trace, collect, floats
 from symlab.engine.trace import Trace
 
 GUARD_DIGITS = 20
+MOST_DIGITS = 100_000
+"""A step with so many takes seconds; with a billion none would ever end."""
 UNBOUNDED = Ending("diverged", "the objective falls without bound along the direction")
 
 
@@ -366,7 +369,9 @@ def calculus(objective: Objective, digits: int | str) -> RationalCalculus | Digi
     if digits == "exact":
         return RationalCalculus(objective)
     if not isinstance(digits, int) or isinstance(digits, bool) or digits < 1:
-        raise ValueError(f"digits: expected a positive integer or 'exact', got {digits!r}.")
+        raise ValueError(f"digits: expected a positive integer or 'exact', got {shown(digits)}.")
+    if digits > MOST_DIGITS:
+        raise ValueError(f"digits: at most {MOST_DIGITS} can be kept, got {shown(digits)}.")
     return DigitsCalculus(objective, digits)
 
 

@@ -26,6 +26,7 @@ from symlab.engine.record import (
     sentence,
 )
 from symlab.engine.trace import Trace
+from symlab.interrupts import runs_keep_what_they_have
 
 CHUNK = 4096
 """Steps between two looks at the run: about a millisecond, so that Ctrl-C is felt at once."""
@@ -141,7 +142,7 @@ class Fused:
         """Return the steps of a chunk: batches are drawn for so many and no more."""
         if self.plan.batches is None:
             return steps
-        return min(steps, len(self.plan.batches) - first)
+        return min(steps, self.plan.batches.shape[0] - first)
 
     def _go(
         self, loop: Loop, first: int, count: int, held: np.ndarray
@@ -175,6 +176,8 @@ def _asked(chunk: Chunk, limits: Limits) -> tuple[int, Ending | None]:
         try:
             ending = asked_to_stop(int(chunk.k[i]), chunk.rows[i, :size], float(value), limits)
         except KeyboardInterrupt:
+            if not runs_keep_what_they_have():
+                raise
             ending = INTERRUPTED
         if ending:
             return i + 1, ending
@@ -232,6 +235,8 @@ def run(
         try:
             ending = _collect(fused.chunks(held, steps), kept, limits)
         except KeyboardInterrupt:
+            if not runs_keep_what_they_have():
+                raise
             ending = INTERRUPTED
             # Interrupted within the first chunk, the run still has its start.
             kept = kept or [next(fused.chunks(held, steps)).cut(1)]

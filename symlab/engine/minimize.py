@@ -16,7 +16,7 @@ from symlab.algebra.rules import gradient_descent
 from symlab.checks import nearest, whole
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
-from symlab.engine.batches import check_drawing, draw_batches
+from symlab.engine.batches import Batches, check_drawing
 from symlab.engine.descent import Plan
 from symlab.engine.progress import shown_progress
 from symlab.engine.record import Callback, Limits
@@ -180,13 +180,13 @@ def _plan(
         raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
     if not isinstance(method, Rule):
         raise ValueError(f"batch_size: only rules can be run in batches, got {method!r}.")
-    batches = draw_batches(
+    batches = Batches(
         objective.samples,
         drawing.batch_size,
         limits.max_steps + 1,
         drawing.seed,
-        order=drawing.order,
-        replacement=drawing.replacement,
+        drawing.order,
+        drawing.replacement,
     )
     return Plan(limits.max_steps, every, batches)
 

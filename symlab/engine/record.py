@@ -10,6 +10,7 @@ import numpy as np
 
 from symlab.engine.descent import Ending, Row
 from symlab.engine.trace import Trace
+from symlab.interrupts import runs_keep_what_they_have
 
 Callback = Callable[[int, np.ndarray, float], object]
 
@@ -84,6 +85,8 @@ def collect(
     try:
         ending = _collect(rows, limits, record, keep=keep)
     except KeyboardInterrupt:
+        if not runs_keep_what_they_have():
+            raise
         ending = INTERRUPTED
     return record, ending, perf_counter() - started
 

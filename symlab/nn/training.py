@@ -23,6 +23,7 @@ from symlab.engine.batches import STREAM, generator_of
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.loops import Recurrence
 from symlab.engine.lower import lower_elementwise
+from symlab.interrupts import runs_keep_what_they_have
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network, rows_input
 
@@ -401,6 +402,8 @@ def train(
             if schedule.report:
                 schedule.report(sum(len(each.columns["loss"]) for each in parts))
     except KeyboardInterrupt:
+        if not runs_keep_what_they_have():
+            raise
         return parts, "stopped"
     done = sum(len(part.columns["loss"]) for part in parts)
     return parts, "finished" if done == schedule.epochs else "diverged"

@@ -27,6 +27,7 @@ from symlab.engine.batches import draw_batches
 from symlab.engine.descent import Plan
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
+from symlab.interrupts import passed_on
 from symlab.study.amplification import amplification
 from symlab.study.exact_steps import Steps, exact_steps
 from symlab.study.replay import Replay, replay
@@ -162,6 +163,7 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
+@passed_on()
 @exclusive
 def compare(
     objective: Objective,

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from symlab.checks import nearest
+from symlab.interrupts import passed_on
 from symlab.study.figures import FIGURES, Figure
 
 FEWEST_NEW_OBJECTS = 200_000
@@ -111,6 +112,7 @@ def _find(given: str, every: tuple[Lesson, ...]) -> Lesson:
     return fitting[0]
 
 
+@passed_on()
 def run(lesson: Lesson) -> Outcome:
     """Run a lesson in a namespace of its own, without windows.
 

@@ -22,6 +22,7 @@ from symlab.algebra.noise import checked_batch, gradient_noise
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.samples import Samples
+from symlab.interrupts import passed_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class NoiseFloor:
     value: float
 
 
+@passed_on()
 def noise_floor(
     bound: BoundRisk,
     rule: object,

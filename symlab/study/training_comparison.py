@@ -16,6 +16,7 @@ import numpy as np
 from symlab.algebra.digits import exclusive, working_digits
 from symlab.engine.exact import GUARD_DIGITS
 from symlab.engine.trace import Trace
+from symlab.interrupts import passed_on
 from symlab.nn import forward
 from symlab.nn.exact import Evaluation
 from symlab.nn.model import Model
@@ -67,6 +68,7 @@ def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation
         return followed.look(point, at)
 
 
+@passed_on()
 @exclusive
 def compare_training(
     model: Model,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symlab.engine.batches import draw_batches
+from symlab.engine.batches import Batches, draw_batches
 
 FROZEN = {
     "epoch": [[9, 1, 3], [8, 7, 6]],
@@ -78,3 +78,40 @@ def test_an_epoch_with_replacement_is_a_contradiction():
         draw_batches(10, 2, 1, replacement=True)
     with pytest.raises(ValueError, match="order: expected 'epoch' or 'step'"):
         draw_batches(10, 2, 1, order="random")
+
+
+def at_once(samples, size, steps, seed, order, replacement):
+    """The same batches from NumPy alone, drawn in one go, as every version has drawn them."""
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
+    if replacement:
+        return generator.integers(0, samples, size=(steps, size))
+    taken = size if order == "step" else samples // size * size
+    dealt = []
+    while len(dealt) * taken < steps * size:
+        dealt.append(generator.permutation(samples)[:taken])
+    return np.array(dealt, dtype=np.int64).reshape(-1, size)[:steps]
+
+
+@pytest.mark.parametrize("order, replacement", [("epoch", False), ("step", False), ("step", True)])
+@pytest.mark.parametrize("samples, size", [(7, 2), (7, 7), (1, 1), (900, 1)])
+def test_batches_drawn_piece_by_piece_are_those_drawn_at_once(samples, size, order, replacement):
+    """Across the ends of pieces, forwards and backwards, by steps and by stretches."""
+    steps = 10_000
+    batches = Batches(samples, size, steps, 5, order, replacement)
+    wanted = at_once(samples, size, steps, 5, order, replacement)
+    assert batches.shape == wanted.shape
+    for first, last in ((0, 3), (4090, 4100), (8190, 10_000), (4000, 9000), (17, 17), (0, 1)):
+        assert np.array_equal(batches[first:last], wanted[first:last])
+    for step in (9_999, 0, 4096, 4095, 5000):
+        assert np.array_equal(batches[step], wanted[step])
+    assert np.array_equal(
+        draw_batches(samples, size, steps, 5, order=order, replacement=replacement), wanted
+    )
+
+
+def test_a_run_of_endless_length_draws_only_what_it_sees():
+    """Ten to the twelve steps: nothing is drawn before it is needed."""
+    batches = Batches(100, 10, 10**12, seed=1)
+    assert np.array_equal(batches[3:5], draw_batches(100, 10, 5, seed=1)[3:5])
+    with pytest.raises(ValueError, match=r"^steps: 1000000000000 steps of 10 samples are "):
+        draw_batches(100, 10, 10**12)

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from symlab.checks import nearest
+from symlab.interrupts import passed_on
 from symlab.study.doctor import Finding, surroundings
 from symlab.study.report.chapter import SECTIONS, WHOLE, label
 from symlab.study.report.entry import Entry, told
@@ -108,6 +109,7 @@ def _section(number: int, entries: Sequence[Entry]) -> Section:
     return Section(number, label(number), {name: those for name, those in by_part.items() if those})
 
 
+@passed_on()
 def report(
     wanted: Mapping[str, Sequence[str]] | None = None,
     *,

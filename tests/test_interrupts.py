@@ -1,0 +1,89 @@
+"""Ctrl-C ends a run with what it has, and ends whatever larger work the run is part of."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import symlab as sl
+from symlab import nn
+from symlab.interrupts import passed_on
+
+x = sp.Symbol("x", real=True)
+QUARTIC = sl.Objective(2 - 3 * x**3 + x**4)
+
+
+def press(k, *_):
+    """Press Ctrl-C at the third iterate."""
+    if k == 2:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("backend", ["sympy", "interpreted", "numba"])
+def test_a_run_keeps_what_it_has_unless_it_is_part_of_a_larger_work(backend):
+    """By itself it is a trace that says so; within a larger work it would be taken for whole."""
+    trace = sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
+    assert trace.status == "stopped"
+    assert "keyboard" in trace.message
+    with pytest.raises(KeyboardInterrupt), passed_on():
+        sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
+    assert sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend).status == "max_steps"
+
+
+def test_training_ends_likewise(monkeypatch):
+    """A fit keeps its epochs; within a comparison of fits it is passed on."""
+    inputs = nn.Input((1,))
+    model = nn.Model(inputs, nn.Dense(1)(inputs))
+    calls = []
+
+    def pressed(*_, **__):
+        calls.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symlab.nn.training.Trainer.go", pressed)
+    data = np.ones((4, 1))
+    assert model.fit(data, data, loss="mean_squared_error", epochs=3).status == "stopped"
+    with pytest.raises(KeyboardInterrupt), passed_on():
+        model.fit(data, data, loss="mean_squared_error", epochs=3)
+    assert len(calls) == 2
+
+
+def test_a_comparison_cut_short_never_agrees(monkeypatch):
+    """It used to go on with the other backends and say `agrees` of the part that was done."""
+    monkeypatch.setattr("symlab.engine.descent.follow", None)
+    monkeypatch.setattr("symlab.engine.compiled_runs.follow", pressing)
+    with pytest.raises(KeyboardInterrupt):
+        sl.compare(QUARTIC, start=[0.1], max_steps=3, backends=("sympy", "interpreted"))
+
+
+def pressing(*_, **__):
+    """A run in which Ctrl-C is pressed before its first step."""
+    raise KeyboardInterrupt
+    yield
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as a shell sends them")
+@pytest.mark.parametrize("command", [["run", "newton", "step_size"], ["compare"]])
+def test_ctrl_c_ends_a_command_and_all_that_it_runs(command, tmp_path):
+    """One word and the shell's exit code, soon after the key is pressed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "symlab", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(process.pid, signal.SIGINT)
+    pressed = time.monotonic()
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert told.strip().splitlines()[-1:] in ([], ["stopped"])  # no word before it has begun
+    assert "Traceback" not in told
+    assert time.monotonic() - pressed < 30
