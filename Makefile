@@ -54,8 +54,8 @@ clean:  ## remove .venv, caches and build products
 # former behind, and the next make then starts from nothing instead of trusting half an environment.
 # It is made first, so that an edit during a long install counts as newer.
 $(READY): pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { \
-	    echo "make: no '$(PYTHON)' here; symlab needs Python 3.12 or newer: make PYTHON=... setup" >&2; exit 1; }
+	@$(PYTHON) -c '' >/dev/null 2>&1 || { \
+	    echo "make: '$(PYTHON)' does not run here; symlab needs Python 3.12 or newer: make PYTHON=... setup" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "make: symlab needs Python 3.12 or newer," \
 	    f" and $(PYTHON) is {sys.version.split()[0]}. Choose another: make PYTHON=python3.12 setup")'
 	@if [ -e $(UNFINISHED) ]; then rm -rf .venv; fi

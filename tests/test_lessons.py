@@ -216,6 +216,7 @@ def test_a_lesson_that_compiles_says_so_while_its_reader_waits(lesson):
     assert not compiles or (said and said.start() < compiles.start() + 400)
 
 
+@pytest.mark.timeout(900)  # of all tests the longest on a busy machine
 def test_the_digits_example_reads_97_of_100_unseen_digits(tmp_path):
     """The layers are real: a small network learns real images in seconds."""
     script = Path(__file__).resolve().parents[1] / "examples" / "digits.py"

@@ -14,9 +14,9 @@ from pathlib import Path
 from matplotlib.figure import Figure as Canvas
 
 from symlab.checks import nearest
-from symlab.files import replace_file
 from symlab.study.passports import passport, written
 from symlab.study.pictures import METADATA, known_format, pixel_digest, rendered_alike
+from symlab.study.standing import write_changed
 
 
 @dataclass(frozen=True)
@@ -361,8 +361,9 @@ def save_figure(
 
     They go to `figures/` in the current folder, or to the folder and in the formats that
     `symlab figures` was asked for. Files are replaced whole: a run that is killed leaves none
-    half-written. A picture beside another drawing's passport is told by the fingerprint of its
-    pixels, which the passport holds beside the figure's row in the registry.
+    half-written. A picture and passport that stand there and differ in nothing that counts are
+    kept. A picture beside another drawing's passport is told by the fingerprint of its pixels,
+    which the passport holds beside the figure's row in the registry.
 
     Parameters
     ----------
@@ -398,11 +399,9 @@ def save_figure(
     document = passport(figure, numbers, seed=seed, backend=ran_on, facts=asdict(row))
     pictures = rendered_alike(figure, output.formats)
     document["pixels"] = pixel_digest(pictures["png"])
-    contents = {each: pictures[each] for each in output.formats}
-    contents["json"] = written(document).encode("utf-8")
-    for each, content in contents.items():
-        replace_file(output.directory / f"{id}.{each}", content)
-    output.written[id] = tuple(output.directory / f"{id}.{each}" for each in contents)
+    contents = {f"{id}.{each}": pictures[each] for each in output.formats}
+    contents[f"{id}.json"] = written(document).encode("utf-8")
+    output.written[id] = write_changed(output.directory, id, contents)
     return output.written[id]
 
 

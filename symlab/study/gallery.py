@@ -23,9 +23,7 @@ from symlab.study.figures import FIGURES, Output, known
 from symlab.study.lessons import Lesson, Outcome, find, folder
 from symlab.study.passports import differences
 from symlab.study.pictures import DPI, pixel_digest, rendered
-
-PIXELS = 2.0
-"""Root-mean-square difference of pixels, of 255, that two pictures of the same numbers may have."""
+from symlab.study.standing import PIXELS, pixel_difference, pixels, write_changed
 
 Progress = Callable[[Outcome], object]
 """What is told of each lesson when it has ended."""
@@ -90,7 +88,7 @@ def regenerate(
         for outcome, files in drawn:
             if outcome.remedy:
                 raise OSError(outcome.remedy)
-            written |= {id: _taken(paths, output.directory) for id, paths in files.items()}
+            written |= {id: _taken(id, paths, output.directory) for id, paths in files.items()}
             outcomes.append(outcome)
             if progress:
                 progress(outcome)
@@ -127,12 +125,9 @@ def _known_jobs(jobs: int | None) -> int:
     return usable_cores() if jobs is None else jobs
 
 
-def _taken(files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
+def _taken(id: str, files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
     """Put files that a lesson drew into their folder; return where they are."""
-    places = tuple(directory / file.name for file in files)
-    for file, place in zip(files, places, strict=True):
-        replace_file(place, file.read_bytes())
-    return places
+    return write_changed(directory, id, {file.name: file.read_bytes() for file in files})
 
 
 def check(
@@ -235,18 +230,6 @@ def _passport(directory: Path, id: str) -> dict[str, Any]:
     return json.loads((directory / f"{id}.json").read_text(encoding="utf-8"))
 
 
-def pixel_difference(first: Path, second: Path) -> float:
-    """Return the root-mean-square difference of two pictures, of 255; infinite if sizes differ."""
-    one, other = _pixels(first), _pixels(second)
-    if one.shape != other.shape:
-        return float("inf")
-    return float(np.sqrt(np.mean((one - other) ** 2)))
-
-
-def _pixels(path: Path) -> np.ndarray:
-    return 255.0 * image.imread(path)[..., :3]
-
-
 def _leave_evidence(
     id: str, committed: Path, drawn: Path, evidence: Path, failures: list[str]
 ) -> Path | None:
@@ -254,7 +237,7 @@ def _leave_evidence(
     if not failures:
         path.unlink(missing_ok=True)  # one left by an earlier check would accuse a sound figure
         return None
-    one, other = _pixels(committed / f"{id}.png"), _pixels(drawn / f"{id}.png")
+    one, other = pixels(committed / f"{id}.png"), pixels(drawn / f"{id}.png")
     panels = [one, other]
     if one.shape == other.shape:
         panels.append(255 - np.abs(one - other))
@@ -273,8 +256,7 @@ def _named(name: str, panel: np.ndarray) -> np.ndarray:
     """A panel under a strip of pixels that says what it is."""
     strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
     strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
-    pixels = 255 * image.imread(io.BytesIO(rendered(strip)), format="png")
-    return np.vstack([pixels[:, : panel.shape[1], :3], panel])
+    return np.vstack([pixels(rendered(strip))[:, : panel.shape[1]], panel])
 
 
 def summary(checks: Iterable[Check]) -> Iterator[tuple[str, str, str]]:
