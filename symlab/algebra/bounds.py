@@ -21,6 +21,8 @@ MAX_ROOT = 100_000
 """Digits of a number times the root taken of it: SymPy may compute a power that large."""
 MAX_CHOICES = 10
 """Values among which max or min choose: SymPy compares every pair of them."""
+FINEST_ROOT = 1000
+"""Root of a value of unknown sign inside a hyperbolic function; SymPy takes 0.04 s for this one."""
 MAX_SPREAD = 32
 """Terms that SymPy may multiply out to learn whether a value is real; 32 take it 0.1 s."""
 
@@ -103,9 +105,15 @@ def check_hyperbolic(argument: Expr, piece: str) -> None:
     """Refuse a hyperbolic function of what SymPy would multiply out for seconds.
 
     Where the argument is not known to be real, `is_real` of such a function expands its real and
-    imaginary parts; that of `tanh((log(x) + y + 1)**300)` would not come back.
+    imaginary parts; that of `tanh((log(x) + y + 1)**300)` would not come back, and that of
+    `cosh(x**3.141592653589793)` is a polynomial in x**(1/10**15), of gigabytes.
     """
-    if _spread(argument) > MAX_SPREAD and not argument.is_extended_real:
+    if argument.is_extended_real:
+        return
+    roots = [power.exp.q for power in argument.atoms(Pow) if isinstance(power.exp, Rational)]
+    if max(roots, default=1) > FINEST_ROOT:
+        raise FormulaError(f"the exponents in {quoted(piece)} are too fine; round them.")
+    if _spread(argument) > MAX_SPREAD:
         raise FormulaError(f"{quoted(piece)} is too intricate for SymPy to know if it is real.")
 
 
