@@ -30,7 +30,7 @@ MAX_SPREAD = 32
 def check_number(digits: str) -> None:
     """Refuse a decimal number too long, too large or too small to be worked with."""
     mantissa, _, power = digits.lower().partition("e")
-    if len(mantissa) > MAX_DIGITS or abs(int(power or 0)) > MAX_DIGITS:
+    if len(mantissa) > MAX_DIGITS + 1 or abs(int(power or 0)) > MAX_DIGITS:
         raise FormulaError(f"the number {quoted(digits)} has more than {MAX_DIGITS} digits.")
 
 
@@ -128,6 +128,8 @@ def check_value(value: Expr, piece: str) -> None:
     for factor in Mul.make_args(value):
         if isinstance(factor, Rational) and _digits(factor) > MAX_DIGITS:
             raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+        if factor.is_number:
+            _size(factor, piece)  # (-1)**(1/3)*abs(x) might be real to SymPy, for x = 0
         if isinstance(factor, Pow) and not isinstance(factor, exp):
             check_power(factor.base, factor.exp, piece)
 

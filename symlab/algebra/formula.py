@@ -278,6 +278,11 @@ def _miscounted(tree: Call, callee: Callee) -> str:
 
 
 def _absolute(value: Expr) -> Expr:
+    """Return |value|, factor by factor, so that SymPy leaves no absolute value of another."""
+    return sympy.Mul(*map(_absolute_factor, sympy.Mul.make_args(value)))
+
+
+def _absolute_factor(value: Expr) -> Expr:
     """Return |value|; SymPy's own form of |2^√x| is one for complex √x, with cosines and angles."""
     absolute = Abs(value)
     known = {type(part) for part in value.atoms(Function)} | {Abs, exp}
