@@ -125,13 +125,24 @@ def check_value(value: Expr, piece: str) -> None:
         _size(value, piece)
     elif value.has(I) or value.is_extended_real is False:
         raise FormulaError(f"{quoted(piece)} is not real.")
+    _check_numbers(value, piece)
     for factor in Mul.make_args(value):
-        if isinstance(factor, Rational) and _digits(factor) > MAX_DIGITS:
-            raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
         if factor.is_number:
-            _size(factor, piece)  # (-1)**(1/3)*abs(x) might be real to SymPy, for x = 0
+            _size(factor, piece)
+        elif factor.is_extended_real is False:
+            # SymPy takes the product for real where another factor is 0: (-1)**(1/3)*abs(x).
+            raise FormulaError(f"{quoted(piece)} is not real.")
         if isinstance(factor, Pow) and not isinstance(factor, exp):
             check_power(factor.base, factor.exp, piece)
+
+
+def _check_numbers(value: Expr, piece: str) -> None:
+    """Refuse what could not be typed again: a number too long, an exponent too high, anywhere."""
+    if max(map(_digits, value.atoms(Rational)), default=0) > MAX_DIGITS:
+        raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+    exponents = [power.exp for power in value.atoms(Pow) if isinstance(power.exp, Rational)]
+    if max(map(abs, exponents), default=0) > MAX_EXPONENT:
+        raise FormulaError(f"the exponent in {quoted(piece)} is beyond {MAX_EXPONENT}.")
 
 
 def _check_exponent(exponent: Expr, piece: str) -> float:

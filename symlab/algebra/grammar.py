@@ -183,9 +183,11 @@ class Grammar(Cursor):
         return Power(base, exponent)
 
     def _exponent(self) -> Tree:
-        self._deeper()
+        level = self.depth
+        if self.now.kind != "open":  # brackets count by themselves
+            self._deeper()
         exponent = self._signed()
-        self.depth -= 1
+        self.depth = level
         return exponent
 
     def _raised_operand(self) -> Tree:
@@ -238,9 +240,9 @@ class Grammar(Cursor):
         if self.now.text == "=":
             return self._equation()
         before = self._ahead(-1) if self.place else END
-        where = f"after {before.typed!r} {before.where}" if self.place else "at the beginning"
-        got = self.now.typed or "the end"
-        return FormulaError(f"{where} expected a number or a name, got {got!r}.")
+        where = f"after {quoted(before.typed)} {before.where}" if self.place else "at the beginning"
+        got = quoted(self.now.typed or "the end")
+        return FormulaError(f"{where} expected a number or a name, got {got}.")
 
     def _equation(self) -> FormulaError:
         return FormulaError(
