@@ -126,6 +126,10 @@ def check_value(value: Expr, piece: str) -> None:
     elif value.has(I) or value.is_extended_real is False:
         raise FormulaError(f"{quoted(piece)} is not real.")
     _check_numbers(value, piece)
+    _check_factors(value, piece)
+
+
+def _check_factors(value: Expr, piece: str) -> None:
     for factor in Mul.make_args(value):
         if factor.is_number:
             _size(factor, piece)

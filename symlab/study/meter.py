@@ -7,6 +7,7 @@ for.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -183,5 +184,7 @@ sigmoid, logsumexp, newton_step, newton_correction.
         return Meter("formula", text.strip(), lambda: formula)
     if first is None or last is None or not first < last:
         raise ValueError(f"from, to: expected two numbers that increase, got {first} and {last}.")
+    if not isfinite(last - first):
+        raise ValueError(f"from, to: the span from {first} to {last} is beyond float64.")
     points = np.linspace(first, last, POINTS).tolist()
     return Meter("formula", text.strip(), lambda: formula, lambda _: points)
