@@ -1,6 +1,7 @@
 """Notes on a formula that is right: names that might have been meant as a product or a call."""
 
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from symlab.algebra.spelling import Token, plain
 
@@ -19,10 +20,12 @@ def notes_on_names(tokens: Collection[Token], functions: Collection[str]) -> Ite
     """
     names = dict.fromkeys(token.text for token in tokens if token.kind == "name")
     own = [name for name in names if name not in functions]
+    pairs = pairwise(tokens)
+    behind_numbers = {name.text for number, name in pairs if number.kind == "number"}
     for name in own:
         if call := _call(name, functions):
             yield f"{plain(name)} is read as one name; write {call} for the function."
-        elif _is_product(name, own):
+        elif _is_short(name) and (name in behind_numbers or _is_product(name, own)):
             yield f"{name} is read as one name; write {'*'.join(name)} for a product."
         elif name in {"Pi", "PI"}:
             yield f"{name} is read as a name; the constant is pi."
@@ -39,7 +42,9 @@ def _call(name: str, functions: Collection[str]) -> str:
 
 def _is_product(name: str, names: Collection[str]) -> bool:
     """Tell whether a short name is made of letters that are names too, as `xy` beside x."""
-    if not 2 <= len(name) <= 3 or not name.isalpha() or name in _GREEK:
-        return False
-    short = [other for other in names if other != name and len(other) <= 3 and other.isalpha()]
-    return any(letter in other for letter in name for other in short if other not in _GREEK)
+    short = [other for other in names if other != name and (len(other) == 1 or _is_short(other))]
+    return any(letter in other for letter in name for other in short)
+
+
+def _is_short(name: str) -> bool:
+    return 2 <= len(name) <= 3 and name.isalpha() and name not in _GREEK

@@ -242,6 +242,7 @@ def test_k16_what_has_no_meaning_is_refused_with_a_way_out(text):
         ("xy + x^2 + y^2", "xy is read as one name; write x*y for a product."),
         ("ax^2 + bx + c", "ax is read as one name; write a*x for a product."),
         ("xe^x", "xe is read as one name; write x*e for a product."),
+        ("b^2 - 4ac", "ac is read as one name; write a*c for a product."),
         ("sinx + x", "sinx is read as one name; write sin(x) for the function."),
         ("Pi*x", "Pi is read as a name; the constant is pi."),
         ("x^1/2", "x^1/2 is read as (x^1)/2; write x^(1/2) for the root."),
