@@ -7,6 +7,7 @@ for.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -194,6 +195,8 @@ sigmoid, logsumexp, newton_step, newton_correction.
         return Meter("formula", text.strip(), partial(_given, formula))
     if first is None or last is None or not first < last:
         raise ValueError(f"from, to: expected two numbers that increase, got {first} and {last}.")
+    if not isfinite(last - first):
+        raise ValueError(f"from, to: the span from {first} to {last} is beyond float64.")
     return Meter("formula", text.strip(), partial(_given, formula), partial(_between, first, last))
 
 
