@@ -2,7 +2,8 @@
 
 Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
 `Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there
-is one. The chain rule does the rest.
+is one. Where a formula switches at a point, the slope there is the function's (`guards`). The chain
+rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from sympy import (
     Dummy,
     Expr,
     Mod,
+    Piecewise,
     S,
     Symbol,
     arg,
@@ -24,6 +26,9 @@ from sympy import (
     re,
     sign,
 )
+
+from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
+from symlab.algebra.reals import twins
 
 Slope = Callable[[Expr], Expr]
 
@@ -60,9 +65,8 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
 """The slopes of functions of a real argument that SymPy leaves undone, almost everywhere."""
 
 
-@lru_cache(maxsize=4096)
-def derivative(expression: Expr, variable: Symbol) -> Expr:
-    r"""Return the derivative of a real expression in a variable.
+def derivative(expression: Expr, *variables: Symbol) -> Expr:
+    r"""Return the derivative of a real expression in a variable, or in several in turn.
 
     With the parts :math:`u_i` that have a slope of their own, floor and Mod among them,
     :math:`\frac{df}{dx} = \frac{\partial f}{\partial x}
@@ -74,16 +78,39 @@ def derivative(expression: Expr, variable: Symbol) -> Expr:
     >>> x = symbols("x", real=True)
     >>> derivative(x * floor(x / 2), x), derivative((x % 2 - 1)**2, x)
     (floor(x/2), 2*(Mod(x, 2)) - 2)
+    >>> from sympy import sinc
+    >>> derivative(sinc(x), x).subs(x, 0), derivative(sinc(x), x, x).subs(x, 0)
+    (0, -1/3)
     """
-    own = [part for part in expression.atoms(*SLOPES) if variable in part.free_symbols]
+    for variable in variables:
+        known = twins(expression)
+        back = {twin: symbol for symbol, twin in known.items()}
+        found = _slope(expression.xreplace(known), known.get(variable, variable))
+        expression = found.xreplace(back) if back else found
+    return expression
+
+
+@lru_cache(maxsize=4096)
+def _slope(expression: Expr, variable: Symbol) -> Expr:
+    expression = stated(expression)
+    own = [*expression.atoms(*SLOPES), *guarded_pieces(expression)]
+    own = [part for part in own if variable in part.free_symbols]
     own = [part for part in own if not (isinstance(part, Abs) and part.args[0].is_extended_real)]
+    if not own:
+        return tidy(expression.diff(variable))
     letters = {part: Dummy(real=True) for part in own}
     # Of parts within parts the outermost is replaced, because `xreplace` comes from above.
     plain = expression.xreplace(letters)
     outermost = {letter: part for part, letter in letters.items() if plain.has(letter)}
     total = plain.diff(variable)
     for letter, part in outermost.items():
-        inner = SLOPES[type(part)](part, lambda argument: derivative(argument, variable))
+        inner = _slope_of_part(part, variable)
         if inner != 0:
             total += plain.diff(letter) * inner
-    return total.xreplace(outermost)
+    return tidy(total.xreplace(outermost))
+
+
+def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
+    if isinstance(part, Piecewise):
+        return piece_slope(part, variable, _slope)
+    return SLOPES[type(part)](part, lambda argument: _slope(argument, variable))
