@@ -9,9 +9,11 @@ difference quotient, from both sides.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import (
     Abs,
+    AccumBounds,
     Add,
     And,
     Basic,
@@ -21,6 +23,7 @@ from sympy import (
     Expr,
     Heaviside,
     Integer,
+    Limit,
     Mul,
     Ne,
     Or,
@@ -32,12 +35,14 @@ from sympy import (
     expand_mul,
     limit,
     nan,
+    oo,
     real_roots,
     sign,
     simplify,
     sin,
     sinc,
     sympify,
+    zoo,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
@@ -71,8 +76,8 @@ def guarded_pieces(expression: Expr) -> list[Piecewise]:
     return [piece for piece in expression.atoms(Piecewise) if _has_point(piece)]
 
 
-def _has_point(piece: Piecewise) -> bool:
-    branches = (pair for inner in piece.atoms(Piecewise) for pair in inner.args)
+def _has_point(piece: Basic) -> bool:
+    branches: Any = (pair for inner in piece.atoms(Piecewise) for pair in inner.args)
     return any(condition.has(Eq, Ne) for _, condition in branches)
 
 
@@ -94,7 +99,7 @@ def _guards(piece: Piecewise) -> list[Guard]:
 
 def _equations(condition: Boolean, kind: type, joined: type) -> Guard:
     parts = condition.args if isinstance(condition, joined) else (condition,)
-    chosen = [part for part in parts if isinstance(part, kind)]
+    chosen: list[Any] = [part for part in parts if isinstance(part, kind)]
     # x != 0 or y != 0 fails only where both do; with anything else in between it may hold there.
     if kind is Ne and len(chosen) < len(parts):
         return ()
@@ -269,8 +274,9 @@ def _quotient_limit(
         return None
     found = limit(tidy((beside - value) / step), t, 0, "+")
     # No number, no infinity: the quotient swings, or SymPy does not know.
-    is_known = found.is_extended_real is True or bool(found.free_symbols)
-    return found if is_known and found.is_extended_real is not False else nan
+    if found.has(AccumBounds, Limit) or found.is_extended_real is False:
+        return nan
+    return found if found in (oo, -oo) or not found.has(oo, -oo, zoo) else nan
 
 
 def _settled(expression: Expr, t: Symbol) -> Expr:

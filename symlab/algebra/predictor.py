@@ -7,7 +7,7 @@ step instead of an expression for each parameter.
 
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Integer, Symbol, expand, expand_mul
+from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Symbol, expand, expand_mul
 
 from symlab.algebra.risk import EmpiricalRisk
 
@@ -55,14 +55,20 @@ Affine = tuple[tuple[Expr, ...], Expr]
 
 
 def _affine_parts(risk: EmpiricalRisk) -> list[Affine]:
-    """Return the largest affine parts of a loss: those that read most first, then the plainest."""
+    """Return the affine parts that read all that the loss reads, the plainest first.
+
+    A part that reads fewer parameters cannot stand for all of them.
+    """
+    read = risk.loss.free_symbols & set(risk.parameters)
     found: dict[Affine, None] = {}
-    nodes = [risk.loss]
+    seen: set[Basic] = set()
+    nodes: list[Basic] = [risk.loss]
     while nodes:
         node = nodes.pop()
-        if not node.free_symbols & set(risk.parameters):
+        if node in seen or not read <= node.free_symbols:
             continue
-        affine = _affine(node, risk.parameters)
+        seen.add(node)
+        affine = affine_in(node, risk.parameters) if isinstance(node, Expr) else None
         if affine is None:
             nodes += node.args
         else:
@@ -76,18 +82,21 @@ def _plainness(affine: Affine) -> tuple[int, int]:
     return -reads, sum(coefficient.count_ops() for coefficient in (*coefficients, offset))
 
 
-def _affine(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
-    """Return coefficients and offset where a node is affine in the parameters."""
-    coefficients, offset = dict.fromkeys(parameters, Integer(0)), Integer(0)
+def affine_in(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
+    """Return coefficients and offset where a node is affine in the parameters, else None."""
+    known, offset = set(parameters), Integer(0)
+    coefficients: dict[Expr, Expr] = {}
     for term in Add.make_args(expand_mul(node)):
-        coefficient, rest = term.as_independent(*parameters, as_Add=False)
-        if rest == 1:
-            offset += coefficient
-        elif rest in coefficients:
-            coefficients[rest] += coefficient
+        factors = Mul.make_args(term)
+        read = [factor for factor in factors if factor.free_symbols & known]
+        if not read:
+            offset += term
+        elif len(read) == 1 and read[0] in known:
+            rest = Mul(*(factor for factor in factors if factor is not read[0]))
+            coefficients[read[0]] = coefficients.get(read[0], Integer(0)) + rest
         else:
             return None
-    return tuple(coefficients.values()), offset
+    return tuple(coefficients.get(p, Integer(0)) for p in parameters), offset
 
 
 def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:
