@@ -76,9 +76,9 @@ def guarded_pieces(expression: Expr) -> list[Piecewise]:
     return [piece for piece in expression.atoms(Piecewise) if _has_point(piece)]
 
 
-def _has_point(piece: Basic) -> bool:
-    branches: Any = (pair for inner in piece.atoms(Piecewise) for pair in inner.args)
-    return any(condition.has(Eq, Ne) for _, condition in branches)
+def _has_point(piece: Any) -> bool:
+    pieces = piece.atoms(Piecewise)
+    return any(condition.has(Eq, Ne) for inner in pieces for _, condition in inner.args)
 
 
 Slope = Callable[[Expr, Symbol], Expr]
