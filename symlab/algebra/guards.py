@@ -45,7 +45,6 @@ from sympy import (
     zoo,
 )
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
 from symlab.budget import OutOfTime, within
 
@@ -97,7 +96,7 @@ def _guards(piece: Piecewise) -> list[Guard]:
     return found
 
 
-def _equations(condition: Boolean, kind: type, joined: type) -> Guard:
+def _equations(condition: Any, kind: Any, joined: Any) -> Guard:
     parts = condition.args if isinstance(condition, joined) else (condition,)
     chosen: list[Any] = [part for part in parts if isinstance(part, kind)]
     # x != 0 or y != 0 fails only where both do; with anything else in between it may hold there.

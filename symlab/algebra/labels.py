@@ -20,6 +20,9 @@ SETS = ((0, 1), (-1, 1))
 POINTS = 6
 """At so many random places a loss is looked at; two of them would already tell by chance alone."""
 
+TRIED = (-1.0, 0.0, 0.5, 1.0)
+"""The numbers that are put in for a column."""
+
 SEED = 20
 CLOSE = 1e-8
 
@@ -38,14 +41,7 @@ def label_set(loss: Expr, symbol: Symbol) -> tuple[int, int] | None:
     >>> label_set(log(1 + exp(z)) - y*z, y), label_set(log(1 + exp(-y*z)), y)
     ((0, 1), (-1, 1))
     """
-    if not _has_logarithm(loss):
-        return None
-    for low, high in SETS:
-        with np.errstate(all="ignore"):
-            product = np.expm1(_at(loss, symbol, low)) * np.expm1(_at(loss, symbol, high))
-        if np.all(np.abs(product - 1) <= CLOSE):
-            return low, high
-    return None
+    return _looked_at(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
 
 
 @lru_cache(maxsize=64)
@@ -64,17 +60,50 @@ def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.nd
     return symbols, lambdify(symbols, define(loss), "numpy", cse=True), places
 
 
-def _at(loss: Expr, symbol: Symbol, number: float) -> np.ndarray:
-    """Return the loss at the places, with a number in the place of a symbol, shape (POINTS,)."""
+@lru_cache(maxsize=256)
+def _looked_at(
+    loss: Expr, asked: tuple[Symbol, ...]
+) -> dict[Symbol, tuple[tuple[int, int] | None, bool]]:
+    """Return for each symbol the labels it may have, and whether the loss is linear in it.
+
+    The loss is evaluated once, on a row of places for each symbol and each number put in for it.
+    """
     symbols, function, places = _function(loss)
-    given = [
-        np.full(POINTS, float(number)) if s == symbol else p
-        for s, p in zip(symbols, places, strict=True)
-    ]
+    rows = [(symbol, number) for symbol in asked for number in TRIED]
+    given = []
+    for symbol, place in zip(symbols, places, strict=True):
+        if symbol not in asked:
+            given.append(place)
+            continue
+        table = np.tile(place, (len(rows), 1))
+        first = asked.index(symbol) * len(TRIED)
+        table[first : first + len(TRIED)] = np.array(TRIED)[:, None]
+        given.append(table)
     try:
-        return np.asarray(function(*given), dtype=float)
+        with np.errstate(all="ignore"):
+            losses = np.broadcast_to(np.asarray(function(*given), float), (len(rows), POINTS))
     except (NameError, TypeError):  # a function that NumPy has not is no part of a logistic loss
-        return np.full(POINTS, np.nan)
+        losses = np.full((len(rows), POINTS), np.nan)
+    blocks = losses.reshape(len(asked), len(TRIED), POINTS)
+    return {
+        symbol: (_labels(dict(zip(TRIED, block, strict=True))), _is_linear(block))
+        for symbol, block in zip(asked, blocks, strict=True)
+    }
+
+
+def _labels(losses: Mapping[float, np.ndarray]) -> tuple[int, int] | None:
+    with np.errstate(all="ignore"):
+        for low, high in SETS:
+            product = np.expm1(losses[low]) * np.expm1(losses[high])
+            if np.all(np.abs(product - 1) <= CLOSE):
+                return low, high
+    return None
+
+
+def _is_linear(losses: np.ndarray) -> bool:
+    """Return whether a symbol enters as labels do, linearly outside the logarithm."""
+    low, middle, high = losses[1:]
+    return bool(np.all(np.abs(low + high - 2 * middle) <= CLOSE * (1 + np.abs(middle))))
 
 
 def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
@@ -88,18 +117,17 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     ValueError
         Naming the symbol, the labels that came and those expected.
     """
-    if not _has_logarithm(loss):
+    read = tuple(symbol for symbol in arrays if symbol in loss.free_symbols)
+    if not _has_logarithm(loss) or not read:
         return
     wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
-    for symbol, array in arrays.items():
-        found = np.unique(array)
-        if len(found) > 3 and not _is_linear(loss, symbol):
+    for symbol, (expected, is_linear) in _looked_at(loss, read).items():
+        found = np.unique(arrays[symbol])
+        if expected is None or (len(found) > 3 and not is_linear):
             continue
-        expected = label_set(loss, symbol)
-        if expected and np.all(np.isin(found, expected)):
+        if np.all(np.isin(found, expected)):
             return
-        if expected:
-            wrong.append((symbol, found, expected))
+        wrong.append((symbol, found, expected))
     if wrong:
         symbol, found, expected = wrong[-1]
         shown = ", ".join(f"{value:g}" for value in found[:5])
@@ -107,10 +135,3 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
             f"data: {symbol} holds the labels {shown}{', ...' * (len(found) > 5)}; "
             f"this loss is made for {expected[0]} and {expected[1]}."
         )
-
-
-def _is_linear(loss: Expr, symbol: Symbol) -> bool:
-    """Return whether a symbol enters as labels do, linearly outside the logarithm."""
-    with np.errstate(all="ignore"):
-        low, middle, high = (_at(loss, symbol, number) for number in (0, 0.5, 1))
-    return bool(np.all(np.abs(low + high - 2 * middle) <= CLOSE * (1 + np.abs(middle))))

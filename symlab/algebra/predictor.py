@@ -7,7 +7,7 @@ step instead of an expression for each parameter.
 
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Symbol, expand, expand_mul
+from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Symbol, expand
 
 from symlab.algebra.risk import EmpiricalRisk
 
@@ -52,6 +52,7 @@ def linear_predictor(risk: EmpiricalRisk) -> Predictor | None:
 
 
 Affine = tuple[tuple[Expr, ...], Expr]
+ONE = Integer(1)
 
 
 def _affine_parts(risk: EmpiricalRisk) -> list[Affine]:
@@ -84,19 +85,35 @@ def _plainness(affine: Affine) -> tuple[int, int]:
 
 def affine_in(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
     """Return coefficients and offset where a node is affine in the parameters, else None."""
-    known, offset = set(parameters), Integer(0)
-    coefficients: dict[Expr, Expr] = {}
-    for term in Add.make_args(expand_mul(node)):
-        factors = Mul.make_args(term)
-        read = [factor for factor in factors if factor.free_symbols & known]
-        if not read:
-            offset += term
-        elif len(read) == 1 and read[0] in known:
-            rest = Mul(*(factor for factor in factors if factor is not read[0]))
-            coefficients[read[0]] = coefficients.get(read[0], Integer(0)) + rest
-        else:
-            return None
-    return tuple(coefficients.get(p, Integer(0)) for p in parameters), offset
+    found = _linear_parts(node, set(parameters))
+    if found is None:
+        return None
+    return tuple(found.get(p, Integer(0)) for p in parameters), found.get(ONE, Integer(0))
+
+
+def _linear_parts(node: Expr, known: set[Symbol]) -> dict[Expr, Expr] | None:
+    """Return what each parameter is multiplied with, and 1 for the rest."""
+    if node in known:
+        return {node: ONE}
+    if not node.free_symbols & known:
+        return {ONE: node}
+    if isinstance(node, Add):
+        parts = [_linear_parts(term, known) for term in node.args]
+        return None if None in parts else _added(parts)
+    if isinstance(node, Mul):
+        read = [factor for factor in node.args if factor.free_symbols & known]
+        inner = _linear_parts(read[0], known) if len(read) == 1 else None
+        rest = Mul(*(factor for factor in node.args if factor is not read[0]))
+        return None if inner is None else {key: rest * value for key, value in inner.items()}
+    return None
+
+
+def _added(parts: list[dict[Expr, Expr] | None]) -> dict[Expr, Expr]:
+    terms: dict[Expr, list[Expr]] = {}
+    for part in parts:
+        for key, value in (part or {}).items():
+            terms.setdefault(key, []).append(value)
+    return {key: Add(*values) for key, values in terms.items()}
 
 
 def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:

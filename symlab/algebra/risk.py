@@ -40,6 +40,9 @@ from symlab.checks import nearest, shown
 
 REDUCTIONS = ("mean", "sum")
 
+MOST_ASKED = 20
+"""Symbols of a loss of which SymPy is asked whether it is real."""
+
 
 @dataclass(frozen=True)
 class EmpiricalRisk:
@@ -249,12 +252,13 @@ def _checked(given: Stated) -> Stated:
     listed = [symbol.name for symbol in known]
     if unknown := sorted(given.loss.free_symbols - known, key=natural_key):
         raise ValueError(
-            f"loss: the symbols {_names(unknown)} are neither parameters "
-            f"{list(given.parameters)} nor data {list(given.data)} nor named in constants"
-            f"{different_assumptions(unknown, listed)}."
+            f"loss: the symbols {shown(_names(unknown))} are neither parameters nor data nor named "
+            f"in constants{different_assumptions(unknown, listed)}."
         )
     if not given.loss.free_symbols & set(given.parameters):
-        raise ValueError(f"parameters: the loss {given.loss} has none of {list(given.parameters)}.")
+        raise ValueError(
+            f"parameters: the loss {shown(given.loss)} has none of {shown(given.parameters)}."
+        )
     if data := sorted(given.penalty.free_symbols & set(given.data), key=natural_key):
         raise ValueError(f"penalty: may read the parameters alone, not {_names(data)}.")
     sizes = given.length.free_symbols if given.length is not None else set()
@@ -284,7 +288,9 @@ def _check_names(given: Stated) -> None:
 
 def _real(expression: Expr, argument: str) -> Expr:
     found = through_reals(expression)
-    if found.has(I, nan, zoo) or found.is_real is False:
+    # SymPy takes seconds to tell whether a loss of hundreds of parameters is real.
+    is_short = len(found.free_symbols) <= MOST_ASKED
+    if found.has(I, nan, zoo) or (is_short and found.is_real is False):
         raise ValueError(f"{argument}: expected a real function, got {shown(found)}.")
     return found
 

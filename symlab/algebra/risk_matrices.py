@@ -34,7 +34,8 @@ from sympy import (
     simplify,
     zeros,
 )
-from sympy.matrices.exceptions import ShapeError
+from sympy.matrices.exceptions import NonInvertibleMatrixError, ShapeError
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symlab.algebra.exactly import rationalize
@@ -44,6 +45,9 @@ from symlab.checks import shown
 
 SEED = 9
 CLOSE = 1e-9
+
+UNWRITABLE = (ShapeError, NonInvertibleMatrixError)
+"""What SymPy raises where entries do not fit or do not exist."""
 
 Letters = Mapping[MatrixSymbol, MatrixBase]
 
@@ -216,14 +220,10 @@ def _is_total(given: Basic, letters: Letters, rows: Expr) -> bool:
 
 
 def _scalars(given: Basic) -> set[Symbol]:
-    """Return the symbols that are numbers, not names or sizes of matrices."""
-    inside = {
-        s
-        for matrix in given.atoms(MatrixSymbol, OneMatrix, Identity, ZeroMatrix)
-        for size in matrix.shape
-        for s in size.free_symbols
-    }
-    return {s for s in given.atoms(Symbol) if s not in inside}
+    """Return the symbols that are numbers, not sizes of matrices."""
+    shapes = (matrix.shape for matrix in given.atoms(MatrixSymbol, OneMatrix, Identity, ZeroMatrix))
+    sizes = {symbol for shape in shapes for size in shape for symbol in size.free_symbols}
+    return {s for s in given.free_symbols if isinstance(s, Symbol)} - sizes
 
 
 def _kind(part: Basic, trials: tuple[Letters, Letters, Letters], rows: Expr) -> str | None:
@@ -269,21 +269,24 @@ def _explicit(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
     """
     try:
         return _written(node, letters, rows)
-    except (ShapeError, NotImplementedError, AttributeError, IndexError, TypeError) as error:
+    except (*UNWRITABLE, NotImplementedError, AttributeError, IndexError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"loss: cannot be written out in entries: {shown(reason)}.") from None
 
 
 def _written(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
-    if isinstance(node, MatrixSymbol):
-        return letters[node]
-    if isinstance(node, (OneMatrix, ZeroMatrix, Identity)):
-        return _of_size(node, rows)
+    if isinstance(node, (MatrixSymbol, OneMatrix, ZeroMatrix, Identity)):
+        return letters[node] if isinstance(node, MatrixSymbol) else _of_size(node, rows)
     if not isinstance(node, (Expr, MatrixExpr)) or not node.has(MatrixExpr):
         return node
     if isinstance(node, MatrixElement):
         return _written(node.parent, letters, rows)[node.i, node.j]
-    arguments = [_written(argument, letters, rows) for argument in node.args]
+    if isinstance(node, ElementwiseApplyFunction):
+        return _written(node.expr, letters, rows).applyfunc(node.function)
+    return _applied(node, [_written(argument, letters, rows) for argument in node.args])
+
+
+def _applied(node: Any, arguments: list[Any]) -> Any:
     if isinstance(node, Trace):
         return arguments[0].trace()
     if isinstance(node, MatrixExpr):

@@ -4,12 +4,14 @@ Data are indexed (`x[i]`, `X[i, 2]`), functions of the index (`x(i)`) or entries
 index may begin at 0 or at 1. What stands beside the sum, free of data, is the penalty.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import (
     Add,
     Basic,
+    Dummy,
     Expr,
     Indexed,
     IndexedBase,
@@ -18,6 +20,7 @@ from sympy import (
     Mul,
     Sum,
     Symbol,
+    Trace,
     expand_mul,
     simplify,
 )
@@ -46,7 +49,7 @@ class _Reader:
     """What the entries of a statement stand for.
 
     `parameters` are the bases of parameters; `columns` and `weights` collect the symbols that stand
-    for columns of data and for parameters, by base; `rows` how far from a sum's index data are read.
+    for columns of data and for parameters, by base; `rows` how far data are read from the index.
     """
 
     parameters: tuple[Any, ...]
@@ -179,13 +182,23 @@ def _check_data(data: tuple, columns: dict[Any, tuple[Symbol, ...]]) -> None:
 
 
 def _settled(given: Basic, reader: _Reader) -> Expr:
+    given = given.replace(lambda node: isinstance(node, Trace), _diagonal)
     return given.replace(lambda node: isinstance(node, Sum), reader.settled)
+
+
+def _diagonal(trace: Any) -> Expr:
+    """Write a trace as the sum it is."""
+    matrix, count = trace.arg, trace.arg.shape[0]
+    if count.is_Integer:
+        return Add(*(matrix[k, k] for k in range(int(count))))
+    k = Dummy("k", integer=True)
+    return Sum(matrix[k, k], (k, 0, count - 1))
 
 
 def _terms(given: Expr, reader: _Reader) -> tuple[list[_Term], list[Expr]]:
     """Return the sums over samples, and the terms beside them."""
     terms, beside = [], []
-    for term in Add.make_args(expand_mul(given, deep=False)):
+    for term in _summands(given):
         factors = Mul.make_args(term)
         sums = [factor for factor in factors if isinstance(factor, Sum)]
         rest = Mul(*(factor for factor in factors if not isinstance(factor, Sum)))
@@ -201,6 +214,15 @@ def _terms(given: Expr, reader: _Reader) -> tuple[list[_Term], list[Expr]]:
     if not terms:
         raise ValueError("loss: the sum reads no indexed data, such as x[i].")
     return terms, beside
+
+
+def _summands(given: Expr) -> Iterator[Expr]:
+    """Yield the terms of an expression, multiplied out until each sum stands in one of them."""
+    for term in Add.make_args(expand_mul(given, deep=False)):
+        if term.has(Sum) and term != given:
+            yield from _summands(term)
+        else:
+            yield term
 
 
 def _read(total: Sum, weight: Expr, reader: _Reader) -> _Term:
