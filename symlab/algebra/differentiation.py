@@ -13,18 +13,25 @@ from sympy import (
     Abs,
     Dummy,
     Expr,
+    LambertW,
     Mod,
+    Ne,
     Piecewise,
     S,
+    Shi,
+    Si,
     Symbol,
     arg,
     ceiling,
     conjugate,
+    exp,
     floor,
     frac,
     im,
     re,
     sign,
+    sinc,
+    sinh,
 )
 
 from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
@@ -47,6 +54,20 @@ def _of_argument(node: Expr, slope: Slope) -> Expr:
     return slope(node.args[0])
 
 
+def _of_sine_integral(node: Expr, slope: Slope) -> Expr:
+    return sinc(node.args[0]) * slope(node.args[0])
+
+
+def _of_hyperbolic_sine_integral(node: Expr, slope: Slope) -> Expr:
+    u = node.args[0]
+    return Piecewise((sinh(u) / u, Ne(u, 0)), (1, True)) * slope(u)
+
+
+def _of_lambert_w(node: Expr, slope: Slope) -> Expr:
+    # From w exp(w) = u, which W(u)/(u (1 + W(u))) says as well, but not at u = 0.
+    return exp(-node) / (1 + node) * slope(node.args[0])
+
+
 def _zero(_node: Expr, _slope: Slope) -> Expr:
     return S.Zero
 
@@ -61,8 +82,11 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
     conjugate: _of_argument,
     im: _zero,
     arg: _zero,
+    Si: _of_sine_integral,
+    Shi: _of_hyperbolic_sine_integral,
+    LambertW: _of_lambert_w,
 }
-"""The slopes of functions of a real argument that SymPy leaves undone, almost everywhere."""
+"""The slopes of functions of a real argument that SymPy leaves undone, or divides by 0."""
 
 
 def derivative(expression: Expr, *variables: Symbol) -> Expr:

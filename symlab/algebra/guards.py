@@ -50,7 +50,7 @@ from symlab.budget import OutOfTime, within
 
 _log = logging.getLogger("symlab")
 
-SECONDS = 5.0
+SECONDS = 20.0
 """How long one limit may take."""
 
 
