@@ -405,7 +405,9 @@ def test_other_matrices_are_refused_in_one_line(loss, parameters, message):
 
 def test_ten_classes_of_64_columns_are_bound_and_run():
     """Fault 10b: 640 parameters, in seconds where it took minutes; SciPy's softmax agrees."""
-    X, W, Y = (sp.MatrixSymbol(n, *s) for n, s in zip("XWY", ((m_, 64), (64, 10), (m_, 10))))
+    X, W, Y = (
+        sp.MatrixSymbol(n, *s) for n, s in {"X": (m_, 64), "W": (64, 10), "Y": (m_, 10)}.items()
+    )
     z, ones = X * W, sp.OneMatrix(10, 1)
     loss = (z.applyfunc(sp.exp) * ones).applyfunc(sp.log) - sp.HadamardProduct(Y, z) * ones
     pixels = np.random.default_rng(0).integers(0, 17, (50, 64)) / 16
