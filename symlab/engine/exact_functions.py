@@ -7,8 +7,9 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Piecewise, Symbol, lambdify
 
+from symlab.algebra.differentiation import derivative
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
@@ -54,13 +55,13 @@ class DataFunctions:
     def look(self, *point: Any) -> list[Any]:
         """Return the value and the n first derivatives."""
         risk = self.objective.risk
-        penalties = [risk.penalty, *(risk.penalty.diff(p) for p in risk.parameters)]
+        penalties = [risk.penalty, *(derivative(risk.penalty, p) for p in risk.parameters)]
         return self._total([risk.loss, *risk.gradient], penalties, point)
 
     def hessian(self, *point: Any) -> list[Any]:
         """Return the n * n second derivatives, row by row."""
         risk = self.objective.risk
-        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
+        twice = [derivative(risk.penalty, a, b) for a in risk.parameters for b in risk.parameters]
         return self._total(list(risk.hessian), twice, point)
 
     def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
@@ -91,7 +92,9 @@ def mpmath_function(
     expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]
 ) -> Callable[..., list[Any]]:
     """Return a function that evaluates the expressions to mpmath's working precision."""
-    return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=True)
+    # A part shared by branches would be evaluated before they are chosen: 1/x at 0, which is none.
+    is_shared = not any(expression.has(Piecewise) for expression in expressions)
+    return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=is_shared)
 
 
 def or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:

@@ -1,0 +1,140 @@
+"""The derivative of a real function, where SymPy's own would leave something undone.
+
+Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
+`Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there
+is one. Where a formula switches at a point, the slope there is the function's (`guards`). The chain
+rule does the rest. Symbols that do not say so are taken as real (`reals`).
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    LambertW,
+    Mod,
+    Ne,
+    Piecewise,
+    S,
+    Shi,
+    Si,
+    Symbol,
+    arg,
+    ceiling,
+    conjugate,
+    exp,
+    floor,
+    frac,
+    im,
+    re,
+    sign,
+    sinc,
+    sinh,
+)
+
+from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
+from symlab.algebra.reals import twins
+
+Slope = Callable[[Expr], Expr]
+
+
+def _of_modulus(node: Expr, slope: Slope) -> Expr:
+    return sign(node.args[0]) * slope(node.args[0])
+
+
+def _of_remainder(node: Expr, slope: Slope) -> Expr:
+    # Mod(a, b) = a - b floor(a/b), and the floor is constant between its jumps.
+    a, b = node.args
+    return slope(a) - slope(b) * floor(a / b)
+
+
+def _of_argument(node: Expr, slope: Slope) -> Expr:
+    return slope(node.args[0])
+
+
+def _of_sine_integral(node: Expr, slope: Slope) -> Expr:
+    return sinc(node.args[0]) * slope(node.args[0])
+
+
+def _of_hyperbolic_sine_integral(node: Expr, slope: Slope) -> Expr:
+    u = node.args[0]
+    return Piecewise((sinh(u) / u, Ne(u, 0)), (1, True)) * slope(u)
+
+
+def _of_lambert_w(node: Expr, slope: Slope) -> Expr:
+    # From w exp(w) = u, which W(u)/(u (1 + W(u))) says as well, but not at u = 0.
+    return exp(-node) / (1 + node) * slope(node.args[0])
+
+
+def _zero(_node: Expr, _slope: Slope) -> Expr:
+    return S.Zero
+
+
+SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
+    floor: _zero,
+    ceiling: _zero,
+    frac: _of_argument,
+    Mod: _of_remainder,
+    Abs: _of_modulus,
+    re: _of_argument,
+    conjugate: _of_argument,
+    im: _zero,
+    arg: _zero,
+    Si: _of_sine_integral,
+    Shi: _of_hyperbolic_sine_integral,
+    LambertW: _of_lambert_w,
+}
+"""The slopes of functions of a real argument that SymPy leaves undone, or divides by 0."""
+
+
+def derivative(expression: Expr, *variables: Symbol) -> Expr:
+    r"""Return the derivative of a real expression in a variable, or in several in turn.
+
+    With the parts :math:`u_i` that have a slope of their own, floor and Mod among them,
+    :math:`\frac{df}{dx} = \frac{\partial f}{\partial x}
+    + \sum_i \frac{\partial f}{\partial u_i} \frac{du_i}{dx}`.
+
+    Examples
+    --------
+    >>> from sympy import floor, symbols
+    >>> x = symbols("x", real=True)
+    >>> derivative(x * floor(x / 2), x), derivative((x % 2 - 1)**2, x)
+    (floor(x/2), 2*(Mod(x, 2)) - 2)
+    >>> from sympy import sinc
+    >>> derivative(sinc(x), x).subs(x, 0), derivative(sinc(x), x, x).subs(x, 0)
+    (0, -1/3)
+    """
+    for variable in variables:
+        known = twins(expression)
+        back = {twin: symbol for symbol, twin in known.items()}
+        found = _slope(expression.xreplace(known), known.get(variable, variable))
+        expression = found.xreplace(back) if back else found
+    return expression
+
+
+@lru_cache(maxsize=4096)
+def _slope(expression: Expr, variable: Symbol) -> Expr:
+    expression = stated(expression)
+    own = [*expression.atoms(*SLOPES), *guarded_pieces(expression)]
+    own = [part for part in own if variable in part.free_symbols]
+    own = [part for part in own if not (isinstance(part, Abs) and part.args[0].is_extended_real)]
+    if not own:
+        return tidy(expression.diff(variable))
+    letters = {part: Dummy(real=True) for part in own}
+    # Of parts within parts the outermost is replaced, because `xreplace` comes from above.
+    plain = expression.xreplace(letters)
+    outermost = {letter: part for part, letter in letters.items() if plain.has(letter)}
+    total = plain.diff(variable)
+    for letter, part in outermost.items():
+        inner = _slope_of_part(part, variable)
+        if inner != 0:
+            total += plain.diff(letter) * inner
+    return tidy(total.xreplace(outermost))
+
+
+def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
+    if isinstance(part, Piecewise):
+        return piece_slope(part, variable, _slope)
+    return SLOPES[type(part)](part, lambda argument: _slope(argument, variable))
