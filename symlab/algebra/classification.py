@@ -9,6 +9,7 @@ sum of squares. What remains is called undecided.
 from collections.abc import Sequence
 
 import mpmath
+import numpy as np
 from sympy import (
     Derivative,
     DiracDelta,
@@ -16,6 +17,7 @@ from sympy import (
     Float,
     ImmutableDenseMatrix,
     Poly,
+    S,
     Symbol,
     nan,
     oo,
@@ -30,6 +32,7 @@ from symlab.algebra.zeros_numerical import Zero
 
 MAX_ORDER = 12
 MAX_EXACT_SPECTRUM = 12
+FLOAT_DIGITS = 17
 UNDEFINED = (DiracDelta, Derivative, nan, zoo, oo, -oo)
 EXTREMUM = {1: "minimum", -1: "maximum"}
 
@@ -37,8 +40,9 @@ EXTREMUM = {1: "minimum", -1: "maximum"}
 def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     """Return the eigenvalues of a symmetric matrix, ascending.
 
-    They are exact for a rational matrix of order at most 12 wherever radicals express them, and
-    otherwise numbers of 30 digits.
+    They are exact for a rational matrix of order at most 12 wherever radicals express them,
+    otherwise numbers of 30 digits; above order 12 they are NumPy's, with zero for those that its
+    rounding may have made.
 
     Examples
     --------
@@ -50,11 +54,21 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
         return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
+    if hessian.rows > MAX_EXACT_SPECTRUM:
+        return _in_floats(hessian)
     with working_digits(40):
         entries = [mpmath.mpf(entry.evalf(40)) for entry in hessian]
         n = hessian.rows
         rows = mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
         return tuple(Float(mpmath.nstr(e, 30), 30) for e in mpmath.eigsy(rows, eigvals_only=True))
+
+
+def _in_floats(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
+    n = hessian.rows
+    spectrum = np.linalg.eigvalsh(np.array([float(entry) for entry in hessian]).reshape(n, n))
+    # A symmetric eigenvalue is off by at most a small multiple of n eps |H| (Weyl).
+    noise = 8 * n * np.finfo(float).eps * np.abs(spectrum).max()
+    return tuple(Float(float(e), FLOAT_DIGITS) if abs(e) > noise else S.Zero for e in spectrum)
 
 
 def first_order(objective: Objective, zero: Zero) -> int | None:

@@ -70,6 +70,8 @@ def predict(method: Rule | Method, point: StationaryPoint) -> Prediction | None:
     -41/40
     """
     linear = linearize(method)
+    if oo in point.eigenvalues:
+        return None
     if inverts_hessian(method) and not point.regular:
         return _newton_at_singular(point, linear.step_size)
     found = [dominant(multipliers(method, value)) for value in point.curvatures]

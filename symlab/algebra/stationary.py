@@ -15,28 +15,40 @@ from sympy import (
     Max,
     Min,
     Piecewise,
+    S,
     Symbol,
     sign,
 )
 
 from symlab.algebra.classification import UNDEFINED, eigenvalues, first_order, kind_of
 from symlab.algebra.data_minimum import DataMinimum, data_minimum
-from symlab.algebra.exactly import exact_point, exactly
+from symlab.algebra.domain import outside
+from symlab.algebra.effort import Effort
+from symlab.algebra.exactly import exact_point
 from symlab.algebra.functions import hinge, relu, softsign
+from symlab.algebra.kinks import Kink, Smooth, line_kinks
+from symlab.algebra.kinks_space import JUDGED, MAX_VARIABLES, space_kinks
 from symlab.algebra.objective import Objective
+from symlab.algebra.region import Region, region_of
 from symlab.algebra.risk import BoundRisk
+from symlab.algebra.search_space import MANY_VARIABLES
 from symlab.algebra.signs import plain, sign_of, written
 from symlab.algebra.zeros import zeros
-from symlab.algebra.zeros_numerical import Zero
+from symlab.algebra.zeros_numerical import Zero, Zeros
 
 DOUBLE = 17
 """Digits that tell every float64 from every other."""
-WINDOW = (-10, 10)
 MAX_LOOSE = 3
+MAX_ASIDE = 3
+"""How many points outside the domain are named."""
 NAMED = 3
 """Up to how many variables a point is written with their names."""
 KINKED = (Abs, Max, Min, sign, Heaviside, Piecewise, relu, hinge, softsign)
-KINKS = "The objective has kinks; a minimum at a kink has no gradient and is not listed."
+KINKS = "The objective has kinks, where no gradient vanishes; {extent}."
+NUMERICAL = (
+    "In so many variables curvatures, rates and limits are numerical: NumPy's eigenvalues, "
+    "right to about 13 digits."
+)
 
 
 @dataclass(frozen=True)
@@ -105,15 +117,24 @@ class StationaryPoint:
 
 @dataclass(frozen=True)
 class StationaryPoints:
-    """The points found, whether they are known to be all, and what else to know about them."""
+    """The points found, whether they are known to be all, and what else to know about them.
+
+    `kinks` are extrema without a gradient, `searched` says where a search by numbers looked; it is
+    empty where algebra looked everywhere.
+    """
 
     points: tuple[StationaryPoint, ...]
     complete: bool
     notes: tuple[str, ...] = ()
+    kinks: tuple[Kink, ...] = ()
+    searched: str = ""
 
 
 def stationary_points(
-    objective: Objective, box: object = None, start: Sequence[object] | None = None
+    objective: Objective,
+    box: object = None,
+    start: Sequence[object] | None = None,
+    effort: Effort | None = None,
 ) -> StationaryPoints:
     """Find and classify the points where the gradient is zero.
 
@@ -124,6 +145,8 @@ def stationary_points(
         Where to search when algebra gives up; [-10, 10] in every variable when left out.
     start : n numbers, optional
         One more start for such a search; the box is widened to hold it.
+    effort : Effort, optional
+        The time that may be spent; 20 seconds when left out.
 
     Raises
     ------
@@ -138,27 +161,157 @@ def stationary_points(
     StationaryPoint(x = 0: inflection, value 2)
     StationaryPoint(x = 9/4: minimum, value -1675/256)
     """
-    here = (
-        []
-        if start is None
-        else [float(c) for c in exact_point(start, objective.dimension, "start")]
-    )
-    window = _checked_box(box, objective.dimension)
-    if here:
-        window = [
-            (min(low, at), max(high, at)) for (low, high), at in zip(window, here, strict=True)
-        ]
+    effort = Effort() if effort is None else effort
+    exact = () if start is None else exact_point(start, objective.dimension, "start")
+    here = [float(c) for c in exact]
+    region = region_of(box, objective.variables, here)
     if isinstance(objective, BoundRisk):
-        return _on_data(objective, here)
-    found = zeros(objective, window, here)
-    smooth = [point for point in found.points if _is_smooth(objective, point)]
-    points = sorted((_classified(objective, zero) for zero in smooth), key=_place)
+        nothing = StationaryPoints((), complete=False)
+        return effort.attempt("The minimum", lambda: _on_data(objective, here), nothing)
+    found = zeros(objective, region, effort)
+    inside, aside = _in_domain(objective, found, effort)
+    kinks, smooth = _kinks(objective, region, effort)
+    points = _joined(objective, _all_classified(objective, inside, effort), smooth)
+    kinks = _apart(kinks, points)
     listed, more = _thinned(points)
     alone = objective.dimension == len(points) == 1 and objective.hessian[0].is_nonzero
     if alone and not found.complete:
-        return StationaryPoints(tuple(points), complete=True)
-    notes = (*found.notes, *more, *((KINKS,) if objective.expression.has(*KINKED) else ()))
-    return StationaryPoints(tuple(listed), found.complete, notes)
+        return StationaryPoints(tuple(points), complete=True, notes=aside, kinks=kinks)
+    notes = (*aside, *found.notes, *more, *_told(objective, listed, kinks, smooth))
+    return StationaryPoints(tuple(listed), found.complete, notes, kinks, found.searched)
+
+
+def _in_domain(
+    objective: Objective, found: Zeros, effort: Effort
+) -> tuple[list[Zero], tuple[str, ...]]:
+    """Return the zeros in the domain where second derivatives exist, and why others are not."""
+    inside: list[Zero] = []
+    reasons = []
+    for zero in found.points:
+        reason = effort.attempt(
+            "Whether a point is in the domain",
+            lambda zero=zero: _set_aside(objective, zero),  # type: ignore[misc]
+            "",
+        )
+        if reason is None:
+            inside.append(zero)
+        elif reason:
+            reasons.append(f"{_tuple(zero)} is outside the domain: {reason}.")
+    more = len(reasons) - MAX_ASIDE
+    hidden = (f"{more} more such points are outside the domain.",) if more > 0 else ()
+    return inside, (*reasons[:MAX_ASIDE], *hidden)
+
+
+def _set_aside(objective: Objective, zero: Zero) -> str | None:
+    """Return why a zero is outside the domain; "" at a kink; None if it counts."""
+    reason = outside(objective.expression, objective.variables, zero.coordinates)
+    return reason or (None if _is_smooth(objective, zero) else "")
+
+
+def _tuple(zero: Zero) -> str:
+    shown = [written(c).removeprefix("≈ ") for c in zero.coordinates]
+    return f"({', '.join(shown)})"
+
+
+def _kinks(objective: Objective, region: Region, effort: Effort) -> tuple[list[Kink], list[Smooth]]:
+    """Return the extrema at kinks, and the places of switching that are smooth."""
+    if objective.dimension > 1:
+        return effort.attempt(
+            "The search for kinks", lambda: (space_kinks(objective, region, effort), []), ([], [])
+        )
+    return effort.attempt(
+        "The search for kinks", lambda: line_kinks(objective, region, effort), ([], [])
+    )
+
+
+def _all_classified(
+    objective: Objective, found: Sequence[Zero], effort: Effort
+) -> list[StationaryPoint]:
+    points = []
+    for number, zero in enumerate(found):
+        point = effort.attempt(
+            f"The kind of {_tuple(zero)}",
+            lambda zero=zero: _classified(objective, zero),  # type: ignore[misc]
+            None,
+            share=min(1.0, 2 / (len(found) - number + 1)),
+        )
+        points.append(_undecided(objective, zero, effort) if point is None else point)
+    return sorted(points, key=_place)
+
+
+def _undecided(objective: Objective, zero: Zero, effort: Effort) -> StationaryPoint:
+    """Return a point of which nothing is known but where it is, and perhaps its value."""
+    at = dict(zip(objective.variables, zero.coordinates, strict=True))
+    number = effort.attempt(
+        f"The value at {_tuple(zero)}", lambda: objective.expression.evalf(DOUBLE, subs=at), S.NaN
+    )
+    nothing = ImmutableDenseMatrix.zeros(objective.dimension)
+    return StationaryPoint(
+        objective.variables, zero.coordinates, number, nothing, (), "undecided", None, zero.exact
+    )
+
+
+def _joined(
+    objective: Objective, points: list[StationaryPoint], smooth: Sequence[Smooth]
+) -> list[StationaryPoint]:
+    """Add the points of switching that are stationary; they know more than the formula does."""
+    joined = list(points)
+    for seen in smooth:
+        same = [p for p in joined if abs(_place(p)[0] - float(seen.place)) < 1e-9]
+        if same and same[0].kind == seen.kind and not any(seen.curvatures):
+            continue
+        joined = [p for p in joined if p not in same] + [_of_smooth(objective, seen)]
+    return sorted(joined, key=_place)
+
+
+def _of_smooth(objective: Objective, seen: Smooth) -> StationaryPoint:
+    """Return the stationary point; where the curvatures differ the larger one limits a step."""
+    left, right = seen.curvatures
+    curvature = left if abs(left) > abs(right) else right
+    return StationaryPoint(
+        variables=objective.variables,
+        point=(seen.place,),
+        value=seen.value,
+        hessian=ImmutableDenseMatrix([[curvature]]),
+        eigenvalues=(curvature,),
+        kind=seen.kind,
+        order=2 if left == right and curvature.is_finite and curvature != 0 else None,
+        exact=seen.exact,
+    )
+
+
+def _apart(kinks: Sequence[Kink], points: Sequence[StationaryPoint]) -> tuple[Kink, ...]:
+    """Return the kinks that are not among the stationary points."""
+    places = [point.point for point in points]
+    return tuple(kink for kink in kinks if kink.point not in places)
+
+
+def _told(
+    objective: Objective,
+    points: Sequence[StationaryPoint],
+    kinks: Sequence[Kink],
+    smooth: Sequence[Smooth],
+) -> tuple[str, ...]:
+    """Return the notes on kinks and on large Hessians."""
+    told = [
+        f"The curvature at {objective.variables[0]} = {written(seen.place)} is "
+        f"{written(seen.curvatures[0])} to the left and {written(seen.curvatures[1])} to the right."
+        for seen in smooth
+        if seen.kind != "inflection" and seen.curvatures[0] != seen.curvatures[1]
+    ]
+    if objective.expression.has(*KINKED) and (kinks or not smooth):
+        if objective.dimension > MAX_VARIABLES:
+            extent = f"in more than {MAX_VARIABLES} variables none is looked for"
+        elif kinks:
+            extent = "the extrema found there are listed as kinks"
+        else:
+            extent = "no extremum was found there"
+        told.append(KINKS.format(extent=extent))
+    if kinks and objective.dimension > 1:
+        told.append(JUDGED)
+    if points and objective.dimension > MANY_VARIABLES:
+        told.append(NUMERICAL)
+    return tuple(told)
 
 
 def _on_data(bound: BoundRisk, start: list[float]) -> StationaryPoints:
@@ -195,6 +348,8 @@ def _kind_on_data(found: DataMinimum) -> str:
 
 def _is_smooth(objective: Objective, zero: Zero) -> bool:
     """Whether second derivatives exist: at a kink SymPy's gradient may be zero all the same."""
+    if objective.dimension > MANY_VARIABLES and not objective.expression.has(*KINKED):
+        return True
     at = dict(zip(objective.variables, zero.coordinates, strict=True))
     return not objective.hessian.xreplace(at).has(*UNDEFINED)
 
@@ -204,31 +359,13 @@ def _thinned(points: list[StationaryPoint]) -> tuple[list[StationaryPoint], tupl
     loose = [point for point in points if not (point.exact or point.regular)]
     if len(loose) <= MAX_LOOSE:
         return points, ()
-    kept = [point for point in points if point not in loose[MAX_LOOSE:]]
+    exact = sum(point.exact and not point.regular for point in points)
+    shown = max(1, MAX_LOOSE + 1 - max(1, exact))
+    kept = [point for point in points if point not in loose[shown:]]
     return kept, (
         f"{len(loose)} points with a singular Hessian were found, probably of a continuum; "
-        f"{MAX_LOOSE} are listed.",
+        f"{shown} are listed.",
     )
-
-
-def _checked_box(box: object, dimension: int) -> list[tuple[float, float]]:
-    pairs = _pairs(WINDOW if box is None else box, dimension)
-    exact = [tuple(exactly(bound, f"box[{i}]") for bound in pair) for i, pair in enumerate(pairs)]
-    if any(low >= high for low, high in exact):
-        raise ValueError(f"box: expected low < high in every pair, got {box!r}.")
-    return [(float(low), float(high)) for low, high in exact]
-
-
-def _pairs(box: object, dimension: int) -> list[tuple[object, object]]:
-    sides = list(box) if hasattr(box, "__iter__") and not isinstance(box, str) else []
-    nested = [
-        list(side) for side in sides if hasattr(side, "__iter__") and not isinstance(side, str)
-    ]
-    if len(sides) == 2 and not nested:
-        return [(sides[0], sides[1])] * dimension
-    if len(sides) == len(nested) == dimension and all(len(side) == 2 for side in nested):
-        return [(low, high) for low, high in nested]
-    raise ValueError(f"box: expected (low, high) or {dimension} such pairs, got {box!r}.")
 
 
 def _place(point: StationaryPoint) -> tuple[float, ...]:

@@ -13,7 +13,10 @@ from sympy import Expr, S
 
 from symlab.algebra.cycles import Cycle, two_cycles
 from symlab.algebra.digits import exclusive
+from symlab.algebra.cycles_numerical import cycles_around
+from symlab.algebra.effort import SECONDS, Effort, Report
 from symlab.algebra.exactly import exact_point
+from symlab.algebra.kinks import Kink
 from symlab.algebra.linearization import NoLinearization, linearize
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
@@ -22,10 +25,17 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
 from symlab.algebra.signs import DIGITS, decimal, written, written_twice
-from symlab.algebra.stationary import StationaryPoint, stationary_points
+from symlab.algebra.stationary import (
+    StationaryPoint,
+    StationaryPoints,
+    stationary_points,
+)
 from symlab.algebra.verdict import Subject
 from symlab.algebra.verdict import notes as notes_of
 from symlab.algebra.verdict import verdict as verdict_of
+from symlab.checks import shown
+
+MAX_SECONDS = 1e6
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +49,10 @@ class Analysis:
     points : tuple of StationaryPoint
     complete : bool
         Whether those are known to be all the stationary points.
+    kinks : tuple of Kink
+        Minima and maxima without a gradient, as far as they were found.
+    searched : str
+        Where a search by numbers looked; empty where algebra looked everywhere.
     minimum : StationaryPoint or None
         The minimum the next five fields are about: the one nearest to `start`, else the lowest.
     step_size, step_limit, best_step : sympy.Expr or None
@@ -48,7 +62,8 @@ class Analysis:
     order : int or None
         The predicted order of convergence.
     cycles : tuple of Cycle
-        The 2-cycles, where algebra finds them: a polynomial in one variable, a rule without state.
+        The 2-cycles in one variable of a rule without state: all by algebra for a polynomial, else
+        those that a scan finds around a minimum that does not attract.
     predictions : tuple of Prediction
         The same for every stationary point of which the linear part says something.
     verdict : str
@@ -70,6 +85,8 @@ class Analysis:
     predictions: tuple[Prediction, ...] = ()
     verdict: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)
+    kinks: tuple[Kink, ...] = ()
+    searched: str = ""
 
     @property
     def minima(self) -> tuple[StationaryPoint, ...]:
@@ -77,14 +94,9 @@ class Analysis:
         return tuple(point for point in self.points if point.kind == "minimum")
 
     def __repr__(self) -> str:
-        extent = "all of them" if self.complete else "those found"
-        lines = [f"{_stated(self.objective)}  under  {self.method!r}"]
-        lines += [
-            f"stationary points ({extent}):"
-            if self.points
-            else f"stationary points: none ({extent})"
-        ]
+        lines = [f"{_stated(self.objective)}  under  {self.method!r}", self._extent()]
         lines += [f"  {_described(point)}" for point in self.points]
+        lines += [f"  {kink.description}" for kink in self.kinks]
         if self.rate is not None:
             lines += [
                 f"at {self.minimum}:",
@@ -92,6 +104,17 @@ class Analysis:
             ]
         lines += [f"2-cycle: {_described_cycle(cycle)}" for cycle in self.cycles]
         return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
+
+    def _extent(self) -> str:
+        """Return the line above the points: whether they are all, and where they were looked for."""
+        if self.complete:
+            return f"stationary points{'' if self.points else ': none'} (all of them)" + (
+                ":" if self.points or self.kinks else ""
+            )
+        where = f" in {self.searched}" if self.searched else ""
+        if self.points:
+            return f"stationary points (those found{where}; not proved to be all):"
+        return f"no stationary point found{where}; not proved" + (":" if self.kinks else "")
 
     def _numbers(self) -> list[tuple[str, str]]:
         named = {
@@ -113,6 +136,8 @@ class Analysis:
             "method": repr(self.method),
             "points": [_point_data(point) for point in self.points],
             "complete": self.complete,
+            "searched": self.searched,
+            "kinks": [_kink_data(kink) for kink in self.kinks],
             "minimum": None if self.minimum is None else self.points.index(self.minimum),
             "step_size": _number_data(self.step_size),
             "step_limit": _number_data(self.step_limit),
@@ -133,6 +158,8 @@ def analyze(
     *,
     start: Sequence[object] | None = None,
     box: object = None,
+    seconds: float = SECONDS,
+    report: Report | None = None,
 ) -> Analysis:
     """Say what a method will do on an objective, from the formulas alone.
 
@@ -144,14 +171,20 @@ def analyze(
     start : n numbers, optional
         Picks the minimum nearest to it as the one described.
     box : pair (low, high), or n such pairs, optional
-        Where to search for stationary points when algebra gives up; [-10, 10] when left out.
+        Where to search for stationary points when algebra gives up. When left out it is [-10, 10],
+        and other scales are searched as well, more coarsely.
+    seconds : float
+        What the analysis may take, above 0. Whatever is not done in time is left out, and a note
+        says so.
+    report : callable taking a sentence, optional
+        Called as each part of the analysis begins.
 
     Raises
     ------
     TypeError
         If the objective or the method is something else.
     ValueError
-        If a name is unknown, `start` is no point, or the box is no box.
+        If a name is unknown, `start` is no point, the box is no box, or `seconds` not positive.
 
     Examples
     --------
@@ -170,13 +203,21 @@ The best step there is 4/81 ≈ 0.049383.
         )
     chosen = as_method(method)
     here = None if start is None else exact_point(start, objective.dimension, "start")
-    found = stationary_points(objective, box, here)
+    effort = Effort(_checked_seconds(seconds), report or (lambda part: None))
+    found = stationary_points(objective, box, here, effort)
     minima = [point for point in found.points if point.kind == "minimum"]
     minimum = _reference(minima, here)
-    predictions, step_size, reason = _predictions(chosen, found.points)
+    predictions, step_size, reason = _predictions(chosen, found.points, effort)
     told = next((p for p in predictions if p.point is minimum), None)
-    cycles = _cycles(objective, chosen)
-    several = _several(minima, minimum, nearest=here is not None)
+    attracts = told is not None and told.attracting
+    cycles = _cycles(objective, chosen, None if attracts else minimum, effort)
+    several = _several(found, minima, minimum, nearest=here is not None)
+    about = Subject(minimum, cycles, _lower_kink(found.kinks, minimum))
+    said = effort.attempt(
+        "The notes on the method",
+        lambda: notes_of(objective, chosen, minimum, predictions),
+        (),
+    )
     return Analysis(
         objective=objective,
         method=chosen,
@@ -187,9 +228,19 @@ The best step there is 4/81 ≈ 0.049383.
         **_foretold(told),
         cycles=cycles,
         predictions=predictions,
-        verdict=verdict_of(found, told, step_size, Subject(minimum, cycles)),
-        notes=(*reason, *several, *notes_of(objective, chosen, minimum, predictions), *found.notes),
+        verdict=verdict_of(found, told, step_size, about),
+        notes=(*reason, *several, *said, *found.notes, *effort.notes),
+        kinks=found.kinks,
+        searched=found.searched,
     )
+
+
+def _checked_seconds(seconds: object) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    if not 0 < seconds < MAX_SECONDS:
+        raise ValueError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    return float(seconds)
 
 
 def _reference(
@@ -206,10 +257,31 @@ def _depth(point: StationaryPoint) -> tuple[float, float]:
     return float(value.round(DIGITS // 2)), point.distance([S.Zero] * len(point.variables))
 
 
-def _cycles(objective: Objective, method: Rule | Method) -> tuple[Cycle, ...]:
+def _lower_kink(kinks: Sequence[Kink], minimum: StationaryPoint | None) -> Kink | None:
+    """Return the lowest minimum at a kink, if it is lower than the minimum described."""
+    low = min((k for k in kinks if k.kind == "minimum"), key=lambda k: float(k.value), default=None)
+    if low is None or minimum is None:
+        return low
+    return low if float(low.value) < float(minimum.value.evalf(DIGITS)) else None
+
+
+def _cycles(
+    objective: Objective,
+    method: Rule | Method,
+    leaving: StationaryPoint | None,
+    effort: Effort,
+) -> tuple[Cycle, ...]:
+    """Return the 2-cycles: by algebra, else by a scan around a minimum that does not attract."""
     if isinstance(objective, BoundRisk) or not isinstance(method, Rule):
         return ()
-    return two_cycles(objective, method) or ()
+    found = effort.attempt(
+        "The 2-cycles by algebra", lambda: two_cycles(objective, method), None, share=0.5
+    )
+    if found is not None or leaving is None:
+        return found or ()
+    return effort.attempt(
+        "The 2-cycles by a scan", lambda: cycles_around(objective, method, leaving.point), ()
+    )
 
 
 def _stated(objective: Objective) -> str:
@@ -219,23 +291,38 @@ def _stated(objective: Objective) -> str:
 
 
 def _several(
-    minima: Sequence[StationaryPoint], minimum: StationaryPoint | None, *, nearest: bool
+    found: StationaryPoints,
+    minima: Sequence[StationaryPoint],
+    minimum: StationaryPoint | None,
+    *,
+    nearest: bool,
 ) -> tuple[str, ...]:
     if len(minima) < 2:
         return ()
+    where = f" found in {found.searched}" if found.searched else ""
     which = "the nearest to the start" if nearest else "the lowest, of equals the innermost"
-    return (f"Of {len(minima)} minima the one described, {minimum}, is {which}.",)
+    if where and not nearest:
+        which += "; that no other is lower is not proved"
+    return (f"Of {len(minima)} minima{where} the one described, {minimum}, is {which}.",)
 
 
 def _predictions(
-    method: Rule | Method, points: Sequence[StationaryPoint]
+    method: Rule | Method, points: Sequence[StationaryPoint], effort: Effort
 ) -> tuple[tuple[Prediction, ...], Expr | None, tuple[str, ...]]:
     """Return the predictions, the step size they use, and the reason where there are none."""
     try:
         step_size = linearize(method).step_size
-        told = [predict(method, point) for point in points]
     except NoLinearization as reason:
         return (), None, (str(reason),)
+    told = [
+        effort.attempt(
+            f"The rate at {point}",
+            lambda point=point: predict(method, point),  # type: ignore[misc]
+            None,
+            share=0.5,
+        )
+        for point in points
+    ]
     return tuple(prediction for prediction in told if prediction is not None), step_size, ()
 
 
@@ -274,6 +361,19 @@ def _point_data(point: StationaryPoint) -> dict[str, object]:
         "eigenvalues": [_number_data(eigenvalue) for eigenvalue in point.eigenvalues],
         "exact": point.exact,
         "freedom": point.freedom,
+    }
+
+
+def _kink_data(kink: Kink) -> dict[str, object]:
+    return {
+        "point": [_number_data(c) for c in kink.point],
+        "value": _number_data(kink.value),
+        "kind": kink.kind,
+        "slopes": None
+        if kink.slopes is None
+        else [None if slope is S.NaN else _number_data(slope) for slope in kink.slopes],
+        "exact": kink.exact,
+        "edge": kink.edge,
     }
 
 

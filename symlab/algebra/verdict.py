@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Expr, oo
 
 from symlab.algebra.cycles import Cycle
+from symlab.algebra.kinks import Kink
 from symlab.algebra.linearization import acts_linearly
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
@@ -29,22 +30,58 @@ class Subject:
 
     minimum: StationaryPoint | None
     cycles: tuple[Cycle, ...] = ()
+    kink: Kink | None = None
+    """A minimum without a gradient, if it is lower than the chosen one or there is no other."""
 
 
 def verdict(
     found: StationaryPoints, prediction: Prediction | None, step_size: Expr | None, about: Subject
 ) -> str:
     """Return what happens near a minimum, in one or two sentences."""
+    parts = [] if about.kink is None else [_at_kink(about.kink)]
+    if about.minimum is not None or not parts:
+        parts.append(_at_minimum(found, prediction, step_size, about))
+    return " ".join(parts)
+
+
+def _at_kink(kink: Kink) -> str:
+    place = f"The lowest point found is the {kink.word} {kink}"
+    value = written(kink.value).removeprefix("≈ ")
+    sign = "≈" if "≈" in written(kink.value) else "="
+    if kink.edge:
+        reason = "beyond it the objective has no real value, so a run can step out of its domain"
+    elif kink.flat:
+        reason = "second derivatives do not exist there, so no rate is predicted"
+    else:
+        reason = (
+            "the gradient does not shrink towards it, so no rate is predicted and steps of a "
+            "constant size do not settle there"
+        )
+    return f"{place} (f {sign} {value}): {reason}."
+
+
+def _at_minimum(
+    found: StationaryPoints, prediction: Prediction | None, step_size: Expr | None, about: Subject
+) -> str:
     minimum = about.minimum
     if minimum is None:
         return _without_minimum(found)
+    attracting = [cycle for cycle in about.cycles if cycle.attracting]
+    if oo in minimum.eigenvalues:
+        return _infinitely_curved(minimum, step_size, attracting)
     if not minimum.curvatures:
         return f"The minimum {minimum} is one of a flat continuum: a run that reaches it stays."
     if prediction is None:
         return f"Near the minimum {minimum} no rate is predicted; the notes say why."
     given = "The" if step_size is None else f"With step_size {written(step_size)} the"
-    attracting = [cycle for cycle in about.cycles if cycle.attracting]
     return f"{given} minimum {minimum} {_fate(prediction, attracting)}.{_advice(prediction)}"
+
+
+def _infinitely_curved(
+    minimum: StationaryPoint, step_size: Expr | None, attracting: Sequence[Cycle]
+) -> str:
+    constant = "no rate is predicted" if step_size is None else "no constant step converges to it"
+    return f"The curvature at the minimum {minimum} is infinite: {constant}{_settles(attracting)}."
 
 
 def _without_minimum(found: StationaryPoints) -> str:
@@ -52,7 +89,9 @@ def _without_minimum(found: StationaryPoints) -> str:
         return "The gradient is never zero: there is nothing to converge to."
     if found.complete:
         return "No stationary point is known to be a minimum, so no rate is predicted."
-    return "No minimum was found, so no rate is predicted."
+    where = f" in {found.searched}" if found.searched else ""
+    what = "minimum" if found.points else "stationary point"
+    return f"No {what} was found{where}, so no rate is predicted; that there is none is not proved."
 
 
 def _fate(prediction: Prediction, attracting: Sequence[Cycle]) -> str:

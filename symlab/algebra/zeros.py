@@ -7,6 +7,7 @@ All of that takes time known beforehand; whatever is larger or not polynomial go
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 from math import comb
 
@@ -29,9 +30,11 @@ from sympy import (
 )
 
 from symlab.algebra.digits import working_digits
+from symlab.algebra.effort import Effort
 from symlab.algebra.objective import Objective
+from symlab.algebra.region import Region
 from symlab.algebra.signs import sign_of
-from symlab.algebra.zeros_numerical import Box, Zero, Zeros, numerical_zeros
+from symlab.algebra.zeros_numerical import Zero, Zeros, numerical_zeros
 
 MAX_TERMS = 5000
 MAX_DEGREE = 120
@@ -41,46 +44,61 @@ MAX_OPERATIONS = 400
 MAX_FACTORED = 32
 """The degree up to which roots are named exactly; a worst case of degree 32 takes 0.2 s."""
 ROOT_DIGITS, BISECTIONS = 70, 250
+ALGEBRA = 0.4
+"""The part of the time that algebra may take before a search begins."""
 SAMPLES = (1, 0, -1, 2, -2, Rational(1, 2), 3, -3)
 
 
-def zeros(objective: Objective, box: Box, start: Sequence[float] = ()) -> Zeros:
+def zeros(objective: Objective, region: Region, effort: Effort) -> Zeros:
     """Return the real zeros of the gradient, each exact where algebra or a check can make it so.
 
     Parameters
     ----------
     objective : Objective
-    box : n pairs (low, high)
+    region : Region
         Where a numerical search looks; algebra looks everywhere.
-    start : n numbers, optional
-        One more start for the numerical search.
+    effort : Effort
+        The time that may be spent; algebra takes a part of it.
     """
-    gradient = [objective.expression.diff(variable) for variable in objective.variables]
-    if any(component.is_zero is False for component in gradient):
+    nowhere = Zeros((), complete=False, searched=str(region))
+    gradient = effort.attempt("The gradient", lambda: list(objective.gradient), None)
+    if gradient is None:
+        return nowhere
+    never = effort.attempt(
+        "Whether the gradient is ever zero",
+        lambda: any(component.is_zero is False for component in gradient),
+        otherwise=False,
+        share=ALGEBRA,
+    )
+    if never:
         return Zeros((), complete=True)
     present = tuple(v for v in objective.variables if objective.expression.has(v))
     if len(present) < objective.dimension:
-        return _with_absent(objective, present, box, start)
-    system = _polynomials(gradient, objective.variables)
-    found = _by_algebra(system, objective.variables) if system else None
-    return found or numerical_zeros(objective, box, start)
+        return _with_absent(objective, present, region, effort)
+    found = effort.attempt(
+        "The gradient's zeros by algebra",
+        lambda: _by_algebra(gradient, objective.variables),
+        None,
+        share=ALGEBRA,
+    )
+    if found:
+        return found
+    return effort.attempt(
+        "The numerical search", lambda: numerical_zeros(objective, region, effort), nowhere
+    )
 
 
 def _with_absent(
-    objective: Objective, present: Sequence[Symbol], box: Box, start: Sequence[float]
+    objective: Objective, present: Sequence[Symbol], region: Region, effort: Effort
 ) -> Zeros:
     """Solve for the variables that occur; each of the others is free."""
     absent = objective.dimension - len(present)
     if not present:
         return Zeros((Zero(objective.variables, freedom=absent),), complete=True)
     at = [objective.variables.index(variable) for variable in present]
-    rest = zeros(
-        Objective(objective.expression, tuple(present)),
-        [box[i] for i in at],
-        [start[i] for i in at] if start else (),
-    )
+    rest = zeros(Objective(objective.expression, tuple(present)), region.only(at), effort)
     widened = [_widened(zero, present, objective.variables, absent) for zero in rest.points]
-    return Zeros(tuple(widened), rest.complete, rest.notes)
+    return replace(rest, points=tuple(widened))
 
 
 def _widened(
@@ -131,7 +149,7 @@ def _polynomials(
         degree = degree_bound(over, variables)
         if (
             degree is None
-            or degree > MAX_DEGREE
+            or (degree > MAX_DEGREE and not _is_monomial(over))
             or comb(len(variables) + degree, degree) > MAX_TERMS
         ):
             return None
@@ -140,11 +158,21 @@ def _polynomials(
     return system if rational else None
 
 
+def _is_monomial(over: Expr) -> bool:
+    """Whether an expression is c x^m, whose only root is zero whatever its degree."""
+    return bool(over.as_independent(*over.free_symbols)[1].as_base_exp()[0].is_Symbol)
+
+
 def _has_poles(component: Expr, variables: Sequence[Symbol]) -> bool:
     return degree_bound(component, variables) is None
 
 
-def _by_algebra(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
+def _by_algebra(gradient: list[Expr], variables: tuple[Symbol, ...]) -> Zeros | None:
+    system = _polynomials(gradient, variables)
+    return _solved(system, variables) if system else None
+
+
+def _solved(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
     polynomials = [poly for poly, _ in system]
     degrees = [poly.total_degree() for poly in polynomials]
     if max(degrees) <= 1:

@@ -6,8 +6,7 @@ exact numbers those are put into the gradient: only an exact zero is called exac
 zeros, and says so.
 """
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import mpmath
@@ -19,7 +18,6 @@ from sympy import (
     Rational,
     Subs,
     Symbol,
-    lambdify,
     lcm,
     nan,
     oo,
@@ -29,29 +27,24 @@ from sympy import (
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH, define
+from symlab.algebra.effort import Effort
+from symlab.algebra.evaluation import Precise, floats, precise
 from symlab.algebra.objective import Objective
 from symlab.algebra.recognition import short_form
+from symlab.algebra.region import Region
+from symlab.algebra.search_line import FEW, search_line
+from symlab.algebra.search_space import MANY_VARIABLES, distinct, search_space
 
-GRID = 4001
-STARTS_PER_VARIABLE = 40
-NEWTON_STEPS = 80
-HALVINGS = 12
 SHARPENINGS, FEWEST, BUDGET = 250, 8, 500_000
-SEED = 0
 MAX_DISTINCT, MAX_CANDIDATES = 300, 60
 WORKING_DIGITS = 60
-KEPT_DIGITS = 30
+KEPT_DIGITS, FLOAT_DIGITS = 30, 15
 SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12, 0.1
 """Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
-NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
-"""A kink's second derivative, which is zero wherever it is a number."""
-VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
-"""What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
-
-Floats = Callable[[np.ndarray], np.ndarray]
-Precise = Callable[[Iterable[object]], list[mpmath.mpf] | None]
-Box = Sequence[tuple[float, float]]
+SOUND = 1e12
+"""The condition of a Hessian beyond which a zero far away is not believed."""
+SEARCHING = 0.6
+"""The part of the remaining time that goes to the search; the rest is for what it finds."""
 
 
 @dataclass(frozen=True)
@@ -65,51 +58,87 @@ class Zero:
 
 @dataclass(frozen=True)
 class Zeros:
-    """The zeros found, whether they are known to be all, and what else a reader should know."""
+    """The zeros found, whether they are known to be all, and what else a reader should know.
+
+    `searched` says where a numerical search looked; it is empty where algebra looked everywhere.
+    """
 
     points: tuple[Zero, ...]
     complete: bool
     notes: tuple[str, ...] = ()
+    searched: str = ""
 
 
-def numerical_zeros(objective: Objective, box: Box, start: Sequence[float] = ()) -> Zeros:
-    """Return the zeros of the gradient that a seeded search of a box finds.
+def numerical_zeros(objective: Objective, region: Region, effort: Effort) -> Zeros:
+    """Return the zeros of the gradient that a seeded search of a region finds.
 
     Parameters
     ----------
     objective : Objective
-    box : n pairs (low, high)
-    start : n numbers, optional
-        One more start.
+    region : Region
+    effort : Effort
+        The search stops in time, with what it has found.
     """
+    where = str(region)
     if objective.hessian.has(Derivative, Subs):
-        return Zeros(
-            (), complete=False, notes=("The objective has derivatives without a formula.",)
-        )
-    gradient = _floats(objective.variables, list(objective.gradient))
-    if objective.dimension == 1:
-        candidates, intervals = _scan(gradient, *box[0])
-    else:
-        candidates, intervals = _newton(objective, gradient, _starts(box, start)), []
-    inside = [point for point in _distinct(candidates) if _inside(point, box)][:MAX_CANDIDATES]
-    system = [*objective.gradient, *objective.hessian]
-    precise, rounds = _precise(objective.variables, system), _rounds(system, len(inside))
-    settled = [_settled(objective, precise, point, rounds) for point in inside]
-    points = list(dict.fromkeys(zero for zero in settled if zero))
-    flat = [Zero((Rational(str(middle)),), freedom=1) for middle in intervals]
-    return Zeros((*points, *flat), complete=False, notes=_search_notes(objective, box))
-
-
-def _search_notes(objective: Objective, box: Box) -> tuple[str, ...]:
-    window = " x ".join(f"[{low:g}, {high:g}]" for low, high in dict.fromkeys(map(tuple, box)))
+        lost = "The objective has derivatives without a formula."
+        return Zeros((), complete=False, notes=(lost,), searched=where)
     period = _period(objective) if objective.dimension == 1 else None
+    if period is not None:
+        region = Region(region.box, region.start)
+    found = _candidates(objective, region, effort)
+    kept, notes = _selected(found, region)
+    flat = [] if found.stretch is None else _flat(objective, found.stretch)
+    if flat and found.stretch:
+        low, high = found.stretch
+        kept = [point for point in kept if not low <= point[0] <= high]
+    points = _settled(objective, kept, region, effort)
+    notes = (*notes, *_search_notes(region, period, more=found.more))
+    return Zeros((*points, *flat), complete=False, notes=notes, searched=where)
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    points: list[np.ndarray]
+    stretch: tuple[float, float] | None = None
+    more: bool = False
+
+
+def _candidates(objective: Objective, region: Region, effort: Effort) -> _Candidates:
+    end = effort.left * (1 - SEARCHING)
+    if objective.dimension > 1:
+        return _Candidates(search_space(objective, region, lambda: effort.left <= end))
+    found = search_line(floats(objective.variables, list(objective.gradient)), region)
+    stretch = found.stretches[0] if found.stretches else None
+    return _Candidates(found.candidates, stretch, found.more)
+
+
+def _selected(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """Return the candidates to be listed: those in the box, few beyond, and not too many."""
+    apart = distinct(found.points, MAX_DISTINCT)
+    inside = [point for point in apart if region.holds(point)]
+    beyond = [point for point in apart if not region.holds(point)] if region.wide else []
+    lowest = distinct([p for p in found.points if region.holds(p)], MAX_CANDIDATES)
+    if len(inside) <= MAX_CANDIDATES:
+        lowest, notes = inside, ()
+    else:
+        more = "more than " if len(apart) == MAX_DISTINCT else ""
+        notes = (f"Of {more}{len(inside)} candidates {MAX_CANDIDATES} are listed.",)
+    return sorted([*lowest, *(beyond if len(beyond) <= FEW else [])], key=tuple), notes
+
+
+def _search_notes(region: Region, period: Expr | None, *, more: bool) -> tuple[str, ...]:
+    window = str(region)
     if period is not None:
         return (
             f"The gradient has period {period}: each point repeats for ever, infinitely often; "
             f"listed are those in {window}.",
         )
+    wide = " and, more coarsely, at other scales" if region.wide else ""
+    many = " More were seen far outside than are listed." if more else ""
     return (
-        f"Searched numerically in {window}: stationary points outside it, or missed, may exist.",
+        f"Searched numerically in {window}{wide}: stationary points outside it, or missed, "
+        f"may exist.{many}",
     )
 
 
@@ -125,135 +154,58 @@ def _period(objective: Objective) -> Expr | None:
     return 2 * pi * lcm([1 / abs(speed) for speed in speeds])
 
 
-def _floats(variables: Sequence[Symbol], expressions: list[Expr]) -> Floats:
-    """Return a function from points (m, n) to values (m, k); NaN where there is no real value."""
-    fast = lambdify(
-        variables, [define(e) for e in expressions], [{**NOWHERE, **VECTORISED}, "numpy"], cse=True
+def _flat(objective: Objective, stretch: tuple[float, float]) -> list[Zero]:
+    """Return the middle of a stretch where the gradient is zero by algebra, not by underflow."""
+    low, high = stretch
+    inner = [low + (high - low) * part for part in (0.25, 0.5, 0.75)]
+    places = [Rational(str(place)) for place in inner]
+    exact = all(_is_zero(objective, (place,)) for place in places)
+    return [Zero((places[1],), freedom=1)] if exact else []
+
+
+def _settled(
+    objective: Objective, candidates: list[np.ndarray], region: Region, effort: Effort
+) -> list[Zero]:
+    if objective.dimension > MANY_VARIABLES:
+        settled = [_rounded(objective, point) for point in candidates]
+        return list(dict.fromkeys(settled))
+    system = [*objective.gradient, *objective.hessian]
+    function, rounds = precise(objective.variables, system), _rounds(system, len(candidates))
+    found: list[Zero] = []
+    for number, point in enumerate(candidates):
+        left = len(candidates) - number
+        what = "A point found numerically could not be confirmed"
+        zero = effort.attempt(
+            what,
+            lambda point=point: _sharp_zero(objective, function, point, rounds),  # type: ignore[misc]
+            None,
+            share=min(1.0, 2 / (left + 1)),
+        )
+        trusted = zero is not None and (region.holds(point) or _is_regular(objective, zero))
+        if trusted and zero not in found:
+            found.append(zero)
+    return found
+
+
+def _is_regular(objective: Objective, zero: Zero) -> bool:
+    """Whether a point far away is more than a gradient that fades: exact, or with a sound Hessian.
+
+    At x = -7000 the gradient of exp(x) + sin(x*y) is zero to 60 digits, but nowhere exactly.
+    """
+    if zero.exact or objective.dimension == 1:
+        return True
+    values = floats(objective.variables, list(objective.hessian))(
+        np.array([[float(c) for c in zero.coordinates]])
     )
-    slow = _precise(variables, expressions)
-
-    def evaluate(points: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            try:
-                columns = fast(*points.T)
-            except (NameError, TypeError, OverflowError, AttributeError):
-                # NumPy does not know every special function that mpmath does.
-                rows = [slow(point) or [np.nan] * len(expressions) for point in points]
-                columns = np.array(rows, dtype=float).T
-        return np.stack([np.broadcast_to(c, len(points)).astype(float) for c in columns], axis=-1)
-
-    return evaluate
+    return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < SOUND)
 
 
-def _precise(variables: Sequence[Symbol], expressions: list[Expr]) -> Precise:
-    """Return a function from one point to its values in mpmath; None where they are not real."""
-    function = lambdify(variables, expressions, [{**MPMATH, **NOWHERE}, "mpmath"], cse=True)
-
-    def evaluate(point: Iterable[object]) -> list[mpmath.mpf] | None:
-        try:
-            values = [mpmath.mpmathify(v) for v in function(*map(mpmath.mpf, point))]
-        except (ArithmeticError, ValueError, TypeError, NameError):
-            return None
-        real = all(isinstance(v, mpmath.mpf) and mpmath.isfinite(v) for v in values)
-        return values if real else None
-
-    return evaluate
-
-
-def _scan(gradient: Floats, low: float, high: float) -> tuple[list[np.ndarray], list[float]]:
-    """Return candidates on a line, and the middles of intervals where the gradient is zero."""
-    grid = np.linspace(low, high, GRID)
-    slope = gradient(grid[:, None])[:, 0]
-    crossing = np.flatnonzero(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0)
-    size = np.where(np.isfinite(slope), np.abs(slope), np.inf)
-    lower = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
-    touching = 1 + np.flatnonzero(lower | (slope[1:-1] == 0))
-    flat, zero_runs = _runs(np.flatnonzero(slope == 0))
-    points = [
-        *_bisect(gradient, grid[crossing], grid[crossing + 1]),
-        *grid[np.setdiff1d(touching, flat)],
-    ]
-    return [np.array([point]) for point in points], [float(grid[run].mean()) for run in zero_runs]
-
-
-def _runs(indices: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return the indices that stand in runs longer than three, and those runs."""
-    runs = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
-    long = [run for run in runs if len(run) > 3]
-    return (np.concatenate(long) if long else np.array([], dtype=int)), long
-
-
-def _bisect(gradient: Floats, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    if not len(left):
-        return left
-    sign = np.sign(gradient(left[:, None])[:, 0])
-    for _ in range(60):
-        middle = (left + right) / 2
-        same = np.sign(gradient(middle[:, None])[:, 0]) == sign
-        left, right = np.where(same, middle, left), np.where(same, right, middle)
-    return (left + right) / 2
-
-
-def _starts(box: Box, start: Sequence[float]) -> np.ndarray:
-    low, high = np.array(box, dtype=float).T
-    random = np.random.Generator(np.random.PCG64(SEED)).uniform(
-        size=(STARTS_PER_VARIABLE * len(low), len(low))
-    )
-    fixed = [(low + high) / 2, np.ones_like(low)]
-    return np.vstack(
-        [*fixed, *([start] if len(start) else []), low + random * (high - low)]
-    ).astype(float)
-
-
-def _newton(objective: Objective, gradient: Floats, points: np.ndarray) -> list[np.ndarray]:
-    """Drive the gradient to zero from every start at once, halving steps that do not shorten it."""
-    n = objective.dimension
-    hessian = _floats(objective.variables, list(objective.hessian))
-    for _ in range(NEWTON_STEPS):
-        slope = gradient(points)
-        bent = hessian(points).reshape(-1, n, n)
-        usable = np.isfinite(slope).all(axis=1) & np.isfinite(bent).all(axis=(1, 2))
-        points, slope, bent = points[usable], slope[usable], bent[usable]
-        if not len(points):
-            return []
-        with np.errstate(all="ignore"):
-            step = -(np.linalg.pinv(bent) @ slope[:, :, None])[:, :, 0]
-            points = _shortened(gradient, points, step, np.linalg.norm(slope, axis=1))
-    near = np.linalg.norm(gradient(points), axis=1) < 1e-8
-    return list(points[near])
-
-
-def _shortened(
-    gradient: Floats, points: np.ndarray, step: np.ndarray, length: np.ndarray
-) -> np.ndarray:
-    waiting, moved = np.ones(len(points), dtype=bool), points.copy()
-    for halving in range(HALVINGS):
-        trial = points + step / 2**halving
-        better = waiting & (np.linalg.norm(gradient(trial), axis=1) < length)
-        moved[better] = trial[better]
-        waiting &= ~better
-        if not waiting.any():
-            break
-    return moved
-
-
-def _distinct(points: Iterable[np.ndarray]) -> list[np.ndarray]:
-    """Return the points in order, without those within 1e-5 of an earlier one."""
-    kept: list[np.ndarray] = []
-    found = np.array([*points])
-    if not len(found):
-        return kept
-    _, first = np.unique(found.round(5), axis=0, return_index=True)
-    for point in found[first][:MAX_DISTINCT]:
-        if all(
-            np.max(np.abs(point - other)) > 1e-5 * (1 + np.max(np.abs(other))) for other in kept
-        ):
-            kept.append(point)
-    return sorted(kept, key=tuple)
-
-
-def _inside(point: np.ndarray, box: Box) -> bool:
-    return all(low - 1e-6 <= c <= high + 1e-6 for c, (low, high) in zip(point, box, strict=True))
+def _rounded(objective: Objective, point: np.ndarray) -> Zero:
+    """Return a point of many variables: exact if its short numbers are a zero, else in floats."""
+    with working_digits(FLOAT_DIGITS):
+        near = [mpmath.mpf(float(f"{c:.9g}")) for c in point]
+        exact = _recognised(objective, near)
+    return Zero(exact) if exact else Zero(tuple(Float(float(c), 17) for c in point), exact=False)
 
 
 def _rounds(system: list[Expr], candidates: int) -> int:
@@ -262,39 +214,68 @@ def _rounds(system: list[Expr], candidates: int) -> int:
     return min(SHARPENINGS, max(FEWEST, BUDGET // (1 + operations * candidates)))
 
 
-def _settled(objective: Objective, precise: Precise, point: np.ndarray, rounds: int) -> Zero | None:
+def _sharp_zero(
+    objective: Objective, function: Precise, point: np.ndarray, rounds: int
+) -> Zero | None:
     """Sharpen a candidate, and make it exact if possible; None if the gradient stays off zero."""
     with working_digits(WORKING_DIGITS):
-        sharp = _sharpened(precise, point, rounds)
+        sharp = _sharpened(function, point, rounds)
         if sharp is None:
             return None
-        exact = _recognised(objective, sharp)
+        exact = _recognised(objective, sharp.point)
         if exact is not None:
             return Zero(exact)
-        digits = [Float(mpmath.nstr(c, KEPT_DIGITS), KEPT_DIGITS) for c in sharp]
+        digits = [Float(mpmath.nstr(c, KEPT_DIGITS), KEPT_DIGITS) for c in sharp.point]
+        if not (sharp.firm or _is_zero(objective, [Rational(str(d)) for d in digits])):
+            return None
         return Zero(tuple(digits), exact=False)
 
 
-def _sharpened(precise: Precise, point: np.ndarray, rounds: int) -> list[mpmath.mpf] | None:
+@dataclass(frozen=True)
+class _Sharpened:
+    """A point after Newton's steps; `firm` if they, and not only the gradient, became small."""
+
+    point: list[mpmath.mpf]
+    firm: bool
+
+
+def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened | None:
     """Return the limit of Newton's method from a candidate, if it has one close by."""
     n, at = len(point), [mpmath.mpf(float(c)) for c in point]
+    lengths = [mpmath.inf]
     for _ in range(rounds):
-        values = precise(at)
+        values = function(at)
         if values is None:
             return None
         slope, bent = values[:n], values[n:]
         try:
             step = mpmath.lu_solve(_square(bent, n), -mpmath.matrix(slope))
         except ZeroDivisionError:
-            # A singular Hessian: keep the point if floats had already brought the gradient to zero.
-            return at if max(map(abs, slope)) < FLAT else None
+            return _under_singular(at, slope, bent)
         moves = (c + s for c, s in zip(at, step, strict=True))
         at = [c if abs(c) > SHARP else mpmath.mpf(0) for c in moves]
-        if max(map(abs, step)) < SHARP:
+        lengths.append(max(map(abs, step)))
+        if lengths[-1] < SHARP:
             break
-    moved = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
+    way = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
+    near = NEARBY * max(1, *(abs(float(p)) for p in point))
     enough = VANISHED if rounds == SHARPENINGS else FLAT
-    return at if max(map(abs, slope)) < enough and moved < NEARBY else None
+    small = max(map(abs, slope)) < enough * max(1, *map(abs, bent))
+    return _Sharpened(at, _ends_nearby(lengths, near)) if small and way < near else None
+
+
+def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
+    """Whether steps that shrink by the last two's ratio would go on only a little: no plateau."""
+    last, before = lengths[-1], lengths[-2]
+    return last < SHARP or (last < before and last * last / (before - last) < near)
+
+
+def _under_singular(
+    at: list[mpmath.mpf], slope: list[mpmath.mpf], bent: list[mpmath.mpf]
+) -> _Sharpened | None:
+    """Keep a point with a singular Hessian if floats had already brought the gradient to zero."""
+    left, steepest = max(map(abs, slope)), max(map(abs, bent))
+    return _Sharpened(at, left < FLAT * steepest) if left < FLAT else None
 
 
 def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
@@ -304,9 +285,16 @@ def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
 def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
     """Return short exact coordinates with which the gradient is exactly zero, if there are any."""
     coordinates = [short_form(c) for c in point]
-    if None in coordinates:
+    if None in coordinates or not _is_zero(objective, coordinates):
         return None
-    at = dict(zip(objective.variables, coordinates, strict=True))
-    slope = [component.subs(at) for component in objective.gradient]
-    exact = all(c == 0 or (not c.has(nan, zoo, oo) and c.expand() == 0) for c in slope)
-    return tuple(coordinates) if exact else None
+    return tuple(coordinates)
+
+
+def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
+    """Whether the gradient is zero at a point, by algebra."""
+    at = dict(zip(objective.variables, point, strict=True))
+    for component in objective.gradient:
+        value = component.subs(at) if len(point) <= MANY_VARIABLES else component.xreplace(at)
+        if value != 0 and (value.has(nan, zoo, oo) or value.expand() != 0):
+            return False
+    return True

@@ -223,9 +223,10 @@ def test_a_convex_function_of_one_variable_has_no_further_point():
 
 
 def test_the_box_and_the_start_say_where_to_search():
-    """A zero outside the usual window is found in a box, or from a start, that holds it."""
+    """A box is searched and nothing else; a start widens it; without one, all scales are seen."""
     expression = exp(x) - exp(25) * x
-    assert kinds(expression) == {}
+    assert kinds(expression, box=(-10, 10)) == {}
+    assert kinds(expression) == {(25,): "minimum"}
     assert kinds(expression, box=(20, 30)) == {(25,): "minimum"}
     assert kinds(expression, start=[26]) == {(25,): "minimum"}
     assert kinds(exp(x) - x + exp(y) - y, box=[(-1, 1), (-2, 2)]) == {(0, 0): "minimum"}

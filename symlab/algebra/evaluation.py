@@ -1,0 +1,76 @@
+"""Formulas as functions of numbers: many points at once in floats, or one in many digits."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import mpmath
+import numpy as np
+from sympy import Expr, Symbol, lambdify
+
+from symlab.algebra.functions import MPMATH, define
+
+NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
+"""A kink's second derivative, which is zero wherever it is a number."""
+VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
+"""What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
+SHORT = 400
+"""Common parts are looked for among so many formulas; among thousands that takes seconds."""
+
+Floats = Callable[[np.ndarray], np.ndarray]
+Precise = Callable[[Iterable[object]], list[mpmath.mpf] | None]
+
+
+def floats(variables: Sequence[Symbol], expressions: Sequence[Expr]) -> Floats:
+    """Return a function from points (m, n) to values (m, k); NaN where there is no real value.
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y
+    >>> floats((x, y), [x * y, x + y])(np.array([[2.0, 3.0], [1.0, 0.0]])).tolist()
+    [[6.0, 5.0], [0.0, 1.0]]
+    """
+    defined = [define(e) for e in expressions]
+    fast = lambdify(
+        variables, defined, [{**NOWHERE, **VECTORISED}, "numpy"], cse=len(defined) <= SHORT
+    )
+    slow = precise(variables, expressions)
+
+    def evaluate(points: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            try:
+                columns = [_real(column, len(points)) for column in fast(*points.T)]
+            except (NameError, TypeError, ValueError, ArithmeticError, AttributeError):
+                # NumPy does not know every special function that mpmath does.
+                rows = [slow(point) or [np.nan] * len(defined) for point in points]
+                columns = list(np.array(rows, dtype=float).reshape(-1, len(defined)).T)
+        return np.stack(columns, axis=-1)
+
+    return evaluate
+
+
+def _real(column: object, length: int) -> np.ndarray:
+    """Return a column as floats: NaN where it is complex."""
+    values = np.broadcast_to(np.asarray(column), length)
+    if np.iscomplexobj(values):
+        return np.where(values.imag == 0, values.real, np.nan)
+    return values.astype(float)
+
+
+def precise(variables: Sequence[Symbol], expressions: Sequence[Expr]) -> Precise:
+    """Return a function from one point to its values in mpmath; None where they are not real."""
+    function = lambdify(
+        variables,
+        list(expressions),
+        [{**MPMATH, **NOWHERE}, "mpmath"],
+        cse=len(expressions) <= SHORT,
+    )
+
+    def evaluate(point: Iterable[object]) -> list[mpmath.mpf] | None:
+        try:
+            values = [mpmath.mpmathify(v) for v in function(*map(mpmath.mpf, point))]
+        except (ArithmeticError, ValueError, TypeError, NameError, AttributeError):
+            return None
+        real = all(isinstance(v, mpmath.mpf) and mpmath.isfinite(v) for v in values)
+        return values if real else None
+
+    return evaluate
