@@ -79,6 +79,9 @@ def first_order(objective: Objective, zero: Zero) -> int | None:
     if objective.dimension > 1 or zero.freedom:
         return None
     (x,) = objective.variables
+    leading = _leading_of_polynomial(objective, zero)
+    if leading is not None:
+        return leading[0]
     derivative = objective.gradient[0]
     for order in range(2, _highest(objective.expression, x) + 1):
         derivative = derivative.diff(x)
@@ -88,6 +91,19 @@ def first_order(objective: Objective, zero: Zero) -> int | None:
         if sign_of(value):
             return order
     return None
+
+
+def _leading_of_polynomial(objective: Objective, zero: Zero) -> tuple[int, int] | None:
+    """Return order and sign of the first Taylor coefficient beyond the value, at a rational."""
+    (x,), (place,) = objective.variables, zero.coordinates
+    if not (place.is_Rational and objective.expression.is_polynomial(x)):
+        return None
+    poly = Poly(objective.expression, x)
+    if not (poly.domain.is_ZZ or poly.domain.is_QQ):
+        return None
+    terms = (poly.shift(place) if place else poly).terms()
+    order, coefficient = min((power, c) for (power,), c in terms if power > 0)
+    return order, sign_of(coefficient)
 
 
 def _highest(expression: Expr, x: Symbol) -> int:
@@ -120,6 +136,9 @@ def kind_of(objective: Objective, zero: Zero, spectrum: Sequence[Expr], order: i
 
 def _by_higher_derivative(objective: Objective, zero: Zero, order: int) -> str:
     (x,) = objective.variables
+    leading = _leading_of_polynomial(objective, zero)
+    if leading is not None:
+        return "inflection" if order % 2 else EXTREMUM[leading[1]]
     derivative = objective.expression.diff(x, order).xreplace({x: zero.coordinates[0]})
     return "inflection" if order % 2 else EXTREMUM[sign_of(derivative)]
 
@@ -139,7 +158,8 @@ def _by_squares(objective: Objective, zero: Zero) -> str | None:
 def _by_slices(objective: Objective, zero: Zero, signs: set[int]) -> str | None:
     """Descent along one line and ascent along another, or along both halves of one, is a saddle."""
     hessian = objective.hessian.xreplace(_at(objective, zero))
-    if zero.freedom or not all(entry.is_Rational for entry in hessian):
+    rational = all(entry.is_Rational for entry in hessian)
+    if zero.freedom or not (zero.exact and rational):
         return None
     q = Symbol("q", real=True)
     seen = signs - {0}

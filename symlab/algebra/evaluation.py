@@ -13,6 +13,11 @@ NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
 """A kink's second derivative, which is zero wherever it is a number."""
 VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
 """What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
+FLOATING = {
+    **{name: f for name in dir(mpmath.fp) if callable(f := getattr(mpmath.fp, name))},
+    **MPMATH,
+}
+"""The same functions on floats, ten times as fast as on numbers of any length."""
 SHORT = 400
 """Common parts are looked for among so many formulas; among thousands that takes seconds."""
 
@@ -33,7 +38,7 @@ def floats(variables: Sequence[Symbol], expressions: Sequence[Expr]) -> Floats:
     fast = lambdify(
         variables, defined, [{**NOWHERE, **VECTORISED}, "numpy"], cse=len(defined) <= SHORT
     )
-    slow = precise(variables, expressions)
+    slow = _one_by_one(variables, expressions)
 
     def evaluate(points: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -41,9 +46,25 @@ def floats(variables: Sequence[Symbol], expressions: Sequence[Expr]) -> Floats:
                 columns = [_real(column, len(points)) for column in fast(*points.T)]
             except (NameError, TypeError, ValueError, ArithmeticError, AttributeError):
                 # NumPy does not know every special function that mpmath does.
-                rows = [slow(point) or [np.nan] * len(defined) for point in points]
+                rows = [slow(point) for point in points]
                 columns = list(np.array(rows, dtype=float).reshape(-1, len(defined)).T)
         return np.stack(columns, axis=-1)
+
+    return evaluate
+
+
+def _one_by_one(
+    variables: Sequence[Symbol], expressions: Sequence[Expr]
+) -> Callable[[Iterable[object]], list[float]]:
+    """Return a function from one point to its values by mpmath's functions of floats."""
+    function = lambdify(variables, list(expressions), [NOWHERE, FLOATING, "mpmath"], cse=True)
+
+    def evaluate(point: Iterable[object]) -> list[float]:
+        try:
+            values = [complex(v) for v in function(*map(float, point))]  # type: ignore[arg-type]
+        except (ArithmeticError, ValueError, TypeError, NameError, AttributeError):
+            return [math.nan] * len(expressions)
+        return [v.real if v.imag == 0 else math.nan for v in values]
 
     return evaluate
 

@@ -9,6 +9,7 @@ stationary point that calculus by formula misses: |x|^(3/2) and the guarded sin(
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -108,9 +109,13 @@ class Kink:
             return ", gradient zero"
         if self.edge:
             inner = next(slope for slope in self.slopes if slope is not S.NaN)
-            return f", slope {written(inner)} inwards"
-        left, right = map(written, self.slopes)
+            return f", slope {_slope(inner)} inside"
+        left, right = map(_slope, self.slopes)
         return f", slopes {left} and {right} on either side"
+
+
+def _slope(slope: Expr) -> str:
+    return written(slope).replace("oo", "infinity")
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def switches(expression: Expr) -> list[Expr]:
     [x - 1, x - y]
     """
     whole = define(expression)
-    found = [node.args[0] for node in whole.atoms(Abs, sign, Heaviside, sinc)]
+    found: list[Any] = [node.args[0] for node in whole.atoms(Abs, sign, Heaviside, sinc)]
     found += [a - b for node in whole.atoms(Max, Min) for a, b in combinations(node.args, 2)]
     found += [power.base for power in whole.atoms(Pow) if not _is_whole(power.exp)]
     for piecewise in whole.atoms(Piecewise):
@@ -178,7 +183,7 @@ def line_kinks(
     """
     (x,) = objective.variables
     sources = dict.fromkeys([*switches(objective.expression), *switches(objective.gradient[0])])
-    places: dict[Expr, None] = {}
+    places: dict[Expr, None] = dict.fromkeys([S.Zero] if _ends_at_zero(x) else [])
     for source in sources:
         found = effort.attempt(
             "Where the formula switches",
@@ -188,7 +193,8 @@ def line_kinks(
         )
         places.update(dict.fromkeys(found))
     value = precise((x,), [objective.expression])
-    kinks, smooth = [], []
+    kinks: list[Kink] = []
+    smooth: list[Smooth] = []
     for place in list(places)[:MAX_PLACES]:
         seen = effort.attempt(
             "What the formula does where it switches",
@@ -199,6 +205,10 @@ def line_kinks(
         kinks += [seen] if isinstance(seen, Kink) else []
         smooth += [seen] if isinstance(seen, Smooth) else []
     return kinks, smooth
+
+
+def _ends_at_zero(x: Symbol) -> bool:
+    return bool((x.is_nonnegative or x.is_nonpositive) and x.is_zero is None)
 
 
 def _zeros_of(source: Expr, x: Symbol, region: Region) -> list[Expr]:
@@ -252,7 +262,11 @@ def _judged(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth 
         if here is None:
             return None
         level = mpmath.mpf(here.evalf(DIGITS))
-        sides = [_side(value, at, level, towards) for towards in (-1, 1)]
+        closed = (objective.variables[0].is_nonnegative, objective.variables[0].is_nonpositive)
+        sides = [
+            None if end and at == 0 else _side(value, at, level, towards)
+            for end, towards in zip(closed, (-1, 1), strict=True)
+        ]
     present = [side for side in sides if side is not None]
     if not present or any(abs(side.excess[-1]) > 1e-3 for side in present):
         return None  # an isolated point, or a jump

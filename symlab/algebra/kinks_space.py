@@ -25,7 +25,8 @@ DIRECTIONS = 200
 DISTANCES = (1e-2, 1e-3, 1e-4, 1e-5)
 EXTREMES, LEVELS_OFF = (1e-2, 1e-6), 0.1
 """Where slopes are compared, and by what they shrink in between if the gradient is zero."""
-ROUNDING = 1e-13
+ROUNDING, PLATEAU = 1e-13, 0.25
+"""What rounding may change a value by; the part of unchanged values that makes a plateau."""
 SEED = 0
 JUDGED = f"The kinks were judged by values in {DIRECTIONS} directions around each."
 
@@ -167,7 +168,7 @@ def _judged(objective: Objective, point: Sequence[Expr]) -> Kink | None:
     flat = (S.Zero, S.Zero) if tallest[1] < LEVELS_OFF * tallest[0] else None
     kinds = {"minimum": np.all(change > -slack), "maximum": np.all(change < slack)}
     kind = next((name for name, holds in kinds.items() if holds), None)
-    if kind is None or np.all(np.abs(change) <= slack):
+    if kind is None or np.mean(np.abs(change) <= slack) > PLATEAU:
         return None
     exact = not any(c.has(Float) for c in point)
     return Kink(objective.variables, tuple(point), value, kind, flat, exact)

@@ -21,10 +21,12 @@ LATTICE = 3
 """Up to how many variables the points with coordinates -1, 0 and 1 are starts as well."""
 NEWTON_STEPS, DESCENT_STEPS = 80, 400
 HALVINGS, DEEPEST = 12, 40
+DESCENDING, LOST = 0.5, 1e9
+"""The part of the time for the descent, and how far out a falling run is given up."""
 SMALL, LEAST_CURVED, SETTLED = 1e-8, 1e-10, 1e-13
 SEED = 0
 
-Stop = Callable[[], bool]
+Stop = Callable[[float], bool]
 
 
 def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.ndarray]:
@@ -36,12 +38,13 @@ def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.nd
         Of at least two variables.
     region : Region
     stop : callable
-        Whether the time is up, asked at every step.
+        Whether this part of the time, up to 1, is over; asked at every step.
 
     Examples
     --------
     >>> from sympy.abc import x, y
-    >>> found = search_space(Objective((x - 1)**2 + y**4 + y**2), Region(((-1, 1),) * 2), bool)
+    >>> f, square = Objective((x - 1)**2 + y**4 + y**2), Region(((-1, 1),) * 2)
+    >>> found = search_space(f, square, stop=lambda part: False)
     >>> [point.round(6).tolist() for point in found[:1]]
     [[1.0, 0.0]]
     """
@@ -49,8 +52,11 @@ def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.nd
     hessian = hessian_floats(objective)
     points = _starts(region)
     value = floats(objective.variables, [objective.expression])
-    low = _descend(value, gradient, hessian, points, stop)
     many = objective.dimension > MANY_VARIABLES
+    # In many variables one start after the other, so that a cut leaves what the first ones found.
+    batches = [points[i : i + 1] for i in range(len(points))] if many else [points]
+    descents = [_descend(value, gradient, hessian, batch, stop) for batch in batches]
+    low = np.vstack(descents)
     # A descent stops where values cannot be told apart; Newton's method goes on to the zero.
     found = _newton(gradient, hessian, low if many else np.vstack([low, points]), stop)
     found = found[_vanishing(gradient, hessian, found)] if len(found) else found
@@ -106,7 +112,7 @@ def _newton(gradient: Floats, hessian: Floats, points: np.ndarray, stop: Stop) -
         slope, bent = gradient(points), hessian(points)
         usable = np.isfinite(slope).all(axis=1) & np.isfinite(bent).all(axis=(1, 2))
         points, slope, bent = points[usable], slope[usable], bent[usable]
-        if not len(points) or stop():
+        if not len(points) or stop(1.0):
             break
         with np.errstate(all="ignore"):
             step = -(np.linalg.pinv(bent) @ slope[:, :, None])[:, :, 0]
@@ -139,8 +145,9 @@ def _descend(
     for _ in range(DESCENT_STEPS):
         slope, bent = gradient(points), hessian(points)
         usable = np.isfinite(slope).all(axis=1) & np.isfinite(bent).all(axis=(1, 2))
+        usable &= np.abs(points).max(axis=1) < LOST
         points, slope, bent = points[usable], slope[usable], bent[usable]
-        if not len(points) or stop():
+        if not len(points) or stop(DESCENDING):
             break
         step = _downhill(slope, bent)
         moved, lower = _lowered(value, points, step)

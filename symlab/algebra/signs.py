@@ -5,11 +5,15 @@ is left above 10^-25: an algebraic number can be that close to zero without bein
 that a formula of readable size makes.
 """
 
+from collections.abc import Sequence
+
 from sympy import Expr, N, Rational, S, oo, sympify
 from sympy.polys.rootoftools import ComplexRootOf
 
 DIGITS, KEPT = 40, 30
 NEGLIGIBLE = Rational(1, 10**25)
+MOST = 12
+"""Numbers up to which a list is written out."""
 LONGEST = 12
 """Characters up to which an exact number is shown as it stands."""
 
@@ -82,6 +86,18 @@ def written(number: object) -> str:
     text = str(number)
     inexact = getattr(number, "is_Float", False)
     return text if len(text) <= LONGEST and not inexact else f"≈ {decimal(number)}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts separated by commas; of more than twelve the first three and the last.
+
+    Examples
+    --------
+    >>> listed(["1", "2"]), listed([str(i) for i in range(20)])
+    ('1, 2', '0, 1, 2, ..., 19')
+    """
+    shown = texts if len(texts) <= MOST else [*texts[:3], "...", texts[-1]]
+    return ", ".join(shown)
 
 
 def written_twice(number: Expr) -> str:

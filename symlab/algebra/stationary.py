@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sympy import (
     Abs,
     Expr,
@@ -31,14 +32,16 @@ from symlab.algebra.kinks_space import JUDGED, MAX_VARIABLES, space_kinks
 from symlab.algebra.objective import Objective
 from symlab.algebra.region import Region, region_of
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.search_space import MANY_VARIABLES
-from symlab.algebra.signs import plain, sign_of, written
+from symlab.algebra.search_space import MANY_VARIABLES, hessian_floats
+from symlab.algebra.signs import listed, plain, sign_of, written
 from symlab.algebra.zeros import zeros
-from symlab.algebra.zeros_numerical import Zero, Zeros
+from symlab.algebra.zeros_numerical import KEPT_DIGITS, SEARCHING, Zero, Zeros
 
 DOUBLE = 17
 """Digits that tell every float64 from every other."""
 MAX_LOOSE = 3
+SINGULAR, SAME = 1e-9, 1e-9
+"""A smallest curvature relative to the largest, and a distance, that are none."""
 MAX_ASIDE = 3
 """How many points outside the domain are named."""
 NAMED = 3
@@ -88,7 +91,7 @@ class StationaryPoint:
 
     def __str__(self) -> str:
         if len(self.variables) > NAMED:
-            return f"({', '.join(map(written, self.point))})"
+            return f"({listed([written(c) for c in self.point])})"
         stated = (f"{v} free" if v == c else f"{v} = {written(c)}" for v, c in self._named())
         return ", ".join(stated).replace("= ≈", "≈")
 
@@ -169,59 +172,81 @@ def stationary_points(
         nothing = StationaryPoints((), complete=False)
         return effort.attempt("The minimum", lambda: _on_data(objective, here), nothing)
     found = zeros(objective, region, effort)
-    inside, aside = _in_domain(objective, found, effort)
-    kinks, smooth = _kinks(objective, region, effort)
-    points = _joined(objective, _all_classified(objective, inside, effort), smooth)
-    kinks = _apart(kinks, points)
-    listed, more = _thinned(points)
+    extrema, smooth = _kinks(objective, region, effort)
+    inside, aside = _in_domain(objective, _off_kinks(found, extrema), effort)
+    few, more = _thinned(objective, inside, effort)
+    points = _joined(objective, _all_classified(objective, few, effort), smooth)
+    kinks = _apart(extrema, points)
     alone = objective.dimension == len(points) == 1 and objective.hessian[0].is_nonzero
     if alone and not found.complete:
         return StationaryPoints(tuple(points), complete=True, notes=aside, kinks=kinks)
-    notes = (*aside, *found.notes, *more, *_told(objective, listed, kinks, smooth))
-    return StationaryPoints(tuple(listed), found.complete, notes, kinks, found.searched)
+    notes = (*aside, *found.notes, *more, *_told(objective, points, kinks, smooth))
+    return StationaryPoints(tuple(points), found.complete, notes, kinks, found.searched)
+
+
+def _off_kinks(found: Zeros, kinks: Sequence[Kink]) -> Sequence[Zero]:
+    """Return the zeros that are not numbers next to a kink or an edge, where no gradient is."""
+    places = [_place(kink) for kink in kinks]
+    return [
+        zero
+        for zero in found.points
+        if zero.exact or all(_apart_by(_place(zero), place) > SAME for place in places)
+    ]
+
+
+def _apart_by(one: Sequence[float], other: Sequence[float]) -> float:
+    return max(abs(a - b) / (1 + abs(b)) for a, b in zip(one, other, strict=True))
 
 
 def _in_domain(
-    objective: Objective, found: Zeros, effort: Effort
+    objective: Objective, found: Sequence[Zero], effort: Effort
 ) -> tuple[list[Zero], tuple[str, ...]]:
     """Return the zeros in the domain where second derivatives exist, and why others are not."""
     inside: list[Zero] = []
-    reasons = []
-    for zero in found.points:
-        reason = effort.attempt(
-            "Whether a point is in the domain",
-            lambda zero=zero: _set_aside(objective, zero),  # type: ignore[misc]
-            "",
-        )
+    reasons: list[str] = []
+    for zero in found:
+        reason = _set_aside(objective, zero, effort)
         if reason is None:
             inside.append(zero)
         elif reason:
-            reasons.append(f"{_tuple(zero)} is outside the domain: {reason}.")
+            reasons.append(f"{_shown(objective, zero)} is outside the domain: {reason}.")
     more = len(reasons) - MAX_ASIDE
     hidden = (f"{more} more such points are outside the domain.",) if more > 0 else ()
     return inside, (*reasons[:MAX_ASIDE], *hidden)
 
 
-def _set_aside(objective: Objective, zero: Zero) -> str | None:
-    """Return why a zero is outside the domain; "" at a kink; None if it counts."""
-    reason = outside(objective.expression, objective.variables, zero.coordinates)
-    return reason or (None if _is_smooth(objective, zero) else "")
+def _set_aside(objective: Objective, zero: Zero, effort: Effort) -> str | None:
+    """Return why a zero does not count, "" if it is at a kink or nothing is known; else None."""
+    unknown: str | None = ""
+
+    def judge() -> str | None:
+        reason = outside(objective.expression, objective.variables, zero.coordinates)
+        return reason or (None if _is_smooth(objective, zero) else "")
+
+    return effort.attempt("Whether a point is in the domain", judge, unknown)
+
+
+def _shown(objective: Objective, zero: Zero) -> str:
+    """Return a point as (1, -2), and in one variable as x = 1."""
+    if objective.dimension > 1:
+        return _tuple(zero)
+    return f"{objective.variables[0]} = {written(zero.coordinates[0])}".replace("= ≈", "≈")
 
 
 def _tuple(zero: Zero) -> str:
-    shown = [written(c).removeprefix("≈ ") for c in zero.coordinates]
-    return f"({', '.join(shown)})"
+    return f"({listed([written(c).removeprefix('≈ ') for c in zero.coordinates])})"
 
 
 def _kinks(objective: Objective, region: Region, effort: Effort) -> tuple[list[Kink], list[Smooth]]:
     """Return the extrema at kinks, and the places of switching that are smooth."""
-    if objective.dimension > 1:
-        return effort.attempt(
-            "The search for kinks", lambda: (space_kinks(objective, region, effort), []), ([], [])
-        )
-    return effort.attempt(
-        "The search for kinks", lambda: line_kinks(objective, region, effort), ([], [])
-    )
+    nothing: tuple[list[Kink], list[Smooth]] = ([], [])
+
+    def look() -> tuple[list[Kink], list[Smooth]]:
+        if objective.dimension > 1:
+            return space_kinks(objective, region, effort), []
+        return line_kinks(objective, region, effort)
+
+    return effort.attempt("The search for kinks", look, nothing, share=SEARCHING)
 
 
 def _all_classified(
@@ -230,7 +255,7 @@ def _all_classified(
     points = []
     for number, zero in enumerate(found):
         point = effort.attempt(
-            f"The kind of {_tuple(zero)}",
+            f"The kind of {_shown(objective, zero)}",
             lambda zero=zero: _classified(objective, zero),  # type: ignore[misc]
             None,
             share=min(1.0, 2 / (len(found) - number + 1)),
@@ -243,12 +268,28 @@ def _undecided(objective: Objective, zero: Zero, effort: Effort) -> StationaryPo
     """Return a point of which nothing is known but where it is, and perhaps its value."""
     at = dict(zip(objective.variables, zero.coordinates, strict=True))
     number = effort.attempt(
-        f"The value at {_tuple(zero)}", lambda: objective.expression.evalf(DOUBLE, subs=at), S.NaN
+        f"The value at {_shown(objective, zero)}",
+        lambda: objective.expression.evalf(DOUBLE, subs=at),
+        S.NaN,
     )
     nothing = ImmutableDenseMatrix.zeros(objective.dimension)
     return StationaryPoint(
         objective.variables, zero.coordinates, number, nothing, (), "undecided", None, zero.exact
     )
+
+
+def _on_assumptions(objective: Objective) -> list[str]:
+    """Return what a gradient cannot say of symbols that are declared integer or bounded by zero."""
+    whole = [str(v) for v in objective.variables if v.is_integer]
+    told = [f"{', '.join(whole)}: declared integer, of which a gradient says nothing."]
+    ends = [v for v in objective.variables if v.is_zero is None and _is_halved(v)]
+    edges = ", ".join(f"{v} = 0" for v in ends)
+    more = [f"A minimum on the edge of the domain ({edges}) is not looked for."]
+    return (told if whole else []) + (more if ends and objective.dimension > 1 else [])
+
+
+def _is_halved(variable: Symbol) -> bool:
+    return bool(variable.is_nonnegative or variable.is_nonpositive)
 
 
 def _joined(
@@ -307,6 +348,7 @@ def _told(
         else:
             extent = "no extremum was found there"
         told.append(KINKS.format(extent=extent))
+    told += _on_assumptions(objective)
     if kinks and objective.dimension > 1:
         told.append(JUDGED)
     if points and objective.dimension > MANY_VARIABLES:
@@ -354,33 +396,51 @@ def _is_smooth(objective: Objective, zero: Zero) -> bool:
     return not objective.hessian.xreplace(at).has(*UNDEFINED)
 
 
-def _thinned(points: list[StationaryPoint]) -> tuple[list[StationaryPoint], tuple[str, ...]]:
+def _thinned(
+    objective: Objective, found: list[Zero], effort: Effort
+) -> tuple[list[Zero], tuple[str, ...]]:
     """Keep a few of many numerical points with a singular Hessian: they look like a continuum."""
-    loose = [point for point in points if not (point.exact or point.regular)]
+    numerical = [zero for zero in found if not zero.exact]
+    if len(numerical) <= MAX_LOOSE or objective.dimension > MANY_VARIABLES:
+        return found, ()
+    flat = effort.attempt(
+        "The curvatures", lambda: _singular(objective, found), [False] * len(found)
+    )
+    loose = [zero for zero, none in zip(found, flat, strict=True) if none and not zero.exact]
     if len(loose) <= MAX_LOOSE:
-        return points, ()
-    exact = sum(point.exact and not point.regular for point in points)
+        return found, ()
+    exact = sum(none and zero.exact for zero, none in zip(found, flat, strict=True))
     shown = max(1, MAX_LOOSE + 1 - max(1, exact))
-    kept = [point for point in points if point not in loose[shown:]]
+    kept = [zero for zero in found if zero not in loose[shown:]]
     return kept, (
         f"{len(loose)} points with a singular Hessian were found, probably of a continuum; "
         f"{shown} are listed.",
     )
 
 
-def _place(point: StationaryPoint) -> tuple[float, ...]:
-    return tuple(float(c) if not c.free_symbols else 0.0 for c in point.point)
+def _singular(objective: Objective, found: Sequence[Zero]) -> list[bool]:
+    """Whether the smallest curvature at each point is none beside the largest, or all are none."""
+    points = np.array([_place(zero) for zero in found])
+    spectra = np.abs(np.linalg.eigvalsh(hessian_floats(objective)(points)))
+    return [bool(row.min() <= SINGULAR * max(row.max(), SINGULAR)) for row in spectra]
+
+
+def _place(point: StationaryPoint | Kink | Zero) -> tuple[float, ...]:
+    coordinates = point.coordinates if isinstance(point, Zero) else point.point
+    return tuple(float(c) if not c.free_symbols else 0.0 for c in coordinates)
 
 
 def _classified(objective: Objective, zero: Zero) -> StationaryPoint:
     at = dict(zip(objective.variables, zero.coordinates, strict=True))
     hessian = ImmutableDenseMatrix(objective.hessian.xreplace(at))
+    if not (zero.exact or zero.freedom):
+        hessian = hessian.evalf(KEPT_DIGITS)
     spectrum = eigenvalues(hessian)
     order = 2 if all(map(sign_of, spectrum)) else first_order(objective, zero)
     return StationaryPoint(
         variables=objective.variables,
         point=zero.coordinates,
-        value=_value(objective, at),
+        value=_value(objective, at) if zero.exact else _value(objective, at).evalf(KEPT_DIGITS),
         hessian=hessian,
         eigenvalues=spectrum,
         kind=kind_of(objective, zero, spectrum, order),

@@ -14,6 +14,7 @@ from sympy import Expr, S
 from symlab.algebra.cycles import Cycle, two_cycles
 from symlab.algebra.digits import exclusive
 from symlab.algebra.cycles_numerical import cycles_around
+from symlab.algebra.domain import outside
 from symlab.algebra.effort import SECONDS, Effort, Report
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.kinks import Kink
@@ -24,7 +25,7 @@ from symlab.algebra.prediction import Prediction, predict
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
-from symlab.algebra.signs import DIGITS, decimal, written, written_twice
+from symlab.algebra.signs import DIGITS, decimal, listed, written, written_twice
 from symlab.algebra.stationary import (
     StationaryPoint,
     StationaryPoints,
@@ -106,7 +107,7 @@ class Analysis:
         return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
 
     def _extent(self) -> str:
-        """Return the line above the points: whether they are all, and where they were looked for."""
+        """Return the line above the points: whether they are all, and where they were sought."""
         if self.complete:
             return f"stationary points{'' if self.points else ': none'} (all of them)" + (
                 ":" if self.points or self.kinks else ""
@@ -213,10 +214,11 @@ The best step there is 4/81 ≈ 0.049383.
     cycles = _cycles(objective, chosen, None if attracts else minimum, effort)
     several = _several(found, minima, minimum, nearest=here is not None)
     about = Subject(minimum, cycles, _lower_kink(found.kinks, minimum))
+    unsaid: tuple[str, ...] = ()
     said = effort.attempt(
         "The notes on the method",
         lambda: notes_of(objective, chosen, minimum, predictions),
-        (),
+        unsaid,
     )
     return Analysis(
         objective=objective,
@@ -252,6 +254,10 @@ def _reference(
     return min(minima, key=_depth, default=None)
 
 
+def _from_zero(point: Sequence[Expr]) -> float:
+    return float(sum(float(c) ** 2 for c in point))
+
+
 def _depth(point: StationaryPoint) -> tuple[float, float]:
     value = point.value.evalf(DIGITS)
     return float(value.round(DIGITS // 2)), point.distance([S.Zero] * len(point.variables))
@@ -259,7 +265,8 @@ def _depth(point: StationaryPoint) -> tuple[float, float]:
 
 def _lower_kink(kinks: Sequence[Kink], minimum: StationaryPoint | None) -> Kink | None:
     """Return the lowest minimum at a kink, if it is lower than the minimum described."""
-    low = min((k for k in kinks if k.kind == "minimum"), key=lambda k: float(k.value), default=None)
+    minima = [kink for kink in kinks if kink.kind == "minimum"]
+    low = min(minima, key=lambda k: (float(k.value), _from_zero(k.point)), default=None)
     if low is None or minimum is None:
         return low
     return low if float(low.value) < float(minimum.value.evalf(DIGITS)) else None
@@ -277,10 +284,19 @@ def _cycles(
     found = effort.attempt(
         "The 2-cycles by algebra", lambda: two_cycles(objective, method), None, share=0.5
     )
-    if found is not None or leaving is None:
-        return found or ()
-    return effort.attempt(
-        "The 2-cycles by a scan", lambda: cycles_around(objective, method, leaving.point), ()
+    if found is None and leaving is not None:
+        none: tuple[Cycle, ...] = ()
+        found = effort.attempt(
+            "The 2-cycles by a scan", lambda: cycles_around(objective, method, leaving.point), none
+        )
+    return tuple(cycle for cycle in found or () if _is_inside(objective, cycle))
+
+
+def _is_inside(objective: Objective, cycle: Cycle) -> bool:
+    """Whether both points of a cycle are in the domain."""
+    return all(
+        outside(objective.expression, objective.variables, (point,)) is None
+        for point in cycle.points
     )
 
 
@@ -332,11 +348,12 @@ def _foretold(told: Prediction | None) -> dict[str, Any]:
 
 
 def _described(point: StationaryPoint) -> str:
-    curved = ", ".join(decimal(e) for e in point.eigenvalues)
+    curved = listed([decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
     extras = ("" if point.exact else ", numerical") + (
         ", one of a continuum" if point.freedom else ""
     )
-    told = f"{point}: {point.kind}, f = {written(point.value)}, curvature {curved}{extras}"
+    value, bent = written(point.value), curved or "unknown"
+    told = f"{point}: {point.kind}, f = {value}, curvature {bent}{extras}"
     return told.replace("= ≈", "≈")
 
 

@@ -49,7 +49,7 @@ def _at_kink(kink: Kink) -> str:
     value = written(kink.value).removeprefix("≈ ")
     sign = "≈" if "≈" in written(kink.value) else "="
     if kink.edge:
-        reason = "beyond it the objective has no real value, so a run can step out of its domain"
+        reason = "no gradient need vanish there, and a run can step out of the domain"
     elif kink.flat:
         reason = "second derivatives do not exist there, so no rate is predicted"
     else:

@@ -43,6 +43,7 @@ SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12,
 """Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
 SOUND = 1e12
 """The condition of a Hessian beyond which a zero far away is not believed."""
+CUT = "The numerical search was stopped before its end, for its time was up."
 SEARCHING = 0.6
 """The part of the remaining time that goes to the search; the rest is for what it finds."""
 
@@ -93,21 +94,30 @@ def numerical_zeros(objective: Objective, region: Region, effort: Effort) -> Zer
         low, high = found.stretch
         kept = [point for point in kept if not low <= point[0] <= high]
     points = _settled(objective, kept, region, effort)
-    notes = (*notes, *_search_notes(region, period, more=found.more))
+    cut = (CUT,) if found.cut else ()
+    notes = (*notes, *_search_notes(region, period, more=found.more), *cut)
     return Zeros((*points, *flat), complete=False, notes=notes, searched=where)
 
 
 @dataclass(frozen=True)
 class _Candidates:
+    """What a search found; `more` if it saw more far away, `cut` if its time was up."""
+
     points: list[np.ndarray]
     stretch: tuple[float, float] | None = None
     more: bool = False
+    cut: bool = False
 
 
 def _candidates(objective: Objective, region: Region, effort: Effort) -> _Candidates:
-    end = effort.left * (1 - SEARCHING)
+    left, given = effort.left, effort.left * SEARCHING
     if objective.dimension > 1:
-        return _Candidates(search_space(objective, region, lambda: effort.left <= end))
+
+        def is_over(part: float) -> bool:
+            return left - effort.left >= part * given
+
+        points = search_space(objective, region, is_over)
+        return _Candidates(points, cut=is_over(1.0))
     found = search_line(floats(objective.variables, list(objective.gradient)), region)
     stretch = found.stretches[0] if found.stretches else None
     return _Candidates(found.candidates, stretch, found.more)
@@ -118,13 +128,14 @@ def _selected(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tup
     apart = distinct(found.points, MAX_DISTINCT)
     inside = [point for point in apart if region.holds(point)]
     beyond = [point for point in apart if not region.holds(point)] if region.wide else []
-    lowest = distinct([p for p in found.points if region.holds(p)], MAX_CANDIDATES)
+    far = beyond if len(beyond) <= FEW else []
     if len(inside) <= MAX_CANDIDATES:
-        lowest, notes = inside, ()
-    else:
-        more = "more than " if len(apart) == MAX_DISTINCT else ""
-        notes = (f"Of {more}{len(inside)} candidates {MAX_CANDIDATES} are listed.",)
-    return sorted([*lowest, *(beyond if len(beyond) <= FEW else [])], key=tuple), notes
+        return sorted([*inside, *far], key=tuple), ()
+    lowest = distinct([p for p in found.points if region.holds(p)], MAX_CANDIDATES)
+    more = "more than " if len(apart) == MAX_DISTINCT else ""
+    which = "the lowest " if len(region.box) > 1 else ""
+    note = f"Of {more}{len(inside)} candidates {which}{MAX_CANDIDATES} are looked at."
+    return sorted([*lowest, *far], key=tuple), (note,)
 
 
 def _search_notes(region: Region, period: Expr | None, *, more: bool) -> tuple[str, ...]:
@@ -134,7 +145,8 @@ def _search_notes(region: Region, period: Expr | None, *, more: bool) -> tuple[s
             f"The gradient has period {period}: each point repeats for ever, infinitely often; "
             f"listed are those in {window}.",
         )
-    wide = " and, more coarsely, at other scales" if region.wide else ""
+    scales = region.wide and len(region.box) <= MANY_VARIABLES
+    wide = " and, more coarsely, at other scales" if scales else ""
     many = " More were seen far outside than are listed." if more else ""
     return (
         f"Searched numerically in {window}{wide}: stationary points outside it, or missed, "
@@ -181,8 +193,9 @@ def _settled(
             None,
             share=min(1.0, 2 / (left + 1)),
         )
-        trusted = zero is not None and (region.holds(point) or _is_regular(objective, zero))
-        if trusted and zero not in found:
+        if zero is None or zero in found:
+            continue
+        if region.holds(point) or _is_regular(objective, zero):
             found.append(zero)
     return found
 

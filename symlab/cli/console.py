@@ -1,6 +1,6 @@
 """What every command does alike: speak, lay out a table, refuse, stop, exit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -66,6 +66,20 @@ def exit_if(failed: bool) -> None:  # noqa: FBT001
 def say(text: str) -> None:
     """Print a line on stderr, where progress and errors go."""
     typer.echo(text, err=True)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal's stderr that work goes on; yield what tells which part is being done."""
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(f"{text} ...")) as status:
+
+        def report(part: str) -> None:
+            status.update(Text(f"{text}: {part[:1].lower()}{part[1:]} ..."))
+
+        yield report
 
 
 def table_of(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":

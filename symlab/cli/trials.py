@@ -16,6 +16,7 @@ from symlab.cli.console import (
     show_unwrapped,
     stopping,
     table_of,
+    waiting,
 )
 from symlab.cli.group import FormulaCommand
 
@@ -75,6 +76,7 @@ def analyze(
         str | None, typer.Option(help="Run from here, such as -1.2,1.", show_default=False)
     ] = None,
     max_steps: Annotated[int, typer.Option(help="The most steps of the run.")] = 100,
+    seconds: Annotated[float, typer.Option(help="What the analysis may take.")] = 20.0,
     backend: Annotated[str, typer.Option(help="What runs it.")] = "interpreted",
     plot: Annotated[
         Path | None, typer.Option(help="Draw the run into this file.", show_default=False)
@@ -88,7 +90,17 @@ def analyze(
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
         _echo_reading(formula)
-        found = inquire(formula, method, step_size, start, backend=backend, max_steps=max_steps)
+        with waiting("analysing") as report:
+            found = inquire(
+                formula,
+                method,
+                step_size,
+                start,
+                backend=backend,
+                max_steps=max_steps,
+                seconds=seconds,
+                report=report,
+            )
         if plot is not None:
             found.save_plot(plot)
             say(f"drew {plot}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from sympy import Expr
 
 from symlab.algebra.directions import Direction
+from symlab.algebra.effort import SECONDS, Report
 from symlab.algebra.formula import parse
 from symlab.algebra.method import METHODS, Method, as_method
 from symlab.algebra.objective import Objective
@@ -87,6 +88,8 @@ def inquire(
     *,
     backend: str = "interpreted",
     max_steps: int = 100,
+    seconds: float = SECONDS,
+    report: Report | None = None,
 ) -> Inquiry:
     """Return what can be said of a typed formula; every part of it is parsed, never evaluated.
 
@@ -102,6 +105,8 @@ def inquire(
         Numbers separated by commas; with it the method is also run.
     backend, max_steps
         As for `minimize`.
+    seconds, report
+        As for `analyze`.
 
     Raises
     ------
@@ -111,7 +116,7 @@ def inquire(
     objective = Objective(parse(text))
     chosen = method_of(method, step_size)
     point = None if start is None else [number(part, "start") for part in start.split(",")]
-    analysis = analyze(objective, chosen, start=point)
+    analysis = analyze(objective, chosen, start=point, seconds=seconds, report=report)
     if point is None:
         return Inquiry(analysis, None)
     trace = minimize(objective, point, chosen, max_steps, backend=backend)
