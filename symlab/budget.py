@@ -60,9 +60,10 @@ def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
                 struck = True
                 _raise_in(worker, Strike)
 
-    threading.Thread(target=watch, name="symlab-time-limit", daemon=True).start()
     try:
         try:
+            # Started in here, because on a busy machine the limit can be over before it has begun.
+            threading.Thread(target=watch, name="symlab-time-limit", daemon=True).start()
             return work()
         finally:
             with lock:

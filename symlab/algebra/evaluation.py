@@ -18,7 +18,7 @@ FLOATING = {
     **MPMATH,
 }
 """The same functions on floats, ten times as fast as on numbers of any length."""
-SHORT = 400
+SHORT = 100
 """Common parts are looked for among so many formulas; among thousands that takes seconds."""
 
 Floats = Callable[[np.ndarray], np.ndarray]

@@ -143,7 +143,8 @@ def switches(expression: Expr) -> list[Expr]:
     [x - 1, x - y]
     """
     whole = define(expression)
-    found: list[Any] = [node.args[0] for node in whole.atoms(Abs, sign, Heaviside, sinc)]
+    inner = whole.atoms(Abs, sign, Heaviside, sinc)
+    found: list[Any] = [node.args[0] for node in inner]
     found += [a - b for node in whole.atoms(Max, Min) for a, b in combinations(node.args, 2)]
     found += [power.base for power in whole.atoms(Pow) if not _is_whole(power.exp)]
     for piecewise in whole.atoms(Piecewise):
@@ -184,11 +185,12 @@ def line_kinks(
     (x,) = objective.variables
     sources = dict.fromkeys([*switches(objective.expression), *switches(objective.gradient[0])])
     places: dict[Expr, None] = dict.fromkeys([S.Zero] if _ends_at_zero(x) else [])
+    nowhere: list[Expr] = []
     for source in sources:
         found = effort.attempt(
             "Where the formula switches",
             lambda source=source: _zeros_of(source, x, region),  # type: ignore[misc]
-            [],
+            nowhere,
             share=0.3,
         )
         places.update(dict.fromkeys(found))

@@ -23,7 +23,8 @@ NEWTON_STEPS, DESCENT_STEPS = 80, 400
 HALVINGS, DEEPEST = 12, 40
 DESCENDING, LOST = 0.5, 1e9
 """The part of the time for the descent, and how far out a falling run is given up."""
-SMALL, LEAST_CURVED, SETTLED = 1e-8, 1e-10, 1e-13
+SMALL, LEAST_CURVED, SETTLED, NEAR = 1e-8, 1e-10, 1e-13, 0.1
+FEW_FLAT = 6
 SEED = 0
 
 Stop = Callable[[float], bool]
@@ -98,11 +99,18 @@ def _starts(region: Region) -> np.ndarray:
 
 
 def _vanishing(gradient: Floats, hessian: Floats, points: np.ndarray) -> np.ndarray:
-    """Whether each gradient is next to zero; next to a steep Hessian rounding leaves more of it."""
+    """Whether each gradient is next to zero; next to a steep Hessian rounding leaves more of it.
+
+    Where the Hessian fades as the gradient does, as far out on exp(-x^2), a zero is not near: of
+    such points the first few stand for the plateau, should it be one.
+    """
     with np.errstate(all="ignore"):
-        steep = np.abs(hessian(points)).max(axis=(1, 2)) * np.abs(points).max(axis=1)
+        bent = np.nan_to_num(np.abs(hessian(points)).max(axis=(1, 2)))
+        size = np.abs(points).max(axis=1)
         length = np.linalg.norm(gradient(points), axis=1)
-        return length < SMALL * np.maximum(1, 1e-4 * np.nan_to_num(steep))
+        near = length < NEAR * (1 + size) * bent
+        flat = ~near & (np.cumsum(~near) <= FEW_FLAT)
+        return (length < SMALL * np.maximum(1, 1e-4 * bent * size)) & (near | flat)
 
 
 def _newton(gradient: Floats, hessian: Floats, points: np.ndarray, stop: Stop) -> np.ndarray:
@@ -158,12 +166,23 @@ def _descend(
 
 def _downhill(slope: np.ndarray, bent: np.ndarray) -> np.ndarray:
     """Return Newton's steps with every curvature taken as positive."""
+    if len(bent) == 1 and _is_positive(bent):
+        return -np.linalg.solve(bent, slope[:, :, None])[:, :, 0]
     with np.errstate(all="ignore"):
         values, vectors = np.linalg.eigh(bent)
         curved = np.abs(values)
         curved = np.maximum(curved, LEAST_CURVED * curved.max(axis=1, keepdims=True) + 1e-300)
         along = np.swapaxes(vectors, 1, 2) @ slope[:, :, None]
         return -(vectors @ (along / curved[:, :, None]))[:, :, 0]
+
+
+def _is_positive(bent: np.ndarray) -> bool:
+    """Whether every curvature is positive, which costs much less to ask than to know them."""
+    try:
+        np.linalg.cholesky(bent)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def _lowered(value: Floats, points: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
