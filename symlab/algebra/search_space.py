@@ -16,7 +16,7 @@ from symlab.algebra.region import Region
 
 STARTS_PER_VARIABLE = 40
 WIDE_PER_VARIABLE, LARGEST_START = 10, 4
-MANY_VARIABLES, FEW_STARTS = 12, 8
+MANY_VARIABLES, FEW_STARTS = 12, 4
 LATTICE = 3
 """Up to how many variables the points with coordinates -1, 0 and 1 are starts as well."""
 NEWTON_STEPS, DESCENT_STEPS = 80, 400

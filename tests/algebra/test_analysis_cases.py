@@ -141,7 +141,7 @@ def test_k10_a_minimum_at_a_kink_is_listed(expression, place, value, slopes):
     )
     assert kink.description in repr(a)
     assert "The lowest point found is the kink" in a.verdict
-    assert "not proved" in repr(a)
+    assert a.complete or "not proved" in repr(a)
 
 
 @pytest.mark.parametrize(
