@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
+import mpmath
+
 from symlab.budget import OutOfTime, within
 
 SECONDS = 20.0
@@ -72,10 +74,11 @@ class Effort:
             The part of the remaining time that the work may take, above 0 and up to 1.
         """
         self.report(part)
-        given = max(self.left * share, LEAST)
+        given, digits = max(self.left * share, LEAST), mpmath.mp.prec
         try:
             return within(given, work)
         except OutOfTime:
+            mpmath.mp.prec = digits  # work that is given up may have left another
             reason = f"given up after {given:.2g} seconds"
         except Exception:  # whatever SymPy or NumPy raises inside is a note in our words
             reason = "left out, because SymPy has no answer to it"

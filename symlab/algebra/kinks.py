@@ -32,6 +32,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.effort import Effort
 from symlab.algebra.evaluation import Floats, Precise, floats, precise
 from symlab.algebra.functions import define
@@ -227,12 +228,12 @@ def _zeros_of(source: Expr, x: Symbol, region: Region) -> list[Expr]:
 
 def _sharpened(source: Expr, x: Symbol, near: float) -> Expr | None:
     """Return a zero exactly if it is a short number, else to 100 digits by bisection."""
-    with mpmath.workdps(15):
+    with working_digits(15):
         guess = short_form(mpmath.mpf(near))
     if guess is not None and source.xreplace({x: guess}).equals(0):
         return guess
     function: Precise = precise((x,), [source])
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         gap = mpmath.mpf(max(abs(near), 1e-3)) * mpmath.mpf("1e-9")
         left, right = mpmath.mpf(near) - gap, mpmath.mpf(near) + gap
         ends = function([left]), function([right])
@@ -258,7 +259,7 @@ class _Side:
 
 def _judged(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth | None:
     """Say what a point of switching is, from values on either side."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         at = mpmath.mpf(place.evalf(DIGITS))
         here = _value(objective, place)
         if here is None:

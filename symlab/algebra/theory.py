@@ -12,8 +12,8 @@ from typing import Any
 from sympy import Expr, S
 
 from symlab.algebra.cycles import Cycle, two_cycles
-from symlab.algebra.digits import exclusive
 from symlab.algebra.cycles_numerical import cycles_around
+from symlab.algebra.digits import exclusive
 from symlab.algebra.domain import outside
 from symlab.algebra.effort import SECONDS, Effort, Report
 from symlab.algebra.exactly import exact_point
