@@ -15,6 +15,7 @@ from sympy import (
     Derivative,
     Expr,
     Float,
+    Pow,
     Rational,
     Subs,
     Symbol,
@@ -41,6 +42,8 @@ WORKING_DIGITS = 60
 KEPT_DIGITS, FLOAT_DIGITS = 30, 15
 SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12, 0.1
 """Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
+TALLEST = 1000
+"""How large a number may be in an exponent; SymPy would write out 2^(10^8)."""
 SOUND = 1e12
 """The condition of a Hessian beyond which a zero far away is not believed."""
 CUT = "The numerical search was stopped before its end, for its time was up."
@@ -306,8 +309,15 @@ def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ..
 def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
     """Whether the gradient is zero at a point, by algebra."""
     at = dict(zip(objective.variables, point, strict=True))
+    if any(abs(coordinate) > TALLEST for coordinate in point) and _has_towers(objective):
+        return False
     for component in objective.gradient:
         value = component.subs(at) if len(point) <= MANY_VARIABLES else component.xreplace(at)
         if value != 0 and (value.has(nan, zoo, oo) or value.expand() != 0):
             return False
     return True
+
+
+def _has_towers(objective: Objective) -> bool:
+    """Whether a variable stands in the exponent of a number's power."""
+    return any(power.exp.free_symbols for power in objective.expression.atoms(Pow))

@@ -285,6 +285,7 @@ def test_points_in_the_plane_have_their_kinds(expression, kinds):
         exp(exp(exp(x))),
         log(log(log(x))),
         1 / x,
+        2**x - (x - 1) * log(2) + log(x),
         abs(x) ** pi,
         (x**2 + 1) ** Symbol("r", real=True),
     ],
