@@ -42,6 +42,8 @@ WORKING_DIGITS = 60
 KEPT_DIGITS, FLOAT_DIGITS = 30, 15
 SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12, 0.1
 """Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
+ASTRAY = 100
+"""A step so many times longer than the whole way allowed ends a sharpening."""
 TALLEST = 1000
 """How large a number may be in an exponent; SymPy would write out 2^(10^8)."""
 SOUND = 1e12
@@ -184,6 +186,8 @@ def _settled(
     if objective.dimension > MANY_VARIABLES:
         settled = [_rounded(objective, point) for point in candidates]
         return list(dict.fromkeys(settled))
+    if _has_towers(objective):
+        candidates = [point for point in candidates if np.abs(point).max() <= TALLEST]
     system = [*objective.gradient, *objective.hessian]
     function, rounds = precise(objective.variables, system), _rounds(system, len(candidates))
     found: list[Zero] = []
@@ -259,6 +263,7 @@ def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened 
     """Return the limit of Newton's method from a candidate, if it has one close by."""
     n, at = len(point), [mpmath.mpf(float(c)) for c in point]
     lengths = [mpmath.inf]
+    near = NEARBY * max(1.0, *(abs(float(p)) for p in point))
     for _ in range(rounds):
         values = function(at)
         if values is None:
@@ -271,10 +276,9 @@ def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened 
         moves = (c + s for c, s in zip(at, step, strict=True))
         at = [c if abs(c) > SHARP else mpmath.mpf(0) for c in moves]
         lengths.append(max(map(abs, step)))
-        if lengths[-1] < SHARP:
+        if lengths[-1] < SHARP or lengths[-1] > ASTRAY * near:
             break
     way = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
-    near = NEARBY * max(1, *(abs(float(p)) for p in point))
     enough = VANISHED if rounds == SHARPENINGS else FLAT
     small = max(map(abs, slope)) < enough * max(1, *map(abs, bent))
     return _Sharpened(at, _ends_nearby(lengths, near)) if small and way < near else None
