@@ -40,12 +40,12 @@ def path_of(value: object, name: str) -> Path:
         ...
     TypeError: file: expected a path, got 3.
     """
-    if not isinstance(value, str | Path):
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(text, str):
         raise TypeError(f"{name}: expected a path, got {shown(value)}.")
-    text = str(value)
     if "\0" in text or not text or len(text) > LONGEST_PATH or not _is_encoded(text):
         raise ValueError(f"{name}: expected the path of a file, got {shown(text)}.")
-    return Path(value)
+    return Path(text)
 
 
 def _is_encoded(text: str) -> bool:
@@ -55,6 +55,22 @@ def _is_encoded(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a folder or a device, which may never end.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "this is no file")
+        return path.read_bytes()
+    except OSError as error:
+        raise _about(path, error) from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -74,7 +90,7 @@ def replace_file(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_protection(path)
         with _locked(path.parent, exclusive=False):
-            _write(path, content)
+            _write(path.resolve(), content)  # of a link, what it leads to
     except OSError as error:
         raise _about(path, error) from None
 
