@@ -92,7 +92,7 @@ def _plain(values: Any, name: str) -> np.ndarray:
         return _stacked(values, name)
     if is_indexed(values) or _is_extension(values):
         return _column(values, name)
-    _check_masks(values, name)
+    check_masks(values, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a warning would say is asked of the result
@@ -156,7 +156,7 @@ def _is_missing(name: str, place: Place) -> ValueError:
     )
 
 
-def _check_masks(values: Any, name: str) -> None:
+def check_masks(values: Any, name: str) -> None:
     """Refuse masked values, in lists too, where NumPy would read what lies below the mask."""
     for place, part in _parts(values, (), name):
         if isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part):
