@@ -132,13 +132,8 @@ def _entries(labels: Any) -> list[Any]:
 
 
 def _listed(labels: Any) -> list[Any]:
-    is_text = isinstance(labels, str | bytes | Mapping | Set)
-    if (
-        is_text
-        or is_table(labels)
-        or not isinstance(labels, Iterable)
-        or getattr(labels, "ndim", 1) != 1
-    ):
+    is_one = isinstance(labels, str | bytes | Mapping | Set) or is_table(labels)
+    if is_one or not isinstance(labels, Iterable) or getattr(labels, "ndim", 1) != 1:
         raise TypeError(f"labels: expected labels of shape (n,), got {shown(labels)}.")
     return _plain(labels)
 
