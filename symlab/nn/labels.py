@@ -1,12 +1,12 @@
 """Labels as rows of zeros and a one: numbers of classes, texts, categories."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set, Sized
 from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from symlab.algebra.arrays import check_masks, is_table, real_array
+from symlab.algebra.arrays import MOST_LISTED, check_masks, is_table, real_array
 from symlab.checks import flag, nearest, shown, whole
 
 MOST_ENTRIES = 2**30
@@ -133,8 +133,11 @@ def _entries(labels: Any) -> list[Any]:
 
 def _listed(labels: Any) -> list[Any]:
     is_one = isinstance(labels, str | bytes | Mapping | Set) or is_table(labels)
-    if is_one or not isinstance(labels, Iterable) or getattr(labels, "ndim", 1) != 1:
+    is_list = isinstance(labels, Iterable) and isinstance(labels, Sized)
+    if is_one or not is_list or getattr(labels, "ndim", 1) != 1:
         raise TypeError(f"labels: expected labels of shape (n,), got {shown(labels)}.")
+    if len(labels) > MOST_LISTED:
+        raise ValueError(f"labels: expected at most {MOST_LISTED}, got {shown(labels)}.")
     return _plain(labels)
 
 
