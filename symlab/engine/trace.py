@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sympy import Expr, Float, sympify
+from sympy import Expr, Float
 
+from symlab.algebra.exactly import exact_point
 from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import packed, unpacked
@@ -151,7 +152,7 @@ class Trace:
         half = len(rows) // 2
         if len(rows) < 4:
             return float("nan")
-        return float(np.exp(np.polyfit(self.k[rows[half:]], logs[half:], 1)[0]))
+        return float(np.exp(_slope(self.k[rows[half:]], logs[half:])))
 
     def order(self, limit: Any = None) -> float:
         """Return the measured order of convergence: 1 linear, 2 quadratic.
@@ -176,25 +177,23 @@ class Trace:
         if len(k) < 3:
             return float("nan")
         before, after = logs[:-1][-3:], logs[1:][-3:]
-        return float(np.polyfit(before, after, 1)[0])
+        return _slope(before, after)
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
         """The rows and natural logs of the errors that rounding has not swallowed."""
-        if limit is not None and np.shape(limit) != (len(self.variables),):
-            raise ValueError(f"limit: expected {len(self.variables)} coordinates, got {limit!r}.")
+        end = None if limit is None else exact_point(limit, len(self.variables), "limit")
         if self.exact:
-            return self._exact_log_errors(limit)
-        if limit is None:
-            errors = np.linalg.norm(np.diff(self.iterates, axis=0), axis=1)
-        else:
-            errors = np.linalg.norm(self.iterates - np.asarray(limit, dtype=float), axis=1)
+            return self._exact_log_errors(end)
+        with np.errstate(over="ignore", invalid="ignore"):  # far away the distance may be infinite
+            away = np.diff(self.iterates, axis=0) if end is None else self.iterates - _floats(end)
+            errors = np.linalg.norm(away, axis=1)
         floor = 32 * np.finfo(float).eps * max(1e-300, float(np.abs(self.iterates).max()))
-        usable = np.flatnonzero(errors > floor)
+        usable = np.flatnonzero((errors > floor) & np.isfinite(errors))
         return usable, np.log(errors[usable])
 
-    def _exact_log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _exact_log_errors(self, limit: tuple[Expr, ...] | None) -> tuple[np.ndarray, np.ndarray]:
         points = [row[:-1] for row in self.exact]
-        ends = points[1:] if limit is None else [tuple(map(sympify, limit))] * len(points)
+        ends = points[1:] if limit is None else [limit] * len(points)
         squares = [
             sum((a - b) ** 2 for a, b in zip(point, end, strict=True))
             for point, end in zip(points, ends, strict=False)
@@ -301,6 +300,17 @@ class Trace:
     @property
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def _floats(point: tuple[Expr, ...]) -> np.ndarray:
+    return np.array([float(number) for number in point])
+
+
+def _slope(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the slope of the least-squares line; NaN where the x do not differ."""
+    from_mean = x - x.mean()
+    square = float(from_mean @ from_mean)
+    return float(from_mean @ (y - y.mean())) / square if square else float("nan")
 
 
 def _log(number: Expr) -> Expr:
