@@ -236,7 +236,8 @@ class Trace:
         """
         place, text = _read(source, starts=(f"{FRAME[0]},",))
         with _about(place):
-            frame = pd.read_csv(StringIO(text), float_precision="round_trip")
+            # As text, because not every pandas reads a float back to its last bit.
+            frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
             return cls(**_from_frame(frame))
 
     def to_json(self, path: str | Path | None = None) -> str | None:
@@ -372,20 +373,24 @@ def _about(place: str) -> Iterator[None]:
         raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
 
 
+def _numbers(texts: np.ndarray) -> np.ndarray:
+    """Return a column of CSV as floats; NaN is written as nothing."""
+    return np.where(texts == "", "nan", texts).astype(float)
+
+
 def _from_frame(frame: pd.DataFrame) -> dict[str, Any]:
     names = tuple(str(name) for name in frame.columns)
     if (names[:1], names[-4:]) != (FRAME[:1], FRAME[1:]):
         raise ValueError(f"expected the columns k, variables, {', '.join(FRAME[1:])}")
-    columns = [frame[name].to_numpy() for name in names]
-    if not all(column.dtype.kind in "if" for column in columns):
-        raise ValueError("expected numbers in every column")
-    k, *iterates, values, norms, sizes, evaluations = columns
+    texts = [frame[name].to_numpy(dtype=object) for name in names]
+    k, evaluations = (column.astype(np.int64) for column in (texts[0], texts[-1]))
+    *iterates, values, norms, sizes = (_numbers(column) for column in texts[1:-1])
     return {
         "variables": names[1:-4],
-        "iterates": np.column_stack(iterates).astype(float) if iterates else np.empty((0, 0)),
-        "values": values.astype(float),
-        "gradient_norms": norms.astype(float),
-        "step_sizes": sizes.astype(float),
+        "iterates": np.column_stack(iterates) if iterates else np.empty((0, 0)),
+        "values": values,
+        "gradient_norms": norms,
+        "step_sizes": sizes,
         "evaluations": Wholes().read(evaluations, "evaluations"),
         "k": Wholes().read(k, "k"),
         "status": "stopped",
