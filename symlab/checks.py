@@ -89,3 +89,19 @@ def whole(value: object, name: str, least: int) -> int:
     if number < least:
         raise ValueError(f"{name}: expected at least {least}, got {shown(value)}.")
     return number
+
+
+def flag(value: object, name: str) -> bool:
+    """Return True or False, Python's or NumPy's, or name the argument that is neither.
+
+    Examples
+    --------
+    >>> flag("no", "shuffle")
+    Traceback (most recent call last):
+        ...
+    TypeError: shuffle: expected True or False, got 'no'.
+    """
+    # NumPy's own bool is told by its name, because this floor imports no NumPy.
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise TypeError(f"{name}: expected True or False, got {shown(value)}.")
+    return bool(value)

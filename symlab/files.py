@@ -6,6 +6,7 @@ takes the file of a run that goes on, every write holds a shared lock on the fol
 system lets go of when the process is gone, and who sweeps wants the folder for itself.
 """
 
+import errno
 import os
 import shutil
 import tempfile
@@ -13,12 +14,69 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from symlab.checks import shown
+
 MARK = ".symlab-"
 """How the name of every temporary file begins."""
 
 
+LONGEST_PATH = 4096
+"""Characters of a path, which Linux allows."""
+
+
+def path_of(value: object, name: str) -> Path:
+    """Return the path that an argument is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither text nor a path, is empty, or no path can be so; the message names the
+        argument.
+
+    Examples
+    --------
+    >>> path_of(3, "file")
+    Traceback (most recent call last):
+        ...
+    TypeError: file: expected a path, got 3.
+    """
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(text, str):
+        raise TypeError(f"{name}: expected a path, got {shown(value)}.")
+    if "\0" in text or not text or len(text) > LONGEST_PATH or not _is_encoded(text):
+        raise ValueError(f"{name}: expected the path of a file, got {shown(text)}.")
+    return Path(text)
+
+
+def _is_encoded(text: str) -> bool:
+    """Whether the system can write the characters of a path."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a folder or a device, which may never end.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "this is no file")
+        return path.read_bytes()
+    except OSError as error:
+        raise _about(path, error) from None
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, making its folder if need be.
+
+    What is no file, such as a terminal or a pipe, is written to and stays what it is.
 
     Raises
     ------
@@ -26,11 +84,21 @@ def replace_file(path: Path, content: bytes) -> None:
         If it cannot be written; the error names `path`, and what was there stays.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
+        _check_protection(path)
         with _locked(path.parent, exclusive=False):
-            _write(path, content)
+            _write(path.resolve(), content)  # of a link, what it leads to
     except OSError as error:
         raise _about(path, error) from None
+
+
+def _check_protection(path: Path) -> None:
+    """Refuse a file that its owner has protected, which a replacement would not ask about."""
+    if path.is_file() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -40,8 +108,9 @@ def _write(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())  # so that not even a power cut leaves an empty file
-        # mkstemp makes the file private; pictures are as readable as any new file here.
-        Path(temporary).chmod(0o666 & ~_umask())
+        # mkstemp makes the file private; a new one is as readable as any, an old one as it was.
+        mode = path.stat().st_mode & 0o777 if path.is_file() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -120,3 +120,40 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     with pytest.raises(PermissionError) as caught:
         check_writable(tmp_path)
     assert Path(caught.value.filename) == tmp_path
+
+
+@pytest.mark.parametrize("value", [3, None, b"run", ["run"], "", "a\0b", "x" * 5000, "\ud800"])
+def test_what_is_no_path_is_refused_by_name(value):
+    """In one line, whatever it is."""
+    with pytest.raises((TypeError, ValueError), match=r"^file: expected") as caught:
+        files.path_of(value, "file")
+    assert len(str(caught.value)) < 200
+
+
+def test_a_device_is_written_to_and_stays_a_device():
+    """Its place is not taken by a file; and a disk that is full says so with the name."""
+    null, full = Path("/dev/null"), Path("/dev/full")
+    if null.is_char_device():
+        files.replace_file(null, b"x")
+        assert null.is_char_device()
+    if full.is_char_device():
+        with pytest.raises(OSError, match=r"/dev/full"):
+            files.replace_file(full, b"x")
+
+
+def test_a_link_and_the_mode_of_a_file_are_kept(tmp_path):
+    """What a name leads to is replaced, and no more people may read it than before."""
+    target, link = tmp_path / "run.json", tmp_path / "last.json"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    files.replace_file(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_reading_asks_for_a_file(tmp_path):
+    """A folder or a device, which may never end, is none."""
+    with pytest.raises(OSError, match=r"no file"):
+        files.read_file(tmp_path)

@@ -24,6 +24,7 @@ from sympy import (
     zoo,
 )
 
+from symlab.algebra.arrays import aligned, real_array
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exactly
 from symlab.algebra.labels import checked_labels
@@ -143,8 +144,10 @@ class EmpiricalRisk:
         ----------
         data : mapping or pandas.DataFrame
             An array of shape (m,) for each data symbol, or its name; a DataFrame has a column for
-            each. The matrix and two-index forms take arrays of shape (m, columns). Also a number
-            for each constant.
+            each. The matrix and two-index forms take arrays of shape (m, columns). Columns of dtype
+            object, nullable ones and categories are read where they hold numbers; Series whose
+            indices have the same labels in another order are brought into the order of the first.
+            Also a number for each constant.
 
         Raises
         ------
@@ -152,7 +155,8 @@ class EmpiricalRisk:
             If an array does not hold real numbers.
         ValueError
             If a symbol has no data, data have no symbol, an array is empty, holds NaN or infinity,
-            is of another length than the rest, or has labels that the loss is not made for.
+            is of another length or index than the rest, or has labels that the loss is not made
+            for.
         """
         if not hasattr(data, "keys"):
             raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
@@ -320,24 +324,43 @@ def _arrays(
 
     `known` are further names that the data may hold, of constants.
     """
-    given = {_name(key): value for key, value in dict(data).items()}
+    given = _named(data)
     names = {_name(key): key for key in columns}
     if missing := [name for name in names if name not in given]:
-        raise ValueError(f"data: {missing} are missing; got {sorted(given)}.")
+        raise ValueError(f"data: {shown(missing)} are missing; got {shown(sorted(given))}.")
     is_table = hasattr(data, "columns")
     allowed = [*names, *known]
     if not is_table and (unknown := [name for name in given if name not in allowed]):
         raise ValueError(
-            f"data: {unknown[0]!r} is no data symbol{nearest(unknown[0], allowed)} "
-            f"Expected {allowed}."
+            f"data: {shown(unknown[0])} is no data symbol{nearest(unknown[0], allowed)} "
+            f"Expected {shown(allowed)}."
         )
+    # Rows that have labels are brought into one order before anything is paired by its place.
+    rows = aligned({f"data: {name}": given[name] for name in names})
     arrays: dict[Symbol, np.ndarray] = {}
     for name, key in names.items():
-        arrays |= _columns(name, columns[key], given[name])
+        arrays |= _columns(f"data: {name}", columns[key], rows[f"data: {name}"])
     lengths = {symbol.name: len(array) for symbol, array in arrays.items()}
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"data: lengths differ: {lengths}.")
+        raise ValueError(f"data: lengths differ: {_lengths(lengths)}.")
     return arrays
+
+
+def _named(data: Any) -> dict[str, Any]:
+    """Return what was given by the names of its keys; a symbol and its name are the same key."""
+    given: dict[str, Any] = {}
+    for key in dict.fromkeys(data.keys()):
+        if _name(key) in given:
+            raise ValueError(f"data: {shown(_name(key))} is given twice.")
+        given[_name(key)] = data[key]
+    return given
+
+
+def _lengths(lengths: dict[str, int]) -> str:
+    """Name the first column, and the first of another length."""
+    first, *others = lengths
+    other = next(name for name in others if lengths[name] != lengths[first])
+    return f"{first} has {lengths[first]} rows, {other} has {lengths[other]}"
 
 
 def _name(key: Any) -> str:
@@ -346,26 +369,11 @@ def _name(key: Any) -> str:
 
 def _columns(name: str, symbols: tuple[Symbol, ...], values: Any) -> dict[Symbol, np.ndarray]:
     """Return one array for each column that a key stands for."""
-    array = _real_array(name, values)
-    if array.ndim == 1:
-        array = array[:, None]
-    if array.ndim != 2 or array.shape[1] != len(symbols):
+    array = real_array(values, name)
+    table = array[:, None] if array.ndim == 1 else array
+    if not table.size:
+        raise ValueError(f"{name} is empty.")
+    if table.ndim != 2 or table.shape[1] != len(symbols):
         wanted = "(m,)" if len(symbols) == 1 else f"(m, {len(symbols)})"
-        raise ValueError(f"data: {name} must have shape {wanted}, got {np.shape(values)}.")
-    if not len(array):
-        raise ValueError(f"data: {name} is empty.")
-    return {symbol: np.ascontiguousarray(array[:, j]) for j, symbol in enumerate(symbols)}
-
-
-def _real_array(name: str, values: Any) -> np.ndarray:
-    if np.ma.is_masked(values):
-        row = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
-        raise ValueError(f"data: {name} is masked in row {row}; leave such rows out.")
-    array = np.asarray(values)
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"data: {name} must hold real numbers, got dtype {array.dtype}.")
-    numbers = array.astype(np.float64)
-    if not np.all(np.isfinite(numbers)):
-        row = int(np.argwhere(~np.isfinite(numbers))[0][0])
-        raise ValueError(f"data: {name} must be finite, got {array.ravel()[row]} in row {row}.")
-    return numbers
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}.")
+    return {symbol: table[:, j].copy() for j, symbol in enumerate(symbols)}

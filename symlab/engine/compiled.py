@@ -14,6 +14,7 @@ import numpy as np
 from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
+from symlab.algebra.arrays import real_array
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.checks import nearest
@@ -199,7 +200,8 @@ Functions = CompiledObjective | CompiledRisk
 
 
 def _checked_point(x: Any, dimension: int) -> np.ndarray:
-    point = np.asarray(x, dtype=float)
+    # A run may look where numbers are no longer finite; what is no number is refused.
+    point = real_array(x, "x", finite=False, rounds=True)
     if dimension == 1:
         point = np.atleast_1d(point)
     if point.shape != (dimension,):

@@ -1,25 +1,30 @@
 """A trace: what a run left behind, whatever ran it."""
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from mpmath.libmp import repr_dps, to_str
-from sympy import Expr, Float, Rational, sympify
+from sympy import Expr, Float
 
-from symlab.algebra.formula import parse
+from symlab.algebra.exactly import exact_point
+from symlab.checks import shown
+from symlab.engine import trace_files
+from symlab.engine.archive import packed, unpacked
+from symlab.engine.schema import Wholes
+from symlab.engine.trace_files import STATUSES
+from symlab.files import path_of, read_file, replace_file
 
-RATIONAL = re.compile(r"-?(0x[0-9a-f]+|[0-9]+)(/(0x[0-9a-f]+|[0-9]+))?")
-MOST_DECIMAL_BITS = 14_000
-"""Below Python's limit of 4300 decimal digits."""
+FRAME = ("k", "value", "gradient_norm", "step_size", "evaluations")
+"""Columns of a trace's frame; the variables stand behind the first."""
 
-STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
+ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
+NAMED = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +75,17 @@ class Trace:
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
+        for name in ("iterates", *ROWS[1:]):
+            if not isinstance(getattr(self, name), np.ndarray):
+                raise TypeError(f"{name}: expected an array, got {shown(getattr(self, name))}.")
         if not len(self.k):
             object.__setattr__(self, "k", np.arange(len(self.values)))
         if self.status not in STATUSES:
-            raise ValueError(f"status: expected one of {', '.join(STATUSES)}, got {self.status!r}.")
+            raise ValueError(
+                f"status: expected one of {', '.join(STATUSES)}, got {shown(self.status)}."
+            )
+        _check_rows(self)
+        _check_names(self.variables)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -88,7 +100,8 @@ class Trace:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.message}</p>{self.frame.to_html(index=False, max_rows=12)}"
+        table = self.frame.to_html(index=False, max_rows=12)  # which escapes what it shows
+        return f"<p>{escape(self.message, quote=False)}</p>{table}"
 
     @property
     def steps(self) -> int:
@@ -139,7 +152,7 @@ class Trace:
         half = len(rows) // 2
         if len(rows) < 4:
             return float("nan")
-        return float(np.exp(np.polyfit(self.k[rows[half:]], logs[half:], 1)[0]))
+        return float(np.exp(_slope(self.k[rows[half:]], logs[half:])))
 
     def order(self, limit: Any = None) -> float:
         """Return the measured order of convergence: 1 linear, 2 quadratic.
@@ -164,25 +177,23 @@ class Trace:
         if len(k) < 3:
             return float("nan")
         before, after = logs[:-1][-3:], logs[1:][-3:]
-        return float(np.polyfit(before, after, 1)[0])
+        return _slope(before, after)
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
         """The rows and natural logs of the errors that rounding has not swallowed."""
-        if limit is not None and np.shape(limit) != (len(self.variables),):
-            raise ValueError(f"limit: expected {len(self.variables)} coordinates, got {limit!r}.")
+        end = None if limit is None else exact_point(limit, len(self.variables), "limit")
         if self.exact:
-            return self._exact_log_errors(limit)
-        if limit is None:
-            errors = np.linalg.norm(np.diff(self.iterates, axis=0), axis=1)
-        else:
-            errors = np.linalg.norm(self.iterates - np.asarray(limit, dtype=float), axis=1)
+            return self._exact_log_errors(end)
+        with np.errstate(over="ignore", invalid="ignore"):  # far away the distance may be infinite
+            away = np.diff(self.iterates, axis=0) if end is None else self.iterates - _floats(end)
+            errors = np.linalg.norm(away, axis=1)
         floor = 32 * np.finfo(float).eps * max(1e-300, float(np.abs(self.iterates).max()))
-        usable = np.flatnonzero(errors > floor)
+        usable = np.flatnonzero((errors > floor) & np.isfinite(errors))
         return usable, np.log(errors[usable])
 
-    def _exact_log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _exact_log_errors(self, limit: tuple[Expr, ...] | None) -> tuple[np.ndarray, np.ndarray]:
         points = [row[:-1] for row in self.exact]
-        ends = points[1:] if limit is None else [tuple(map(sympify, limit))] * len(points)
+        ends = points[1:] if limit is None else [limit] * len(points)
         squares = [
             sum((a - b) ** 2 for a, b in zip(point, end, strict=True))
             for point, end in zip(points, ends, strict=False)
@@ -195,17 +206,47 @@ class Trace:
         return np.array(list(usable)), np.array(list(usable.values()))
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
-        """Write the frame as CSV with every digit; return the text when no path is given."""
-        return self.frame.to_csv(path, index=False)
+        """Write the frame as CSV with every digit; return the text when no path is given.
+
+        A CSV file has no place for states, exact rows, status, message, backend, method and
+        seconds; `to_json` and `to_npz` keep them. A file is written whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; the error names it.
+        TypeError, ValueError
+            If `path` is no path.
+        """
+        return _written(self.frame.to_csv(index=False), path)
+
+    @classmethod
+    def from_csv(cls, source: str | Path) -> "Trace":
+        """Return the rows written by `to_csv`, from their path or their text.
+
+        The file does not say how the run ended or what ran it: status is `"stopped"`, and message,
+        backend and method say that they are not known.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If the text is no frame of a trace; the message names the file.
+        """
+        place, text = _read(source, starts=(f"{FRAME[0]},",))
+        with _about(place):
+            # As text, because not every pandas reads a float back to its last bit.
+            frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+            return cls(**_from_frame(frame))
 
     def to_json(self, path: str | Path | None = None) -> str | None:
-        """Write the whole trace as JSON; return the text when no path is given."""
-        fields = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
-        text = json.dumps(fields, indent=1, allow_nan=False)
-        if path is None:
-            return text
-        Path(path).write_text(text + "\n", encoding="utf-8")
-        return None
+        """Write the whole trace as JSON; return the text when no path is given.
+
+        A file is written whole or not at all. Errors are those of `to_csv`.
+        """
+        text = trace_files.to_text(self._fields)
+        return _written(text if path is None else f"{text}\n", path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> "Trace":
@@ -213,23 +254,64 @@ class Trace:
 
         Raises
         ------
+        OSError
+            If the file cannot be read.
+        TypeError
+            If the source is neither text nor a path.
         ValueError
-            If the text is not a trace.
+            If the text is not a trace: a field is missing, of another type or length, or too
+            large. The message names the file and the field.
         """
-        is_text = isinstance(source, str) and source.lstrip().startswith("{")
-        text = str(source) if is_text else Path(source).read_text(encoding="utf-8")
-        fields = json.load(StringIO(text))
-        if missing := sorted({"iterates", "values", "status"} - fields.keys()):
-            raise ValueError(f"source: not a trace, {missing} are missing.")
-        arrays = ("iterates", "values", "gradient_norms", "step_sizes")
-        fields |= {name: _array(fields[name]) for name in arrays}
-        fields["iterates"] = fields["iterates"].reshape(len(fields["values"]), -1)
-        for name in ("evaluations", "k"):
-            fields[name] = np.array(fields[name], dtype=np.int64)
-        fields["variables"] = tuple(fields["variables"])
-        fields["states"] = {name: _array(state) for name, state in fields["states"].items()}
-        fields["exact"] = tuple(tuple(map(_exact_number, row)) for row in fields["exact"])
-        return cls(**fields)
+        place, text = _read(source, starts=("{", "["))
+        with _about(place):
+            return cls(**trace_files.from_text(text))
+
+    def to_npz(self, path: str | Path) -> Path:
+        """Write the whole trace as a NumPy archive; return its path, which ends in .npz.
+
+        The archive holds the arrays as they are and the rest as JSON; nothing is pickled. Errors
+        are those of `to_csv`.
+        """
+        place = path_of(path, "path")
+        place = place if place.suffix == ".npz" else place.with_name(f"{place.name}.npz")
+        replace_file(place, packed(trace_files.to_arrays(self._fields)))
+        return place
+
+    @classmethod
+    def from_npz(cls, path: str | Path) -> "Trace":
+        """Return the trace written by `to_npz`.
+
+        Errors are those of `from_json`.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> import symlab as sl
+        >>> run = sl.minimize(sl.problems["quartic"].objective, [2], backend="sympy", max_steps=3)
+        >>> with TemporaryDirectory() as folder:
+        ...     again = Trace.from_npz(run.to_npz(Path(folder) / "run.npz"))
+        >>> again.exact == run.exact
+        True
+        """
+        place = path_of(path, "path")
+        content = read_file(place)
+        with _about(shown(str(place))):
+            return cls(**trace_files.from_arrays(unpacked(content)))
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def _floats(point: tuple[Expr, ...]) -> np.ndarray:
+    return np.array([float(number) for number in point])
+
+
+def _slope(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the slope of the least-squares line; NaN where the x do not differ."""
+    from_mean = x - x.mean()
+    square = float(from_mean @ from_mean)
+    return float(from_mean @ (y - y.mean())) / square if square else float("nan")
 
 
 def _log(number: Expr) -> Expr:
@@ -238,42 +320,81 @@ def _log(number: Expr) -> Expr:
     return log(number).evalf(15)
 
 
-def _plain(value: Any) -> Any:
-    """What JSON can hold: NaN and infinities as text, exact numbers as their digits."""
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Mapping):
-        return {name: _plain(entry) for name, entry in value.items()}
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    if isinstance(value, Float):
-        # More digits than it prints, so that the same bits come back.
-        return [to_str(value._mpf_, repr_dps(value._prec)), value._prec]
-    if isinstance(value, Rational):
-        return _written_rational(value)
-    return str(value) if isinstance(value, Expr) else value
+def _check_rows(trace: Trace) -> None:
+    """Refuse a trace whose parts do not belong together."""
+    rows, names = len(trace.values), trace.variables
+    if not rows:
+        raise ValueError("values: expected at least one row, that of the start.")
+    shapes = {"iterates": (rows, len(names)), **dict.fromkeys(ROWS[1:], (rows,))}
+    for name, shape in shapes.items():
+        if (found := getattr(trace, name).shape) != shape:
+            raise ValueError(f"{name}: expected the shape {shape}, got {found}.")
+    counts = {f"states.{name}": len(state) for name, state in trace.states.items()}
+    counts |= {"exact": len(trace.exact) or rows}
+    if wrong := [name for name, count in counts.items() if count != rows]:
+        raise ValueError(f"{wrong[0][:NAMED]}: expected {rows} rows, got {counts[wrong[0]]}.")
+    if (np.diff(trace.k) <= 0).any() or trace.k[0] < 0:
+        raise ValueError("k: expected steps that count up from 0 or more.")
+    if trace.exact and set(map(len, trace.exact)) != {len(names) + 1}:
+        raise ValueError(f"exact: expected rows of {len(names) + 1} numbers.")
 
 
-def _array(values: Any) -> np.ndarray:
-    return np.array(values, dtype=float)
+def _check_names(names: tuple[str, ...]) -> None:
+    if len(set(names)) < len(names) or set(names) & set(FRAME):
+        raise ValueError(
+            f"variables: expected different names, none of {', '.join(FRAME)}, got {shown(names)}."
+        )
 
 
-def _exact_number(written: Any) -> Expr:
-    """Read a number that `to_json` wrote; a file is data, and no text in it is evaluated."""
-    if isinstance(written, list):
-        digits, precision = written
-        return Float(digits, precision=precision)
-    if RATIONAL.fullmatch(written):
-        numerator, _, denominator = written.partition("/")
-        return Rational(int(numerator, 0), int(denominator or "1", 0))
-    return parse(written)
+def _written(text: str, path: str | Path | None) -> str | None:
+    if path is None:
+        return text
+    replace_file(path_of(path, "path"), text.encode())
+    return None
 
 
-def _written_rational(number: Rational) -> str:
-    """Write a fraction in decimal; in hexadecimal where Python refuses so many digits."""
-    return "/".join(
-        str(part) if part.bit_length() < MOST_DECIMAL_BITS else hex(part)
-        for part in (int(number.p), int(number.q))
-    )
+def _read(source: object, starts: tuple[str, ...]) -> tuple[str, str]:
+    """Return what a source is called in messages, and its text."""
+    if isinstance(source, str) and source.lstrip().startswith(starts):
+        return "source", source
+    place = path_of(source, "source")
+    content = read_file(place)
+    with _about(shown(str(place))):
+        return shown(str(place)), content.decode("utf-8")
+
+
+@contextmanager
+def _about(place: str) -> Iterator[None]:
+    """Name the file in whatever is wrong with what it holds."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
+
+
+def _numbers(texts: np.ndarray) -> np.ndarray:
+    """Return a column of CSV as floats; NaN is written as nothing."""
+    return np.where(texts == "", "nan", texts).astype(float)
+
+
+def _from_frame(frame: pd.DataFrame) -> dict[str, Any]:
+    names = tuple(str(name) for name in frame.columns)
+    if (names[:1], names[-4:]) != (FRAME[:1], FRAME[1:]):
+        raise ValueError(f"expected the columns k, variables, {', '.join(FRAME[1:])}")
+    texts = [frame[name].to_numpy(dtype=object) for name in names]
+    k, evaluations = (column.astype(np.int64) for column in (texts[0], texts[-1]))
+    *iterates, values, norms, sizes = (_numbers(column) for column in texts[1:-1])
+    return {
+        "variables": names[1:-4],
+        "iterates": np.column_stack(iterates) if iterates else np.empty((0, 0)),
+        "values": values,
+        "gradient_norms": norms,
+        "step_sizes": sizes,
+        "evaluations": Wholes().read(evaluations, "evaluations"),
+        "k": Wholes().read(k, "k"),
+        "status": "stopped",
+        "message": "Read from a CSV file, which does not say how the run ended.",
+        "backend": "an unknown backend",
+        "method": "an unknown method",
+    }

@@ -8,13 +8,13 @@ from symlab.nn import images
 from symlab.nn.activations import ACTIVATIONS
 from symlab.nn.history import History
 from symlab.nn.initial import fans, from_keras, glorot_limit, to_keras
+from symlab.nn.labels import one_hot
 from symlab.nn.layers import Activation, AveragePool2D, Conv2D, Dense, Flatten, MaxPool2D
 from symlab.nn.losses import (
     LOSSES,
     binary_crossentropy,
     categorical_crossentropy,
     hinge,
-    one_hot,
     squared_error,
 )
 from symlab.nn.model import Model, load

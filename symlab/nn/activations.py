@@ -13,7 +13,7 @@ from sympy import tanh
 
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.engine.lower import lower_elementwise
 
 SCALAR = {
@@ -68,9 +68,11 @@ def _total(values: Any) -> Any:
 
 def checked_activation(name: object, layer: str) -> str:
     """Return the name of an activation, or say which ones there are."""
+    if not isinstance(name, str):
+        raise TypeError(f"{layer}: activation: expected a name, got {shown(name)}.")
     if name not in ACTIVATIONS:
         raise ValueError(
-            f"{layer}: unknown activation {name!r}{nearest(str(name), ACTIVATIONS)} "
+            f"{layer}: unknown activation {shown(name)}{nearest(name, ACTIVATIONS)} "
             f"Known: {', '.join(ACTIVATIONS)}."
         )
-    return str(name)
+    return name

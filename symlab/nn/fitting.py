@@ -9,6 +9,7 @@ import numpy as np
 from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.method import as_method
 from symlab.algebra.rule import Rule
+from symlab.checks import shown
 from symlab.engine.loops import recurrence_of
 from symlab.engine.progress import shown_progress
 from symlab.engine.record import Limits
@@ -76,7 +77,7 @@ def rule_of(method: object) -> Rule:
     """
     rule = as_method(method)
     if not isinstance(rule, Rule):
-        raise TypeError(f"method: a network takes a rule, such as sl.adam(), got {rule!r}.")
+        raise TypeError(f"method: a network takes a rule, such as sl.adam(), got {shown(rule)}.")
     return rule
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sympy import Expr, MatrixBase
 
+from symlab.algebra.arrays import real_array
 from symlab.checks import whole
 from symlab.nn.slashes import (
     every_slash,
@@ -144,7 +146,7 @@ def max_pool(image: ArrayLike, height: int = 2, width: int = 2) -> np.ndarray:
     array([[5, 6],
            [8, 9]])
     """
-    pixels = np.asarray(image)
+    pixels = _pixels(image, "image")
     rows, columns = _grid(pixels, "image").shape[-2:]
     tops = np.arange(0, rows, whole(height, "height", 1))
     lefts = np.arange(0, columns, whole(width, "width", 1))
@@ -159,14 +161,28 @@ def relu(values: ArrayLike) -> np.ndarray:
     >>> relu([-2, 0, 3])
     array([0, 0, 3])
     """
-    return np.maximum(values, 0)
+    return np.maximum(_pixels(values, "values"), 0)
 
 
 def _grid(values: ArrayLike, name: str, *, exactly_two: bool = False) -> np.ndarray:
     """Return an array of rows and columns; small integers are widened, because they overflow."""
-    array = np.asarray(values)
+    array = _pixels(values, name)
     enough = array.ndim == 2 if exactly_two else array.ndim >= 2
     if not enough or 0 in array.shape:
         wanted = "2 axes" if exactly_two else "at least 2 axes"
         raise ValueError(f"{name}: expected {wanted} and some entries, got shape {array.shape}.")
     return array.astype(np.int64) if array.dtype.kind in "bui" else array
+
+
+def _pixels(values: Any, name: str) -> np.ndarray:
+    """Return an array of numbers, of their own type, or of SymPy's expressions."""
+    if isinstance(values, MatrixBase):
+        values = np.array(values)
+    is_exact = isinstance(values, np.ndarray) and values.dtype == object
+    if is_exact and any(isinstance(each, Expr) for each in values.ravel()):
+        numbers = [each for each in values.ravel() if not isinstance(each, Expr)]
+        real_array(numbers, name, rounds=True)
+        return values
+    checked = real_array(values, name, finite=False, rounds=True)
+    array = np.asarray(values)
+    return array if array.dtype.kind in "buif" else checked

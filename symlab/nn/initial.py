@@ -6,6 +6,9 @@ by layer from the input on.
 
 import numpy as np
 
+from symlab.algebra.arrays import real_array
+from symlab.checks import shown, whole
+
 Shape = tuple[int, ...]
 
 
@@ -17,14 +20,23 @@ def fans(shape: Shape) -> tuple[int, int]:
     shape : tuple of int
         (inputs, units), or (filters, channels, height, width).
 
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no shape of a kernel.
+
     Examples
     --------
     >>> fans((2, 4)), fans((2, 1, 3, 3))
     ((2, 4), (9, 18))
     """
-    if len(shape) == 2:
-        return shape[0], shape[1]
-    filters, channels, height, width = shape
+    axes = shape if isinstance(shape, tuple | list) else ()
+    if len(axes) not in (2, 4):
+        raise TypeError(f"shape: expected that of a kernel, 2 or 4 axes, got {shown(shape)}.")
+    sizes = [whole(size, "shape", 1) for size in axes]
+    if len(sizes) == 2:
+        return sizes[0], sizes[1]
+    filters, channels, height, width = sizes
     return channels * height * width, filters * height * width
 
 
@@ -61,7 +73,7 @@ def to_keras(kernel: np.ndarray) -> np.ndarray:
     >>> to_keras(np.zeros((2, 1, 3, 4))).shape
     (3, 4, 1, 2)
     """
-    values = np.asarray(kernel, dtype=float)
+    values = _weight(kernel)
     return values.transpose(2, 3, 1, 0) if values.ndim == 4 else values
 
 
@@ -73,5 +85,12 @@ def from_keras(kernel: np.ndarray) -> np.ndarray:
     >>> from_keras(np.zeros((3, 4, 1, 2))).shape
     (2, 1, 3, 4)
     """
-    values = np.asarray(kernel, dtype=float)
+    values = _weight(kernel)
     return values.transpose(3, 2, 0, 1) if values.ndim == 4 else values
+
+
+def _weight(kernel: object) -> np.ndarray:
+    values = real_array(kernel, "kernel")
+    if not values.ndim:
+        raise ValueError(f"kernel: expected a kernel or a bias, got the number {values}.")
+    return values

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 
-from symlab.checks import whole
+from symlab.checks import flag, shown, whole
 from symlab.nn.activations import checked_activation
 from symlab.nn.tensor import Layer, Shape, Tensor, called
 from symlab.nn.windows import Pair, Windows, checked_padding, folded, pair, windows_on
 
 
 def _refuse(layer: Layer, expected: str, shape: Shape, remedy: str = "") -> ValueError:
-    shown = f"{layer.name}, {layer}" if layer.name else f"{layer}"
-    return ValueError(f"{shown}: expected {expected}, got the shape {shape}{remedy}.")
+    name = f"{layer.name}, {layer}" if layer.name else f"{layer}"
+    return ValueError(f"{name}: expected {expected}, got the shape {shape}{remedy}.")
 
 
 def _check_flat(layer: Layer, shape: Shape) -> None:
@@ -35,6 +35,26 @@ def _set(layer: object, **values: object) -> None:
     """Put a value in its usual form; a frozen dataclass allows it only while it is made."""
     for name, value in values.items():
         object.__setattr__(layer, name, value)
+
+
+LONGEST_NAME = 100
+
+
+def _check_common(layer: Any) -> None:
+    """Refuse flags that are none, and a name that could not stand in a table or a file."""
+    kind = type(layer).__name__
+    for option in ("use_bias", "trainable"):
+        if hasattr(layer, option):
+            flag(getattr(layer, option), f"{kind}: {option}")
+    name = layer.name
+    if name is None:
+        return
+    if not isinstance(name, str):
+        raise TypeError(f"{kind}: name: expected text, got {shown(name)}.")
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        raise ValueError(
+            f"{kind}: name: expected 1 to {LONGEST_NAME} printable characters, got {shown(name)}."
+        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +92,7 @@ put a Flatten() before it.
     def __post_init__(self) -> None:
         _set(self, units=whole(self.units, "Dense: units", 1))
         checked_activation(self.activation, "Dense")
+        _check_common(self)
 
     def __repr__(self) -> str:
         return f"Dense(units={self.units})"
@@ -142,6 +163,7 @@ shape (1, 6, 6).
         )
         checked_padding(self.padding, "Conv2D")
         checked_activation(self.activation, "Conv2D")
+        _check_common(self)
 
     def __repr__(self) -> str:
         return f"Conv2D(filters={self.filters}, kernel_size={self.kernel_size})"
@@ -314,6 +336,7 @@ def _settle_pool(layer: Pool) -> None:
     strides = size if layer.strides is None else pair(layer.strides, f"{name}: strides")
     _set(layer, pool_size=size, strides=strides)
     checked_padding(layer.padding, name)
+    _check_common(layer)
 
 
 def _pools(layer: Pool, shape: Shape) -> Windows:
@@ -342,10 +365,13 @@ class Flatten:
     activation = "linear"
     trainable = True
 
-    __call__ = called
+    def __post_init__(self) -> None:
+        _check_common(self)
 
     def __repr__(self) -> str:
         return "Flatten()"
+
+    __call__ = called
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (n,), n being the product of the shape."""
@@ -392,6 +418,7 @@ sigmoid, softsign, tanh, relu, softmax.
 
     def __post_init__(self) -> None:
         checked_activation(self.activation, "Activation")
+        _check_common(self)
 
     def __repr__(self) -> str:
         return f"Activation({self.activation!r})"

@@ -14,7 +14,7 @@ import pytensor.tensor as pt
 
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
-from symlab.checks import nearest
+from symlab.checks import lookup, shown
 from symlab.engine.lower import lower_elementwise
 from symlab.nn.activations import log_softmax
 
@@ -73,8 +73,10 @@ class Loss:
         """
         if self.name not in CLIPPED:
             raise TypeError(f"{self.name} has no probabilities to clip.")
+        if isinstance(clip, bool) or not isinstance(clip, int | float | np.floating):
+            raise TypeError(f"{self.name}: clip: expected a number, got {shown(clip)}.")
         if not 0 < clip < 0.5:
-            raise ValueError(f"{self.name}: clip must lie in (0, 1/2), got {clip!r}.")
+            raise ValueError(f"{self.name}: clip must lie in (0, 1/2), got {shown(clip)}.")
         return replace(self, clip=float(clip))
 
     def __repr__(self) -> str:
@@ -164,43 +166,5 @@ Known: hinge, binary_crossentropy, categorical_crossentropy, squared_error.
     if isinstance(loss, Loss):
         return loss
     if not isinstance(loss, str):
-        raise TypeError(f"loss: expected a loss or its name, got {loss!r}.")
-    name = ALIASES.get(loss, loss)
-    if name not in LOSSES:
-        raise ValueError(
-            f"loss: unknown name {loss!r}{nearest(loss, LOSSES)} Known: {', '.join(LOSSES)}."
-        )
-    return LOSSES[name]
-
-
-def one_hot(labels: Any, classes: int | None = None) -> np.ndarray:
-    """Return a row for each label, with a one in the column of its class.
-
-    Parameters
-    ----------
-    labels : array of int, shape (n,)
-        From 0 on.
-    classes : int, optional
-        The number of columns; one more than the largest label, unless told otherwise.
-
-    Raises
-    ------
-    ValueError
-        If a label is no whole number from 0 to classes - 1.
-
-    Examples
-    --------
-    >>> one_hot([1, 0])
-    array([[0., 1.],
-           [1., 0.]])
-    """
-    numbers = np.asarray(labels)
-    whole = numbers.astype(np.int64)
-    if numbers.ndim != 1 or not len(numbers) or np.any(whole != numbers):
-        raise ValueError(f"labels: expected whole numbers, shape (n,), got {labels!r}.")
-    columns = int(whole.max()) + 1 if classes is None else classes
-    if whole.min() < 0 or whole.max() >= columns:
-        raise ValueError(
-            f"labels: expected numbers from 0 to {columns - 1}, got {whole.min()} to {whole.max()}."
-        )
-    return np.eye(columns)[whole]
+        raise TypeError(f"loss: expected a loss or its name, got {shown(loss)}.")
+    return lookup(ALIASES.get(loss, loss), LOSSES, "loss")

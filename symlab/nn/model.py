@@ -4,15 +4,18 @@ A model owns its weights. A layer is only a description, so two models made from
 learn each for themselves; `function` shows what happens between the layers of one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from symlab.algebra.arrays import real_array
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import nearest, whole
+from symlab.checks import flag, lookup, nearest, shown, whole
 from symlab.engine import backends
 from symlab.engine.batches import WEIGHTS_STREAM, generator_of
 from symlab.nn import forward, storage
@@ -25,7 +28,7 @@ from symlab.nn.samples import held_back, rows_of, samples_of
 from symlab.nn.summary import Row, Summary
 from symlab.nn.tensor import Input, Layer, Tensor, path
 
-METRICS = ("accuracy",)
+METRICS = {"accuracy": "the share of right classes"}
 
 
 class Model:
@@ -71,10 +74,11 @@ class Model:
     def __init__(self, inputs: Tensor, outputs: Tensor, *, seed: int = 0) -> None:
         for name, tensor in (("inputs", inputs), ("outputs", outputs)):
             if not isinstance(tensor, Tensor):
-                raise TypeError(f"Model: {name}: expected a tensor, got {tensor!r:.80}.")
+                raise TypeError(f"Model: {name}: expected a tensor, got {shown(tensor)}.")
         self.inputs, self.outputs = inputs, outputs
         self.network = network_of(inputs.shape, path(inputs, outputs))
         self.names = _names(self.network)
+        _check_size(self.network)
         self.epochs = 0
         self._seed = seed
         self._generator = generator_of(seed, WEIGHTS_STREAM)
@@ -113,8 +117,11 @@ class Model:
         Parameters
         ----------
         x : array, shape (n, *input shape)
+            Real numbers; columns of dtype object, nullable ones and categories are read where they
+            hold numbers, and what would have to be guessed is refused.
         y : array, shape (n, *output shape)
-            Targets; of a single output (n,) will do.
+            Targets; of a single output (n,) will do. Where x and y are pandas', rows are paired by
+            their index.
         loss : str or Loss
             hinge (labels -1 and 1), binary_crossentropy (0 and 1), categorical_crossentropy (rows,
             see `one_hot`), squared_error or "mse".
@@ -169,13 +176,14 @@ class Model:
             epochs=whole(epochs, "epochs", 0),
             batch_size=whole(batch_size, "batch_size", 1),
             seed=whole(seed, "seed", 0),
-            shuffle=shuffle,
+            shuffle=flag(shuffle, "shuffle"),
             accuracy=_wants_accuracy(metrics),
-            progress=progress,
+            progress=flag(progress, "progress"),
             backend=_usable(backend),
         )
-        state = self._kept_state(job.rule) if keep_state else None
-        if reset:
+        is_fresh = flag(reset, "reset")
+        state = self._kept_state(job.rule) if flag(keep_state, "keep_state") else None
+        if is_fresh:
             self.reset()
         fitted = fit(self.network, self._arrays, job, state, self.epochs)
         for i, pair in fitted.moved.items():
@@ -286,7 +294,7 @@ class Model:
             If it is no tensor, or was not made from the model's inputs.
         """
         if not isinstance(tensor, Tensor):
-            raise TypeError(f"function: expected a tensor, got {tensor!r:.80}.")
+            raise TypeError(f"function: expected a tensor, got {shown(tensor)}.")
         network, used = network_of(self.inputs.shape, path(self.inputs, tensor)), _usable(backend)
         self._draw_beside(network)
 
@@ -341,7 +349,7 @@ class Model:
             one of another shape. Then no weight was changed.
         """
         if not isinstance(weights, Mapping):
-            weights = self._by_layer(list(weights))
+            weights = self._by_layer(_listed(weights, "weights"))
         found = {self._place(name): (name, values) for name, values in weights.items()}
         checked = {
             i: _same_shapes(values, self._arrays[i], name) for i, (name, values) in found.items()
@@ -353,8 +361,8 @@ class Model:
         known = [each for each, arrays in zip(self.names, self._arrays, strict=True) if arrays]
         if name not in known:
             raise ValueError(
-                f"weights: no layer {name!r} has any{nearest(str(name), known)} "
-                f"Those with weights: {', '.join(known)}."
+                f"weights: no layer {shown(name)} has any{nearest(name, known)} "
+                f"Those with weights: {shown(', '.join(known))[1:-1]}."
             )
         return self.names.index(name)
 
@@ -367,7 +375,17 @@ class Model:
         return {name: [next(rest) for _ in each] for name, each in wanted.items()}
 
     def save(self, file: str | Path) -> Path:
-        """Write layers and weights to a NumPy archive (.npz); return its path."""
+        """Write layers and weights to a NumPy archive (.npz); return its path.
+
+        The file is written whole or not at all, and what was there stays until it is.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; the error names it.
+        TypeError, ValueError
+            If `file` is no path.
+        """
         description = storage.described(self.network, self.names)
         return storage.write(file, description, self.names, self._arrays)
 
@@ -376,16 +394,36 @@ class Model:
 
         Raises
         ------
-        ValueError
-            If the file is none of ours, or was saved by a model with other layers.
+        OSError
+            If the file cannot be read.
+        TypeError, ValueError
+            If `file` is no path, or the file is none of ours, is damaged, or was saved by a model
+            with other layers. Then no weight was changed.
         """
-        shape, layers, weights = storage.read(file)
-        if (saved := network_of(shape, layers)) != self.network:
+        saved = storage.read(file)
+        if saved.network != self.network:
+            layers = " -> ".join(map(str, saved.network.layers))
             raise ValueError(
-                f"{file}: saved by a model with other layers: input shape {saved.input_shape}, "
-                f"{' -> '.join(map(str, layers))}."
+                f"{shown(str(file))}: saved by a model with other layers: input shape "
+                f"{saved.network.input_shape}, {textwrap.shorten(layers, 80)}."
             )
-        self.set_weights([array for each in weights.values() for array in each])
+        self._arrays = saved.arrays
+
+    def __copy__(self) -> "Model":
+        """Return a model of its own: the same layers, and weights that move by themselves."""
+        other = object.__new__(type(self))
+        other.__dict__ = {
+            **self.__dict__,
+            "_generator": deepcopy(self._generator),
+            "_arrays": deepcopy(self._arrays),
+            "_beside": [(layer, deepcopy(arrays)) for layer, arrays in self._beside],
+        }
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Model":
+        """Return the same as `copy.copy`: tensors and layers never change, so they are shared."""
+        del memo
+        return self.__copy__()
 
 
 def load(file: str | Path) -> Model:
@@ -393,16 +431,30 @@ def load(file: str | Path) -> Model:
 
     Raises
     ------
-    ValueError
-        If the file is none of ours.
+    OSError
+        If the file cannot be read.
+    TypeError, ValueError
+        If `file` is no path, or the file is none of ours or damaged; the message names it.
     """
-    shape, layers, weights = storage.read(file)
-    inputs = outputs = Input(shape)
-    for layer in layers:
+    saved = storage.read(file)
+    inputs = outputs = Input(saved.network.input_shape)
+    for layer in saved.network.layers:
         outputs = layer(outputs)
     model = Model(inputs, outputs)
-    model.set_weights(weights)
+    model._arrays = saved.arrays
     return model
+
+
+MOST_WEIGHTS = 10**9
+"""Weights of a model at most, 8 GB."""
+
+
+def _check_size(network: Network) -> None:
+    total = network.size(trainable=True) + network.size(trainable=False)
+    if total > MOST_WEIGHTS:
+        raise ValueError(
+            f"Model: its layers have {total:.1e} weights, more than {MOST_WEIGHTS:.0e}."
+        )
 
 
 def _names(network: Network) -> tuple[str, ...]:
@@ -415,7 +467,7 @@ def _names(network: Network) -> tuple[str, ...]:
             names.append(names[owner])
             continue
         if layer.name in names:
-            raise ValueError(f"Model: two layers have the name {layer.name!r}.")
+            raise ValueError(f"Model: two layers have the name {shown(layer.name)}.")
         names.append(layer.name or _free(type(layer).__name__, names))
     return tuple(names)
 
@@ -440,22 +492,24 @@ def _two(pair: Any) -> tuple[Any, Any]:
 
 
 def _wants_accuracy(metrics: Sequence[str]) -> bool:
-    names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
-    for name in names:
-        if name not in METRICS:
-            raise ValueError(
-                f"metrics: unknown name {name!r}{nearest(str(name), METRICS)} Known: accuracy."
-            )
-    return bool(names)
+    names = [metrics] if isinstance(metrics, str) else _listed(metrics, "metrics")
+    return bool([lookup(name, METRICS, "metrics") for name in names])
 
 
-def _same_shapes(values: Sequence[Any], present: list[np.ndarray], name: str) -> list[np.ndarray]:
-    if len(values) != len(present):
-        raise ValueError(f"{name}: expected {len(present)} arrays, got {len(values)}.")
-    arrays = [np.array(each, dtype=float) for each in values]
+def _listed(values: object, name: str) -> list[Any]:
+    """Return what a sequence holds; text is none, and neither is a number."""
+    is_scalar = isinstance(values, str | bytes) or getattr(values, "ndim", 1) == 0
+    if is_scalar or not isinstance(values, Iterable):
+        raise TypeError(f"{name}: expected a list, got {shown(values)}.")
+    return list(values)
+
+
+def _same_shapes(values: object, present: list[np.ndarray], name: str) -> list[np.ndarray]:
+    given = _listed(values, name)
+    if len(given) != len(present):
+        raise ValueError(f"{name}: expected {len(present)} arrays, got {len(given)}.")
+    arrays = [real_array(each, name).copy() for each in given]
     for array, old in zip(arrays, present, strict=True):
         if array.shape != old.shape:
             raise ValueError(f"{name}: expected the shape {old.shape}, got {array.shape}.")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name}: expected finite numbers.")
     return arrays

@@ -1,9 +1,9 @@
 """What a model may be given: samples and targets, checked at the door and made rows of floats."""
 
-from typing import Any
-
 import numpy as np
 
+from symlab.algebra.arrays import aligned, real_array
+from symlab.checks import shown
 from symlab.nn.losses import Loss
 from symlab.nn.network import flat
 from symlab.nn.tensor import Shape
@@ -29,50 +29,42 @@ def rows_of(values: object, shape: Shape, name: str) -> np.ndarray:
     ValueError
         If there are none, if the shape is another, or a number is not finite.
     """
-    array = _numbers(values, name)
+    array = real_array(values, name)
+    if not array.ndim:
+        raise ValueError(f"{name}: expected an array of samples, got the number {array}.")
     if array.shape[1:] != shape and not (array.ndim == 1 and shape == (1,)):
         expected = ", ".join(("n", *map(str, shape)))
         raise ValueError(f"{name}: expected the shape ({expected}), got {array.shape}.")
     if not len(array):
         raise ValueError(f"{name}: expected at least one sample, got none.")
-    if not np.isfinite(array).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}: expected finite numbers, got {array[first]} at {first}.")
     return np.ascontiguousarray(array.reshape(len(array), flat(shape)))
-
-
-def _numbers(values: object, name: str) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: expected an array of numbers, got {values!r:.80}.") from None
-    if not array.ndim:
-        raise ValueError(f"{name}: expected an array of samples, got the number {array}.")
-    return array
 
 
 def samples_of(x: object, y: object, shapes: tuple[Shape, Shape], loss: Loss) -> Samples:
     """Return inputs and targets as rows, having asked of the targets what the loss needs.
+
+    Tables and Series are paired by their row labels (`symlab.algebra.arrays.aligned`).
 
     Raises
     ------
     TypeError, ValueError
         Naming the argument.
     """
-    inputs = rows_of(x, shapes[0], "x")
-    _check_one_hot(y, shapes[1], loss)
-    targets = rows_of(y, shapes[1], "y")
+    rows = aligned({"x": x, "y": y})
+    inputs, given = rows_of(rows["x"], shapes[0], "x"), real_array(rows["y"], "y")
+    _check_one_hot(given, shapes[1], loss)
+    targets = rows_of(given, shapes[1], "y")
     if len(inputs) != len(targets):
         raise ValueError(f"y: expected {len(inputs)} targets, one per sample, got {len(targets)}.")
     _check_labels(targets, loss)
     return Samples(inputs, targets)
 
 
-def _check_one_hot(y: Any, shape: Shape, loss: Loss) -> None:
-    if loss.labels == "shares" and np.ndim(y) == 1:
+def _check_one_hot(y: np.ndarray, shape: Shape, loss: Loss) -> None:
+    if loss.labels == "shares" and y.ndim == 1:
         raise ValueError(
             f"y: {loss.name} expects one row per sample, shape (n, {shape[0]}), got labels of "
-            f"shape {np.shape(y)}; nn.one_hot(y, {shape[0]}) makes such rows."
+            f"shape {y.shape}; nn.one_hot(y, {shape[0]}) makes such rows."
         )
 
 
@@ -104,7 +96,7 @@ def held_back(samples: Samples, share: object) -> tuple[Samples, Samples | None]
         If the share is no number in [0, 1), or leaves nothing on one side.
     """
     if isinstance(share, bool) or not isinstance(share, int | float | np.floating):
-        raise TypeError(f"validation_split: expected a number in [0, 1), got {share!r}.")
+        raise TypeError(f"validation_split: expected a number in [0, 1), got {shown(share)}.")
     if not 0 <= share < 1:
         raise ValueError(f"validation_split: must lie in [0, 1), got {share!r}.")
     if not share:

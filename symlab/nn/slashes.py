@@ -7,14 +7,18 @@ the right and has the label 0. Rows count from the top. Public as `nn.images`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 import numpy as np
 
-from symlab.checks import nearest, whole
+from symlab.checks import lookup, shown, whole
 from symlab.engine.batches import generator_of
 
 STREAM = 4
 """Slash images have a stream of a seed to themselves; batches, data and weights have 1, 2 and 3."""
+
+MOST_PIXELS = 10**8
+"""Pixels of an image at most."""
 
 LABELS = {"forward": 0, "back": 1}
 """The two kinds of slash and their categories."""
@@ -76,10 +80,12 @@ def slash(
     array([[-1,  1, -1],
            [ 1, -1, -1]])
     """
-    start, turn = (row, column, length), _turn(kind)
-    if length < 1 or not _fits(start, turn, shape):
+    turn, shape = _turn(kind), _shape(shape, least=1)
+    start = (whole(row, "row", 0), whole(column, "column", 0), whole(length, "length", 1))
+    if not _fits(start, turn, shape):
         raise ValueError(
-            f"slash: {length} pixels {kind} from {(row, column)} do not fit an image of {shape}."
+            f"slash: {shown(length)} pixels {kind} from {shown((row, column))} do not fit an image "
+            f"of {shown(shape)}."
         )
     image = np.full(shape, -1.0)
     image[row + turn * np.arange(length), column + np.arange(length)] = 1
@@ -279,14 +285,16 @@ def _fits(start: Start, turn: int, shape: Sequence[int]) -> bool:
 
 def _turn(kind: str) -> int:
     """The row's change from one pixel of a slash to the next on its right."""
-    if kind not in LABELS:
-        raise ValueError(f"kind: expected 'back' or 'forward', got {kind!r}{nearest(kind, LABELS)}")
+    lookup(kind, LABELS, "kind")
     return 1 if kind == "back" else -1
 
 
-def _shape(shape: tuple[int, int]) -> tuple[int, int]:
+def _shape(shape: tuple[int, int], least: int = 2) -> tuple[int, int]:
     try:
         rows, columns = shape
     except (TypeError, ValueError):
-        raise TypeError(f"shape: expected a pair such as (6, 6), got {shape!r}.") from None
-    return whole(rows, "shape", 2), whole(columns, "shape", 2)
+        raise TypeError(f"shape: expected a pair such as (6, 6), got {shown(shape)}.") from None
+    size = whole(rows, "shape", least), whole(columns, "shape", least)
+    if prod(size) > MOST_PIXELS:
+        raise ValueError(f"shape: expected at most {MOST_PIXELS} pixels, got {shown(shape)}.")
+    return size

@@ -1,17 +1,36 @@
-"""Models in files: NumPy archives of plain arrays, with the layers as JSON; nothing is pickled."""
+"""Models in files: NumPy archives of plain arrays, with the layers as JSON; nothing is pickled.
+
+Reading trusts nothing: the description goes by a schema, layers check their own options, and the
+arrays must be exactly those that these layers have. No weight is ever made up.
+"""
 
 import json
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from symlab.checks import shown
+from symlab.engine.archive import packed, unpacked
+from symlab.engine.schema import LONGEST_NAME, Kind, Many, Parsed, Record, Text, Whole, json_value
+from symlab.files import path_of, read_file, replace_file
 from symlab.nn.layers import LAYERS
-from symlab.nn.network import Arrays, Network
-from symlab.nn.tensor import Layer, Shape
+from symlab.nn.network import Arrays, Network, network_of
+from symlab.nn.tensor import MOST_AXES, MOST_NUMBERS, Layer
 
 DESCRIPTION = "description"
+MOST_LAYERS = 10_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a file holds: the layers, the name of each, and its weights."""
+
+    network: Network
+    names: tuple[str, ...]
+    arrays: Arrays
 
 
 def described(network: Network, names: tuple[str, ...]) -> str:
@@ -28,42 +47,125 @@ def _options(layer: Any) -> dict[str, Any]:
 
 
 def write(path: str | Path, description: str, names: tuple[str, ...], arrays: Arrays) -> Path:
-    """Write an archive; return its path, which ends in .npz."""
-    place = Path(path)
-    place = place if place.suffix == ".npz" else place.with_name(f"{place.name}.npz")
-    named = {
-        f"{name}/{i}": array
-        for name, each in zip(names, arrays, strict=True)
-        for i, array in enumerate(each)
-    }
-    np.savez(place, **{DESCRIPTION: np.array(description)}, **named)  # type: ignore[arg-type]
-    return place
-
-
-def read(path: str | Path) -> tuple[Shape, list[Layer], dict[str, list[np.ndarray]]]:
-    """Return input shape, layers, and weights by layer name.
+    """Write an archive whole or not at all; return its path, which ends in .npz.
 
     Raises
     ------
-    ValueError
-        If the file is no archive that `write` has written.
+    OSError
+        If it cannot be written; the error names the file, and what was there stays.
+    TypeError, ValueError
+        If `path` is no path.
     """
+    place = path_of(path, "file")
+    place = place if place.suffix == ".npz" else place.with_name(f"{place.name}.npz")
+    named = {
+        key: array
+        for name, each in zip(names, arrays, strict=True)
+        for key, array in zip(_keys(name, len(each)), each, strict=True)
+    }
+    replace_file(place, packed({DESCRIPTION: np.array(description), **named}))
+    return place
+
+
+def _keys(name: str, count: int) -> list[str]:
+    return [f"{name}/{i}" for i in range(count)]
+
+
+def read(path: str | Path) -> Stored:
+    """Return what `write` has written.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    TypeError, ValueError
+        If `path` is no path, or the file is no archive that `write` has written; the message names
+        the file and what is wrong with it.
+    """
+    place = path_of(path, "file")
+    content = read_file(place)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            stored = {name: archive[name] for name in archive.files}
-        description = json.loads(str(stored.pop(DESCRIPTION)))
-    except (KeyError, ValueError, EOFError):
-        raise ValueError(f"{path}: this is no model that was saved by symlab.") from None
+        return _stored(unpacked(content))
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")[:90]
+        raise ValueError(
+            f"{shown(str(place))}: this is no model that was saved by symlab: {reason}."
+        ) from None
+
+
+def _stored(archive: Mapping[str, np.ndarray]) -> Stored:
+    text = archive.get(DESCRIPTION)
+    if text is None or text.ndim or text.dtype.kind != "U":
+        raise ValueError(f"its {DESCRIPTION} is missing")
+    found = MODEL.read(json_value(str(text)), "")
     layers: list[Layer] = []
-    for entry in description["layers"]:
-        owner = entry.pop("owner")
-        layers.append(layers[owner] if owner < len(layers) else _layer(entry))
-    weights: dict[str, list[np.ndarray]] = {}
-    for name, array in stored.items():
-        weights.setdefault(name.rpartition("/")[0], []).append(array)
-    return tuple(description["input_shape"]), layers, weights
+    for i, entry in enumerate(found["layers"]):
+        layers.append(layers[entry.owner] if entry.owner < i else entry.made())
+    network = network_of(found["input_shape"], layers)
+    if network.owners != tuple(entry.owner for entry in found["layers"]):
+        raise ValueError("owner: a layer that is used again comes after its first use")
+    names = tuple(entry.name for entry in found["layers"])
+    weights = {name: array for name, array in archive.items() if name != DESCRIPTION}
+    return Stored(network, names, _weights(network, names, weights))
 
 
-def _layer(entry: dict[str, Any]) -> Layer:
-    kind: Any = LAYERS[entry.pop("kind")]
-    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in entry.items()})
+@dataclass(frozen=True)
+class Entry:
+    """A layer as a file describes it."""
+
+    kind: str
+    name: str
+    owner: int
+    options: Mapping[str, Any]
+
+    def made(self) -> Layer:
+        """Return the layer, which checks its options."""
+        layer: Any = LAYERS[self.kind]
+        return layer(**self.options, name=self.name)
+
+
+def _entry(value: Any) -> Entry:
+    """Read a layer: its kind says which options it must have."""
+    kind = Text(among=LAYERS).read(value.get("kind") if isinstance(value, dict) else value, "kind")
+    facts: dict[str, Kind] = {"kind": Text(), "name": Text(LONGEST_NAME, 1), "owner": Whole()}
+    options = {each.name: Parsed(_option) for each in fields(LAYERS[kind]) if each.name != "name"}
+    found = Record({**facts, **options}).read(value, kind)
+    return Entry(kind, found["name"], found["owner"], {name: found[name] for name in options})
+
+
+def _option(value: Any) -> Any:
+    """Read what JSON made of a layer's option: a pair has become a list."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+MODEL = Record(
+    {
+        "input_shape": Many(Whole(1, MOST_NUMBERS), 1, MOST_AXES),
+        "layers": Many(Parsed(_entry, "a layer"), 0, MOST_LAYERS),
+    }
+)
+"""What the description of a model holds."""
+
+
+def _weights(network: Network, names: tuple[str, ...], archive: Mapping[str, np.ndarray]) -> Arrays:
+    """Return the weights of each layer, having asked that they are all there, and no others."""
+    keys = [
+        _keys(name, len(shapes)) for name, shapes in zip(names, network.weight_shapes, strict=True)
+    ]
+    wanted = [key for each in keys for key in each]
+    if len(set(wanted)) < len(wanted) or set(wanted) != set(archive):
+        differing = sorted(set(wanted) ^ set(archive)) or wanted
+        raise ValueError(f"the weights of its layers are others: {shown(differing)}")
+    for each, shapes in zip(keys, network.weight_shapes, strict=True):
+        for key, shape in zip(each, shapes, strict=True):
+            _check_weight(archive[key], shape, key)
+    return [[archive[key] for key in each] for each in keys]
+
+
+def _check_weight(array: np.ndarray, shape: tuple[int, ...], key: str) -> None:
+    if array.dtype != np.float64 or array.shape != shape:
+        raise ValueError(
+            f"{shown(key)}: expected float64 of shape {shape}, got {array.dtype}, {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{shown(key)}: expected finite numbers")

@@ -5,11 +5,18 @@ PyTensor graph exists yet, because a graph is made for one number of samples at 
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol
 
-from symlab.checks import whole
+from symlab.checks import shown, whole
 
 Shape = tuple[int, ...]
+
+MOST_NUMBERS = 10**9
+"""Numbers in a sample at most: 8 GB each."""
+
+MOST_AXES = 16
+"""Axes of a sample at most."""
 
 
 class Layer(Protocol):
@@ -81,7 +88,7 @@ def Input(shape: object) -> Tensor:
     axes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     if not axes:
         raise ValueError("Input: expected the shape of one sample, such as (2,), got ().")
-    return Tensor(tuple(whole(axis, "Input: shape", 1) for axis in axes))
+    return Tensor(_checked_size(tuple(whole(axis, "Input: shape", 1) for axis in axes), "Input"))
 
 
 def called(layer: Layer, tensor: Tensor) -> Tensor:
@@ -99,7 +106,17 @@ def called(layer: Layer, tensor: Tensor) -> Tensor:
             f"{layer.name or layer}: expected a tensor, such as Input((2,)) or what a layer gives, "
             f"got {type(tensor).__name__}."
         )
-    return Tensor(layer.output_shape(tensor.shape), layer, tensor)
+    shape = _checked_size(layer.output_shape(tensor.shape), str(layer.name or layer))
+    return Tensor(shape, layer, tensor)
+
+
+def _checked_size(shape: Shape, name: str) -> Shape:
+    if len(shape) > MOST_AXES or prod(shape) > MOST_NUMBERS:
+        raise ValueError(
+            f"{name[:60]}: a sample has at most {MOST_AXES} axes and {MOST_NUMBERS:.0e} numbers, "
+            f"got the shape {shown(shape)}."
+        )
+    return shape
 
 
 def path(inputs: Tensor, tensor: Tensor) -> tuple[Layer, ...]:

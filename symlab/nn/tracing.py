@@ -16,7 +16,7 @@ from sympy import Float
 
 from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import whole
+from symlab.checks import flag, shown, whole
 from symlab.engine import backends
 from symlab.engine.exact import GUARD_DIGITS, rule_step
 from symlab.engine.trace import Trace
@@ -28,7 +28,7 @@ from symlab.nn.network import Arrays
 from symlab.nn.samples import samples_of
 from symlab.nn.training import draw_orders
 
-DIGITS = 50
+DIGITS, MOST_DIGITS = 50, 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +116,8 @@ def training(
     TypeError, ValueError
         Naming the argument.
     """
+    if not isinstance(model, Model):
+        raise TypeError(f"model: expected a Model, got {shown(model)}.")
     criterion = as_loss(loss)
     job = Job(
         rule=rule_of(method),
@@ -125,7 +127,7 @@ def training(
         epochs=whole(epochs, "epochs", 1),
         batch_size=whole(batch_size, "batch_size", 1),
         seed=whole(seed, "seed", 0),
-        shuffle=shuffle,
+        shuffle=flag(shuffle, "shuffle"),
         accuracy=False,
         progress=False,
         backend=backends.usable(backends.named(backend).name).name,
@@ -169,7 +171,14 @@ def trace(model: Model, x: Any, y: Any, *, digits: int = DIGITS, **options: Any)
     (('dense_kernel_0_0', 'dense_bias_0'), 4, 'max_steps')
     """
     followed = training(model, x, y, **options)
-    return followed_on(followed, digits)
+    return followed_on(followed, _checked_digits(digits))
+
+
+def _checked_digits(digits: object) -> int:
+    number = whole(digits, "digits", 1)
+    if number > MOST_DIGITS:
+        raise ValueError(f"digits: expected at most {MOST_DIGITS}, got {shown(digits)}.")
+    return number
 
 
 def followed_on(followed: Training, digits: int = DIGITS) -> Trace:

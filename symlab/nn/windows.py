@@ -12,7 +12,7 @@ from typing import Any
 
 import pytensor.tensor as pt
 
-from symlab.checks import nearest, whole
+from symlab.checks import nearest, shown, whole
 
 PADDINGS = ("valid", "same")
 
@@ -23,19 +23,21 @@ def pair(value: object, name: str) -> Pair:
     """Return a height and a width from two whole numbers of at least 1, or from one for both."""
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
     if len(both) != 2:
-        raise ValueError(f"{name}: expected a height and a width, got {value!r}.")
+        raise ValueError(f"{name}: expected a height and a width, got {shown(value)}.")
     height, width = (whole(each, name, 1) for each in both)
     return height, width
 
 
 def checked_padding(padding: object, layer: str) -> str:
     """Return the name of a padding, or say which ones there are."""
+    if not isinstance(padding, str):
+        raise TypeError(f"{layer}: padding: expected 'valid' or 'same', got {shown(padding)}.")
     if padding not in PADDINGS:
         raise ValueError(
-            f"{layer}: unknown padding {padding!r}{nearest(str(padding), PADDINGS)} "
+            f"{layer}: unknown padding {shown(padding)}{nearest(padding, PADDINGS)} "
             "Expected 'valid' or 'same'."
         )
-    return str(padding)
+    return padding
 
 
 @dataclass(frozen=True)

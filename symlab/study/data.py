@@ -5,10 +5,12 @@ A seed has streams of its own for data and for initial weights, and a third for 
 """
 
 import operator
+from collections.abc import Sequence
 
 import numpy as np
 
-from symlab.checks import whole
+from symlab.algebra.arrays import aligned, is_indexed
+from symlab.checks import shown, whole
 from symlab.engine.batches import WEIGHTS_STREAM, generator_of
 
 DATA_STREAM = 2
@@ -168,7 +170,7 @@ def split(
     Parameters
     ----------
     X, y : array
-        Of one length m, at least 2.
+        Of one length m, at least 2. Rows of pandas' are paired by their index.
     test_share : float
         The part that is kept for testing, between 0 and 1; rounded up to whole samples.
     random_state : int
@@ -186,13 +188,26 @@ def split(
     """
     from sklearn.model_selection import train_test_split
 
-    if len(X) != len(y):
-        raise ValueError(f"y: expected {len(X)} labels, one for each sample, got {len(y)}.")
+    samples, labels = _sized(X, "X"), _sized(y, "y")
+    if labels != samples:
+        raise ValueError(f"y: expected {samples} labels, one for each sample, got {labels}.")
+    if samples < 2:
+        raise ValueError(f"X: expected at least 2 samples, got {samples}.")
+    rows = aligned({"X": X, "y": y})
     share = _number(test_share, "test_share")
     if not 0 < share < 1:
-        raise ValueError(f"test_share: expected a number between 0 and 1, got {test_share!r}.")
+        raise ValueError(f"test_share: expected a number between 0 and 1, got {shown(test_share)}.")
     state = whole(random_state, "random_state", 0)
-    return tuple(train_test_split(X, y, test_size=share, random_state=state))
+    return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
+
+
+def _sized(values: object, name: str) -> int:
+    """Return the number of samples, whatever a sample is."""
+    if isinstance(values, str | bytes) or not getattr(values, "shape", True):
+        raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
+    if not isinstance(values, Sequence | np.ndarray) and not is_indexed(values):
+        raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
+    return len(values)  # type: ignore[arg-type]  # pandas' have one
 
 
 def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
@@ -217,10 +232,10 @@ def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
 def _pair(labels: object) -> Labels:
     """Return two different numbers, or say what is wrong with them."""
     if not isinstance(labels, tuple | list) or len(labels) != 2:
-        raise TypeError(f"labels: expected a pair such as (0, 1) or (-1, 1), got {labels!r}.")
+        raise TypeError(f"labels: expected a pair such as (0, 1) or (-1, 1), got {shown(labels)}.")
     first, second = (_number(label, "labels") for label in labels)
     if first == second:
-        raise ValueError(f"labels: expected two different numbers, got {labels!r}.")
+        raise ValueError(f"labels: expected two different numbers, got {shown(labels)}.")
     return first, second
 
 
@@ -228,7 +243,7 @@ def _number(value: object, name: str) -> float:
     try:
         number = float(operator.pos(value))  # type: ignore[arg-type]  # a text has no +, so fails
     except TypeError:
-        raise TypeError(f"{name}: expected a number, got {value!r}.") from None
+        raise TypeError(f"{name}: expected a number, got {shown(value)}.") from None
     if not np.isfinite(number):
-        raise ValueError(f"{name}: expected a finite number, got {value!r}.")
+        raise ValueError(f"{name}: expected a finite number, got {shown(value)}.")
     return number

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Circle, Ellipse, Polygon
 
-from symlab.checks import whole
+from symlab.checks import shown, whole
 from symlab.engine.graph import Graph
 
 Point = tuple[float, float]
@@ -44,9 +44,13 @@ def flow(ax: Axes, graph: Graph) -> Axes:
 
     Raises
     ------
+    TypeError
+        If it is no graph.
     ValueError
         If the graph has no operation.
     """
+    if not isinstance(graph, Graph):
+        raise TypeError(f"graph: expected what sl.computation_graph returns, got {shown(graph)}.")
     if not graph.operations:
         raise ValueError("graph: expected at least 1 operation, got a graph without any.")
     centers = _centers(graph)

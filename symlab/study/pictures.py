@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib import image, rc_context, style
 from matplotlib.figure import Figure
 
-from symlab.checks import nearest
-from symlab.files import replace_file
+from symlab.checks import nearest, shown
+from symlab.files import path_of, replace_file
 
 BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
 """What the book's figures change of Matplotlib's defaults.
@@ -49,8 +49,14 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
     A bare name, as lessons use for what is not a figure of the book, stands for
     `pictures/NAME.png` in the current folder.
 
+    The file is written whole or not at all.
+
     Raises
     ------
+    OSError
+        If the file cannot be written; the error names it.
+    TypeError
+        If this is no figure, or `path` no path.
     ValueError
         If the ending is not a known format.
 
@@ -61,7 +67,9 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
         ...
     ValueError: format: unknown format 'pgn'; did you mean 'png'? Known: png, svg, pdf.
     """
-    file = Path(path)
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure: expected a matplotlib Figure, got {shown(figure)}.")
+    file = path_of(path, "path")
     if isinstance(path, str) and not file.suffix and file.name == path:
         file = Path("pictures") / f"{path}.png"
     known_format(file.suffix.removeprefix("."))
@@ -79,7 +87,9 @@ def known_format(name: str) -> str:
     """
     if name.lower() not in METADATA:
         hint = nearest(name.lower(), METADATA)
-        raise ValueError(f"format: unknown format {name!r}{hint} Known: {', '.join(METADATA)}.")
+        raise ValueError(
+            f"format: unknown format {shown(name)}{hint} Known: {', '.join(METADATA)}."
+        )
     return name.lower()
 
 

@@ -8,6 +8,7 @@ stated bounds, the derivative is right. Where they do not, the mistake is named.
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class Verification:
         return f"{self.verdict}\n{self.summary.to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.verdict}</p>{self.summary.to_html()}"
+        return f"<p>{escape(self.verdict, quote=False)}</p>{self.summary.to_html()}"
 
     @property
     def summary(self) -> pd.DataFrame:

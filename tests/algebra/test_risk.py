@@ -107,12 +107,12 @@ def test_a_data_frame_binds_by_column_name_and_may_have_more_columns():
 BAD = [
     ({}, ValueError, r"\['x0', 'x1', 'y'\] are missing"),
     ({"y": [1, 0]}, ValueError, "lengths differ"),
-    ({"y": [1, np.nan, 0]}, ValueError, "y must be finite, got nan in row 1"),
-    ({"x0": [1, np.inf, 0]}, ValueError, "x0 must be finite, got inf in row 1"),
+    ({"y": [1, np.nan, 0]}, ValueError, "y: expected finite numbers, got nan in row 1"),
+    ({"x0": [1, np.inf, 0]}, ValueError, "x0: expected finite numbers, got inf in row 1"),
     ({"y": [1, -1, 1]}, ValueError, "y holds the labels -1, 1; this loss is made for 0 and 1"),
-    ({"x0": np.array([1, "a", 2], dtype=object)}, TypeError, "x0 must hold real numbers"),
-    ({"x0": ["a", "b", "c"]}, TypeError, "x0 must hold real numbers"),
-    ({"x0": [1j, 0, 0]}, TypeError, "x0 must hold real numbers, got dtype complex128"),
+    ({"x0": np.array([1, "a", 2], dtype=object)}, TypeError, "x0: .* text in row 1"),
+    ({"x0": ["a", "b", "c"]}, TypeError, "x0: expected real numbers, got text in row 0"),
+    ({"x0": [1j, 0, 0]}, TypeError, "x0: expected real numbers, got complex numbers; take .real"),
     ({"x0": [[1, 2], [3, 4], [5, 6]]}, ValueError, r"x0 must have shape \(m,\), got \(3, 2\)"),
     ({"x_0": [1, 2, 3]}, ValueError, "'x_0' is no data symbol; did you mean 'x0'"),
 ]

@@ -365,7 +365,7 @@ def test_data_of_the_wrong_shape_are_refused():
         model.predict(np.zeros((4, 3)))
     with pytest.raises(ValueError, match=r"x: expected finite numbers, got inf at \(0, 1\)"):
         model.predict([[0.0, np.inf]])
-    with pytest.raises(TypeError, match="x: expected an array of numbers"):
+    with pytest.raises(TypeError, match=r"x: expected real numbers, got text at \(0, 0\)"):
         model.predict([["a", "b"]])
     with pytest.raises(ValueError, match="has not been fitted"):
         model.evaluate(*data())
