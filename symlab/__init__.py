@@ -60,6 +60,7 @@ _LATER = {
     "smooth": "symlab.algebra.abstract",
     "compile": "symlab.engine.compiled",
     "minimize": "symlab.engine.minimize",
+    "CallbackError": "symlab.engine.record",
     "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",
     "computation_graph": "symlab.engine.graph",

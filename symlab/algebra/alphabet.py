@@ -33,7 +33,9 @@ steps, every = symbols("T N", integer=True, positive=True)
 # A search moves along x + q p; phi is the objective on that ray, slope its derivative at q = 0.
 q = Symbol("q", nonnegative=True)
 phi_0, phi_q, slope = symbols("phi_0 phi_q slope", real=True)
-square = Symbol("gamma", nonnegative=True)  # the squared length of the gradient
+# Minus the slope: what the chapter writes as the squared length of the gradient, which it is along
+# the steepest descent. Along any other direction only the slope is a decrease that steps can give.
+square = Symbol("gamma", nonnegative=True)
 beta, decrease = symbols("beta c", positive=True)
 
 n = Symbol("n", integer=True, positive=True)

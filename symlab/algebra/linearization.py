@@ -161,13 +161,13 @@ def acts_linearly(rule: Rule) -> bool:
 
 
 def _of_method(method: Method) -> Linearization:
-    if method.search.name != fixed.name:
-        raise NoLinearization(
-            f"{method.search.name} chooses every step anew: no constant factor per step."
-        )
     if method.direction.memory:
         raise NoLinearization(
             f"{method.direction.name} changes its matrix at every step: no constant factor."
+        )
+    if method.search.name != fixed.name:
+        raise NoLinearization(
+            f"{method.search.name} chooses every step anew: no constant factor per step."
         )
     slope = factor(direction_slope(method).xreplace(method.direction.hyperparameters))
     jacobian = ImmutableDenseMatrix([[1 + alpha * slope]])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from symlab.algebra.directions import DIRECTIONS, Direction, steepest
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import RULES
-from symlab.algebra.searches import SEARCHES, Search, fixed
+from symlab.algebra.searches import SEARCHES, Search, armijo, fixed
 from symlab.checks import nearest
 
 
@@ -28,8 +28,11 @@ class Method:
         return f"method(direction={self.direction!r}, search={self.search!r})"
 
 
-def method(direction: Direction, search: Search = fixed) -> Method:
-    """Return the method that searches along `direction` with `search`.
+def method(direction: Direction, search: Search | None = None) -> Method:
+    """Return the method that searches along `direction` with `search`, or with its usual search.
+
+    Full steps are usual, but for a direction with a memory: the first matrix that BFGS remembers
+    knows nothing of the scale, so it comes with `armijo`.
 
     Raises
     ------
@@ -38,6 +41,8 @@ def method(direction: Direction, search: Search = fixed) -> Method:
     """
     if not isinstance(direction, Direction):
         raise TypeError(f"direction: expected one of {', '.join(DIRECTIONS)}, got {direction!r}.")
+    if search is None:
+        return Method(direction, armijo if direction.memory else fixed)
     if not isinstance(search, Search):
         raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {search!r}.")
     return Method(direction, search)
@@ -50,8 +55,8 @@ METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
 def as_method(given: object) -> Rule | Method:
     """Return the rule or method meant by a rule, a method, a direction, a search or a name.
 
-    A bare direction takes full steps (`newton` is Newton's method); a bare search goes along the
-    steepest descent.
+    A bare direction comes with its usual search (see `method`): `newton` is Newton's method, with
+    full steps. A bare search goes along the steepest descent.
 
     Raises
     ------
@@ -64,6 +69,8 @@ def as_method(given: object) -> Rule | Method:
     --------
     >>> as_method("newton")
     method(direction=newton(damping=0), search=fixed(step_size=1))
+    >>> as_method("bfgs")
+    method(direction=bfgs(), search=armijo(step_size=1, shrink=1/2, decrease=1/10000))
     >>> as_method("netwon")
     Traceback (most recent call last):
         ...
@@ -79,7 +86,7 @@ newton, bfgs, fixed, backtracking, armijo, exact_line_search.
             )
         given = METHODS[given]
     if isinstance(given, Direction):
-        return Method(given, fixed)
+        return method(given)
     if isinstance(given, Search):
         return Method(steepest, given)
     if isinstance(given, (Rule, Method)):

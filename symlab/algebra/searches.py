@@ -2,8 +2,10 @@
 
 A search moves along x + q p, on which the objective is phi. Its accept condition is one relation
 between phi_q (the value at the trial step q), phi_0 (the value at q = 0), `slope` (the derivative
-at q = 0, the product of gradient and direction) and the squared length of the gradient; every
-runner reads that relation.
+at q = 0, the product of gradient and direction) and gamma = -slope; every runner reads that
+relation. Along the steepest descent gamma is the squared length of the gradient, which is how the
+chapter writes its Eq. (1). Along another direction that length would ask for a decrease that no
+step can give: Newton's method with backtracking would stand still.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Compiled runs, one call per step: the method in float64, every formula a compiled function."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,14 +22,21 @@ from symlab.engine.compiled import (
     compiled_function,
     scalar_function,
 )
-from symlab.engine.descent import Ending, Plan, State, Step, follow
+from symlab.engine.curvature import Sight
+from symlab.engine.descent import Plan, State, Step, follow
+from symlab.engine.domain import Domain
+from symlab.engine.ending import judged
 from symlab.engine.function import Compiled, once
-from symlab.engine.line_minimum import line_minimum, polynomial_minimum
+from symlab.engine.line_minimum import (
+    BOTTOMLESS,
+    UNBOUNDED,
+    line_minimum,
+    polynomial_minimum,
+)
 from symlab.engine.lower import lower_elementwise, lower_matrices
-from symlab.engine.record import Limits, as_trace, collect
+from symlab.engine.place import check_newton, sight_of
+from symlab.engine.record import Limits, as_trace, collect, trail_of
 from symlab.engine.trace import Trace
-
-UNBOUNDED = Ending("diverged", "the objective falls without bound along the direction")
 
 
 @dataclass(frozen=True)
@@ -151,20 +159,24 @@ class CompiledCalculus:
         (accepted,) = self._accept(search).call(*map(np.asarray, (*facts, value, length)))
         return value, bool(accepted)
 
-    def best_length(self, point: np.ndarray, direction: np.ndarray) -> Step:
+    def best_length(self, point: np.ndarray, direction: np.ndarray, domain: Domain) -> Step:
         def phi(length: float) -> float:
-            return self.functions.value(self.move(point, length, direction))
+            tried = self.move(point, length, direction)
+            return self.functions.value(tried) if domain.holds(tried) else math.inf
 
         def slope_at(length: float) -> float:
             return self.dot(self.functions.gradient(self.move(point, length, direction)), direction)
 
         ray = self._ray()
-        if ray is None:
-            length = line_minimum(phi, slope_at)
-        else:
+        if ray is not None:
             coefficients = ray.call(*map(np.asarray, (*point, *direction)))
             length = polynomial_minimum(np.array(coefficients, dtype=float), phi)
-        return Step(length, 1) if np.isfinite(length) else Step(None, 1, UNBOUNDED)
+            if np.isnan(length):
+                return Step(None, 1, UNBOUNDED)
+            if length < math.inf and domain.holds(self.move(point, length, direction)):
+                return Step(length, 1)
+        length = line_minimum(phi, slope_at)
+        return Step(length, 1) if np.isfinite(length) else Step(None, 1, BOTTOMLESS)
 
 
 @once(64)
@@ -198,6 +210,16 @@ def _matrix_function(
     return compiled_function(inputs, outputs, backend)
 
 
+def _sight(calculus: CompiledCalculus, method: Rule | Method) -> Sight:
+    """Return what the run's own compiled functions can see of a place."""
+    needs_hessian = isinstance(method, Method) and method.direction.needs_hessian
+    return sight_of(
+        calculus.objective,
+        calculus.functions.value_and_gradient,
+        calculus.functions.hessian if needs_hessian else None,
+    )
+
+
 def run(
     objective: Objective,
     start: Sequence[float],
@@ -212,13 +234,15 @@ def run(
     """
     backend, gradient = how
     calculus = CompiledCalculus(compile(objective, backend, gradient=gradient))
-    point = np.array([float(coordinate) for coordinate in start])
+    point, sight = np.array([float(coordinate) for coordinate in start]), _sight(calculus, method)
     # A first step, so that nothing is left to compile while the run is timed.
     rehearsal = replace(limits, max_steps=1, callback=None, report=None)
-    collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
+        check_newton(sight, point, method)
+        collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
         record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
+        ending = judged(ending, trail_of(record, limits), sight)
     return as_trace(
         record,
         ending,

@@ -12,12 +12,13 @@ from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symlab.algebra.method import Method
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import MAX_TRIALS, Search
 from symlab.engine.batches import Batches
+from symlab.engine.domain import EVERYWHERE, Domain
 
 Point = Any
 Number = Any
@@ -36,11 +37,14 @@ class Plan:
     batches : Batches or array of int, shape (max_steps + 1, batch size), optional
         The samples of each step's gradient; all of them where there is none. The last row is for
         the gradient at the last iterate, from which no step is taken.
+    domain : Domain
+        Where iterates and trials may lie.
     """
 
     max_steps: int
     every: int = 1
     batches: Batches | np.ndarray | None = None
+    domain: Domain = EVERYWHERE
 
     def records(self, k: int) -> bool:
         """Return whether the k-th iterate is recorded."""
@@ -66,10 +70,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Ending:
-    """Why a run cannot go on: a status of `Trace` and a sentence."""
+    """Why a run cannot go on: a status of `Trace` and a sentence.
+
+    Parameters
+    ----------
+    status, message : str
+    cause : str
+        What the run ran into, where a look at the place can say more: see `symlab.engine.ending`.
+    error : Exception, optional
+        What the callback raised.
+    """
 
     status: str
     message: str
+    cause: str = ""
+    error: Exception | None = None
+
+
+LEFT = "left"
+"""The cause of an ending at an iterate that is no longer part of the run."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +154,8 @@ class Calculus(Protocol):
     ) -> tuple[Number, bool]:
         """Return phi at a trial length, and whether the search accepts it."""
 
-    def best_length(self, point: Point, direction: Point) -> Step:
-        """Return the step that minimises the objective on the ray."""
+    def best_length(self, point: Point, direction: Point, domain: Domain) -> Step:
+        """Return the step that minimises the objective on the ray, within the domain."""
 
 
 def follow(
@@ -172,6 +191,10 @@ def _follow_rule(
             yield replace(row, value=calculus.value(point))
         last = None if plan.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
+        if breach := plan.domain.breach(point):
+            if last is not None:
+                yield replace(last, value=calculus.value(last.point))
+            return left_domain(breach)
     raise AssertionError("count() does not end")
 
 
@@ -192,23 +215,13 @@ def _follow_method(
             yield Row(k, point, value, gradient, length, evaluations, memory)
         hessian = calculus.hessian(point) if method.direction.needs_hessian else None
         towards = calculus.direction(method, gradient, hessian, memory)
-        if towards is None:
-            return Ending(
-                "stalled", f"the matrix that {method.direction.name} must invert is singular there"
-            )
-        slope = calculus.dot(gradient, towards)
-        if method.search.needs_descent and not slope < 0:
-            return Ending(
-                "stalled",
-                f"{method.direction.name} gives no descent direction there "
-                "(the Hessian is not positive definite); damping helps",
-            )
-        facts = (value, slope, calculus.dot(gradient, gradient))
-        step = _search(calculus, method.search, point, towards, facts)
+        step = _step(calculus, method, (point, value, gradient, towards), plan.domain)
         if step.ending is not None:
             return step.ending
         before, length = (point, gradient), step.length
         point = calculus.move(point, length, towards)
+        if breach := plan.domain.breach(point):
+            return left_domain(breach)
         value, gradient = calculus.look(point)
         evaluations += step.trials
         moved, changed = calculus.subtract(point, before[0]), calculus.subtract(gradient, before[1])
@@ -218,17 +231,52 @@ def _follow_method(
     raise AssertionError("count() does not end")
 
 
-def _search(calculus: Calculus, search: Search, point: Point, towards: Point, facts: tuple) -> Step:
+def left_domain(breach: str) -> Ending:
+    """Return the ending of a run whose next iterate breaks an assumption."""
+    return Ending("diverged", f"the next iterate left the domain: {breach}", LEFT)
+
+
+def _step(calculus: Calculus, method: Method, facts: tuple, domain: Domain) -> Step:
+    """Return the step along a direction, or why there is none; facts are what is known there."""
+    point, value, gradient, towards = facts
+    if towards is None:
+        return Step(None, 0, _singular(method))
+    slope = calculus.dot(gradient, towards)
+    if method.search.needs_descent and (ending := _no_descent(method, slope)):
+        return Step(None, 0, ending)
+    against = calculus.times(slope, calculus.number(S.NegativeOne))
+    return _search(calculus, method.search, (point, towards), (value, slope, against), domain)
+
+
+def _singular(method: Method) -> Ending:
+    reason = f"the matrix that {method.direction.name} must invert is singular there"
+    return Ending("stalled", reason, "singular")
+
+
+def _no_descent(method: Method, slope: Number) -> Ending | None:
+    """Return why a search cannot go along a direction of this slope, or None where it can."""
+    if slope < 0 and slope > -math.inf:
+        return None
+    if slope >= 0 and slope < math.inf:
+        reason = f"{method.direction.name} gives no descent direction there"
+        return Ending("stalled", reason, "climbs")
+    return Ending("diverged", "the slope along the direction overflowed there")
+
+
+def _search(
+    calculus: Calculus, search: Search, ray: tuple[Point, Point], facts: tuple, domain: Domain
+) -> Step:
+    point, towards = ray
     if search.exact:
-        return calculus.best_length(point, towards)
+        return calculus.best_length(point, towards, domain)
     length = calculus.number(search.first_step)
     if search.accept is None:
         return Step(length, 1)
     shrink = calculus.number(search.shrink)
     for trials in range(1, MAX_TRIALS + 1):
-        _, accepted = calculus.trial(search, point, towards, length, facts)
-        if accepted:
+        inside = domain.holds(calculus.move(point, length, towards))
+        if inside and calculus.trial(search, point, towards, length, facts)[1]:
             return Step(length, trials)
         length = calculus.times(length, shrink)
     reason = f"{search.name} accepted none of {MAX_TRIALS} trial steps"
-    return Step(None, MAX_TRIALS, Ending("stalled", reason))
+    return Step(None, MAX_TRIALS, Ending("stalled", reason, "search"))

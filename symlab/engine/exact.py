@@ -7,7 +7,7 @@ the derived expressions through mpmath with guard digits, so that the digits ask
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
@@ -41,6 +41,8 @@ from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
 from symlab.checks import shown
 from symlab.engine.descent import Ending, Plan, State, Step, follow
+from symlab.engine.domain import Domain
+from symlab.engine.ending import judged
 from symlab.engine.exact_functions import (
     DataFunctions,
     FormulaFunctions,
@@ -48,14 +50,20 @@ from symlab.engine.exact_functions import (
     or_nan,
     part,
 )
-from symlab.engine.line_minimum import line_minimum, polynomial_minimum
-from symlab.engine.record import Limits, as_float, as_trace, collect, floats
+from symlab.engine.exact_place import exact_sight, is_regular
+from symlab.engine.line_minimum import (
+    BOTTOMLESS,
+    UNBOUNDED,
+    line_minimum,
+    polynomial_minimum,
+)
+from symlab.engine.place import check_newton
+from symlab.engine.record import Limits, as_float, as_trace, collect, floats, trail_of
 from symlab.engine.trace import Trace
 
 GUARD_DIGITS = 20
 MOST_DIGITS = 100_000
 """A step with so many takes seconds; with a billion none would ever end."""
-UNBOUNDED = Ending("diverged", "the objective falls without bound along the direction")
 
 
 class _Vectors:
@@ -169,7 +177,7 @@ class RationalCalculus(_Vectors):
         value = self._put(self.objective.expression, self.move(point, length, direction))
         return value, bool(search.condition.subs(_facts(facts, value, length)))
 
-    def best_length(self, point: tuple, direction: tuple) -> Step:
+    def best_length(self, point: tuple, direction: tuple, domain: Domain) -> Step:
         ray = ray_polynomial(self.objective)
         if ray is None:
             reason = "the slice is no polynomial, so its minimum is not exact; run with digits=50"
@@ -182,6 +190,9 @@ class RationalCalculus(_Vectors):
         if not roots:
             return Step(None, 1, UNBOUNDED)
         best = min(roots, key=phi.eval)
+        if not domain.holds(self.move(point, best, direction)):
+            reason = "the best step leaves the domain of the variables; run with digits=50"
+            return Step(None, 1, Ending("stopped", reason))
         if not best.is_Rational:
             return Step(
                 None, 1, Ending("stopped", "the best step is irrational; run with digits=50")
@@ -218,7 +229,8 @@ class DigitsCalculus(_Vectors):
     def look(self, point: tuple) -> tuple[Any, tuple]:
         with self._working:
             value, *gradient = or_nan(self._evaluate.look, point, 1 + self.objective.dimension)
-        return value, tuple(gradient)
+        # At a kink only the gradient has no value.
+        return self.value(point) if mpmath.isnan(value) else value, tuple(gradient)
 
     def value(self, point: tuple) -> Any:
         with self._working:
@@ -289,31 +301,65 @@ class DigitsCalculus(_Vectors):
             (accepted,) = mpmath_function((search.condition,), tuple(letters))(*letters.values())
             return value, bool(accepted)
 
-    def best_length(self, point: tuple, direction: tuple) -> Step:
+    def best_length(self, point: tuple, direction: tuple, domain: Domain) -> Step:
         with self._working:
-            near = self._near_best(point, direction)
-            if math.isnan(near):
-                return Step(None, 1, UNBOUNDED)
-            found = mpmath.findroot(
-                lambda length: self._slope(point, direction, length),
-                mpmath.mpf(near),
-                tol=0,
-                verify=False,
-            )
-            # Where the slope is flat the secant may leave the valley; then floats are best.
-            return Step(found if abs(found - near) <= abs(near) / 1000 else mpmath.mpf(near), 1)
+            near = self._near_best(point, direction, domain)
+            if isinstance(near, Ending):
+                return Step(None, 1, near)
+            polished = self._polished(point, direction, near)
+            if not domain.holds(self.move(point, polished, direction)):
+                return Step(mpmath.mpf(near), 1)
+            return Step(polished, 1)
 
-    def _near_best(self, point: tuple, direction: tuple) -> float:
+    def _near_best(self, point: tuple, direction: tuple, domain: Domain) -> float | Ending:
         """Return the length that minimises the objective on the ray, to float accuracy."""
 
         def phi(length: float) -> float:
-            return as_float(self.look(self.move(point, mpmath.mpf(length), direction))[0])
+            tried = self.move(point, mpmath.mpf(length), direction)
+            return as_float(self.value(tried)) if domain.holds(tried) else math.inf
 
         ray = ray_polynomial(self.objective)
-        if ray is None:
-            return line_minimum(phi, lambda length: as_float(self._slope(point, direction, length)))
-        coefficients = mpmath_function(ray.coefficients, ray.symbols)(*point, *direction)
-        return polynomial_minimum(floats(coefficients), phi)
+        if ray is not None:
+            coefficients = mpmath_function(ray.coefficients, ray.symbols)(*point, *direction)
+            near = polynomial_minimum(floats(coefficients), phi)
+            if math.isnan(near):
+                return UNBOUNDED
+            if near < math.inf and domain.holds(self.move(point, mpmath.mpf(near), direction)):
+                return near
+        near = line_minimum(phi, lambda length: as_float(self._slope(point, direction, length)))
+        return BOTTOMLESS if math.isnan(near) else near
+
+    def _polished(self, point: tuple, direction: tuple, near: float) -> Any:
+        """Return the length to all digits: a root of the slope, or where it changes its sign.
+
+        The secant finds a root in a few steps. At a kink there is none, so that the stretch around
+        `near` is halved, and `near` itself kept where that is lower: a kink may lie on a float.
+        """
+        start = mpmath.mpf(near)
+        try:
+            found = mpmath.findroot(
+                lambda length: self._slope(point, direction, length), start, tol=0, verify=False
+            )
+        except (ValueError, ZeroDivisionError, TypeError):
+            found = start
+        left, right = start * (1 - mpmath.mpf(2) ** -30), start * (1 + mpmath.mpf(2) ** -30)
+        if left <= found <= right and self._is_smooth(point, direction, found):
+            return found
+        if not self._slope(point, direction, left) < 0 < self._slope(point, direction, right):
+            # Where the slope is flat the secant may leave the valley; then floats are best.
+            return found if abs(found - start) <= start / 1000 else start
+        for _ in range(mpmath.mp.prec):
+            middle = (left + right) / 2
+            if self._slope(point, direction, middle) < 0:
+                left = middle
+            else:
+                right = middle
+        return min((start, left, right), key=lambda q: self.value(self.move(point, q, direction)))
+
+    def _is_smooth(self, point: tuple, direction: tuple, length: Any) -> bool:
+        """Return whether the slope at a length is no larger than at float distance from it."""
+        aside = abs(self._slope(point, direction, length * (1 - mpmath.mpf(2) ** -40)))
+        return bool(abs(self._slope(point, direction, length)) <= aside / 2)
 
     def _slope(self, point: tuple, direction: tuple, length: Any) -> Any:
         """Return the derivative along the ray."""
@@ -387,11 +433,17 @@ def run(
     """Run a method in exact numbers and return its trace, with the exact rows kept."""
     arithmetic = calculus(objective, digits)
     point = tuple(arithmetic.number(coordinate) for coordinate in start)
+    seeing = DigitsCalculus(objective, 50 if digits == "exact" else int(digits))
+    sight = exact_sight(seeing, method)
+    with np.errstate(all="ignore"):
+        regular = partial(is_regular, seeing, start)
+        check_newton(sight, floats(point), method, regular)
     started = perf_counter()
     rehearsal = replace(limits, max_steps=1, callback=None, report=None)
     collect(follow(arithmetic, method, point, plan), rehearsal)
     prepared = perf_counter() - started
     record, ending, seconds = collect(follow(arithmetic, method, point, plan), limits, keep=True)
+    ending = judged(ending, trail_of(record, limits), sight)
     rows = tuple(
         tuple(arithmetic.export(number) for number in (*row.point, row.value))
         for row in record.kept

@@ -4,7 +4,7 @@ Between chunks a run may be stopped, shown or cut short; within one nothing but 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -13,8 +13,13 @@ from sympy import lambdify
 from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
 from symlab.algebra.rule import Rule
-from symlab.engine.descent import Ending, Plan
+from symlab.engine.compiled import compile
+from symlab.engine.curvature import Look, Sight
+from symlab.engine.descent import LEFT, Ending, Plan, left_domain
+from symlab.engine.domain import Domain
+from symlab.engine.ending import judged
 from symlab.engine.loops import Kind, Loop, loop_of
+from symlab.engine.place import sight_of
 from symlab.engine.record import (
     INTERRUPTED,
     NO_START,
@@ -23,9 +28,11 @@ from symlab.engine.record import (
     asked_to_stop,
     ending_at,
     length,
+    returned,
     sentence,
 )
 from symlab.engine.trace import Trace
+from symlab.engine.trail import Trail
 from symlab.interrupts import runs_keep_what_they_have
 
 CHUNK = 4096
@@ -46,6 +53,7 @@ class Chunk:
     rows: np.ndarray
     width: int
     norms: np.ndarray
+    domain: Domain
 
     @property
     def values(self) -> np.ndarray:
@@ -57,19 +65,24 @@ class Chunk:
         """The iterate and state in each row."""
         return self.rows[:, : self.width]
 
+    @property
+    def inside(self) -> np.ndarray:
+        """Which rows lie in the domain of the variables."""
+        return self.domain.held(self.rows)
+
     def cut(self, length: int) -> "Chunk":
         """Return the first `length` rows."""
-        return Chunk(self.k[:length], self.rows[:length], self.width, self.norms[:length])
+        return replace(self, k=self.k[:length], rows=self.rows[:length], norms=self.norms[:length])
 
 
-def _chunk(first: int, rows: np.ndarray, width: int) -> Chunk:
+def _chunk(first: int, rows: np.ndarray, width: int, domain: Domain) -> Chunk:
     gradients = rows[:, width + 1 :]
     squares = np.einsum("ki,ki->k", gradients, gradients)
     norms = np.sqrt(squares)
     # Squares overflow and underflow long before lengths do; those few are done with more care.
     for i in np.flatnonzero(~((squares > SMALLEST_SQUARE) & np.isfinite(squares))):
         norms[i] = length(gradients[i])
-    return Chunk(first + np.arange(len(rows)), rows, width, norms)
+    return Chunk(first + np.arange(len(rows)), rows, width, norms, domain)
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,20 @@ class Fused:
     silent: Loop | None
     step_size: float
     plan: Plan
+
+    def sight(self, objective: Objective, held: np.ndarray) -> Sight:
+        """Return what one turn of the loop can see of a place: a row holds value and gradient."""
+        width = self.recording.width
+        if self.recording.steps is not None:
+            # A loop of fixed length would take all its steps for one look.
+            return sight_of(objective, _interpreted(objective))
+
+        def look(point: np.ndarray) -> tuple[float, np.ndarray]:
+            placed = np.concatenate([point, held[len(point) :]])
+            row = self._go(self.recording, 0, 1, placed)[0][0]
+            return float(row[width]), row[width + 1 :]
+
+        return sight_of(objective, look)
 
     def chunks(self, held: np.ndarray, steps: int) -> Iterator[Chunk]:
         """Yield the recorded iterates of a run, from the iterate and state that it starts with."""
@@ -92,7 +119,7 @@ class Fused:
         while True:
             count = self._count(first, steps)
             rows, held = self._go(self.recording, first, count, held)
-            yield _chunk(first, rows, self.recording.width)
+            yield _chunk(first, rows, self.recording.width, self.plan.domain)
             first += count
 
     def _some(self, held: np.ndarray, silent: Loop) -> Iterator[Chunk]:
@@ -115,14 +142,15 @@ class Fused:
                     raise
                 done += piece
             reached = self._look(first + count, held)
-            if not np.all(np.isfinite(reached.rows[:, : reached.width + 1])):
+            finite = np.all(np.isfinite(reached.rows[:, : reached.width + 1]))
+            if not (finite and np.all(reached.inside)):
                 yield from self._again(first, count, before)
             first += count
 
     def _look(self, first: int, held: np.ndarray) -> Chunk:
         """Return the one row of an iterate."""
         rows, _ = self._go(self.recording, first, 1, held)
-        return _chunk(first, rows, self.recording.width)
+        return _chunk(first, rows, self.recording.width, self.plan.domain)
 
     def _again(self, first: int, count: int, held: np.ndarray) -> Iterator[Chunk]:
         """Yield the iterates of a stretch after its first."""
@@ -158,7 +186,7 @@ def _collect(chunks: Iterator[Chunk], kept: list[Chunk], limits: Limits) -> Endi
             end, ending = _first_ending(chunk, kept, limits)
         if limits.callback:
             # As in a run step by step, the iterate at which a run ends is not asked about.
-            asked = end - (ending is not None and ending is not NOT_FINITE)
+            asked = end - (ending is not None and ending.cause != LEFT)
             seen, stopped = _asked(chunk.cut(asked), limits)
             end, ending = (seen, stopped) if stopped else (end, ending)
         kept.append(chunk.cut(end))
@@ -192,6 +220,7 @@ def _goes_on(chunk: Chunk, limits: Limits) -> bool:
     return bool(
         len(chunk.rows) > 1
         and np.isfinite(chunk.rows.sum())
+        and np.all(chunk.inside)
         and chunk.norms.min() > limits.tolerance
         and chunk.k[-1] < limits.max_steps
         and np.any(chunk.columns[-1] != chunk.columns[-2])
@@ -203,9 +232,12 @@ def _first_ending(chunk: Chunk, kept: list[Chunk], limits: Limits) -> tuple[int,
     finite = np.all(np.isfinite(chunk.rows[:, : chunk.width + 1]), axis=1)
     before = kept[-1].columns[-1:] if kept else np.full((1, chunk.width), np.nan)
     unchanged = np.all(np.diff(chunk.columns, axis=0, prepend=before) == 0, axis=1)
+    inside = chunk.inside
     for i in range(len(chunk.rows)):
         if not finite[i]:
             return i, NOT_FINITE
+        if not inside[i]:
+            return i, left_domain(chunk.domain.breach(chunk.rows[i]))
         norm, still = float(chunk.norms[i]), bool(unchanged[i])
         ending = ending_at(int(chunk.k[i]), norm, unchanged=still, limits=limits)
         if ending:
@@ -240,7 +272,8 @@ def run(
             ending = INTERRUPTED
             # Interrupted within the first chunk, the run still has its start.
             kept = kept or [next(fused.chunks(held, steps)).cut(1)]
-    seconds = perf_counter() - started
+        seconds = perf_counter() - started
+        ending = judged(ending, _trail(kept, limits, len(point)), fused.sight(objective, held))
     loops = [loop for loop in (fused.recording, fused.silent) if loop]
     compile_seconds = sum(loop.compiled.seconds for loop in loops)
     return _as_trace(objective, rule, kept, ending, (backend, seconds, compile_seconds))
@@ -270,6 +303,20 @@ def _fixed(kind: Kind, steps: int, *, recorded: bool = True) -> Kind:
     return Kind(kind.backend, kind.gradient, recorded, steps if kind.backend == "jax" else None)
 
 
+def _interpreted(objective: Objective) -> Look:
+    """Return value and gradient without a compiler, made at the first look."""
+
+    def look(point: np.ndarray) -> tuple[float, np.ndarray]:
+        return compile(objective, "interpreted").value_and_gradient(point)
+
+    return look
+
+
+def _trail(kept: list[Chunk], limits: Limits, size: int) -> Trail:
+    rows = np.concatenate([chunk.rows for chunk in kept])
+    return Trail(rows[:, :size], rows[:, kept[0].width], limits.tolerance)
+
+
 def _as_trace(
     objective: Objective,
     rule: Rule,
@@ -283,7 +330,7 @@ def _as_trace(
     rows = np.concatenate([chunk.rows for chunk in kept])
     steps = np.concatenate([chunk.k for chunk in kept])
     size = objective.dimension
-    return Trace(
+    trace = Trace(
         variables=tuple(variable.name for variable in objective.variables),
         iterates=rows[:, :size],
         values=rows[:, kept[0].width],
@@ -302,6 +349,7 @@ def _as_trace(
             for j, letter in enumerate(rule.state)
         },
     )
+    return returned(trace, ending)
 
 
 def _step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:

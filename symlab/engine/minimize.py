@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Float, Matrix, nan, oo, zoo
+from sympy import Expr, Float
 
 from symlab.algebra.digits import exclusive
-from symlab.algebra.directions import newton
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
 from symlab.algebra.objective import Objective
@@ -18,12 +17,10 @@ from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.batches import Batches, check_drawing
 from symlab.engine.descent import Plan
+from symlab.engine.domain import domain_of
 from symlab.engine.progress import shown_progress
 from symlab.engine.record import Callback, Limits
 from symlab.engine.trace import Trace
-
-ZERO = Float("1e-40")
-"""What counts as zero among numbers of 50 digits."""
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
@@ -92,8 +89,11 @@ def minimize(
     Returns
     -------
     Trace
-        Trouble inside the run never raises: it ends the trace with its status and message. Ctrl-C
-        ends it too, with what it has.
+        Trouble inside the run never raises: it ends the trace with its status and message.
+        `"converged"` is said of a small gradient where nothing speaks against a minimum, and of
+        saddles and maxima, which the message names. On a plateau a run is `"stalled"`; it is
+        `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
+        assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
 
     Raises
     ------
@@ -101,6 +101,9 @@ def minimize(
         Before anything is compiled, naming the argument: a start of the wrong length or not finite,
         an unknown method or backend, a start where the objective is not real or where Newton's
         Hessian is singular, a negative `max_steps` or `tolerance`, a batch larger than the data.
+
+    CallbackError
+        If the callback raises: its exception is the cause, and `.trace` the run until then.
 
     Examples
     --------
@@ -122,7 +125,7 @@ converged, x=2.25, value=-6.54296875)
     _check_names(objective)
     how = How(backends.named(backend).name, digits, _checked_gradient(gradient), fused)
     _check_fused(how, chosen)
-    _check_start(objective, point, chosen)
+    _check_start(objective, point)
     with shown_progress(limits, wanted=progress) as watched:
         return _run(objective, point, chosen, (plan, watched, how))
 
@@ -175,7 +178,7 @@ def _plan(
     drawing, every = wanted[0], whole(wanted[1], "record_every", 1)
     check_drawing(drawing.seed, drawing.order)
     if drawing.batch_size is None:
-        return Plan(limits.max_steps, every)
+        return Plan(limits.max_steps, every, domain=domain_of(objective.variables))
     if not isinstance(objective, BoundRisk):
         raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
     if not isinstance(method, Rule):
@@ -188,7 +191,7 @@ def _plan(
         drawing.order,
         drawing.replacement,
     )
-    return Plan(limits.max_steps, every, batches)
+    return Plan(limits.max_steps, every, batches, domain_of(objective.variables))
 
 
 def _checked_gradient(gradient: str) -> str:
@@ -226,9 +229,15 @@ def _check_names(objective: Objective) -> None:
 
 
 @exclusive
-def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | Method) -> None:
+def _check_start(objective: Objective, point: tuple[Expr, ...]) -> None:
+    """Refuse a start outside the domain, or where a formula is not a finite float.
+
+    Over data the run itself finds out, with what it has compiled: exact arithmetic on many samples
+    would take longer than the run.
+    """
+    if breach := domain_of(objective.variables).breach(point):
+        raise ValueError(f"start: outside the domain: {breach}.")
     if isinstance(objective, BoundRisk):
-        _check_start_on_data(objective, point, method)
         return
     here = dict(zip(objective.variables, point, strict=True))
     value = objective.expression.subs(here).evalf(30)
@@ -238,48 +247,3 @@ def _check_start(objective: Objective, point: tuple[Expr, ...], method: Rule | M
         raise ValueError(
             f"start: {point} or the value {value} there is beyond the range of floats."
         )
-    if isinstance(method, Method) and method.direction.name == newton.name:
-        _check_hessian(objective, here, method)
-
-
-def _check_start_on_data(
-    objective: BoundRisk, point: tuple[Expr, ...], method: Rule | Method
-) -> None:
-    """The same in floats: with many samples exact arithmetic would take longer than the run."""
-    from symlab.engine.compiled import compile
-
-    functions, here = compile(objective, "interpreted"), np.array(point, dtype=float)
-    with np.errstate(all="ignore"):
-        value = functions.value(here)
-        if not np.isfinite(value):
-            raise ValueError(f"start: the objective is {value} there, not a finite real number.")
-        if not isinstance(method, Method) or not method.direction.needs_hessian:
-            return
-        (damping,) = method.direction.hyperparameters.values()
-        matrix = functions.hessian(here) + float(damping) * np.eye(objective.dimension)
-    if np.linalg.matrix_rank(matrix) < objective.dimension:
-        raise ValueError(
-            f"start: the Hessian is singular at {point}, so Newton has no step; "
-            "start elsewhere or use newton(damping=...)."
-        )
-
-
-def _check_hessian(objective: Objective, here: dict, method: Method) -> None:
-    """Refuse a start where Newton's matrix is singular, unless the gradient is zero there."""
-    (damping,) = method.direction.hyperparameters.values()
-    hessian = objective.hessian.subs(here)
-    matrix = (hessian + damping * hessian.eye(objective.dimension)).evalf(50)
-    gradient = objective.gradient.subs(here).evalf(50)
-    if _is_singular(matrix) and not all(_is_zero(entry) for entry in gradient):
-        raise ValueError(
-            f"start: the Hessian is singular at {tuple(here.values())}, so Newton has no step; "
-            "start elsewhere or use newton(damping=...)."
-        )
-
-
-def _is_singular(matrix: Matrix) -> bool:
-    return matrix.has(nan, zoo, oo, -oo) or matrix.rank(iszerofunc=_is_zero) < matrix.rows
-
-
-def _is_zero(entry: Expr) -> bool:
-    return entry.is_finite is not False and entry is not nan and bool(abs(entry) < ZERO)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from symlab.engine.descent import Ending, Row
+from symlab.engine.descent import LEFT, Ending, Row
 from symlab.engine.trace import Trace
+from symlab.engine.trail import Trail
 from symlab.interrupts import runs_keep_what_they_have
 
 Callback = Callable[[int, np.ndarray, float], object]
@@ -130,33 +131,76 @@ def ending_at(k: int, norm: float, *, unchanged: bool, limits: Limits) -> Ending
     """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
     if norm <= limits.tolerance:
         return Ending(
-            "converged", f"the gradient's length {norm:.3g} is at most {limits.tolerance:g}"
+            "converged",
+            f"the gradient's length {norm:.3g} is at most {limits.tolerance:g}",
+            "small gradient",
         )
     if not math.isfinite(norm):
-        return Ending("diverged", "the gradient was not finite there")
+        return Ending("diverged", "the gradient was not finite there", "no gradient")
     if unchanged and limits.tolerance >= 0:
         return Ending(
             "stalled",
             f"the step no longer changes the iterate; the gradient's length is {norm:.3g}",
+            "unchanged",
         )
     if k >= limits.max_steps:
         return Ending(
-            "max_steps", f"max_steps was reached; the gradient's length is still {norm:.3g}"
+            "max_steps",
+            f"max_steps was reached; the gradient's length is still {norm:.3g}",
+            "max_steps",
         )
     return None
 
 
 def asked_to_stop(k: int, point: np.ndarray, value: float, limits: Limits) -> Ending | None:
-    """Return an ending where the callback returns something true."""
-    # A copy, so that a callback may do with it as it likes.
-    if limits.callback and limits.callback(k, point.copy(), value):
-        return Ending("stopped", "the callback asked to stop")
-    return None
+    """Return an ending where the callback returns something true, or raises."""
+    if limits.callback is None:
+        return None
+    try:
+        # A copy, so that a callback may do with it as it likes.
+        stop = bool(limits.callback(k, point.copy(), value))
+    except Exception as error:  # whatever it is, it comes back chained, with the trace
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        return Ending("stopped", f"the callback raised {words[:MOST_WORDS]}", error=error)
+    return Ending("stopped", "the callback asked to stop") if stop else None
 
 
-NO_START = "start: the value or the gradient is not a finite float there."
+class CallbackError(RuntimeError):
+    """A callback raised: its own exception is the cause, and `trace` holds the run until then.
+
+    Parameters
+    ----------
+    trace : Trace
+        The run as far as it went, with status `"stopped"`.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(f"callback: {trace.message} The run until then is in .trace.")
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[type, tuple[Trace]]:
+        return type(self), (self.trace,)
+
+
+def returned(trace: Trace, ending: Ending) -> Trace:
+    """Return the trace, or raise it along with what the callback raised.
+
+    Raises
+    ------
+    CallbackError
+        If the callback raised.
+    """
+    if ending.error is not None:
+        raise CallbackError(trace) from ending.error
+    return trace
+
+
+NO_START = "start: the objective is not a finite real number there."
+MOST_WORDS = 100
+"""Characters of a callback's own words in the message."""
+
 INTERRUPTED = Ending("stopped", "interrupted from the keyboard")
-NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number")
+NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number", LEFT)
 
 
 def _unchanged(record: Record) -> bool:
@@ -173,6 +217,11 @@ def sentence(steps: int, ending: Ending) -> str:
     return f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
 
 
+def trail_of(record: Record, limits: Limits) -> Trail:
+    """Return where a run has been, for a second look at its end."""
+    return Trail(np.array(record.points), np.array(record.values), limits.tolerance)
+
+
 def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
     """Return the record as a trace.
 
@@ -180,11 +229,13 @@ def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
     ------
     ValueError
         If not even the start could be recorded.
+    CallbackError
+        If the callback raised.
     """
     if not record.k:
         raise ValueError(NO_START)
     names = record.states[0] if record.states else {}
-    return Trace(
+    trace = Trace(
         iterates=np.array(record.points),
         values=np.array(record.values),
         gradient_norms=np.array(record.gradient_norms),
@@ -196,3 +247,4 @@ def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
         message=sentence(record.k[-1], ending),
         **facts,
     )
+    return returned(trace, ending)

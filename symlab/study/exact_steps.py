@@ -22,6 +22,7 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
 from symlab.algebra.rule import Rule
 from symlab.engine.descent import Plan
+from symlab.engine.domain import domain_of
 from symlab.engine.exact import GUARD_DIGITS, DigitsCalculus, rule_step
 from symlab.engine.exact_functions import part
 from symlab.engine.stable import stabilize
@@ -346,7 +347,7 @@ class MethodSteps:
         facts = {
             phi_0: value,
             slope: calculus.dot(gradient, towards),
-            square: calculus.dot(gradient, gradient),
+            square: -calculus.dot(gradient, towards),
             phi_q: reached,
             q: length,
         }
@@ -365,7 +366,8 @@ class MethodSteps:
     def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
         """Check that no other length on the ray is lower by more than rounding explains."""
         towards = self.towards(point, state)
-        best = self.calculus.best_length(point, towards).length
+        domain = domain_of(self.objective.variables)
+        best = self.calculus.best_length(point, towards, domain).length
         if best is None:
             return False
         found, lowest = (self.calculus.move(point, each, towards) for each in (length, best))

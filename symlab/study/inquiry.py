@@ -8,10 +8,10 @@ from sympy import Expr
 from symlab.algebra.directions import Direction
 from symlab.algebra.effort import SECONDS, Report
 from symlab.algebra.formula import parse
-from symlab.algebra.method import METHODS, Method, as_method
+from symlab.algebra.method import METHODS, Method, as_method, method
 from symlab.algebra.objective import Objective
 from symlab.algebra.rule import Rule
-from symlab.algebra.searches import Search, fixed
+from symlab.algebra.searches import Search
 from symlab.algebra.theory import Analysis, analyze
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
@@ -144,7 +144,8 @@ def method_of(name: str, step_size: str | None) -> Rule | Method:
         return plain
     size, named = number(step_size, "step_size"), METHODS[name]
     if isinstance(named, Direction):
-        return Method(named, fixed(step_size=size))
+        usual = method(named).search
+        return Method(named, usual(step_size=size))
     if isinstance(named, (Rule, Search)):
         return as_method(named(step_size=size))
     raise TypeError(f"method: {name!r} takes no step size.")
