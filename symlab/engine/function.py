@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import update_wrapper
 from threading import Event, Lock, Thread
 from time import perf_counter
 from typing import Any
@@ -47,13 +47,32 @@ class Compiled:
     seconds: float
 
 
-class Memory[Made]:
-    """What a function has made, by what it was made of; any number of threads may look."""
+class Once[Made]:
+    """A function that keeps what it makes; what several threads ask for is made by the first.
 
-    def __init__(self, most: int) -> None:
-        self._most, self._made, self._lock = most, OrderedDict[Hashable, Made](), Lock()
+    Its length is how many results it holds.
+    """
 
-    def find(self, key: Hashable) -> tuple[Made] | None:
+    def __init__(self, make: Callable[..., Made], most: int) -> None:
+        self._make, self._most = make, most
+        self._made, self._lock = OrderedDict[Hashable, Made](), Lock()
+        update_wrapper(self, make)
+
+    def __call__(self, *given: Hashable) -> Made:
+        """Return what is made of this, now or earlier."""
+        if found := self._find(given):
+            return found[0]
+        with EXACT_WORK:
+            if found := self._find(given):  # another thread has made it meanwhile
+                return found[0]
+            value = self._make(*given)
+            self._keep(given, value)
+            return value
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def _find(self, key: Hashable) -> tuple[Made] | None:
         """Return what was made of this, in a tuple; None if nothing is kept."""
         with self._lock:
             if key not in self._made:
@@ -61,7 +80,7 @@ class Memory[Made]:
             self._made.move_to_end(key)
             return (self._made[key],)
 
-    def keep(self, key: Hashable, value: Made) -> None:
+    def _keep(self, key: Hashable, value: Made) -> None:
         """Keep what was made of this; what was not asked for longest goes."""
         with self._lock:
             self._made[key] = value
@@ -69,7 +88,7 @@ class Memory[Made]:
                 self._made.popitem(last=False)
 
 
-def once[Made](most: int) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
+def once[Made](most: int) -> Callable[[Callable[..., Made]], Once[Made]]:
     """Keep what a function makes, as `lru_cache` does, and let one thread make it for all.
 
     Parameters
@@ -83,28 +102,11 @@ def once[Made](most: int) -> Callable[[Callable[..., Made]], Callable[..., Made]
     ... def twice(number):
     ...     print("made")
     ...     return 2 * number
-    >>> twice(3), twice(3)
+    >>> twice(3), twice(3), len(twice)
     made
-    (6, 6)
+    (6, 6, 1)
     """
-
-    def decorate(make: Callable[..., Made]) -> Callable[..., Made]:
-        memory = Memory[Made](most)
-
-        @wraps(make)
-        def made(*given: Hashable) -> Made:
-            if found := memory.find(given):
-                return found[0]
-            with EXACT_WORK:
-                if found := memory.find(given):  # another thread has made it meanwhile
-                    return found[0]
-                value = make(*given)
-                memory.keep(given, value)
-                return value
-
-        return made
-
-    return decorate
+    return lambda make: Once(make, most)
 
 
 def compile_graph(
