@@ -27,6 +27,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
+from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
 
 
@@ -90,11 +91,12 @@ class Objective:
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix([self.expression.diff(variable) for variable in self.variables])
+        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
 
     @cached_property
     def _hessian(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix(self._gradient.jacobian(self.variables))
+        rows = [[derivative(slope, x) for x in self.variables] for slope in self._gradient]
+        return ImmutableDenseMatrix(rows)
 
     @property
     def gradient(self) -> Matrix:
