@@ -150,6 +150,8 @@ def mode(name: str) -> object:
     """Return the PyTensor mode of a compiled backend."""
     from pytensor.compile.mode import JAX, NUMBA, Mode
 
+    from symlab.engine.wide import LATE, cut_wide
+
     if name == "numba":
         guard_numba()
 
@@ -158,6 +160,6 @@ def mode(name: str) -> object:
         "c": lambda: Mode("cvm_nogc", "fast_run"),
         "numba": lambda: NUMBA,
         "jax": lambda: JAX,
-        "interpreted": lambda: Mode("py", "fast_compile"),
+        "interpreted": lambda: Mode("py", "fast_compile").register((cut_wide(), LATE)),
     }
     return modes[name]()
