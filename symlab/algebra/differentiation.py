@@ -10,20 +10,39 @@ from functools import lru_cache
 
 from sympy import (
     Abs,
+    Add,
     Dummy,
     Expr,
+    FallingFactorial,
+    LambertW,
     Mod,
+    Rem,
+    RisingFactorial,
     S,
     Symbol,
+    UnevaluatedExpr,
     arg,
+    binomial,
     ceiling,
     conjugate,
+    dirichlet_eta,
+    exp,
+    factorial2,
+    fibonacci,
     floor,
     frac,
+    harmonic,
     im,
+    lucas,
+    polygamma,
     re,
+    riemann_xi,
     sign,
 )
+from sympy.codegen.cfunctions import Cbrt
+
+from symlab.algebra.reductions import reduction
+from symlab.checks import shown
 
 Slope = Callable[[Expr], Expr]
 
@@ -42,6 +61,28 @@ def _of_argument(node: Expr, slope: Slope) -> Expr:
     return slope(node.args[0])
 
 
+def _of_cube_root(node: Expr, slope: Slope) -> Expr:
+    return slope(node.args[0]) / (3 * node**2)
+
+
+def _of_lambert(node: Expr, slope: Slope) -> Expr:
+    # SymPy's W/(x (1 + W)) is 0/0 at x = 0.
+    return slope(node.args[0]) * exp(-node) / (1 + node)
+
+
+def _of_rising(node: Expr, slope: Slope) -> Expr:
+    x, k = node.args
+    upper = polygamma(0, x + k)
+    return node * (slope(x) * (upper - polygamma(0, x)) + slope(k) * upper)
+
+
+def _of_reduction(node: Expr, slope: Slope) -> Expr:
+    other = reduction(node)
+    if other != node:
+        return slope(other)
+    return Add(*(node.fdiff(i + 1) * slope(argument) for i, argument in enumerate(node.args)))
+
+
 def _zero(_node: Expr, _slope: Slope) -> Expr:
     return S.Zero
 
@@ -56,6 +97,24 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
     conjugate: _of_argument,
     im: _zero,
     arg: _zero,
+    Cbrt: _of_cube_root,
+    LambertW: _of_lambert,
+    RisingFactorial: _of_rising,
+    **dict.fromkeys(
+        (
+            FallingFactorial,
+            Rem,
+            UnevaluatedExpr,
+            binomial,
+            dirichlet_eta,
+            factorial2,
+            fibonacci,
+            harmonic,
+            lucas,
+            riemann_xi,
+        ),
+        _of_reduction,
+    ),
 }
 """The slopes of functions of a real argument that SymPy leaves undone, almost everywhere."""
 
@@ -67,6 +126,11 @@ def derivative(expression: Expr, variable: Symbol) -> Expr:
     With the parts :math:`u_i` that have a slope of their own, floor and Mod among them,
     :math:`\frac{df}{dx} = \frac{\partial f}{\partial x}
     + \sum_i \frac{\partial f}{\partial u_i} \frac{du_i}{dx}`.
+
+    Raises
+    ------
+    ValueError
+        If SymPy cannot differentiate a part.
 
     Examples
     --------
@@ -81,9 +145,20 @@ def derivative(expression: Expr, variable: Symbol) -> Expr:
     # Of parts within parts the outermost is replaced, because `xreplace` comes from above.
     plain = expression.xreplace(letters)
     outermost = {letter: part for part, letter in letters.items() if plain.has(letter)}
-    total = plain.diff(variable)
+    total = _by_sympy(plain, variable)
     for letter, part in outermost.items():
         inner = SLOPES[type(part)](part, lambda argument: derivative(argument, variable))
         if inner != 0:
-            total += plain.diff(letter) * inner
+            total += _by_sympy(plain, letter) * inner
     return total.xreplace(outermost)
+
+
+def _by_sympy(expression: Expr, variable: Symbol) -> Expr:
+    try:
+        return expression.diff(variable)
+    except (AttributeError, TypeError, ValueError):
+        # So it ends for polynomials of the orthogonal families whose order is a fraction.
+        raise ValueError(
+            f"expression: SymPy has no derivative of {shown(expression)} in {variable}; "
+            "Hermite, Chebyshev and similar polynomials need a whole order."
+        ) from None

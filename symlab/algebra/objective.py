@@ -29,6 +29,7 @@ from sympy.core.function import AppliedUndef
 
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
+from symlab.algebra.unevaluated import evaluated
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def _checked_expression(given: object) -> Expr:
     if expression.atoms(AppliedUndef):
         unknown = sorted(map(str, expression.atoms(AppliedUndef)))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
-    return rationalize(expression)
+    return rationalize(evaluated(expression))
 
 
 def _is_improper(expression: Expr) -> bool:
