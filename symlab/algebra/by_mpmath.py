@@ -14,6 +14,7 @@ from sympy import (
     Basic,
     Derivative,
     Expr,
+    Float,
     Integral,
     Lambda,
     Piecewise,
@@ -26,6 +27,7 @@ from sympy import (
 )
 from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.pycode import MpmathPrinter
+from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.reductions import reduced
@@ -53,7 +55,7 @@ class _Printer(MpmathPrinter):
         name = type(expr).__name__
         if name in self.known_functions:
             return super()._print_Function(expr)
-        if not hasattr(mpmath, name):
+        if name not in MPMATH_TRANSLATIONS and not hasattr(mpmath, name):
             raise _refusal(expr)
         return self._print_from_table(expr)
 
@@ -156,3 +158,26 @@ def mpmath_function(
 ) -> Callable[..., list[Any]]:
     """Return a function that evaluates the expressions to mpmath's working precision, as a list."""
     return evaluator(list(expressions), symbols)
+
+
+def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) -> Expr:
+    """Return the value of an expression at a point, to some digits.
+
+    SymPy evaluates it where it can; what it leaves, mpmath does. NaN stands for no value.
+
+    Examples
+    --------
+    >>> from sympy import erfcinv
+    >>> from sympy.abc import x
+    >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
+    (0, 9.0000)
+    """
+    value = reduced(expression).subs(here).evalf(digits)
+    if value.is_Number or value.is_extended_real is False or value.free_symbols:
+        return value
+    evaluate = evaluator(value, [])
+    with mpmath.workdps(digits):
+        try:
+            return Float(mpmath.mpf(evaluate()), digits)
+        except NO_VALUE:
+            return nan
