@@ -24,11 +24,7 @@ from symlab.algebra import functions
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 from symlab.engine.precision import checked_precision, in_single_precision
-from symlab.engine.special import applied, taken_apart
-
-
-class LoweringError(ValueError):
-    """An expression has a part that PyTensor cannot compute."""
+from symlab.engine.special import LoweringError, applied, taken_apart
 
 
 def _sigmoid(z: Variable) -> Variable:

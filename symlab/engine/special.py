@@ -5,7 +5,9 @@ that PyTensor asks for is SymPy's. What is called most, the polygamma functions,
 elementary operations, which every backend compiles.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -20,9 +22,37 @@ from pytensor.tensor.elemwise import Elemwise
 
 from symlab.algebra.by_mpmath import NO_VALUE, NotComputable, mpmath_function
 from symlab.algebra.differentiation import derivative
+from symlab.checks import shown
 
 DIGITS = 30
 """Digits of mpmath's numbers where it stands in for float64, which has 16."""
+
+
+class LoweringError(ValueError):
+    """An expression has a part that PyTensor cannot compute."""
+
+
+@contextmanager
+def outside(backend: str) -> Iterator[None]:
+    """Let a backend call functions outside its code, or say in a sentence that it cannot.
+
+    Raises
+    ------
+    LoweringError
+        If the backend has no counterpart of an operation.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Numba tells of every call that leaves its compiled code; that is what we want here.
+            warnings.filterwarnings("ignore", "Numba will use object mode", UserWarning)
+            yield
+    except (AttributeError, NotImplementedError) as error:
+        if backend not in ("jax", "numba"):
+            raise
+        raise LoweringError(
+            f"The {backend} backend lacks a function that the formula needs "
+            f'({shown(str(error))}); run with backend="c" or "interpreted".'
+        ) from None
 
 
 def _letters(count: int) -> tuple[sp.Symbol, ...]:
