@@ -9,6 +9,7 @@ from sympy import (
     Expr,
     Integral,
     Limit,
+    Mul,
     Piecewise,
     Product,
     Subs,
@@ -23,6 +24,9 @@ from symlab.checks import shown
 
 PATIENCE = 2
 """Seconds that SymPy may look for the closed form of one of them."""
+
+MOST_TERMS = 100
+"""Of a sum or product that is written out; beyond, a closed form is looked for."""
 
 WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum)
 
@@ -64,10 +68,21 @@ def _worked_out(part: Expr) -> Expr:
     """Return what a part comes to, or the part where nothing is found in time."""
     if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _bounded_by_letters(part)):
         return part
+    if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
+        return (Add if isinstance(part, Sum) else Mul)(*terms)
     try:
         return _where_it_converges(within(PATIENCE, part.doit), part)
     except OutOfTime:
         return part
+
+
+def _terms(part: ExprWithLimits) -> list[Expr]:
+    """Return the terms of the outermost counter of a sum or product, if they are few."""
+    *inner, (counter, first, last) = part.limits
+    if not (first.is_Integer and last.is_Integer and last - first < MOST_TERMS):
+        return []
+    body = part.func(part.function, *inner) if inner else part.function
+    return [body.subs(counter, i) for i in range(int(first), int(last) + 1)]
 
 
 def _bounded_by_letters(part: ExprWithLimits) -> bool:
