@@ -5,6 +5,7 @@ for. An objective holds what they come to.
 """
 
 from sympy import (
+    Add,
     Derivative,
     Expr,
     Integral,

@@ -189,9 +189,6 @@ BESSEL = {
     "airybi": (sp.airybi(x), mp.airybi, LINE),
     "airyaiprime": (sp.airyaiprime(x), lambda u: mp.airyai(u, derivative=1), LINE),
     "airybiprime": (sp.airybiprime(x), lambda u: mp.airybi(u, derivative=1), LINE),
-    "marcumq": (sp.marcumq(1, HALF, x), lambda u: mp.quad(
-        lambda s: s * mp.exp(-(s**2 + 0.25) / 2) * mp.besseli(0, s / 2), [u, u + 5, mp.inf]),
-        RIGHT),
 }  # fmt: skip
 
 ZETA = {
@@ -267,6 +264,9 @@ ALL = (
     | HYPERGEOMETRIC | POLYNOMIALS | UNEVALUATED
 )  # fmt: skip
 
+SLOW = ("lerchphi", "appellf1")
+"""What mpmath works on for a second at each point."""
+
 
 def points(interval, count=5):
     """Some points of an interval, as floats, none of them at a kink of an entry."""
@@ -295,8 +295,9 @@ def test_every_function_of_a_real_argument_runs_interpreted(name):
     """Value and derivative, as floats."""
     expression, _, interval = ALL[name]
     functions = compile(sl.Objective(expression, (x,)), "interpreted")
-    got = [functions.value_and_gradient([point]) for point in points(interval)]
-    assert_right([(value, slope) for value, (slope,) in got], ALL[name], 1e-13)
+    count = 1 if name in SLOW else 5
+    got = [functions.value_and_gradient([point]) for point in points(interval, count)]
+    assert_right([(value, slope) for value, (slope,) in got], ALL[name], 1e-12, count)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -304,8 +305,9 @@ def test_every_function_of_a_real_argument_runs_to_thirty_digits(name):
     """The sympy backend is the way out that messages advise, so it must have them all."""
     expression, _, interval = ALL[name]
     numbers = calculus(sl.Objective(expression, (x,)), 30)
-    got = [numbers.look((mp.mpf(point),)) for point in points(interval, 2)]
-    assert_right([(value, slope) for value, (slope,) in got], ALL[name], 1e-28, 2)
+    count = 1 if name in SLOW else 2
+    got = [numbers.look((mp.mpf(point),)) for point in points(interval, count)]
+    assert_right([(value, slope) for value, (slope,) in got], ALL[name], 1e-28, count)
 
 
 SOME = ("Ei", "Si", "besselj", "LambertW", "zeta", "polylog", "hyper 1F1", "Mod", "frac")
@@ -366,7 +368,10 @@ def test_k5_special_functions_are_right_to_a_few_ulps(backend):
                     assert isinstance(wanted, mp.mpc), formula
                 else:
                     ulps = abs(mp.mpf(float(got)) - wanted) / np.spacing(abs(float(wanted)))
-                    assert ulps <= (10 if formula.func in (sp.Ei, sp.expint) else 5), (formula, place)
+                    assert ulps <= (10 if formula.func in (sp.Ei, sp.expint) else 5), (
+                        formula,
+                        place,
+                    )
 
 
 @pytest.mark.parametrize("x_there", [-7.3, -0.5, -2.9])
