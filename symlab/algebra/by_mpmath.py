@@ -29,6 +29,7 @@ from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
+from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
@@ -176,7 +177,7 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
     if value.is_Number or value.is_extended_real is False or value.free_symbols:
         return value
     evaluate = evaluator(value, [])
-    with mpmath.workdps(digits):
+    with working_digits(digits):
         try:
             return Float(mpmath.mpf(evaluate()), digits)
         except NO_VALUE:

@@ -22,18 +22,11 @@ from symlab.engine.backends import GRADIENTS
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import LoweringError, lower
-from symlab.engine.special import outside
 from symlab.engine.stable import stabilize
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
     """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
-    started = perf_counter()
-    with explained(), outside(backend):
-        function = pytensor.function(
-            list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
-        )
-        function(*map(_sample, inputs))
     # Inputs are made by us, as arrays of the right type, so the check of each call can be left out.
     sample = [_sample(variable) for variable in inputs]
     return compile_graph(inputs, outputs, backend, sample, trust_input=True)

@@ -24,7 +24,6 @@ from symlab.algebra.rule import Rule
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import lower, lower_elementwise
-from symlab.engine.special import outside
 from symlab.engine.stable import stabilize
 
 Recurrence = tuple[tuple[Symbol, Expr], ...]
@@ -217,15 +216,6 @@ def _compiled_loop(
     )
     moved, record = made[: len(columns)], made[len(columns) :]
     inputs = [first, last, *drawn, *columns, step_size, *arrays]
-    with explained(), outside(kind.backend):
-        function = pytensor.function(
-            inputs,
-            [*record, *(column[-1] for column in moved)],
-            mode=backends.mode(kind.backend),
-            on_unused_input="ignore",
-        )
-        function(*_sample_inputs(inputs, kind.steps or 1))
-    return Compiled(function, perf_counter() - started)
     outputs = [*record, *(column[-1] for column in moved)]
     return compile_graph(inputs, outputs, kind.backend, _sample_inputs(inputs, kind.steps or 1))
 

@@ -22,6 +22,7 @@ from pytensor.tensor.elemwise import Elemwise
 
 from symlab.algebra.by_mpmath import NO_VALUE, NotComputable, mpmath_function
 from symlab.algebra.differentiation import derivative
+from symlab.algebra.digits import working_digits
 from symlab.checks import shown
 
 DIGITS = 30
@@ -102,7 +103,7 @@ class Special(ScalarOp):
         """Return the value at some numbers: NaN where there is none."""
         if self.path:
             return self._evaluate(*numbers)
-        with mpmath.workdps(DIGITS):
+        with working_digits(DIGITS):
             try:
                 return float(self._evaluate(*numbers))
             except NO_VALUE:
