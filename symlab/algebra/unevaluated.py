@@ -23,7 +23,7 @@ from sympy.tensor.indexed import Indexed
 from symlab.budget import OutOfTime, within
 from symlab.checks import shown
 
-PATIENCE = 2
+PATIENCE = 5
 """Seconds that SymPy may look for the closed form of one of them."""
 
 MOST_TERMS = 100

@@ -93,7 +93,7 @@ class Special(ScalarOp):
         if self.path:
             module, _, name = self.path.rpartition(".")
             return getattr(import_module(module), name)
-        (evaluate,) = (mpmath_function((self.meaning,), _letters(self.count)),)
+        evaluate = mpmath_function((self.meaning,), _letters(self.count))
         return lambda *numbers: evaluate(*map(mpmath.mpf, map(float, numbers)))[0]
 
     def __getstate__(self) -> dict[str, Any]:
