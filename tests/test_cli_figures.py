@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from symlab import __version__, files, gallery, lessons
+from symlab import __version__, files
 from symlab.cli import app
+from symlab.study import gallery, lessons
 from symlab.study.figures import FIGURES
 from symlab.study.lessons import Lesson
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-GROUND = ("checks", "budget", "files", "interrupts")
+GROUND = ("command", "checks", "budget", "files", "interrupts")
 FLOORS = (*GROUND, "algebra", "engine", "nn", "study", "symlab", "cli")
 """From the ground up; `symlab` is the package's own `__init__`, the list of public names."""
 

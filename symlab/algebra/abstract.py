@@ -5,6 +5,7 @@ f', f'' in one variable and as f_1, f_12 in several. A `DerivativeName` is what 
 of an equation that gives a derivative; it is a letter, so it computes nothing when it is met again.
 """
 
+import copyreg
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -70,7 +71,18 @@ def smooth(name: str) -> type[SmoothFunction]:
 def _smooth(family: str, order: tuple[int, ...]) -> type[SmoothFunction]:
     # One class for each derivative, because SymPy tells functions apart by their class.
     known = {"family": family, "order": order, "__module__": __name__}
-    return type(_mark(family, order), (SmoothFunction,), known)
+    return _SmoothClass(_mark(family, order), (SmoothFunction,), known)
+
+
+class _SmoothClass(type(Function)):  # type: ignore[misc]  # SymPy's metaclass, which has no types
+    """The class of such a class, so that it is pickled by what makes it: no module holds it."""
+
+
+def _remade(made: _SmoothClass) -> tuple[Callable[..., type[SmoothFunction]], tuple[Any, ...]]:
+    return _smooth, (made.family, made.order)
+
+
+copyreg.pickle(_SmoothClass, _remade)  # type: ignore[arg-type]  # declared for callables alone
 
 
 def _mark(name: str, order: tuple[int, ...], *, latex: bool = False) -> str:

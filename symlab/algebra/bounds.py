@@ -21,6 +21,8 @@ MAX_ROOT = 100_000
 """Digits of a number times the root taken of it: SymPy may compute a power that large."""
 MAX_CHOICES = 10
 """Values among which max or min choose: SymPy compares every pair of them."""
+FINEST_ROOT = 1000
+"""Root of a value of unknown sign inside a hyperbolic function; SymPy takes 0.04 s for this one."""
 MAX_SPREAD = 32
 """Terms that SymPy may multiply out to learn whether a value is real; 32 take it 0.1 s."""
 
@@ -28,7 +30,7 @@ MAX_SPREAD = 32
 def check_number(digits: str) -> None:
     """Refuse a decimal number too long, too large or too small to be worked with."""
     mantissa, _, power = digits.lower().partition("e")
-    if len(mantissa) > MAX_DIGITS or abs(int(power or 0)) > MAX_DIGITS:
+    if len(mantissa) > MAX_DIGITS + 1 or abs(int(power or 0)) > MAX_DIGITS:
         raise FormulaError(f"the number {quoted(digits)} has more than {MAX_DIGITS} digits.")
 
 
@@ -103,9 +105,15 @@ def check_hyperbolic(argument: Expr, piece: str) -> None:
     """Refuse a hyperbolic function of what SymPy would multiply out for seconds.
 
     Where the argument is not known to be real, `is_real` of such a function expands its real and
-    imaginary parts; that of `tanh((log(x) + y + 1)**300)` would not come back.
+    imaginary parts; that of `tanh((log(x) + y + 1)**300)` would not come back, and that of
+    `cosh(x**3.141592653589793)` is a polynomial in x**(1/10**15), of gigabytes.
     """
-    if _spread(argument) > MAX_SPREAD and not argument.is_extended_real:
+    if argument.is_extended_real:
+        return
+    roots = [power.exp.q for power in argument.atoms(Pow) if isinstance(power.exp, Rational)]
+    if max(roots, default=1) > FINEST_ROOT:
+        raise FormulaError(f"the exponents in {quoted(piece)} are too fine; round them.")
+    if _spread(argument) > MAX_SPREAD:
         raise FormulaError(f"{quoted(piece)} is too intricate for SymPy to know if it is real.")
 
 
@@ -117,11 +125,28 @@ def check_value(value: Expr, piece: str) -> None:
         _size(value, piece)
     elif value.has(I) or value.is_extended_real is False:
         raise FormulaError(f"{quoted(piece)} is not real.")
+    _check_numbers(value, piece)
+    _check_factors(value, piece)
+
+
+def _check_factors(value: Expr, piece: str) -> None:
     for factor in Mul.make_args(value):
-        if isinstance(factor, Rational) and _digits(factor) > MAX_DIGITS:
-            raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+        if factor.is_number:
+            _size(factor, piece)
+        elif factor.is_extended_real is False:
+            # SymPy takes the product for real where another factor is 0: (-1)**(1/3)*abs(x).
+            raise FormulaError(f"{quoted(piece)} is not real.")
         if isinstance(factor, Pow) and not isinstance(factor, exp):
             check_power(factor.base, factor.exp, piece)
+
+
+def _check_numbers(value: Expr, piece: str) -> None:
+    """Refuse what could not be typed again: a number too long, an exponent too high, anywhere."""
+    if max(map(_digits, value.atoms(Rational)), default=0) > MAX_DIGITS:
+        raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+    exponents = [power.exp for power in value.atoms(Pow) if isinstance(power.exp, Rational)]
+    if max(map(abs, exponents), default=0) > MAX_EXPONENT:
+        raise FormulaError(f"the exponent in {quoted(piece)} is beyond {MAX_EXPONENT}.")
 
 
 def _check_exponent(exponent: Expr, piece: str) -> float:

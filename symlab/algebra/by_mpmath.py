@@ -34,8 +34,11 @@ from symlab.algebra.functions import MPMATH
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 
-BINDING = (Derivative, Integral, Lambda, Product, Subs, Sum)
-"""Nodes with letters of their own, out of which no common part may be taken."""
+WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
+"""Nodes out of which no common part may be taken.
+
+They have letters of their own; or branches, of which one must be chosen before 1/x is evaluated.
+"""
 
 
 NO_VALUE = (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
@@ -146,7 +149,7 @@ def evaluator(
             reductions if listed else reductions[0],
             [dict(table), "mpmath"],
             printer=printer,
-            cse=not any(expression.has(*BINDING) for expression in reductions),
+            cse=not any(expression.has(*WHOLE) for expression in reductions),
         )
     except PrintMethodNotImplementedError as error:
         part = next((part for part in error.args if isinstance(part, Basic)), reductions[0])

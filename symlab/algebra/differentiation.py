@@ -2,7 +2,8 @@
 
 Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
 `Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there
-is one. The chain rule does the rest.
+is one. Where a formula switches at a point, the slope there is the function's (`guards`). The chain
+rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
 from collections.abc import Callable
@@ -16,9 +17,13 @@ from sympy import (
     FallingFactorial,
     LambertW,
     Mod,
+    Ne,
+    Piecewise,
     Rem,
     RisingFactorial,
     S,
+    Shi,
+    Si,
     Symbol,
     UnevaluatedExpr,
     arg,
@@ -38,9 +43,13 @@ from sympy import (
     re,
     riemann_xi,
     sign,
+    sinc,
+    sinh,
 )
 from sympy.codegen.cfunctions import Cbrt
 
+from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
+from symlab.algebra.reals import twins
 from symlab.algebra.reductions import reduction
 from symlab.checks import shown
 
@@ -61,13 +70,22 @@ def _of_argument(node: Expr, slope: Slope) -> Expr:
     return slope(node.args[0])
 
 
+def _of_sine_integral(node: Expr, slope: Slope) -> Expr:
+    return sinc(node.args[0]) * slope(node.args[0])
+
+
+def _of_hyperbolic_sine_integral(node: Expr, slope: Slope) -> Expr:
+    u = node.args[0]
+    return Piecewise((sinh(u) / u, Ne(u, 0)), (1, True)) * slope(u)
+
+
+def _of_lambert_w(node: Expr, slope: Slope) -> Expr:
+    # From w exp(w) = u, which W(u)/(u (1 + W(u))) says as well, but not at u = 0.
+    return exp(-node) / (1 + node) * slope(node.args[0])
+
+
 def _of_cube_root(node: Expr, slope: Slope) -> Expr:
     return slope(node.args[0]) / (3 * node**2)
-
-
-def _of_lambert(node: Expr, slope: Slope) -> Expr:
-    # SymPy's W/(x (1 + W)) is 0/0 at x = 0.
-    return slope(node.args[0]) * exp(-node) / (1 + node)
 
 
 def _of_rising(node: Expr, slope: Slope) -> Expr:
@@ -97,8 +115,10 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
     conjugate: _of_argument,
     im: _zero,
     arg: _zero,
+    Si: _of_sine_integral,
+    Shi: _of_hyperbolic_sine_integral,
+    LambertW: _of_lambert_w,
     Cbrt: _of_cube_root,
-    LambertW: _of_lambert,
     RisingFactorial: _of_rising,
     **dict.fromkeys(
         (
@@ -116,12 +136,11 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
         _of_reduction,
     ),
 }
-"""The slopes of functions of a real argument that SymPy leaves undone, almost everywhere."""
+"""The slopes of functions of a real argument that SymPy leaves undone, or divides by 0."""
 
 
-@lru_cache(maxsize=4096)
-def derivative(expression: Expr, variable: Symbol) -> Expr:
-    r"""Return the derivative of a real expression in a variable.
+def derivative(expression: Expr, *variables: Symbol) -> Expr:
+    r"""Return the derivative of a real expression in a variable, or in several in turn.
 
     With the parts :math:`u_i` that have a slope of their own, floor and Mod among them,
     :math:`\frac{df}{dx} = \frac{\partial f}{\partial x}
@@ -138,19 +157,42 @@ def derivative(expression: Expr, variable: Symbol) -> Expr:
     >>> x = symbols("x", real=True)
     >>> derivative(x * floor(x / 2), x), derivative((x % 2 - 1)**2, x)
     (floor(x/2), 2*(Mod(x, 2)) - 2)
+    >>> from sympy import sinc
+    >>> derivative(sinc(x), x).subs(x, 0), derivative(sinc(x), x, x).subs(x, 0)
+    (0, -1/3)
     """
-    own = [part for part in expression.atoms(*SLOPES) if variable in part.free_symbols]
+    for variable in variables:
+        known = twins(expression)
+        back = {twin: symbol for symbol, twin in known.items()}
+        found = _slope(expression.xreplace(known), known.get(variable, variable))
+        expression = found.xreplace(back) if back else found
+    return expression
+
+
+@lru_cache(maxsize=4096)
+def _slope(expression: Expr, variable: Symbol) -> Expr:
+    expression = stated(expression)
+    own = [*expression.atoms(*SLOPES), *guarded_pieces(expression)]
+    own = [part for part in own if variable in part.free_symbols]
     own = [part for part in own if not (isinstance(part, Abs) and part.args[0].is_extended_real)]
+    if not own:
+        return tidy(_by_sympy(expression, variable))
     letters = {part: Dummy(real=True) for part in own}
     # Of parts within parts the outermost is replaced, because `xreplace` comes from above.
     plain = expression.xreplace(letters)
     outermost = {letter: part for part, letter in letters.items() if plain.has(letter)}
     total = _by_sympy(plain, variable)
     for letter, part in outermost.items():
-        inner = SLOPES[type(part)](part, lambda argument: derivative(argument, variable))
+        inner = _slope_of_part(part, variable)
         if inner != 0:
             total += _by_sympy(plain, letter) * inner
-    return total.xreplace(outermost)
+    return tidy(total.xreplace(outermost))
+
+
+def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
+    if isinstance(part, Piecewise):
+        return piece_slope(part, variable, _slope)
+    return SLOPES[type(part)](part, lambda argument: _slope(argument, variable))
 
 
 def _by_sympy(expression: Expr, variable: Symbol) -> Expr:

@@ -1,71 +1,137 @@
 """Labels a loss is made for: 0 and 1 for the cross-entropy, -1 and 1 for the margin form.
 
 With others those losses still give numbers, but no longer fall where the class is right, so that a
-run diverges or learns nothing (errata E18).
+run diverges or learns nothing (errata E18). A few numbers at a few points decide what a loss is
+made for: to simplify it for each column of data would take minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, exp, expand_log, log, simplify
+from sympy import Expr, Symbol, lambdify, log
 
 from symlab.algebra.functions import define
+from symlab.algebra.order import natural_key
 
 SETS = ((0, 1), (-1, 1))
 
+POINTS = 6
+"""At so many random places a loss is looked at; two of them would already tell by chance alone."""
+
+TRIED = (-1.0, 0.0, 0.5, 1.0)
+"""The numbers that are put in for a column."""
+
+SEED = 20
+CLOSE = 1e-8
+
 
 def label_set(loss: Expr, symbol: Symbol) -> tuple[int, int] | None:
-    """Return the two labels for which a loss is a logistic loss in this symbol, if it is one.
+    r"""Return the two labels for which a loss is a logistic loss in this symbol, if it is one.
 
-    It is one if both labels give log(1 + e^u) and log(1 + e^-u) with the same u: then the loss is
-    small exactly where u has the sign that the label asks for.
+    It is one if the labels give the losses :math:`\log(1 + e^u)` and :math:`\log(1 + e^{-u})` with
+    the same u: then the loss is small exactly where u has the sign that the label asks for. That
+    is so if :math:`(e^{l_0} - 1)(e^{l_1} - 1) = 1`, which is looked at in numbers.
 
     Examples
     --------
-    >>> from sympy import symbols
+    >>> from sympy import exp, symbols
     >>> z, y = symbols("z y", real=True)
     >>> label_set(log(1 + exp(z)) - y*z, y), label_set(log(1 + exp(-y*z)), y)
     ((0, 1), (-1, 1))
     """
-    plain = define(loss)
-    if not plain.has(log):
-        return None
-    for low, high in SETS:
-        difference = plain.subs(symbol, high) - plain.subs(symbol, low)
-        if _is_score(difference, plain.subs(symbol, low)):
-            return low, high
+    return _looked_at(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
+
+
+@lru_cache(maxsize=64)
+def _has_logarithm(loss: Expr) -> bool:
+    return define(loss).has(log)
+
+
+@lru_cache(maxsize=64)
+def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.ndarray]:
+    """Return a loss as a NumPy function, its symbols in order, and places to look at it."""
+    symbols = tuple(sorted(loss.free_symbols, key=natural_key))
+    generator = np.random.Generator(np.random.PCG64(SEED))
+    # Small numbers: the loss must not round to its asymptote, however many columns it adds up.
+    size = 1 / np.sqrt(max(1, len(symbols)))
+    places = generator.uniform(-2, 2, (len(symbols), POINTS)) * np.sqrt(size)
+    return symbols, lambdify(symbols, define(loss), "numpy", cse=True), places
+
+
+@lru_cache(maxsize=256)
+def _looked_at(
+    loss: Expr, asked: tuple[Symbol, ...]
+) -> dict[Symbol, tuple[tuple[int, int] | None, bool]]:
+    """Return for each symbol the labels it may have, and whether the loss is linear in it.
+
+    The loss is evaluated once, on a row of places for each symbol and each number put in for it.
+    """
+    symbols, function, places = _function(loss)
+    rows = [(symbol, number) for symbol in asked for number in TRIED]
+    given = []
+    for symbol, place in zip(symbols, places, strict=True):
+        if symbol not in asked:
+            given.append(place)
+            continue
+        table = np.tile(place, (len(rows), 1))
+        first = asked.index(symbol) * len(TRIED)
+        table[first : first + len(TRIED)] = np.array(TRIED)[:, None]
+        given.append(table)
+    try:
+        with np.errstate(all="ignore"):
+            losses = np.broadcast_to(np.asarray(function(*given), float), (len(rows), POINTS))
+    except (NameError, TypeError):  # a function that NumPy has not is no part of a logistic loss
+        losses = np.full((len(rows), POINTS), np.nan)
+    blocks = losses.reshape(len(asked), len(TRIED), POINTS)
+    return {
+        symbol: (_labels(dict(zip(TRIED, block, strict=True))), _is_linear(block))
+        for symbol, block in zip(asked, blocks, strict=True)
+    }
+
+
+def _labels(losses: Mapping[float, np.ndarray]) -> tuple[int, int] | None:
+    with np.errstate(all="ignore"):
+        for low, high in SETS:
+            product = np.expm1(losses[low]) * np.expm1(losses[high])
+            if np.all(np.abs(product - 1) <= CLOSE):
+                return low, high
     return None
 
 
-def _is_score(difference: Expr, loss: Expr) -> bool:
-    """Return whether losses differ by -u where the first is log(1 + e^u)."""
-    reduced = simplify(expand_log(simplify(difference), force=True))
-    if reduced.has(log):
-        return False
-    return simplify(exp(loss) - 1 - exp(-reduced)) == 0
+def _is_linear(losses: np.ndarray) -> bool:
+    """Return whether a symbol enters as labels do, linearly outside the logarithm."""
+    low, middle, high = losses[1:]
+    return bool(np.all(np.abs(low + high - 2 * middle) <= CLOSE * (1 + np.abs(middle))))
 
 
 def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     """Refuse labels that a logistic loss is not made for.
+
+    Where more than one column could be the labels (in log(1 + exp(-y*x*w)) both x and y could), it
+    is enough that one of them is.
 
     Raises
     ------
     ValueError
         Naming the symbol, the labels that came and those expected.
     """
-    for symbol, array in arrays.items():
-        found = np.unique(array)
-        if len(found) > 3 and not _could_be_labels(loss, symbol):
+    read = tuple(symbol for symbol in arrays if symbol in loss.free_symbols)
+    if not _has_logarithm(loss) or not read:
+        return
+    wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
+    for symbol, (expected, is_linear) in _looked_at(loss, read).items():
+        found = np.unique(arrays[symbol])
+        if expected is None or (len(found) > 3 and not is_linear):
             continue
-        expected = label_set(loss, symbol)
-        if expected and not np.all(np.isin(found, expected)):
-            shown = ", ".join(f"{value:g}" for value in found[:5])
-            raise ValueError(
-                f"data: {symbol} holds the labels {shown}{', ...' * (len(found) > 5)}; "
-                f"this loss is made for {expected[0]} and {expected[1]}."
-            )
-
-
-def _could_be_labels(loss: Expr, symbol: Symbol) -> bool:
-    """Return whether a symbol enters as labels do, linearly outside the logarithm; cheap."""
-    return loss.diff(symbol, 2) == 0
+        if np.all(np.isin(found, expected)):
+            return
+        wrong.append((symbol, found, expected))
+    if wrong:
+        symbol, found, expected = wrong[-1]
+        shown = ", ".join(f"{value:g}" for value in found[:5])
+        raise ValueError(
+            f"data: {symbol} holds the labels {shown}{', ...' * (len(found) > 5)}; "
+            f"this loss is made for {expected[0]} and {expected[1]}."
+        )

@@ -29,7 +29,15 @@ from sympy.core.function import AppliedUndef
 
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
+from symlab.algebra.order import natural_key
+from symlab.algebra.reals import (
+    check_real,
+    different_assumptions,
+    note_taken_as_real,
+    through_reals,
+)
 from symlab.algebra.unevaluated import evaluated
+from symlab.checks import shown
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Objective:
     expression : sympy.Expr
         A real expression; floats in it stand for the decimals they print as.
     variables : sequence of sympy.Symbol, optional
-        The n variables in order; the free symbols sorted by name when left out.
+        The n variables in order; when left out, the free symbols sorted as people count: v2
+        before v10. A symbol that does not say it is real is taken as real.
 
     Raises
     ------
@@ -70,7 +79,9 @@ class Objective:
     def __post_init__(self) -> None:
         expression = _checked_expression(self.expression)
         variables = _checked_variables(expression, self.variables)
-        object.__setattr__(self, "expression", expression)
+        check_real(variables, "variables")
+        note_taken_as_real(self.expression, variables)
+        object.__setattr__(self, "expression", _checked_value(through_reals(expression)))
         object.__setattr__(self, "variables", variables)
 
     def __repr__(self) -> str:
@@ -160,19 +171,19 @@ class Objective:
         here = self._substitution(at, "at")
         displacement = {variable: variable - here[variable] for variable in self.variables}
         q = Dummy("q", real=True)
-        derivative = self.expression.subs(
+        along = self.expression.subs(
             {variable: here[variable] + q * displacement[variable] for variable in self.variables},
             simultaneous=True,
         )
         total: Expr = sympify(0)
         for j in range(order + 1):
-            coefficient = derivative.subs(q, 0)
+            coefficient = along.subs(q, 0)
             if _is_improper(coefficient):
                 raise ValueError(
                     f"at: the objective has no finite real derivative of order {j} at {at!r}."
                 )
             total += coefficient / factorial(j)
-            derivative = derivative.diff(q)
+            along = derivative(along, q)
         return total
 
     def surrogate(self, at: Sequence[object], step_size: object) -> Expr:
@@ -248,12 +259,18 @@ def _checked_expression(given: object) -> Expr:
         raise TypeError(f"expression: expected a SymPy expression, got {given!r}.") from error
     if not isinstance(expression, Expr) or expression.is_Matrix:
         raise TypeError(f"expression: expected a SymPy expression, got {given!r}.")
-    if _is_improper(expression):
-        raise ValueError(f"expression: expected a real function, got {expression}.")
+    if not expression.free_symbols:
+        _checked_value(expression)
     if expression.atoms(AppliedUndef):
         unknown = sorted(map(str, expression.atoms(AppliedUndef)))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
     return rationalize(evaluated(expression))
+
+
+def _checked_value(expression: Expr) -> Expr:
+    if _is_improper(expression):
+        raise ValueError(f"expression: expected a real function, got {shown(expression)}.")
+    return expression
 
 
 def _is_improper(expression: Expr) -> bool:
@@ -267,7 +284,7 @@ def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
         given = (given,)
     if not isinstance(given, Iterable):
         raise TypeError(f"variables: expected SymPy symbols, got {given!r}.")
-    variables = tuple(given) or tuple(sorted(free, key=lambda symbol: symbol.name))
+    variables = tuple(given) or tuple(sorted(free, key=natural_key))
     if strangers := [variable for variable in variables if not isinstance(variable, Symbol)]:
         raise TypeError(f"variables: expected SymPy symbols, got {strangers[0]!r}.")
     if not variables:
@@ -277,9 +294,10 @@ def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
     names = [variable.name for variable in variables]
     if len(set(names)) < len(names):
         raise ValueError(f"variables: named twice in {names}.")
-    if unknown := sorted(str(symbol) for symbol in free - set(variables)):
+    if unknown := sorted(free - set(variables), key=natural_key):
+        listed = [symbol.name for symbol in unknown]
         raise ValueError(
-            f"expression: the symbols {unknown} are not among the variables {names}. "
-            "Symbols of one name with different assumptions are different symbols."
+            f"expression: the symbols {listed} are not among the variables {names}"
+            f"{different_assumptions(unknown, names)}."
         )
     return variables

@@ -7,7 +7,7 @@ step instead of an expression for each parameter.
 
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Integer, Symbol, expand, expand_mul
+from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Symbol, expand
 
 from symlab.algebra.risk import EmpiricalRisk
 
@@ -52,17 +52,24 @@ def linear_predictor(risk: EmpiricalRisk) -> Predictor | None:
 
 
 Affine = tuple[tuple[Expr, ...], Expr]
+ONE = Integer(1)
 
 
 def _affine_parts(risk: EmpiricalRisk) -> list[Affine]:
-    """Return the largest affine parts of a loss: those that read most first, then the plainest."""
+    """Return the affine parts that read all that the loss reads, the plainest first.
+
+    A part that reads fewer parameters cannot stand for all of them.
+    """
+    read = risk.loss.free_symbols & set(risk.parameters)
     found: dict[Affine, None] = {}
-    nodes = [risk.loss]
+    seen: set[Basic] = set()
+    nodes: list[Basic] = [risk.loss]
     while nodes:
         node = nodes.pop()
-        if not node.free_symbols & set(risk.parameters):
+        if node in seen or not read <= node.free_symbols:
             continue
-        affine = _affine(node, risk.parameters)
+        seen.add(node)
+        affine = affine_in(node, risk.parameters) if isinstance(node, Expr) else None
         if affine is None:
             nodes += node.args
         else:
@@ -76,18 +83,37 @@ def _plainness(affine: Affine) -> tuple[int, int]:
     return -reads, sum(coefficient.count_ops() for coefficient in (*coefficients, offset))
 
 
-def _affine(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
-    """Return coefficients and offset where a node is affine in the parameters."""
-    coefficients, offset = dict.fromkeys(parameters, Integer(0)), Integer(0)
-    for term in Add.make_args(expand_mul(node)):
-        coefficient, rest = term.as_independent(*parameters, as_Add=False)
-        if rest == 1:
-            offset += coefficient
-        elif rest in coefficients:
-            coefficients[rest] += coefficient
-        else:
-            return None
-    return tuple(coefficients.values()), offset
+def affine_in(node: Expr, parameters: tuple[Symbol, ...]) -> Affine | None:
+    """Return coefficients and offset where a node is affine in the parameters, else None."""
+    found = _linear_parts(node, set(parameters))
+    if found is None:
+        return None
+    return tuple(found.get(p, Integer(0)) for p in parameters), found.get(ONE, Integer(0))
+
+
+def _linear_parts(node: Expr, known: set[Symbol]) -> dict[Expr, Expr] | None:
+    """Return what each parameter is multiplied with, and 1 for the rest."""
+    if node in known:
+        return {node: ONE}
+    if not node.free_symbols & known:
+        return {ONE: node}
+    if isinstance(node, Add):
+        parts = [_linear_parts(term, known) for term in node.args]
+        return None if None in parts else _added(parts)
+    if isinstance(node, Mul):
+        read = [factor for factor in node.args if factor.free_symbols & known]
+        inner = _linear_parts(read[0], known) if len(read) == 1 else None
+        rest = Mul(*(factor for factor in node.args if factor is not read[0]))
+        return None if inner is None else {key: rest * value for key, value in inner.items()}
+    return None
+
+
+def _added(parts: list[dict[Expr, Expr] | None]) -> dict[Expr, Expr]:
+    terms: dict[Expr, list[Expr]] = {}
+    for part in parts:
+        for key, value in (part or {}).items():
+            terms.setdefault(key, []).append(value)
+    return {key: Add(*values) for key, values in terms.items()}
 
 
 def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:

@@ -6,20 +6,42 @@ and 12 to 16).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, ImmutableDenseMatrix, Integer, Matrix, Symbol, sympify
+from sympy import (
+    Expr,
+    Float,
+    I,
+    ImmutableDenseMatrix,
+    Integer,
+    Matrix,
+    Symbol,
+    nan,
+    sympify,
+    zoo,
+)
 
-from symlab.algebra.exactly import rationalize
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.exactly import exactly
 from symlab.algebra.labels import checked_labels
 from symlab.algebra.objective import Objective
+from symlab.algebra.order import natural_key
+from symlab.algebra.reals import (
+    check_real,
+    different_assumptions,
+    note_taken_as_real,
+    through_reals,
+)
 from symlab.algebra.risk_forms import Stated, stated
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 
 REDUCTIONS = ("mean", "sum")
+
+MOST_ASKED = 20
+"""Symbols of a loss of which SymPy is asked whether it is real."""
 
 
 @dataclass(frozen=True)
@@ -29,33 +51,47 @@ class EmpiricalRisk:
     Parameters
     ----------
     loss : sympy.Expr, Sum or matrix expression
-        The loss of one sample. Also a sum over `Indexed` data, `Sum(loss, (i, 0, n - 1))` or that
-        divided by n, with a symbolic or numeric n; or linear least squares between matrices,
-        `(A*x - b).T * (A*x - b)`, with a numeric number of columns.
-    parameters : sequence of sympy.Symbol
-        What is minimised over; for the matrix form the column `x`. A sum may leave it out: then
-        every symbol that is neither data, index nor limit.
-    data : sequence of sympy.Symbol
+        The loss of one sample. Also sums over the samples as books write them,
+        `Sum((w*x[i] + b - y[i])**2, (i, 1, m))/(2*m) + lam/(2*m)*w**2`, with data `x[i]`,
+        `X[i, 2]` or `x(i)`. Also any expression of matrices with a row for each sample, as a total
+        (`(X*w - y).T*(X*w - y)/m`, a `Trace`, `OneMatrix(1, m)*...`) or a column with the loss of
+        each row; functions of numbers in it work entry by entry: `log(1 + exp(X*w))`.
+    parameters : sequence of sympy.Symbol, IndexedBase or MatrixSymbol
+        What is minimised over, in this order; entries row by row. A sum may leave it out: then
+        every symbol that the losses read beside data and constants, sorted as people count.
+    data : sequence of sympy.Symbol, IndexedBase or MatrixSymbol
         What differs from sample to sample; the other forms may leave it out.
     reduction : str
         `"mean"` or `"sum"` over the samples; a sum in `loss` says so itself.
     penalty : sympy.Expr
-        Added once, whatever the number of samples; in the parameters alone.
+        Added once, whatever the number of samples; in parameters and constants alone.
+    constants : sequence of sympy.Symbol
+        What is neither parameter nor data and gets a number in `on`. Left out: what penalties and
+        sums read beyond parameters, data and the number of samples.
 
     Raises
     ------
     TypeError, ValueError
-        Naming the argument: symbols that are neither parameters nor data, or both; a reduction
-        that is unknown; a penalty that reads data.
+        Naming the argument: symbols that are neither parameters nor data, or both, or twice; a
+        reduction that is unknown; a penalty that reads data; a loss that is not real.
 
     Examples
     --------
-    >>> from sympy import exp, log, symbols
+    >>> from sympy import IndexedBase, MatrixSymbol, Sum, exp, log, symbols
     >>> x0, y, w, b = symbols("x0 y w b", real=True)
     >>> z = w*x0 + b
     >>> risk = EmpiricalRisk(log(1 + exp(z)) - y*z, parameters=(w, b), data=(x0, y))
     >>> risk.on({x0: [0.0, 1.0, 2.0], y: [0, 0, 1]}).dimension
     2
+    >>> i, m, lam = symbols("i m lambda")
+    >>> u, v = IndexedBase("u"), IndexedBase("v")
+    >>> cost = Sum((w*u[i] + b - v[i])**2, (i, 1, m))/(2*m) + lam/(2*m)*w**2
+    >>> risk = EmpiricalRisk(cost, parameters=(w, b))
+    >>> risk.on({u: [1, 2, 3], v: [2, 4, 7], lam: 6}).at([1, 0])
+    4.50000000000000
+    >>> X, W, t = MatrixSymbol("X", m, 64), MatrixSymbol("W", 64, 1), MatrixSymbol("t", m, 1)
+    >>> EmpiricalRisk((X*W - t).T*(X*W - t)/m, parameters=W, data=(X, t)).dimension
+    64
     """
 
     loss: Expr
@@ -63,7 +99,9 @@ class EmpiricalRisk:
     data: tuple[Symbol, ...] = ()
     reduction: str = "mean"
     penalty: Expr = Integer(0)  # noqa: RUF009 (SymPy's numbers never change)
+    constants: tuple[Symbol, ...] = ()
     columns: Mapping[Any, tuple[Symbol, ...]] = field(init=False, repr=False, compare=False)
+    length: Expr | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.reduction not in REDUCTIONS:
@@ -71,12 +109,10 @@ class EmpiricalRisk:
                 f"reduction: expected 'mean' or 'sum', got {self.reduction!r}"
                 f"{nearest(str(self.reduction), REDUCTIONS)}"
             )
-        given = stated(self.loss, _many(self.parameters), _many(self.data), self.reduction)
-        penalty = rationalize(sympify(self.penalty)) + given.penalty
-        _check(given, penalty)
-        for name in ("loss", "parameters", "data", "reduction", "columns"):
-            object.__setattr__(self, name, getattr(given, name))
-        object.__setattr__(self, "penalty", penalty)
+        names = (_many(self.parameters), _many(self.data), _many(self.constants))
+        given = _checked(stated(self.loss, sympify(self.penalty), names, self.reduction))
+        for entry in fields(given):
+            object.__setattr__(self, entry.name, getattr(given, entry.name))
 
     def __repr__(self) -> str:
         extra = f" + {self.penalty}" if self.penalty else ""
@@ -93,12 +129,12 @@ class EmpiricalRisk:
     @cached_property
     def gradient(self) -> Matrix:
         """The per-sample derivative of the loss, shape (n, 1); the penalty is not in it."""
-        return Matrix([self.loss.diff(parameter) for parameter in self.parameters])
+        return Matrix([derivative(self.loss, parameter) for parameter in self.parameters])
 
     @cached_property
     def hessian(self) -> Matrix:
         """The per-sample second derivatives of the loss, shape (n, n)."""
-        return self.gradient.jacobian(self.parameters)
+        return Matrix([[derivative(slope, p) for p in self.parameters] for slope in self.gradient])
 
     def on(self, data: Any) -> "BoundRisk":
         """Bind data and return an objective over the parameters.
@@ -107,7 +143,8 @@ class EmpiricalRisk:
         ----------
         data : mapping or pandas.DataFrame
             An array of shape (m,) for each data symbol, or its name; a DataFrame has a column for
-            each. The matrix and two-index forms take arrays of shape (m, columns).
+            each. The matrix and two-index forms take arrays of shape (m, columns). Also a number
+            for each constant.
 
         Raises
         ------
@@ -117,9 +154,31 @@ class EmpiricalRisk:
             If a symbol has no data, data have no symbol, an array is empty, holds NaN or infinity,
             is of another length than the rest, or has labels that the loss is not made for.
         """
-        arrays = _arrays(self.columns, data)
-        checked_labels(self.loss, dict(zip(self.data, arrays.values(), strict=True)))
-        return BoundRisk(self, tuple(arrays.values()))
+        if not hasattr(data, "keys"):
+            raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
+        names = {constant.name: constant for constant in self.constants}
+        numbers = {
+            names[_name(key)]: exactly(data[key], _name(key))
+            for key in list(data.keys())
+            if _name(key) in names
+        }
+        if missing := [name for name, constant in names.items() if constant not in numbers]:
+            raise ValueError(
+                f"data: {missing} are missing: constants, neither parameters nor data, which get "
+                "a number each."
+            )
+        arrays = _arrays(self.columns, data, known=names)
+        rows = len(next(iter(arrays.values())))
+        risk = self._with(numbers | _sizes(self.length, rows))
+        checked_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
+        return BoundRisk(risk, tuple(arrays.values()))
+
+    def _with(self, numbers: Mapping[Symbol, Expr]) -> "EmpiricalRisk":
+        """Return the same risk with numbers in the place of constants."""
+        loss, penalty = (each.xreplace(numbers) for each in (self.loss, self.penalty))
+        if (loss, penalty) == (self.loss, self.penalty):
+            return self
+        return EmpiricalRisk(loss, self.parameters, self.data, self.reduction, penalty)
 
 
 class BoundRisk(Objective):
@@ -178,7 +237,7 @@ class BoundRisk(Objective):
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix([self.expression.diff(variable) for variable in self.variables])
+        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
 
 
 def _many(given: Any) -> tuple[Any, ...]:
@@ -186,34 +245,91 @@ def _many(given: Any) -> tuple[Any, ...]:
     return tuple(given) if is_many and not hasattr(given, "shape") else (given,)
 
 
-def _check(given: Stated, penalty: Expr) -> None:
-    known = {*given.parameters, *given.data}
-    if both := sorted(str(s) for s in set(given.parameters) & set(given.data)):
-        raise ValueError(f"parameters: {both} are also named as data.")
-    if unknown := sorted(str(s) for s in given.loss.free_symbols - known):
+def _checked(given: Stated) -> Stated:
+    """Return a stated risk as one of real numbers; refuse what does not fit together."""
+    _check_names(given)
+    known = {*given.parameters, *given.data, *given.constants}
+    listed = [symbol.name for symbol in known]
+    if unknown := sorted(given.loss.free_symbols - known, key=natural_key):
         raise ValueError(
-            f"loss: the symbols {unknown} are neither parameters {list(given.parameters)} nor data "
-            f"{list(given.data)}. Symbols of one name with different assumptions are different."
+            f"loss: the symbols {shown(_names(unknown))} are neither parameters nor data nor named "
+            f"in constants{different_assumptions(unknown, listed)}."
         )
     if not given.loss.free_symbols & set(given.parameters):
-        raise ValueError(f"parameters: the loss {given.loss} has none of {list(given.parameters)}.")
-    if extra := sorted(str(s) for s in penalty.free_symbols - set(given.parameters)):
-        raise ValueError(f"penalty: may read the parameters alone, not {extra}.")
+        raise ValueError(
+            f"parameters: the loss {shown(given.loss)} has none of {shown(given.parameters)}."
+        )
+    if data := sorted(given.penalty.free_symbols & set(given.data), key=natural_key):
+        raise ValueError(f"penalty: may read the parameters alone, not {_names(data)}.")
+    sizes = given.length.free_symbols if given.length is not None else set()
+    constants = given.penalty.free_symbols - known - sizes
+    note_taken_as_real(given.loss + given.penalty, known)
+    return replace(
+        given,
+        loss=_real(given.loss, "loss"),
+        penalty=_real(given.penalty, "penalty"),
+        constants=tuple(sorted({*given.constants, *constants}, key=natural_key)),
+    )
 
 
-def _arrays(columns: Mapping[Any, tuple[Symbol, ...]], data: Any) -> dict[Symbol, np.ndarray]:
-    """Return a float64 array of shape (m,) for each data symbol, in their order."""
-    if not hasattr(data, "keys"):
-        raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
+def _check_names(given: Stated) -> None:
+    check_real(given.parameters, "parameters")
+    check_real(given.data, "data")
+    for name, symbols in (("parameters", given.parameters), ("data", given.data)):
+        names = [symbol.name for symbol in symbols]
+        if twice := [each for each in dict.fromkeys(names) if names.count(each) > 1]:
+            raise ValueError(f"{name}: {twice[0]} is named twice.")
+    if both := sorted(set(given.parameters) & set(given.data), key=natural_key):
+        raise ValueError(f"parameters: {_names(both)} are also named as data.")
+    same = {s.name for s in given.parameters} & {s.name for s in given.data}
+    if same:
+        raise ValueError(f"parameters: {sorted(same)} are also names of data.")
+
+
+def _real(expression: Expr, argument: str) -> Expr:
+    found = through_reals(expression)
+    # SymPy takes seconds to tell whether a loss of hundreds of parameters is real.
+    is_short = len(found.free_symbols) <= MOST_ASKED
+    if found.has(I, nan, zoo) or (is_short and found.is_real is False):
+        raise ValueError(f"{argument}: expected a real function, got {shown(found)}.")
+    return found
+
+
+def _names(symbols: Iterable[Symbol]) -> list[str]:
+    return [symbol.name for symbol in symbols]
+
+
+def _sizes(length: Expr | None, rows: int) -> dict[Symbol, Expr]:
+    """Return the number that the length of a sum stands for, where there are so many rows."""
+    if length is None:
+        return {}
+    symbols = sorted(length.free_symbols, key=natural_key)
+    if not symbols:
+        if length != rows:
+            raise ValueError(f"data: expected {length} rows, as the loss has it, got {rows}.")
+        return {}
+    (size,) = symbols[:1]
+    rate = length.diff(size)
+    return {size: (rows - length.subs(size, 0)) / rate} if rate.is_number else {}
+
+
+def _arrays(
+    columns: Mapping[Any, tuple[Symbol, ...]], data: Any, known: Iterable[str] = ()
+) -> dict[Symbol, np.ndarray]:
+    """Return a float64 array of shape (m,) for each data symbol, in their order.
+
+    `known` are further names that the data may hold, of constants.
+    """
     given = {_name(key): value for key, value in dict(data).items()}
     names = {_name(key): key for key in columns}
     if missing := [name for name in names if name not in given]:
         raise ValueError(f"data: {missing} are missing; got {sorted(given)}.")
     is_table = hasattr(data, "columns")
-    if not is_table and (unknown := [name for name in given if name not in names]):
+    allowed = [*names, *known]
+    if not is_table and (unknown := [name for name in given if name not in allowed]):
         raise ValueError(
-            f"data: {unknown[0]!r} is no data symbol{nearest(unknown[0], names)} "
-            f"Expected {list(names)}."
+            f"data: {unknown[0]!r} is no data symbol{nearest(unknown[0], allowed)} "
+            f"Expected {allowed}."
         )
     arrays: dict[Symbol, np.ndarray] = {}
     for name, key in names.items():

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, Wild, exp, lambdify, log
 
+from symlab.algebra.differentiation import derivative
 from symlab.algebra.functions import softplus
 from symlab.algebra.predictor import Predictor, linear_predictor
 from symlab.algebra.risk import BoundRisk, EmpiricalRisk
@@ -125,9 +126,8 @@ def _losses(risk: EmpiricalRisk, order: int) -> Compiled:
         given = (*risk.parameters, *risk.data)
         return _table(given, _derivatives(_stable(risk.loss), risk.parameters, order))
     terms = zip(predictor.coefficients, risk.parameters, strict=True)
-    kernel = _table(
-        (predictor.symbol, *risk.data), [_stable(predictor.loss).diff(predictor.symbol, order)]
-    )
+    by = (predictor.symbol,) * order
+    kernel = _table((predictor.symbol, *risk.data), [derivative(_stable(predictor.loss), *by)])
     # The predictor stays one number: written out it would be evaluated wherever z stands.
     z = _table((*risk.parameters, *risk.data), [sum((c * p for c, p in terms), predictor.offset)])
     n = len(risk.parameters)
@@ -142,7 +142,7 @@ def _penalties(risk: EmpiricalRisk, order: int) -> Compiled:
 def _derivatives(expression: Expr, symbols: tuple[Symbol, ...], order: int) -> list[Expr]:
     found = [expression]
     for _ in range(order):
-        found = [each.diff(symbol) for each in found for symbol in symbols]
+        found = [derivative(each, symbol) for each in found for symbol in symbols]
     return found
 
 

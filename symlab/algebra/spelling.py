@@ -1,16 +1,15 @@
-"""How a formula may be spelt: its characters, numbers and names, before any parser sees it.
+"""How a formula may be spelt: its characters, and the words they make.
 
-What passes is safe to give to Python's parser: no quotes, dots outside numbers, comparisons,
-assignments or subscripts, no names of Python's own, brackets that match and are not deep. Messages
-give the column, counted from 1.
+What people type or paste is brought to one spelling here, character by character: `·` and `×` are
+`*`, `−` is `-`, `π` is `pi`, `x²` is `x^2`, `x₁` is `x_1`, `½` is `1/2`. What has no place in a
+formula is refused with its column, counted from 1. Nothing here knows what a formula means.
 """
 
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 MAX_LENGTH = 1000
 """Characters in a formula; the chapter's longest has 60."""
@@ -26,11 +25,82 @@ class FormulaError(ValueError):
         super().__init__(f"formula: {message}")
 
 
-TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep."
+@dataclass(frozen=True)
+class Token:
+    """A word of a formula: what it is, its plain spelling, what was typed, and where.
+
+    `kind` is number, fraction (such as ½), name, open, close, raised (a superscript begins), root,
+    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` tells of a blank before it.
+    """
+
+    kind: str
+    text: str
+    typed: str
+    start: int
+    is_spaced: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where the next character stands."""
+        return self.start + len(self.typed)
+
+    @property
+    def where(self) -> str:
+        """The column, for a message."""
+        return f"(column {self.start + 1})"
 
 
-def check_spelling(text: object, functions: Collection[str]) -> None:
-    """Refuse a text that is not spelt like a formula; `functions` may be called.
+_SIGNS = {
+    **dict.fromkeys("·×⋅∙∗•", "*"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("−–—‐‑‒﹣", "-"),
+    "∣": "|",
+}
+_RAISED = dict(
+    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵃᵇᶜᵈᵉᵏᵐᵖᵗᵘᵛʷᶻ", "0123456789+-()nixyabcdekmptuvwz", strict=True)
+)
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₓ", "0123456789aeijkmnx", strict=True))
+_FRACTIONS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
+_COMMANDS = {
+    **dict.fromkeys(("cdot", "times", "ast"), "*"),
+    "div": "/",
+    **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
+    "sqrt": "√",
+    **dict.fromkeys(("frac", "dfrac", "tfrac"), "frac"),
+    **dict.fromkeys(("left", "right", "quad", ","), " "),
+}
+_WORDS = re.compile(
+    "(arc)?(sin|cos|tan)|(sin|cos|tan)h|cot|sec|csc|exp|ln|log|max|min|pi|alpha|beta|[gG]amma|"
+    "[dD]elta|(var)?epsilon|zeta|eta|(var)?[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|rho|"
+    "[sS]igma|tau|upsilon|(var)?[pP]hi|chi|[pP]si|[oO]mega"
+)
+_ALIASES = {"π": "pi", "log_2": "log2", "log_10": "log10", "varepsilon": "epsilon"}
+_HINTS = {
+    **dict.fromkeys("<>≤≥≠", "a comparison is not a formula"),
+    **dict.fromkeys("'′’", "a derivative is not read; write the function itself"),
+    "%": "write x/100 for per cent",
+    "°": "write x*pi/180 for degrees",
+    "∞": "it is not a finite real number",
+    **dict.fromkeys("∛∜", "write x^(1/3) or x^(1/4)"),
+    **dict.fromkeys("∑∏∫∂∇", "write it out, or state it in SymPy"),
+    **dict.fromkeys(";\n\r", "one formula at a time"),
+}
+_MADE_OF = "a formula is made of numbers, names, calls and + - * / ^ ( ) | |"
+
+_SUPER, _SUB = "".join(map(re.escape, _RAISED)), "".join(_LOWERED)
+_LETTER = rf"[^\Wπ{_SUPER}{_SUB}{''.join(_FRACTIONS)}]"
+_TOKEN = re.compile(
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    # π is a sign before it is a letter: 2πr is a product, though π₁ may be a name.
+    rf"|(?P<name>π(?:_\{{\w+\}}|_\w+|[{_SUB}]+)?|{_LETTER}+_\{{\w+\}}|{_LETTER}+[{_SUB}]*)"
+    rf"|(?P<raised>[{_SUPER}]+)"
+    r"|(?P<operator>\*\*|[-+*/^,=!])|(?P<open>[([{])|(?P<close>[)\]}])|(?P<bar>\|)|(?P<root>√)"
+    rf"|(?P<fraction>[{''.join(_FRACTIONS)}])|\\(?P<command>[A-Za-z]+|,)|(?P<blank>[ \t]+)"
+)
+
+
+def tokens_of(text: object) -> list[Token]:
+    """Return the words of a formula in plain spelling, or refuse the first that can be none.
 
     Raises
     ------
@@ -41,10 +111,13 @@ def check_spelling(text: object, functions: Collection[str]) -> None:
 
     Examples
     --------
-    >>> check_spelling("2*(x + 1", functions=())
+    >>> [token.text for token in tokens_of("2π·x₁")]
+    ['2', 'pi', '*', 'x_1']
+    >>> tokens_of("x # 2")
     Traceback (most recent call last):
         ...
-    symlab.algebra.spelling.FormulaError: formula: the '(' in column 3 is never closed.
+    symlab.algebra.spelling.FormulaError: formula: '#' (number sign) in column 3 is not part of a
+    formula; a formula is made of numbers, names, calls and + - * / ^ ( ) | |.
     """
     if not isinstance(text, str):
         raise TypeError(f"text: expected a formula as text, got {quoted(text)}.")
@@ -52,13 +125,7 @@ def check_spelling(text: object, functions: Collection[str]) -> None:
         raise FormulaError(f"too long: {len(text)} characters where at most {MAX_LENGTH} are read.")
     if not text.strip(" \t"):
         raise FormulaError("the text is empty; expected for instance 'x^2 + 1'.")
-    _check_characters(text)
-    tokens = list(_tokens(text))
-    _check_brackets(tokens)
-    edge = _Token("edge", "", 0)
-    for before, token in pairwise([edge, *tokens, edge]):
-        _check_name(token)
-        _check_adjacent(before, token, functions)
+    return list(_tokens(text, _plain_characters(_without_dollars(text))))
 
 
 def plain(piece: str) -> str:
@@ -71,106 +138,135 @@ def quoted(piece: object) -> str:
     return repr(plain(piece)) if isinstance(piece, str) else plain(repr(piece))
 
 
-def _check_characters(text: str) -> None:
-    # Python folds such characters into others while it parses, so that two names which look
-    # different would be one.
+def _without_dollars(text: str) -> str:
+    """Blank the dollar signs around a formula of LaTeX."""
+    match = re.fullmatch(r"([ \t]*)(\${1,2})([^$]*)(\2)([ \t]*)", text)
+    if match is None:
+        return text
+    blank = " " * len(match[2])
+    return f"{match[1]}{blank}{match[3]}{blank}{match[5]}"
+
+
+def _plain_characters(text: str) -> str:
+    """Replace each character by the plain one it stands for, in place, so that columns stay."""
+    folded: dict[str, str] = {}
     for column, character in enumerate(text, start=1):
-        if not unicodedata.is_normalized("NFKC", character):
-            raise FormulaError(f"{_character(character)} in column {column} is not read.")
-    if not unicodedata.is_normalized("NFKC", text):
-        raise FormulaError("an accent stands apart from its letter; type the two as one character.")
+        letter = _folded(character, column)
+        if letter.isalpha() and folded.setdefault(letter, character) != character:
+            # 𝒙 and x are one letter to some and two to others.
+            both = f"{folded[letter]!r} and {character!r}"
+            raise FormulaError(f"{both} look like one name; type both alike, or another name.")
+    return "".join(_folded(character, 0) for character in text)
 
 
-def _character(character: str) -> str:
-    return f"{character!r} ({unicodedata.name(character, 'a control character').lower()})"
+def _folded(character: str, column: int) -> str:
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if character in _RAISED or character in _LOWERED or character in _FRACTIONS:
+        return character
+    if unicodedata.category(character) == "Zs":
+        return " "
+    # Mathematical and fullwidth letters, µ for μ: other forms of one character.
+    fold = unicodedata.normalize("NFKC", character)
+    known = fold == "\t" or "!" <= fold <= "~" or fold == "√" or fold.isalpha()
+    if len(fold) == 1 and known and not _is_raised_or_lowered(character):
+        return fold
+    raise _unread(character, column)
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    column: int
-
-    @property
-    def where(self) -> str:
-        return f"(column {self.column})"
-
-    @property
-    def is_operand(self) -> bool:
-        return self.kind in {"name", "number"}
+def _is_raised_or_lowered(character: str) -> bool:
+    return unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
 
 
-_TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/^(),])|(?P<blank>[ \t]+)"
-)
+def _unread(character: str, column: int) -> FormulaError:
+    if unicodedata.combining(character):
+        message = "an accent stands apart from its letter; type the two as one character."
+        return FormulaError(message)
+    name = unicodedata.name(character, "a control character").lower()
+    hint = _HINTS.get(character, _MADE_OF)
+    return FormulaError(
+        f"{character!r} ({plain(name)}) in column {column} is not part of a formula; {hint}."
+    )
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
+def _tokens(text: str, characters: str) -> Iterator[Token]:
+    position, is_spaced = 0, False
+    while position < len(characters):
+        match = _TOKEN.match(characters, position)
         if match is None:
-            raise FormulaError(
-                f"{_character(text[position])} in column {position + 1} is not part of a formula; "
-                "it is made of numbers, names, calls and + - * / ^ ( )."
-            )
-        if match.lastgroup != "blank":
-            yield _Token(str(match.lastgroup), match[0], position + 1)
+            raise _unread(characters[position], position + 1)
+        typed = text[position : match.end()]
+        kind, word = str(match.lastgroup), match[str(match.lastgroup)]
+        if kind == "command":
+            kind, word = _command(word, position)
+        if kind == "raised":
+            yield from _raised(word, typed, position)
+        elif kind != "blank":
+            yield Token(kind, _SPELLED[kind](word, position), _typed(typed), position, is_spaced)
+        is_spaced = kind == "blank"
         position = match.end()
 
 
-def _check_brackets(tokens: Sequence[_Token]) -> None:
-    unclosed: list[_Token] = []
-    for token in tokens:
-        if token.text == "(":
-            unclosed.append(token)
-        elif token.text == ")" and not unclosed:
-            raise FormulaError(f"the ')' in column {token.column} closes nothing.")
-        elif token.text == ")":
-            unclosed.pop()
-        if len(unclosed) > MAX_DEPTH:
-            raise FormulaError(TOO_DEEP)
-    if unclosed:
-        raise FormulaError(f"the '(' in column {unclosed[-1].column} is never closed.")
+def _typed(typed: str) -> str:
+    """Both spellings of a power are plain."""
+    return "^" if typed == "**" else typed
 
 
-def _check_name(token: _Token) -> None:
-    if token.kind != "name":
-        return
-    name = token.text
+def _command(word: str, position: int) -> tuple[str, str]:
+    """Return the kind of a LaTeX command, and what it stands for."""
+    if _WORDS.fullmatch(word):
+        return "name", word
+    if word not in _COMMANDS:
+        raise FormulaError(
+            f"{quoted(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
+            "no command of LaTeX that is read here."
+        )
+    meaning = _COMMANDS[word]
+    kinds = {" ": "blank", "√": "root", "|": "bar", "frac": "quotient"}
+    return kinds.get(meaning, "operator"), meaning
+
+
+def _raised(word: str, typed: str, position: int) -> Iterator[Token]:
+    """Yield the exponent that superscripts state, in brackets."""
+    inside = "".join(_RAISED[character] for character in word)
+    if re.search("[a-z][0-9]", inside):
+        raise FormulaError(f"write ^(...) for the superscripts {quoted(typed)}, with ^ inside.")
+    yield Token("raised", "^", typed, position)
+    yield Token("open", "(", "", position)
+    for token in _tokens(inside, inside):
+        yield Token(token.kind, token.text, "", position)
+    yield Token("close", ")", "", position + len(typed))
+
+
+def _name(word: str, position: int) -> str:
+    stem = word.rstrip("".join(_LOWERED))
+    lowered = "".join(_LOWERED[character] for character in word[len(stem) :])
+    name = f"{stem}_{lowered}" if lowered else re.sub(r"_\{(\w+)\}$", r"_\1", stem)
+    where = f"(column {position + 1})"
     if len(name) > MAX_NAME:
         raise FormulaError(
             f"the name {quoted(name)} is too long: {len(name)} letters where at most {MAX_NAME} "
-            f"are read {token.where}."
+            f"are read {where}."
         )
-    if name.startswith("_") or not name.isidentifier():
-        raise FormulaError(f"{name!r} is not a name; it must begin with a letter {token.where}.")
-    if keyword.iskeyword(name):
-        hint = "; write λ" if name == "lambda" else ""
-        raise FormulaError(f"{name!r} is a word of Python, not a name{hint} {token.where}.")
+    if not name[0].isalpha():
+        raise FormulaError(f"{name!r} is not a name; it must begin with a letter {where}.")
+    if keyword.iskeyword(name) and name != "lambda":
+        raise FormulaError(f"{name!r} is a word of Python, not a name {where}.")
     if name.lower() in {"oo", "zoo", "nan", "inf", "infinity"} or name == "I":
-        raise FormulaError(f"{name!r} is not a finite real number {token.where}.")
+        raise FormulaError(f"{name!r} is not a finite real number {where}.")
+    if re.fullmatch("log_[0-9]+", _ALIASES.get(name, name)):
+        raise FormulaError(f"write log(x)/log({name[4:]}) for {name} {where}.")
+    return _ALIASES.get(name, name)
 
 
-def _check_adjacent(before: _Token, token: _Token, functions: Collection[str]) -> None:
-    ends_operand = before.is_operand or before.text == ")"
-    starts_operand = token.is_operand or token.text == "("
-    is_call = before.kind == "name" and token.text == "("
-    if ends_operand and starts_operand and not is_call:
-        _refuse_juxtaposed(before, token, functions)
-    ends_here = token.kind == "edge" or token.text in {"*", "/", "^", "**", ",", ")"}
-    if ends_here and not ends_operand and before.text + token.text != "()":
-        where = f"after {before.text!r} {before.where}" if before.text else "at the beginning"
-        raise FormulaError(f"{where} expected a number or a name, got {token.text or 'the end'!r}.")
-
-
-def _refuse_juxtaposed(before: _Token, token: _Token, functions: Collection[str]) -> None:
-    gap = " " if before.kind == token.kind == "name" else ""
-    pair = f"{before.text}{gap}{token.text}"
-    if before.kind == token.kind == "number":
-        raise FormulaError(f"{quoted(pair)} is not a number {before.where}.")
-    if before.text in functions:
-        raise FormulaError(f"write {before.text}(...) around its argument {before.where}.")
-    product = plain(f"{before.text}*{token.text}")
-    raise FormulaError(f"write {product} instead of {quoted(pair)} {before.where}.")
+_SPELLED = {
+    "number": lambda word, position: word,
+    "fraction": lambda word, position: _FRACTIONS[word],
+    "name": _name,
+    "operator": lambda word, position: "^" if word == "**" else word,
+    "open": lambda word, position: "(",
+    "close": lambda word, position: ")",
+    "bar": lambda word, position: "|",
+    "root": lambda word, position: "sqrt",
+    "quotient": lambda word, position: "/",
+}

@@ -4,7 +4,10 @@ from typing import Annotated
 
 import typer
 
+from symlab.cli.group import Commands
+
 app = typer.Typer(
+    cls=Commands,
     help="Write a formula once: derive it, run it exactly, compile it, compare.",
     no_args_is_help=True,
     add_completion=False,

@@ -19,17 +19,21 @@ def errata(
         list[str] | None, typer.Argument(metavar="ID", help="All if none.", show_default=False)
     ] = None,
     *,
-    out: Annotated[Path, typer.Option(help="Folder for the pictures of those named.")] = Path(
-        "pictures"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the pictures of those named (pictures).", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Check each place where the chapter is wrong; tell the whole story of those named."""
+    from symlab.files import check_writable
     from symlab.study.errata.register import ERRATA, find_erratum
     from symlab.study.errata.story import overview, story
 
     with refusing():
         chosen = [find_erratum(id) for id in dict.fromkeys(ids or ERRATA)]
+        if out is not None:
+            check_writable(out)  # before the work, which may take minutes
     found = []
     with stopping():
         for each in chosen:
@@ -39,7 +43,7 @@ def errata(
         typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
     elif ids:
         typer.echo("\n\n".join(map(story, found)))
-        _draw_sides(chosen, out)
+        _draw_sides(chosen, out or Path("pictures"))
     else:
         show(table_of(*overview(found)))
     exit_if(not all(each.confirmed for each in found))

@@ -10,9 +10,22 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+MOST_CHARACTERS = 199
+"""Of a line that says what is wrong."""
+
+
+def complain(message: object) -> None:
+    """Print what is wrong as one line on stderr, its middle left out where it is long."""
+    line = f"symlab: {' '.join(str(message).split())}"
+    if len(line) > MOST_CHARACTERS:
+        half = (MOST_CHARACTERS - 3) // 2
+        line = f"{line[:half]}...{line[-half:]}"
+    say(line)
+
+
 def refuse(message: object) -> NoReturn:
     """Print one line on stderr and exit with 2, bad usage."""
-    say(f"symlab: {' '.join(str(message).split())}")
+    complain(message)
     raise typer.Exit(2)
 
 
@@ -24,6 +37,8 @@ def refusing() -> Iterator[None]:
     except (ValueError, TypeError) as error:
         refuse(error)
     except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise  # it is the output that cannot be written, which concerns every command
         if error.filename is None:  # then the error is a sentence of ours
             refuse(error)
         refuse(f"cannot write to {error.filename}: {(error.strerror or str(error)).lower()}.")

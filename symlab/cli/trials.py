@@ -17,6 +17,9 @@ from symlab.cli.console import (
     stopping,
     table_of,
 )
+from symlab.cli.group import FormulaCommand
+
+MAY_BEGIN_WITH_A_MINUS = {"ignore_unknown_options": True}
 
 
 @app.command()
@@ -60,7 +63,7 @@ def _print_conclusion(disagreeing: list[str]) -> None:
         typer.echo("\nEvery step on every backend is right to within rounding.")
 
 
-@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+@app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
 def analyze(
     formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "2 - 3*x**3 + x**4".')],
     *,
@@ -84,6 +87,7 @@ def analyze(
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
+        _echo_reading(formula)
         found = inquire(formula, method, step_size, start, backend=backend, max_steps=max_steps)
         if plot is not None:
             found.save_plot(plot)
@@ -91,7 +95,7 @@ def analyze(
     typer.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.text)
 
 
-@app.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+@app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
 def accuracy(
     what: Annotated[
         str | None,
@@ -117,7 +121,7 @@ def accuracy(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
-    from symlab.study.meter import typed
+    from symlab.study.meter import METERS, typed
     from symlab.study.pictures import known_format
 
     if what is None:
@@ -125,6 +129,8 @@ def accuracy(
         return
     with refusing(), stopping():
         meter = typed(what, first, last)
+        if meter.name not in METERS:
+            _echo_reading(what)
         if plot is not None:
             known_format(plot.suffix.removeprefix("."))
         say(f"{meter.title}: measuring; the first compile of each form takes some seconds ...")
@@ -134,6 +140,15 @@ def accuracy(
             say(f"drew {plot}")
     found = {"name": meter.name, "title": meter.title, **measured.to_dict()}
     typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+def _echo_reading(formula: str) -> None:
+    """Say how a formula was read where it was not typed as programs spell it."""
+    from symlab.algebra.formula import read
+
+    reading = read(formula)
+    if not reading.is_plain:
+        say(f"read as {reading.text}")
 
 
 def _list_meters(*, as_json: bool) -> None:

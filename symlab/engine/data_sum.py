@@ -1,10 +1,11 @@
 """An empirical risk as PyTensor graphs: data are inputs, the parameters are one vector.
 
-Where the loss has one linear predictor, value and gradient are two matrix products around a kernel
-of one number a sample. Otherwise the loss of a sample is vectorised over the data as it stands.
+Where the loss has linear predictors, one or one for each class, value and gradient are two matrix
+products around a kernel of a few numbers a sample. Otherwise the loss of a sample is vectorised
+over the data as it stands.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +16,9 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Variable
 from sympy import Expr, Symbol, lambdify
 
-from symlab.algebra.predictor import Predictor, linear_predictor
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.predictor import linear_predictor
+from symlab.algebra.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk import BoundRisk, EmpiricalRisk
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.lower import lower_elementwise
@@ -37,38 +40,56 @@ class DataSum:
     derived_by: str = "sympy"
 
     @cached_property
-    def predictor(self) -> Predictor | None:
-        """The loss's linear predictor, if it has one."""
-        return linear_predictor(self.risk)
+    def predictors(self) -> Predictors | None:
+        """The loss's linear predictors, if it is a function of few."""
+        single = linear_predictor(self.risk)
+        if single is None:
+            return linear_predictors(self.risk)
+        return Predictors((single.symbol,), ((single.coefficients, single.offset),), single.loss)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The predictors by the data they multiply; none where there are no predictors."""
+        return () if self.predictors is None else self.predictors.blocks
+
+    @cached_property
+    def loss(self) -> Expr:
+        """The loss that the kernel computes: of the predictors, or of the parameters."""
+        return self.risk.loss if self.predictors is None else self.predictors.loss
 
     @cached_property
     def read(self) -> tuple[Symbol, ...]:
-        """The data symbols that the kernel reads beside the predictor."""
-        if self.predictor is None:
+        """The data symbols that the kernel reads beside the predictors."""
+        if self.predictors is None:
             return self.risk.data
-        return tuple(s for s in self.risk.data if s in self.predictor.loss.free_symbols)
+        free = self.loss.free_symbols
+        return tuple(symbol for symbol in self.risk.data if symbol in free)
 
     def arrays(self, bound: BoundRisk) -> tuple[np.ndarray, ...]:
         """Return what the graphs take as data, a row per sample.
 
-        With a predictor: the design matrix, shape (m, n), its offset, and the columns that the
-        kernel reads; otherwise the columns.
+        With predictors: for each block of them the design matrix, shape (m, p), and the offsets,
+        shape (m,) for one and (m, K) for more; then the columns that the kernel reads. Otherwise
+        all columns.
         """
         columns = dict(zip(self.risk.data, bound.arrays, strict=True))
-        kept = tuple(columns[symbol] for symbol in self.read)
-        if self.predictor is None:
-            return kept
-        design = [_column(c, columns, bound.samples) for c in self.predictor.coefficients]
-        offset = _column(self.predictor.offset, columns, bound.samples)
-        return (np.column_stack(design), offset, *kept)
+        kept = [columns[symbol] for symbol in self.read]
+        parts: list[np.ndarray] = []
+        for block in self.blocks:
+            parts.append(_table(block.coefficients, columns, bound.samples))
+            offsets = _table(block.offsets, columns, bound.samples)
+            parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
+        return (*parts, *kept)
 
     def inputs(self, samples: int | None = None) -> list[Variable]:
         """Return an input for each of `arrays`, with as many rows as are known."""
-        columns = [pt.vector(symbol.name, shape=(samples,)) for symbol in self.read]
-        if self.predictor is None:
-            return columns
-        design = pt.matrix("design", shape=(samples, self.risk.dimension))
-        return [design, pt.vector("offset", shape=(samples,)), *columns]
+        parts: list[Variable] = []
+        for block in self.blocks:
+            width, count = len(block.coefficients), len(block.members)
+            parts.append(pt.matrix("design", shape=(samples, width)))
+            shape = (samples, count) if count > 1 else (samples,)
+            parts.append(pt.tensor("offset", dtype="float64", shape=shape))
+        return [*parts, *(pt.vector(symbol.name, shape=(samples,)) for symbol in self.read)]
 
     def weights(self) -> Variable:
         """Return an input for the parameters, a vector of static length n."""
@@ -88,51 +109,100 @@ class DataSum:
     def hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the second derivatives on the rows given, shape (n, n)."""
         n, parameters = self.risk.dimension, self.risk.parameters
-        penalty = [self.risk.penalty.diff(a, b) for a in parameters for b in parameters]
+        penalty = [derivative(self.risk.penalty, a, b) for a in parameters for b in parameters]
         return self._data_hessian(w, arrays) + self._scalars(w, penalty).reshape((n, n))
 
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
-        loss = self.risk.loss if self.predictor is None else self.predictor.loss
-        wanted = [loss.diff(*symbols) for symbols in derivatives] or [loss]
+        wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
         return [stabilize(expression) for expression in wanted]
 
     def _per_sample(
         self, w: Variable, arrays: Sequence[Variable], kernel: list[Expr]
     ) -> list[Variable]:
         """Return expressions of one sample on every row, each shape (rows,)."""
-        if self.predictor is None:
+        if self.predictors is None:
             tensors = {symbol: w[j] for j, symbol in enumerate(self.risk.parameters)}
-            tensors |= dict(zip(self.read, arrays, strict=True))
         else:
-            design, offset, *columns = arrays
-            tensors = {self.predictor.symbol: design @ w + offset}
-            tensors |= dict(zip(self.read, columns, strict=True))
+            tensors = self._scores(w, arrays)
+        tensors |= dict(zip(self.read, arrays[2 * len(self.blocks) :], strict=True))
         # An expression that reads no data is the same on every row, but still one number a row.
-        rows = pt.zeros_like(arrays[-1])
+        rows = pt.zeros_like(arrays[-1] if arrays[-1].ndim == 1 else arrays[-1][:, 0])
         is_derived = self.derived_by == "autodiff"
         found = lower_elementwise(kernel, tensors, differentiable=is_derived)
         return [each + rows for each in found]
 
+    def _scores(self, w: Variable, arrays: Sequence[Variable]) -> dict[Symbol, Variable]:
+        """Return the predictors on every row, each shape (rows,)."""
+        scores: dict[Symbol, Variable] = {}
+        for b, block in enumerate(self.blocks):
+            design, offset = arrays[2 * b : 2 * b + 2]
+            z = design @ self._weights_of(w, block) + offset
+            columns = [z] if z.ndim == 1 else [z[:, i] for i in range(len(block.members))]
+            scores |= dict(zip(block.symbols, columns, strict=True))
+        return scores
+
+    def _weights_of(self, w: Variable, block: Block) -> Variable:
+        """Return the parameters of a block, shape (p,) for one predictor, (p, K) for more."""
+        if self._is_all(block):
+            return w
+        places = np.array(block.places)
+        return w[places if len(block.members) > 1 else places[:, 0]]
+
+    def _is_all(self, block: Block) -> bool:
+        """Whether a block is one predictor of all parameters, in their order."""
+        return block.places == tuple((j,) for j in range(self.risk.dimension))
+
     def _data_gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
-        if self.predictor is None:
+        if self.predictors is None:
             columns = self._per_sample(
                 w, arrays, self._kernel([(p,) for p in self.risk.parameters])
             )
             return pt.stack([self._reduced(column, arrays) for column in columns])
-        (residual,) = self._per_sample(w, arrays, self._kernel([(self.predictor.symbol,)]))
-        return (arrays[0].T @ residual) * self._weight(arrays)
+        symbols = self.predictors.symbols
+        slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
+        if self._is_all(self.blocks[0]):
+            return (arrays[0].T @ slopes[0]) * self._weight(arrays)
+        total = pt.zeros(self.risk.dimension)
+        for b, block in enumerate(self.blocks):
+            residuals = pt.stack([slopes[k] for k in block.members], axis=1)
+            # Added, not put: a parameter may stand in several predictors.
+            places = np.array(block.places).ravel()
+            total = total[places].inc((arrays[2 * b].T @ residuals).ravel())
+        return total * self._weight(arrays)
 
     def _data_hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         n = self.risk.dimension
-        if self.predictor is None:
+        if self.predictors is None:
             pairs = [(a, b) for a in self.risk.parameters for b in self.risk.parameters]
             columns = self._per_sample(w, arrays, self._kernel(pairs))
             return pt.stack([self._reduced(column, arrays) for column in columns]).reshape((n, n))
-        twice = (self.predictor.symbol,) * 2
-        (curvature,) = self._per_sample(w, arrays, self._kernel([twice]))
-        design = arrays[0]
-        return (design.T @ (design * curvature[:, None])) * self._weight(arrays)
+        symbols = self.predictors.symbols
+        curvatures = self._per_sample(
+            w, arrays, self._kernel([(z, y) for z in symbols for y in symbols])
+        )
+        if self._is_all(self.blocks[0]):
+            design = arrays[0]
+            return (design.T @ (design * curvatures[0][:, None])) * self._weight(arrays)
+        total = pt.zeros(n * n)
+        for one, other, curvature in self._pairs(arrays, curvatures):
+            (left, at_left), (right, at_right) = one, other
+            places = (at_left[:, None] * n + at_right[None, :]).ravel()
+            total = total[places].inc((left.T @ (right * curvature[:, None])).ravel())
+        return total.reshape((n, n)) * self._weight(arrays)
+
+    def _pairs(
+        self, arrays: Sequence[Variable], curvatures: Sequence[Variable]
+    ) -> Iterator[tuple[Any, Any, Variable]]:
+        """Yield for each pair of predictors their designs, parameters' places, and curvature."""
+        parts = {
+            k: (arrays[2 * b], np.array(block.places)[:, i])
+            for b, block in enumerate(self.blocks)
+            for i, k in enumerate(block.members)
+        }
+        for one in parts:
+            for other in parts:
+                yield parts[one], parts[other], curvatures[one * len(parts) + other]
 
     def _weight(self, arrays: Sequence[Variable]) -> Variable:
         rows = arrays[0].shape[0].astype("float64")
@@ -145,7 +215,7 @@ class DataSum:
         return self._scalars(w, [self.risk.penalty])[0]
 
     def _penalty_gradient(self, w: Variable) -> Variable:
-        return self._scalars(w, [self.risk.penalty.diff(p) for p in self.risk.parameters])
+        return self._scalars(w, [derivative(self.risk.penalty, p) for p in self.risk.parameters])
 
     def _scalars(self, w: Variable, expressions: list[Expr]) -> Variable:
         """Return expressions in the parameters alone, as one vector."""
@@ -155,10 +225,15 @@ class DataSum:
         return pt.stack(lower_elementwise([stabilize(e) for e in expressions], tensors))
 
 
-def _column(expression: Expr, columns: dict[Symbol, np.ndarray], samples: int) -> np.ndarray:
-    """Return an expression of the data on every sample, in NumPy."""
-    function: Callable[..., Any] = lambdify(list(columns), expression, "numpy")
-    return np.broadcast_to(np.asarray(function(*columns.values()), dtype=float), (samples,)).copy()
+def _table(
+    expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
+) -> np.ndarray:
+    """Return expressions of the data on every sample, in NumPy, a column for each."""
+    function: Callable[..., Any] = lambdify(list(columns), list(expressions), "numpy")
+    table = np.empty((samples, len(expressions)))
+    for j, column in enumerate(function(*columns.values())):
+        table[:, j] = column
+    return table
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ import numpy as np
 from sympy import Expr
 
 from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
+from symlab.algebra.differentiation import derivative
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.engine.stable import stabilize
@@ -54,13 +55,13 @@ class DataFunctions:
     def look(self, *point: Any) -> list[Any]:
         """Return the value and the n first derivatives."""
         risk = self.objective.risk
-        penalties = [risk.penalty, *(risk.penalty.diff(p) for p in risk.parameters)]
+        penalties = [risk.penalty, *(derivative(risk.penalty, p) for p in risk.parameters)]
         return self._total([risk.loss, *risk.gradient], penalties, point)
 
     def hessian(self, *point: Any) -> list[Any]:
         """Return the n * n second derivatives, row by row."""
         risk = self.objective.risk
-        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
+        twice = [derivative(risk.penalty, a, b) for a in risk.parameters for b in risk.parameters]
         return self._total(list(risk.hessian), twice, point)
 
     def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:

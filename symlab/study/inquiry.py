@@ -93,7 +93,7 @@ def inquire(
     Parameters
     ----------
     text : str
-        The formula; its free names are the variables, sorted by name.
+        The formula; its free names are the variables, v2 before v10.
     method : str
         A name that `minimize` knows.
     step_size : str, optional

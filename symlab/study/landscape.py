@@ -128,7 +128,11 @@ class Landscape:
         beside = [self.value(shifted(point, i, sign * SHORT)) for sign in (1, -1)]
         if any(map(mpmath.isnan, beside)):
             return "f is not real on both sides of the point"
-        return "f has a kink there" if self._has_kink(point, i) else ""
+        if not self._has_kink(point, i):
+            return ""
+        here = self.value(point)
+        left, right = (float(s * (v - here) / SHORT) for s, v in zip((1, -1), beside, strict=True))
+        return f"f has a kink there: slopes {right:.6g} and {left:.6g}"
 
     def _has_kink(self, point: Point, i: int) -> bool:
         """The slopes left and right differ by a jump, however near they are taken."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.interrupts import passed_on
 from symlab.study.figures import FIGURES, Figure
 
@@ -108,7 +108,9 @@ def _find(given: str, every: tuple[Lesson, ...]) -> Lesson:
         raise ValueError(f"lesson: {given!r} fits several lessons: {names}.")
     if not fitting:
         hint = nearest(name, [lesson.name for lesson in every])
-        raise ValueError(f"lesson: unknown lesson {given!r}{hint} `symlab list` shows them all.")
+        hint = f"; they are numbered 1 to {len(every)}." if name.isdigit() else hint
+        hint = f"{hint} `symlab list` shows them all."
+        raise ValueError(f"lesson: unknown lesson {shown(given)}{hint}")
     return fitting[0]
 
 
@@ -125,6 +127,8 @@ def run(lesson: Lesson) -> Outcome:
     with plt.rc_context(), _little_searched():
         try:
             runpy.run_path(str(lesson.path), run_name="__main__")
+        except BrokenPipeError:
+            raise  # nobody reads what the lesson prints
         except (Exception, SystemExit) as failure:
             found = _traceback(failure, lesson), *_remedy(failure)
         finally:

@@ -7,6 +7,8 @@ for.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,10 @@ a, b, z = symbols("a b z", real=True)
 
 def _domain(precision: str) -> list[float]:
     return domain(precision, POINTS)
+
+
+def _nowhere() -> None:
+    """Return that points approach nothing in particular."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Meter:
     points: Callable[[str], Sequence[float]] = _domain
     given: Mapping[Symbol, float] = field(default_factory=dict)
     rewrite: Callable[[Expr], Expr] = stabilize
-    center: Callable[[], Expr | None] = lambda: None
+    center: Callable[[], Expr | None] = _nowhere
 
     def measure(
         self, systems: Sequence[str] = MEASURED, precisions: Sequence[str] = PRECISIONS
@@ -76,6 +82,12 @@ class Meter:
         ]
         frame = pd.concat([each.frame for each in found], ignore_index=True)
         return replace(found[0], frame=frame)
+
+    def __reduce__(self) -> Any:
+        # A meter of the table holds functions that no other process would find; its name is enough.
+        if METERS.get(self.name) is self:
+            return meter, (self.name,)
+        return super().__reduce__()
 
     def draw(self, figure: Figure) -> Figure:
         """Measure, and draw an Axes for each form and precision on a figure; return the figure."""
@@ -180,8 +192,17 @@ sigmoid, logsumexp, newton_step, newton_correction.
         return meter(text.strip())
     formula = parse(text)
     if not ends:
-        return Meter("formula", text.strip(), lambda: formula)
+        return Meter("formula", text.strip(), partial(_given, formula))
     if first is None or last is None or not first < last:
         raise ValueError(f"from, to: expected two numbers that increase, got {first} and {last}.")
-    points = np.linspace(first, last, POINTS).tolist()
-    return Meter("formula", text.strip(), lambda: formula, lambda _: points)
+    if not isfinite(last - first):
+        raise ValueError(f"from, to: the span from {first} to {last} is beyond float64.")
+    return Meter("formula", text.strip(), partial(_given, formula), partial(_between, first, last))
+
+
+def _given(formula: Expr) -> Expr:
+    return formula
+
+
+def _between(first: float, last: float, _: str) -> list[float]:
+    return np.linspace(first, last, POINTS).tolist()

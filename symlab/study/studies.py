@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from textwrap import shorten
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import adam, gradient_descent, momentum, nesterov
 from symlab.algebra.searches import armijo, backtracking, exact_line_search
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.engine.exact_functions import part
 from symlab.study.compare import Comparison, Derivatives, compare
 from symlab.study.fits import Fit, convolutional, multilayer_perceptron, one_neuron
@@ -159,7 +160,7 @@ def find_study(name: str) -> Study:
         If there is none; the message gives the nearest.
     """
     if name not in STUDIES:
-        raise ValueError(
-            f"study: unknown name {name!r}{nearest(name, STUDIES)} Known: {', '.join(STUDIES)}."
-        )
+        known = shorten(", ".join(STUDIES), 80, placeholder=" ...")
+        hint = f"{nearest(name, STUDIES)} Known: {known}"
+        raise ValueError(f"study: unknown name {shown(name)}{hint}")
     return STUDIES[name]

@@ -5,10 +5,10 @@ import time
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from symlab.algebra.formula import CONSTANTS, FUNCTIONS, parse
+from symlab.algebra.formula import CONSTANTS, FUNCTIONS, parse, read
 from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
 from symlab.algebra.spelling import MAX_LENGTH, FormulaError
 
@@ -86,23 +86,22 @@ def test_a_long_sum_is_not_deep():
 
 
 ATTACKS = {
-    "__import__('os').system('x')": "apostrophe",
+    "__import__('os').system('x')": "must begin with a letter",
+    "os('x')": "apostrophe",
     "x.real": "full stop",
     "(1).real": "full stop",
     "lambda: 1": "colon",
-    "lambda": "write λ",
-    "[x for x in y]": "left square bracket",
-    "x for x in y": "write|word of Python",
+    "[x for x in y]": "word of Python",
+    "x for x in y": "word of Python",
     "f'{x}'": "apostrophe",
     '"a"': "quotation mark",
     "x < 1": "less-than",
-    "x == 1": "equals",
-    "x[0]": "left square bracket",
+    "x == 1": "an equation is not a formula",
+    "x[0]": "two readings: a product, .* and an element",
     "(x := 1)": "colon",
-    "sin(x=1)": "equals",
+    "sin(x=1)": "an equation is not a formula",
     "sin(*x)": r"after '\('",
     "sin(**x)": r"after '\('",
-    "{x}": "curly",
     "x;y": "semicolon",
     "x#y": "number sign",
     "x\\y": "reverse solidus",
@@ -120,15 +119,7 @@ ATTACKS = {
     "1j": r"write 1\*j",
     "0x10": r"write 0\*x10",
     "1_000": "_000",
-    "007": "cannot be read",
     "1.2.3": "'1.2.3' is not a number",
-    "2x": r"write 2\*x instead of '2x' \(column 1\)",
-    "x + 2y": r"write 2\*y instead of '2y' \(column 5\)",
-    "2(x + 1)": r"write 2\*\(",
-    "(x)(y)": r"write \)\*\(",
-    "x y": r"write x\*y instead of 'x y'",
-    "sin x": r"write sin\(\.\.\.\)",
-    "x(y + 1)": r"unknown function 'x'.*x\*\(",
     "sine(x)": "did you mean 'sin'",
     "factorial(5)": "unknown function 'factorial'",
     "eval(x)": "unknown function 'eval'",
@@ -138,7 +129,7 @@ ATTACKS = {
     "max(x)": "max takes 2 to 10 arguments, got 1",
     f"max({','.join(f'x{i}' for i in range(11))})": "got 11",
     "max(" * 40 + "x" + "".join(f",sin({i}*x))" for i in range(40)): "chooses among more than 10",
-    "x, y": "not part of a formula",
+    "x, y": "one formula at a time",
     "()": "not part of a formula",
     ",": "at the beginning",
     "*x": "at the beginning",
@@ -147,10 +138,9 @@ ATTACKS = {
     "x^^2": r"after '\^' \(column 2\)",
     "(x": r"the '\(' in column 1 is never closed",
     "x)": r"the '\)' in column 2 closes nothing",
-    ")(": "closes nothing",
+    ")(": "at the beginning",
     "(" * 10_000: "too long: 10000 characters",
     "(" * 400 + "x" + ")" * 400: "nested more than 50",
-    "-" * 900 + "x": "nested more than 50",
     "x" + "**x" * 300: "nested more than 50",
     "sin(" * 51 + "x" + ")" * 51: "nested more than 50",
     "a" * 100_000: "too long: 100000 characters",
@@ -165,18 +155,14 @@ ATTACKS = {
     "x\n+ y": "column 2",
     "x\r": "column 2",
     "x\0": "column 2",
-    "x\u00a0+ 1": "no-break space",
     "x\u200b": "zero width space",
     "\ud800": "control character",
-    "x \u2212 1": "minus sign",
     "ﬁ": "latin small ligature fi",
-    "１ + x": "fullwidth digit one",
-    "x²": "superscript two",
-    "𝒙": "mathematical bold italic small x",
-    "µ": "micro sign",
+    "𝒙 + x": "look like one name",
+    "xª": "feminine ordinal",
     "e\u0301": "accent",
     "٣": "arabic-indic digit three",
-    "9**9**9**9": "exponent in '9\\*\\*9\\*\\*9' is beyond 1000",
+    "9**9**9**9": r"exponent in '9\*\*\(9\*\*9\)' is beyond 1000",
     "10**10**10": "exponent .* is beyond 1000",
     "x**1000000": "exponent .* is beyond 1000",
     "x**-1001": "exponent .* is beyond 1000",
@@ -211,6 +197,9 @@ ATTACKS = {
     "asin(2)": "not real",
     "log(-x^2 - 1)": "not real",
     "tanh((log(x) + y + z + 1)^300)": "too intricate",
+    "cosh(x^3.141592653589793)": "too fine",
+    "tanh(x^0.30000000000000004)": "too fine",
+    "sinh(1/x^0.123456789 + y)": "too fine",
     "atan(tan(10^299))": "beyond SymPy",
 }
 
@@ -223,7 +212,7 @@ def test_what_is_no_formula_is_refused_in_one_line_at_once(text):
         parse(text)
     assert time.perf_counter() - begun < 1
     assert len(str(caught.value).splitlines()) == 1
-    assert len(str(caught.value)) < 250
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("value", [None, 3, b"x", ["x"], x])
@@ -300,6 +289,16 @@ def answered(text):
         return refusal
 
 
+def is_answer(answer):
+    """Assert that it is an expression in real symbols, or a refusal of one line."""
+    if isinstance(answer, FormulaError):
+        assert len(str(answer).splitlines()) == 1
+        assert len(str(answer)) < 200
+    else:
+        assert isinstance(answer, sp.Expr)
+        assert all(symbol.is_real for symbol in answer.free_symbols)
+
+
 numbers = st.fractions(-20, 20, max_denominator=12).map(
     lambda q: sp.Rational(q.numerator, q.denominator)
 )
@@ -331,7 +330,10 @@ def test_what_sympy_prints_is_read_back_as_the_same_expression(expression):
     assert back == expression or (back - expression).equals(0)
 
 
-SYMBOLS = [*"+-*/^(),.019xyeIé²_'[=: \n\0", "**", "1e9", "lambda"]
+SYMBOLS = [
+    *"+-*/^(),.019xyeIé²³⁻ˣ₁_'[]{}=|√½π·×÷−:!∞≤µ𝒙ﬁ \\\n\0\u200b\ud800",
+    *("**", "1e9", "lambda", "sin ", "sin^2 ", r"\frac{", "||", "1,5", "xy"),
+]
 pieces = st.sampled_from([*SYMBOLS, *(f"{name}(" for name in FUNCTIONS)])
 
 
@@ -339,23 +341,57 @@ pieces = st.sampled_from([*SYMBOLS, *(f"{name}(" for name in FUNCTIONS)])
 @settings(max_examples=400)
 def test_whatever_is_typed_comes_back_at_once_as_an_expression_or_a_refusal(text):
     """No other exception, no waiting: the parser stands at the door."""
-    begun = time.perf_counter()
-    answer = answered(text)
-    assert time.perf_counter() - begun < 2
-    assert isinstance(answer, sp.Expr) or len(str(answer).splitlines()) == 1
+    begun = time.thread_time()
+    is_answer(answered(text))
+    assert time.thread_time() - begun < 2
 
 
 @given(st.lists(pieces, min_size=1, max_size=8), st.integers(1, 200))
 @settings(max_examples=100)
 def test_repetition_of_a_piece_overwhelms_nothing(parts, times):
     """Long operators, deep calls and long chains are where recursive parsers break."""
-    answer = answered("".join(parts) * times)
-    assert isinstance(answer, (sp.Expr, FormulaError))
+    is_answer(answered("".join(parts) * times))
 
 
 @given(st.text(max_size=40))
 @settings(max_examples=200)
 def test_any_text_at_all_is_an_expression_or_a_refusal(text):
     """The whole of Unicode; a message stays one line whatever it quotes."""
+    is_answer(answered(text))
+
+
+typed_leaves = st.sampled_from(["x", "y", "λ", "π", "e", "x₁", "0", "2", "0.5", "1e3", "½", "1000"])
+
+
+def _typed(inner):
+    """Formulas as people type them, real or not, affordable or not."""
+    signs = st.sampled_from(["+", "-", " − ", "*", "·", "/", "÷", "^", "**", " "])
+    calls = st.sampled_from([name for name in FUNCTIONS if FUNCTIONS[name].most == 1])
+    return st.one_of(
+        st.builds(lambda a, sign, b: f"{a}{sign}{b}", inner, signs, inner),
+        st.builds(lambda a, sign, b: f"({a}){sign}({b})", inner, signs, inner),
+        st.builds(lambda f, a: f"{f}({a})", calls, inner),
+        st.builds(lambda f, a: f"{f}²({a})", calls, inner),
+        st.builds(lambda a, b: f"max({a}, {b})", inner, inner),
+        st.builds(lambda a: f"|{a}|", inner),
+        st.builds(lambda a: f"√({a})", inner),
+        st.builds(lambda a: f"({a})⁻¹", inner),
+    )
+
+
+@given(st.recursive(typed_leaves, _typed, max_leaves=8))
+@example("⁻" * 100)
+@example("(-(Abs(x)))^(1/3)")
+@example("(pi*x)^1000")
+@example("cot(acos(x^1000))")
+@example("e^λe" * 40)
+@example("√((x·x)^2*Min(cot(y), 1e-3 − e))")
+@example("abs(2^√x)")
+@example("min(max(99^0, 1001-pi), min(3,pi,-2), x/λ)")
+@settings(max_examples=300)
+def test_what_is_read_is_spelt_plainly_and_the_plain_spelling_read_alike(text):
+    """The echo of the command line states what was read."""
     answer = answered(text)
-    assert isinstance(answer, sp.Expr) or len(str(answer).splitlines()) == 1
+    is_answer(answer)
+    if isinstance(answer, sp.Expr):
+        assert parse(read(text).text) == answer

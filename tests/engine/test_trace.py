@@ -232,5 +232,5 @@ def test_a_trace_in_json_is_data_and_never_code():
     trace = sl.minimize(sl.problems["quartic"].objective, [0.1], **run)
     fields = json.loads(trace.to_json())
     fields["exact"][0][0] = "__import__('os').system('true')"
-    with pytest.raises(ValueError, match="is not part of a formula"):
+    with pytest.raises(ValueError, match="is not a name; it must begin with a letter"):
         sl.Trace.from_json(json.dumps(fields))

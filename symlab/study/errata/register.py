@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.study.errata import (
     averages,
     backpropagation,
@@ -76,7 +76,7 @@ def find_erratum(id: str) -> Erratum:
     letter, digits = str(id).strip().upper()[:1], str(id).strip()[1:]
     wanted = f"{letter}{digits:>02}"
     if wanted not in ERRATA:
-        raise ValueError(
-            f"erratum: unknown id {id!r}{nearest(wanted, ERRATA)} `symlab errata` shows them all."
-        )
+        number = f"E{str(id).strip():>02}"  # a number alone lacks its letter
+        hint = nearest(number if number in ERRATA else str(id).strip().upper(), ERRATA)
+        raise ValueError(f"erratum: unknown id {shown(id)}{hint} `symlab errata` shows them all.")
     return ERRATA[wanted]

@@ -1,0 +1,105 @@
+"""Every variable is a real number, whether its symbol says so or not.
+
+`symbols("x")` says nothing, and SymPy then takes x for a complex number: |x| gets a derivative that
+speaks of real and imaginary parts. So what calculus is done, is done in twins: the same symbols,
+declared real. What comes out is put back in the symbols that were given.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sympy import (
+    Abs,
+    Basic,
+    Dummy,
+    Expr,
+    Heaviside,
+    Symbol,
+    arg,
+    conjugate,
+    im,
+    pi,
+    re,
+    sign,
+)
+
+from symlab.algebra.order import natural_key
+
+_log = logging.getLogger("symlab")
+
+COMPLEX = (Abs, sign, re, im, conjugate, arg)
+"""Functions that SymPy differentiates otherwise where it may take their argument for complex."""
+
+
+@lru_cache(maxsize=4096)
+def real_twin(symbol: Symbol) -> Symbol:
+    """Return the symbol declared real, with all else it says of itself; itself if it is real.
+
+    Examples
+    --------
+    >>> x = Symbol("x")
+    >>> real_twin(x) == Symbol("x", real=True), real_twin(Symbol("k", integer=True)).is_integer
+    (True, True)
+    """
+    if symbol.is_real is not None:
+        return symbol
+    said = {**symbol.assumptions0, "real": True}
+    return Dummy(symbol.name, **said) if isinstance(symbol, Dummy) else Symbol(symbol.name, **said)
+
+
+def twins(expression: Basic) -> dict[Symbol, Symbol]:
+    """Return the twin of each symbol of an expression that does not say it is real."""
+    free = (symbol for symbol in expression.free_symbols if isinstance(symbol, Symbol))
+    return {symbol: real_twin(symbol) for symbol in free if symbol.is_real is None}
+
+
+def through_reals(expression: Expr) -> Expr:
+    """Return an expression simplified as one of real variables, in the symbols it came in.
+
+    Examples
+    --------
+    >>> x = Symbol("x")
+    >>> through_reals(re(x) * conjugate(x) + im(x))
+    x**2
+    """
+    known = twins(expression)
+    taken = expression.xreplace(known)
+    # The angle of a real number is 0 or pi: a step, which every backend has.
+    plain = taken.replace(arg, lambda z: pi * Heaviside(-z, 0) if z.is_real else arg(z))
+    return plain.xreplace({twin: symbol for symbol, twin in known.items()})
+
+
+def check_real(symbols: Iterable[Symbol], argument: str) -> None:
+    """Refuse symbols that say they are not real.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the symbol.
+    """
+    for symbol in symbols:
+        if symbol.is_real is False:
+            raise ValueError(
+                f"{argument}: expected real symbols, got {symbol}, which is declared not real."
+            )
+
+
+def different_assumptions(unknown: Iterable[Symbol], names: Iterable[str]) -> str:
+    """Return what to add to an error on unknown symbols, if their names are known after all."""
+    same = [symbol.name for symbol in unknown if symbol.name in set(names)]
+    return "; symbols of one name with different assumptions are different" if same else ""
+
+
+def note_taken_as_real(expression: object, symbols: Iterable[Symbol]) -> None:
+    """Say once that symbols are taken as real, where it makes a difference."""
+    unsaid = tuple(sorted({s.name for s in symbols if s.is_real is None}, key=natural_key))
+    if unsaid and isinstance(expression, Basic) and expression.has(*COMPLEX):
+        _note(unsaid)
+
+
+@lru_cache(maxsize=1024)
+def _note(names: tuple[str, ...]) -> None:
+    _log.warning(
+        "%s: taken as real; symbols(%r, real=True) says so.", ", ".join(names), " ".join(names)
+    )

@@ -1,0 +1,112 @@
+"""The command's manners: one line for bad usage, and no traceback where the output ends early.
+
+A reader that closes the pipe ends the command as it would end any other (141, as shells count
+it), a full disk behind stdout is a sentence, and a terminal without Greek shows escapes.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from symlab.checks import nearest
+from symlab.cli.console import complain, say
+
+_UsageError: Any = typer.BadParameter.__base__
+"""What every mistake on the command line raises; Typer brings its own copy of click's class."""
+
+CLOSED_PIPE = 141
+INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """All subcommands."""
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
+        """Run the command, print trouble as one line, and exit."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            code = super().main(args, **{**extra, "standalone_mode": False})
+        except _UsageError as error:
+            code = _refused(error)
+        sys.exit(_flushed(code if isinstance(code, int) else 0))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a subcommand, whatever becomes of its output."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("stopped")
+            raise typer.Exit(INTERRUPTED) from None
+        except OSError as error:
+            raise typer.Exit(_unwritten(error)) from None
+
+
+class FormulaCommand(TyperCommand):
+    """A command whose argument is a formula, which may begin with a minus but is one word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse what looks like an option and is none, and a formula without quotes."""
+        known = [name for parameter in self.params for name in parameter.opts] + ["--help"]
+        words = args[: args.index("--")] if "--" in args else args
+        for word in words:
+            name = word.partition("=")[0]
+            if re.fullmatch("--[a-z][a-z-]+", name) and name not in known:
+                ctx.fail(f"there is no option {name}{nearest(name, known)}")
+        try:
+            return super().parse_args(ctx, args)
+        except _UsageError as error:
+            if "extra argument" in error.format_message():
+                ctx.fail("expected one formula; put it in quotes, and options as --help shows.")
+            raise
+
+
+def _refused(error: Any) -> int:
+    """Print a mistake on the command line as one line, help as help; return the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return int(error.exit_code)
+    message = error.format_message()
+    if name := getattr(error, "option_name", None):
+        known = [each for parameter in error.ctx.command.params for each in parameter.opts]
+        message = f"there is no option {name}{nearest(name, known)}"
+    if error.ctx is not None and error.ctx.parent:
+        message = f"{error.ctx.info_name}: {message[:1].lower()}{message[1:]}"
+    complain(message if message.endswith(("?", ".")) else f"{message}.")
+    return int(error.exit_code)
+
+
+def _flushed(code: int) -> int:
+    """Write out what is left, and return the exit code."""
+    try:
+        if sys.stdout is not None:  # as it is where the shell closed it
+            sys.stdout.flush()
+    except OSError as error:
+        return _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    """Say why output could not be written, if anybody listens; return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _hush()
+        return CLOSED_PIPE
+    what = f"to {error.filename}" if error.filename else "the output"
+    complain(f"cannot write {what}: {(error.strerror or str(error)).lower()}.")
+    _hush()
+    return 2
+
+
+def _hush() -> None:
+    """Let Python's own last flush go nowhere; in tests a stream has no descriptor."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(nowhere, stream.fileno())
