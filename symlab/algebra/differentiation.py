@@ -11,31 +11,47 @@ from functools import lru_cache
 
 from sympy import (
     Abs,
+    Add,
     Dummy,
     Expr,
+    FallingFactorial,
     LambertW,
     Mod,
     Ne,
     Piecewise,
+    Rem,
+    RisingFactorial,
     S,
     Shi,
     Si,
     Symbol,
+    UnevaluatedExpr,
     arg,
+    binomial,
     ceiling,
     conjugate,
+    dirichlet_eta,
     exp,
+    factorial2,
+    fibonacci,
     floor,
     frac,
+    harmonic,
     im,
+    lucas,
+    polygamma,
     re,
+    riemann_xi,
     sign,
     sinc,
     sinh,
 )
+from sympy.codegen.cfunctions import Cbrt
 
 from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
 from symlab.algebra.reals import twins
+from symlab.algebra.reductions import reduction
+from symlab.checks import shown
 
 Slope = Callable[[Expr], Expr]
 
@@ -68,6 +84,23 @@ def _of_lambert_w(node: Expr, slope: Slope) -> Expr:
     return exp(-node) / (1 + node) * slope(node.args[0])
 
 
+def _of_cube_root(node: Expr, slope: Slope) -> Expr:
+    return slope(node.args[0]) / (3 * node**2)
+
+
+def _of_rising(node: Expr, slope: Slope) -> Expr:
+    x, k = node.args
+    upper = polygamma(0, x + k)
+    return node * (slope(x) * (upper - polygamma(0, x)) + slope(k) * upper)
+
+
+def _of_reduction(node: Expr, slope: Slope) -> Expr:
+    other = reduction(node)
+    if other != node:
+        return slope(other)
+    return Add(*(node.fdiff(i + 1) * slope(argument) for i, argument in enumerate(node.args)))
+
+
 def _zero(_node: Expr, _slope: Slope) -> Expr:
     return S.Zero
 
@@ -85,6 +118,23 @@ SLOPES: dict[type, Callable[[Expr, Slope], Expr]] = {
     Si: _of_sine_integral,
     Shi: _of_hyperbolic_sine_integral,
     LambertW: _of_lambert_w,
+    Cbrt: _of_cube_root,
+    RisingFactorial: _of_rising,
+    **dict.fromkeys(
+        (
+            FallingFactorial,
+            Rem,
+            UnevaluatedExpr,
+            binomial,
+            dirichlet_eta,
+            factorial2,
+            fibonacci,
+            harmonic,
+            lucas,
+            riemann_xi,
+        ),
+        _of_reduction,
+    ),
 }
 """The slopes of functions of a real argument that SymPy leaves undone, or divides by 0."""
 
@@ -95,6 +145,11 @@ def derivative(expression: Expr, *variables: Symbol) -> Expr:
     With the parts :math:`u_i` that have a slope of their own, floor and Mod among them,
     :math:`\frac{df}{dx} = \frac{\partial f}{\partial x}
     + \sum_i \frac{\partial f}{\partial u_i} \frac{du_i}{dx}`.
+
+    Raises
+    ------
+    ValueError
+        If SymPy cannot differentiate a part.
 
     Examples
     --------
@@ -121,16 +176,16 @@ def _slope(expression: Expr, variable: Symbol) -> Expr:
     own = [part for part in own if variable in part.free_symbols]
     own = [part for part in own if not (isinstance(part, Abs) and part.args[0].is_extended_real)]
     if not own:
-        return tidy(expression.diff(variable))
+        return tidy(_by_sympy(expression, variable))
     letters = {part: Dummy(real=True) for part in own}
     # Of parts within parts the outermost is replaced, because `xreplace` comes from above.
     plain = expression.xreplace(letters)
     outermost = {letter: part for part, letter in letters.items() if plain.has(letter)}
-    total = plain.diff(variable)
+    total = _by_sympy(plain, variable)
     for letter, part in outermost.items():
         inner = _slope_of_part(part, variable)
         if inner != 0:
-            total += plain.diff(letter) * inner
+            total += _by_sympy(plain, letter) * inner
     return tidy(total.xreplace(outermost))
 
 
@@ -138,3 +193,14 @@ def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
     if isinstance(part, Piecewise):
         return piece_slope(part, variable, _slope)
     return SLOPES[type(part)](part, lambda argument: _slope(argument, variable))
+
+
+def _by_sympy(expression: Expr, variable: Symbol) -> Expr:
+    try:
+        return expression.diff(variable)
+    except (AttributeError, TypeError, ValueError):
+        # So it ends for polynomials of the orthogonal families whose order is a fraction.
+        raise ValueError(
+            f"expression: SymPy has no derivative of {shown(expression)} in {variable}; "
+            "Hermite, Chebyshev and similar polynomials need a whole order."
+        ) from None

@@ -370,6 +370,19 @@ def _mp_heaviside(z: mpmath.mpf, at_zero: float = 0.5) -> mpmath.mpf:
     return mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero)
 
 
+def _mp_marcumq(m: mpmath.mpf, a: mpmath.mpf, b: mpmath.mpf) -> mpmath.mpf:
+    def density(t: mpmath.mpf) -> mpmath.mpf:
+        return t**m * mpmath.exp(-(a**2 + t**2) / 2) * mpmath.besseli(m - 1, a * t)
+
+    return mpmath.quad(density, [b, a + b + 5, a + b + 20, mpmath.inf]) / a ** (m - 1)
+
+
+def _mp_erfcinv(y: mpmath.mpf) -> mpmath.mpf:
+    # 1 - y loses as many digits as y is small, so they are there twice.
+    with mpmath.workprec(2 * mpmath.mp.prec - min(0, mpmath.mag(y)) if y else mpmath.mp.prec):
+        return mpmath.erfinv(1 - y)
+
+
 MPMATH = {
     "sigmoid": _mp_sigmoid,
     "softplus": _mp_softplus,
@@ -382,8 +395,17 @@ MPMATH = {
     "Heaviside": _mp_heaviside,
     # The slope of a jump: nothing beside it, and no finite number on it.
     "DiracDelta": lambda z, *_: mpmath.inf if z == 0 else mpmath.mpf(0),
+    "exp2": lambda z: mpmath.mpf(2) ** z,
+    "hypot": mpmath.hypot,
+    "LambertW": lambda z, k=0: mpmath.lambertw(z, int(k)),
+    "binomial": mpmath.binomial,
+    "betainc_regularized": lambda a, b, x, y: mpmath.betainc(a, b, x, y, regularized=True),
+    "erfcinv": _mp_erfcinv,
+    "marcumq": _mp_marcumq,
+    "airyaiprime": lambda z: mpmath.airyai(z, derivative=1),
+    "airybiprime": lambda z: mpmath.airybi(z, derivative=1),
 }
-"""How mpmath evaluates what its own printer does not know, by function name."""
+"""How mpmath evaluates what SymPy's printer for it does not know, or has wrong, by name."""
 
 FUNCTIONS = {function.__name__: function for function in (sigmoid, softplus, relu, softsign, hinge)}
 """Those of one argument that are defined on the whole line, by name."""

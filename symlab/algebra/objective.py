@@ -36,6 +36,7 @@ from symlab.algebra.reals import (
     note_taken_as_real,
     through_reals,
 )
+from symlab.algebra.unevaluated import evaluated
 from symlab.checks import shown
 
 
@@ -263,7 +264,7 @@ def _checked_expression(given: object) -> Expr:
     if expression.atoms(AppliedUndef):
         unknown = sorted(map(str, expression.atoms(AppliedUndef)))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
-    return rationalize(expression)
+    return rationalize(evaluated(expression))
 
 
 def _checked_value(expression: Expr) -> Expr:

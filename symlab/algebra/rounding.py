@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, Function, Piecewise, Symbol, lambdify
 
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.by_mpmath import evaluator
 
 UNIT = 2.0**-53
 """The unit roundoff of float64."""
@@ -157,7 +157,7 @@ def _numpy(symbols: list[Symbol], expression: Expr) -> Callable[..., Any]:
     known = {type(call).__name__ for call in expression.atoms(Function)} - NUMPY.keys()
     if all(hasattr(np, name) or name in ELEMENTARY for name in known):
         return lambdify(symbols, expression, [NUMPY, "numpy"])
-    slow = lambdify(symbols, expression, [MPMATH, "mpmath"])
+    slow = evaluator(expression, symbols)
     return np.vectorize(lambda *values: float(slow(*map(mpmath.mpf, values))), otypes=[float])
 
 

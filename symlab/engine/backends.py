@@ -150,14 +150,17 @@ def mode(name: str) -> object:
     """Return the PyTensor mode of a compiled backend."""
     from pytensor.compile.mode import JAX, NUMBA, Mode
 
+    from symlab.engine.polygamma import EARLY, right_polygammas
+    from symlab.engine.wide import LATE, cut_wide
+
     if name == "numba":
         guard_numba()
 
     # The no-collection C virtual machine keeps its buffers between calls, so a call is cheapest.
     modes = {
-        "c": lambda: Mode("cvm_nogc", "fast_run"),
-        "numba": lambda: NUMBA,
+        "c": lambda: Mode("cvm_nogc", "fast_run").register((right_polygammas(), EARLY)),
+        "numba": lambda: NUMBA.register((right_polygammas(), EARLY)),
         "jax": lambda: JAX,
-        "interpreted": lambda: Mode("py", "fast_compile"),
+        "interpreted": lambda: Mode("py", "fast_compile").register((cut_wide(), LATE)),
     }
     return modes[name]()

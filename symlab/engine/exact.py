@@ -32,6 +32,7 @@ from sympy import (
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
@@ -46,7 +47,6 @@ from symlab.engine.ending import judged
 from symlab.engine.exact_functions import (
     DataFunctions,
     FormulaFunctions,
-    mpmath_function,
     or_nan,
     part,
 )

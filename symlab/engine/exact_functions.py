@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Piecewise, Symbol, lambdify
+from sympy import Expr
 
+from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
 from symlab.algebra.differentiation import derivative
-from symlab.algebra.functions import MPMATH
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.engine.stable import stabilize
@@ -87,23 +87,10 @@ def part(objective: Objective, batch: np.ndarray) -> BoundRisk:
     return BoundRisk(objective.risk, tuple(array[batch] for array in objective.arrays))
 
 
-@lru_cache(maxsize=256)
-def mpmath_function(
-    expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]
-) -> Callable[..., list[Any]]:
-    """Return a function that evaluates the expressions to mpmath's working precision."""
-    # A part shared by branches would be evaluated before they are chosen: 1/x at 0, which is none.
-    is_shared = not any(expression.has(Piecewise) for expression in expressions)
-    return lambdify(symbols, list(expressions), [MPMATH, "mpmath"], cse=is_shared)
-
-
 def or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
-    """Call a function; a pole or a value that is not real becomes NaN, which ends the run.
-
-    A TypeError is how mpmath refuses to compare numbers that are not real.
-    """
+    """Call a function; a pole or a value that is not real becomes NaN, which ends the run."""
     try:
         values = function(*point)
-    except (ZeroDivisionError, ValueError, OverflowError, TypeError):
+    except NO_VALUE:
         return [mpmath.mpf("nan")] * size
     return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]

@@ -22,6 +22,7 @@ from symlab.algebra.digits import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
+from symlab.engine.special import outside
 
 PATIENCE = 0.5
 """Seconds of compiling after which it is said that something is being compiled."""
@@ -134,7 +135,7 @@ def compile_graph(
     CacheError
         If the compile cache cannot be used.
     """
-    with EXACT_WORK, explained(), _announced(backend):
+    with EXACT_WORK, explained(), outside(backend), _announced(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, backend)

@@ -21,11 +21,10 @@ from sympy.codegen import cfunctions
 from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
+from symlab.algebra.reductions import reduced
+from symlab.checks import shown
 from symlab.engine.precision import checked_precision, in_single_precision
-
-
-class LoweringError(ValueError):
-    """An expression has a part that PyTensor cannot compute."""
+from symlab.engine.special import LoweringError, applied, taken_apart
 
 
 def _sigmoid(z: Variable) -> Variable:
@@ -80,6 +79,13 @@ def _dirac_delta(z: Variable, *_: Any) -> Variable:
     return pt.switch(pt.eq(z, 0), np.inf, pt.zeros_like(z))
 
 
+def _hypot(a: Variable, b: Variable) -> Variable:
+    # The larger stands before the root, so that no square overflows.
+    large, small = pt.maximum(abs(a), abs(b)), pt.minimum(abs(a), abs(b))
+    ratio = small / pt.switch(pt.eq(large, 0), 1.0, large)
+    return large * pt.sqrt(1 + ratio**2)
+
+
 ADDED = {
     functions.sigmoid: _sigmoid,
     functions.softplus: _softplus,
@@ -107,6 +113,11 @@ ADDED = {
     sp.erfinv: pt.erfinv,
     sp.polygamma: pt.polygamma,
     sp.digamma: pt.psi,
+    sp.Mod: pt.mod,
+    sp.lowergamma: lambda s, z: pt.gamma(s) * pt.gammainc(s, z),
+    sp.uppergamma: lambda s, z: pt.gamma(s) * pt.gammaincc(s, z),
+    sp.betainc_regularized: lambda a, b, x, y: pt.betainc(a, b, y) - pt.betainc(a, b, x),
+    cfunctions.hypot: _hypot,
 }
 """What sympytensor does not print, by SymPy class."""
 
@@ -134,10 +145,32 @@ class _Printer(PytensorPrinter):
         try:
             return super()._print_Basic(expr, **kwargs)
         except NotImplementedError:
+            return self._print_special(expr, **kwargs)
+
+    def _print_special(self, expr: sp.Basic, **kwargs: Any) -> Any:
+        function = taken_apart(expr) if isinstance(expr, sp.Expr) else None
+        if function is None:
             raise LoweringError(
-                f"{expr} cannot be compiled: PyTensor has no {type(expr).__name__}. Rewrite it in "
-                'elementary functions (expression.rewrite(...)), or run with backend="sympy".'
-            ) from None
+                f"{shown(expr)} cannot be computed: no backend has {type(expr).__name__}; "
+                "write it in other functions."
+            )
+        return applied(function, [self._print(part, **kwargs) for part in function.arguments])
+
+    _print_Derivative = _print_Subs = _print_special
+
+    def _print_Integral(self, expr: sp.Integral, **_: Any) -> Any:
+        raise LoweringError(
+            f"{shown(expr)} cannot be compiled: SymPy finds no closed form. "
+            'Run with backend="sympy", which integrates numerically.'
+        )
+
+    def _print_unmemoized(self, expr: sp.Basic, **kwargs: Any) -> Any:
+        printed = super()._print_unmemoized(expr, **kwargs)
+        if isinstance(printed, float) and _is_out_of_range(printed, expr):
+            raise LoweringError(
+                f"{shown(expr)} is beyond the range of floats, 2.2e-308 to 1.8e+308."
+            )
+        return printed
 
     def _print_xlogx(self, expr: sp.Basic, **kwargs: Any) -> Any:
         # log1p, for the sake of (1 - x) log(1 - x) near x = 0.
@@ -194,6 +227,12 @@ class _Printer(PytensorPrinter):
         return pt.stack(entries).reshape([int(size) for size in expr.shape])
 
     _print_ImmutableDenseNDimArray = _print_MutableDenseNDimArray = _print_NDimArray
+
+
+def _is_out_of_range(printed: float, number: sp.Basic) -> bool:
+    if np.isinf(printed):
+        return number not in (sp.oo, -sp.oo)
+    return printed == 0 and number.is_zero is False
 
 
 def _distinct(indices: Sequence[sp.Basic]) -> bool:
@@ -263,6 +302,7 @@ def lower(
     """
     checked_precision(precision)
     printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
+    expressions = [reduced(expression) for expression in expressions]
     inputs = [_input(printer, symbol, expressions) for symbol in symbols]
     arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
     for array in arrays:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sympy import Expr, Float
 
+from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
@@ -240,7 +241,7 @@ def _check_start(objective: Objective, point: tuple[Expr, ...]) -> None:
     if isinstance(objective, BoundRisk):
         return
     here = dict(zip(objective.variables, point, strict=True))
-    value = objective.expression.subs(here).evalf(30)
+    value = value_at(objective.expression, here)
     if not (value.is_number and value.is_extended_real and value.is_finite):
         raise ValueError(f"start: the objective is {value} there, not a finite real number.")
     if max(abs(number) for number in (*point, value)) > FLOAT_MAX:

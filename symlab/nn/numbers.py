@@ -14,8 +14,8 @@ import mpmath
 import numpy as np
 from sympy import Expr, Symbol
 
+from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.rounding import UNIT, rounding_bound
-from symlab.engine.exact_functions import mpmath_function
 
 
 @dataclass(frozen=True, eq=False)

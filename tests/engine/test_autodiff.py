@@ -50,7 +50,22 @@ def test_it_differentiates_the_stable_form():
 
 def test_what_pytensor_does_not_know_is_named():
     """As for any compiled function."""
-    with pytest.raises(LoweringError, match="PyTensor has no LambertW"):
-        autodiff(sl.Objective(sp.LambertW(1 + x**2)), "interpreted")(np.array([1.0]))
+    with pytest.raises(LoweringError, match="no backend has mathieuc"):
+        autodiff(sl.Objective(sp.mathieuc(1, 2, x)), "interpreted")(np.array([1.0]))
     with pytest.raises(ValueError, match="backend: unknown name 'sympy'"):
         autodiff(sl.Objective(x**2), "sympy")
+
+
+@pytest.mark.parametrize(
+    "expression, slope",
+    [
+        (sp.LambertW(x), 1 / (2 * np.e)),
+        (sp.Si(x / np.e), np.sin(1) / np.e),
+        (sp.besselj(0, x / np.e), -0.44005058574493351596 / np.e),
+        (sp.loggamma(x) + sp.polylog(2, -x / np.e), 0.804926274463566 - np.log(2) / np.e),
+    ],
+)
+def test_special_functions_are_differentiated_as_sympy_does(expression, slope):
+    """At e: W is 1 there; Si'(1) = sin 1; J0' = -J1; psi(e), and Li2'(-1) = log 2."""
+    gradient = autodiff(sl.Objective(expression), "interpreted")(np.array([np.e]))
+    assert gradient[0] == pytest.approx(slope, rel=1e-13)

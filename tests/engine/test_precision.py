@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytensor.compile.mode import Mode
 from pytensor.graph.traversal import ancestors
+from sympy.codegen import cfunctions
 
 from symlab.algebra import functions
 from symlab.engine.compiled import compiled_function
@@ -27,11 +28,21 @@ BACKENDS = ("interpreted", "c", "numba", *(("jax",) if find_spec("jax") else ())
 LIMIT = 4
 
 
+OF_SEVERAL = {
+    functions.logsumexp: (x, y, p),
+    functions.softmax: (x, y, p),
+    sp.polygamma: (2, p),
+    sp.Mod: (p, 2),
+    sp.lowergamma: (2, p),
+    sp.uppergamma: (2, p),
+    sp.betainc_regularized: (2, 3, 0, p / 4),
+    cfunctions.hypot: (x, p),
+}
+
+
 def applied(function):
-    """An instance of a function of one argument, inside its domain at the point."""
-    if function in (functions.logsumexp, functions.softmax):
-        return function(x, y, p)
-    return sp.polygamma(2, p) if function is sp.polygamma else function(p)
+    """An instance of a function, inside its domain at the point."""
+    return function(*OF_SEVERAL.get(function, (p,)))
 
 
 FORMS = [

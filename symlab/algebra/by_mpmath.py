@@ -1,0 +1,187 @@
+"""Expressions as functions of mpmath numbers, to whatever precision is at work.
+
+SymPy's printer for mpmath knows most functions. What it lacks or gets wrong is in a table of ours
+(`functions.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
+to the working precision, by mpmath.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from sympy import (
+    Basic,
+    Derivative,
+    Expr,
+    Float,
+    Integral,
+    Lambda,
+    Piecewise,
+    Product,
+    Subs,
+    Sum,
+    Symbol,
+    lambdify,
+    nan,
+)
+from sympy.printing.codeprinter import PrintMethodNotImplementedError
+from sympy.printing.pycode import MpmathPrinter
+from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
+
+from symlab.algebra.digits import working_digits
+from symlab.algebra.functions import MPMATH
+from symlab.algebra.reductions import reduced
+from symlab.checks import shown
+
+WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
+"""Nodes out of which no common part may be taken.
+
+They have letters of their own; or branches, of which one must be chosen before 1/x is evaluated.
+"""
+
+
+NO_VALUE = (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
+"""How mpmath refuses a pole, or to compare numbers that are not real, or gives a series up."""
+
+
+class NotComputable(ValueError):
+    """An expression has a part that mpmath cannot compute."""
+
+
+class _Printer(MpmathPrinter):
+    """SymPy's printer for mpmath with our table before its own, and what it refuses to print."""
+
+    def _print_from_table(self, expr: Expr) -> str:
+        return f"{type(expr).__name__}({', '.join(map(self._print, expr.args))})"
+
+    def _print_Function(self, expr: Expr) -> str:
+        name = type(expr).__name__
+        if name in self.known_functions:
+            return super()._print_Function(expr)
+        if name not in MPMATH_TRANSLATIONS and not hasattr(mpmath, name):
+            raise _refusal(expr)
+        return self._print_from_table(expr)
+
+    def _print_Derivative(self, expr: Derivative) -> str:
+        letters = ", ".join(self._print(letter) for letter, _ in expr.variable_count)
+        orders = ", ".join(str(int(order)) for _, order in expr.variable_count)
+        one = len(expr.variable_count) == 1
+        place, order = (letters, orders) if one else (f"({letters})", f"({orders})")
+        diff = self._module_format("mpmath.diff")
+        return f"{diff}(lambda {letters}: {self._print(expr.expr)}, {place}, {order})"
+
+    def _print_Subs(self, expr: Subs) -> str:
+        letters = ", ".join(map(self._print, expr.variables))
+        values = ", ".join(map(self._print, expr.point))
+        return f"(lambda {letters}: {self._print(expr.expr)})({values})"
+
+    def _print_Sum(self, expr: Sum) -> str:
+        return self._over_numbers(expr, "fsum")
+
+    def _print_Product(self, expr: Product) -> str:
+        return self._over_numbers(expr, "fprod")
+
+    def _over_numbers(self, expr: Sum | Product, gathered: str) -> str:
+        loops = " ".join(
+            f"for {self._print(i)} in range(int({self._print(a)}), int({self._print(b)}) + 1)"
+            for i, a, b in reversed(expr.limits)
+        )
+        function = self._module_format(f"mpmath.{gathered}")
+        return f"{function}({self._print(expr.function)} {loops})"
+
+    def _print_Piecewise(self, expr: Piecewise) -> str:
+        if expr.args[-1][1] == True:  # noqa: E712
+            return super()._print_Piecewise(expr)
+        return super()._print_Piecewise(Piecewise(*expr.args, (nan, True), evaluate=False))
+
+
+for _name in MPMATH:
+    setattr(_Printer, f"_print_{_name}", _Printer._print_from_table)
+
+
+def _refusal(part: Basic) -> NotComputable:
+    return NotComputable(
+        f"{shown(part)} cannot be computed: no backend has {type(part).__name__}; "
+        "write it in other functions."
+    )
+
+
+def evaluator(
+    expressions: Any, symbols: Any, table: Mapping[str, Callable[..., Any]] = MPMATH
+) -> Callable[..., Any]:
+    """Return a function of mpmath numbers that evaluates an expression, or a list of them.
+
+    Parameters
+    ----------
+    expressions : expression, relation or list of them
+    symbols : sequence of sympy.Symbol
+        The arguments of the function, in order.
+    table : mapping of name to callable
+        How to evaluate what mpmath does not know under its SymPy name.
+
+    Raises
+    ------
+    NotComputable
+        If mpmath has no word for a part.
+
+    Examples
+    --------
+    >>> import mpmath
+    >>> from sympy.abc import x
+    >>> from sympy import zeta
+    >>> print(evaluator(zeta(x) ** 2, [x])(mpmath.mpf(2)))
+    2.70580808427785
+    """
+    listed = isinstance(expressions, (list, tuple))
+    reductions = [reduced(expression) for expression in (expressions if listed else [expressions])]
+    printer = _Printer(
+        {
+            "fully_qualified_modules": False,
+            "inline": True,
+            "allow_unknown_functions": True,
+            "user_functions": {name: name for name in table},
+        }
+    )
+    try:
+        return lambdify(
+            list(symbols),
+            reductions if listed else reductions[0],
+            [dict(table), "mpmath"],
+            printer=printer,
+            cse=not any(expression.has(*WHOLE) for expression in reductions),
+        )
+    except PrintMethodNotImplementedError as error:
+        part = next((part for part in error.args if isinstance(part, Basic)), reductions[0])
+        raise _refusal(part) from None
+
+
+@lru_cache(maxsize=256)
+def mpmath_function(
+    expressions: tuple[Any, ...], symbols: tuple[Symbol, ...]
+) -> Callable[..., list[Any]]:
+    """Return a function that evaluates the expressions to mpmath's working precision, as a list."""
+    return evaluator(list(expressions), symbols)
+
+
+def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) -> Expr:
+    """Return the value of an expression at a point, to some digits.
+
+    SymPy evaluates it where it can; what it leaves, mpmath does. NaN stands for no value.
+
+    Examples
+    --------
+    >>> from sympy import erfcinv
+    >>> from sympy.abc import x
+    >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
+    (0, 9.0000)
+    """
+    value = reduced(expression).subs(here).evalf(digits)
+    if value.is_Number or value.is_extended_real is False or value.free_symbols:
+        return value
+    evaluate = evaluator(value, [])
+    with working_digits(digits):
+        try:
+            return Float(mpmath.mpf(evaluate()), digits)
+        except NO_VALUE:
+            return nan

@@ -1,0 +1,103 @@
+"""Sums, products, integrals, limits and derivatives that were written down and not worked out.
+
+SymPy keeps `Sum(...)`, `Integral(...)` and their like as they are written until `doit` is asked
+for. An objective holds what they come to.
+"""
+
+from sympy import (
+    Add,
+    Derivative,
+    Expr,
+    Integral,
+    Limit,
+    Mul,
+    Piecewise,
+    Product,
+    Subs,
+    Sum,
+    oo,
+)
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.tensor.indexed import Indexed
+
+from symlab.budget import OutOfTime, within
+from symlab.checks import shown
+
+PATIENCE = 5
+"""Seconds that SymPy may look for the closed form of one of them."""
+
+MOST_TERMS = 100
+"""Of a sum or product that is written out; beyond, a closed form is looked for."""
+
+WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum)
+
+
+def evaluated(expression: Expr) -> Expr:
+    """Return an expression with its sums, products, integrals, limits and derivatives worked out.
+
+    What runs over data or to a bound with a letter in it stays as it is, and so does a long sum of
+    numbered terms, or an integral without a closed form.
+
+    Raises
+    ------
+    ValueError
+        If a sum or product runs to infinity and SymPy finds no closed form.
+
+    Examples
+    --------
+    >>> from sympy import Product, Sum, factorial, oo, symbols
+    >>> x, k = symbols("x k")
+    >>> evaluated(Product(x + k, (k, 1, 3))), evaluated(Sum(x**k / factorial(k), (k, 0, oo)))
+    ((x + 1)*(x + 2)*(x + 3), exp(x))
+    """
+    while expression.has(*WRITTEN):
+        found = {part: _worked_out(part) for part in expression.atoms(*WRITTEN)}
+        after = expression.xreplace({part: new for part, new in found.items() if part != new})
+        if after == expression:
+            break
+        expression = after
+    for part in expression.atoms(Sum, Product):
+        if any(bound in (oo, -oo) for _, *bounds in part.limits for bound in bounds):
+            raise ValueError(
+                f"expression: {shown(part)} runs to infinity, and SymPy finds no closed form; "
+                "let it end at a number of terms."
+            )
+    return expression
+
+
+def _worked_out(part: Expr) -> Expr:
+    """Return what a part comes to, or the part where nothing is found in time."""
+    if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _bounded_by_letters(part)):
+        return part
+    if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
+        return (Add if isinstance(part, Sum) else Mul)(*terms)
+    try:
+        return _where_it_converges(within(PATIENCE, part.doit), part)
+    except OutOfTime:
+        return part
+
+
+def _terms(part: ExprWithLimits) -> list[Expr]:
+    """Return the terms of the outermost counter of a sum or product, if they are few."""
+    *inner, (counter, first, last) = part.limits
+    if not (first.is_Integer and last.is_Integer and last - first < MOST_TERMS):
+        return []
+    body = part.func(part.function, *inner) if inner else part.function
+    return [body.subs(counter, i) for i in range(int(first), int(last) + 1)]
+
+
+def _bounded_by_letters(part: ExprWithLimits) -> bool:
+    bounds = {
+        symbol for limit in part.limits for bound in limit[1:] for symbol in bound.free_symbols
+    }
+    return bool(bounds - set(part.variables))
+
+
+def _where_it_converges(found: Expr, part: Expr) -> Expr:
+    """Leave out the branch on which a series is itself again: there it has no value."""
+    if not isinstance(part, (Sum, Product)):
+        return found
+    return found.replace(
+        lambda node: isinstance(node, Piecewise) and node.args[-1][0].has(Sum, Product),
+        lambda node: Piecewise(*node.args[:-1]) if len(node.args) > 1 else node,
+    )
