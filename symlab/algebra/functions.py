@@ -29,7 +29,7 @@ from sympy.core.function import ArgumentIndexError, Function
 from symlab.algebra.digits import working_bits
 
 
-class _Evaluated(Function):
+class Evaluated(Function):
     """A real function of real arguments with a known mpmath evaluation."""
 
     mathematics: ClassVar[str]
@@ -58,7 +58,7 @@ class _Evaluated(Function):
         return rf"{self.mathematics}{power}\left({inside}\right)"
 
 
-class _RealFunction(_Evaluated):
+class _RealFunction(Evaluated):
     """One of a single argument, defined on the whole line."""
 
     nargs = 1
@@ -217,7 +217,7 @@ class hinge(_RealFunction):
         return self.args[0].is_real
 
 
-class xlogx(_Evaluated):
+class xlogx(Evaluated):
     """The entropy term x log(x), continued by its limit 0 to x = 0; real for x >= 0.
 
     Examples
@@ -249,7 +249,7 @@ class xlogx(_Evaluated):
         return self.args[0].is_nonnegative or None
 
 
-class logsumexp(_Evaluated):
+class logsumexp(Evaluated):
     """The smooth maximum log(e^a + e^b + ...); its derivatives are the softmax weights.
 
     Its arguments may come in any order, so they are sorted.
@@ -284,7 +284,7 @@ class logsumexp(_Evaluated):
     _eval_rewrite_as_exp = _eval_rewrite_as_log
 
 
-class softmax(_Evaluated):
+class softmax(Evaluated):
     """The weight e^a/(e^a + e^b + ...) of the first argument among all, in (0, 1).
 
     Examples
@@ -335,7 +335,9 @@ def define(expression: object) -> Expr:
     >>> define(softplus(z) + relu(z))
     log(exp(z) + 1) + Max(0, z)
     """
-    stated = sympify(expression)
+    stated = sympify(expression).replace(
+        lambda node: hasattr(node, "definition"), lambda node: node.definition()
+    )
     smooth = stated.replace(
         lambda node: isinstance(node, (sigmoid, softplus, logsumexp, softmax)),
         lambda node: node.rewrite(exp),

@@ -22,6 +22,7 @@ from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
 from symlab.engine.precision import checked_precision, in_single_precision
+from symlab.engine.stable_forms import STABLE, StablePrinting
 
 
 class LoweringError(ValueError):
@@ -99,14 +100,13 @@ ADDED = {
     sp.sec: lambda z: 1 / pt.cos(z),
     sp.csc: lambda z: 1 / pt.sin(z),
     sp.cot: lambda z: 1 / pt.tan(z),
-    sp.sech: lambda z: 1 / pt.cosh(z),
-    sp.csch: lambda z: 1 / pt.sinh(z),
     sp.coth: lambda z: 1 / pt.tanh(z),
     sp.sinc: lambda z: pt.switch(pt.eq(z, 0), 1.0, pt.sin(z) / z),
     sp.erfc: pt.erfc,
     sp.erfinv: pt.erfinv,
     sp.polygamma: pt.polygamma,
     sp.digamma: pt.psi,
+    **STABLE,
 }
 """What sympytensor does not print, by SymPy class."""
 
@@ -118,7 +118,7 @@ DIFFERENTIABLE = ADDED | {
 """The same where PyTensor is to differentiate: it would take |z| to have slope 0 at z = 0."""
 
 
-class _Printer(PytensorPrinter):
+class _Printer(StablePrinting, PytensorPrinter):
     """sympytensor's printer with our additions, and an error that shows the way out."""
 
     def __init__(self, added: Mapping[type, Any] = ADDED) -> None:

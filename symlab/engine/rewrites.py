@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softmax, softplus, xlogx
 from symlab.engine.curves import curve_polynomial
+from symlab.engine.rewriting import Change, terms_with, without, without_one
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _share_of_curve(node: Expr) -> Expr | None:
             count = _contained(w, z, most)
             if count:
                 shares = partner**count * curve ** (most - count)
-                return _without(node, *factors, power) * exp(w - count * z) * shares
+                return without(node, *factors, power) * exp(w - count * z) * shares
     return None
 
 
@@ -100,7 +101,7 @@ def _share_of_many(node: Expr) -> Expr | None:
             if count:
                 share = softmax(*_shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
                 rest = exp(w - count * term.exponent) * total ** (count - most)
-                return _without(node, *factors, power) * rest * share**count
+                return without(node, *factors, power) * rest * share**count
     return None
 
 
@@ -133,7 +134,7 @@ def _share_of_sum(node: Expr) -> Expr | None:
         for power in powers:
             shares = [_share(term * power) for term in total.args]
             if None not in shares:
-                return _without(node, total, power) * Add(*shares)
+                return without(node, total, power) * Add(*shares)
     return None
 
 
@@ -148,10 +149,6 @@ def _share(product: Expr) -> Expr | None:
     if not any(isinstance(factor, exp) for factor in Mul.make_args(product)):
         return product
     return _share_of_curve(product) or _share_of_many(product)
-
-
-def _without(product: Expr, *factors: Expr) -> Expr:
-    return Mul(*(factor for factor in product.args if factor not in factors))
 
 
 def _contained(w: Expr, z: Expr, most: Expr) -> Expr:
@@ -230,7 +227,7 @@ def _xlogx(node: Expr) -> Expr | None:
         for other in node.args:
             base, power = other.as_base_exp()
             if base == x and power.is_number and power >= 1:
-                return _without(node, factor, other) * base ** (power - 1) * xlogx(x)
+                return without(node, factor, other) * base ** (power - 1) * xlogx(x)
     return None
 
 
@@ -238,43 +235,13 @@ def _difference_of_exponentials(node: Expr) -> Expr | None:
     """Turn c e^u - c into c expm1(u), and c e^u - c e^-u into 2 c sinh(u)."""
     if not node.is_Add:
         return None
-    change = _Change(node)
-    for term, factor in _terms_with(node, exp):
-        u, c = factor.args[0], _without_one(term, factor)
+    change = Change(node)
+    for term, factor in terms_with(node, exp):
+        u, c = factor.args[0], without_one(term, factor)
         for partner, value in ((-c, expm1(u)), (-c * exp(-u), 2 * sinh(u))):
             if change.has(term, partner):
                 change.replace((term, partner), c * value)
     return change.result
-
-
-class _Change:
-    """Replacements of terms of a sum, gathered so that a long sum is built only once."""
-
-    def __init__(self, total: Expr) -> None:
-        self.left = dict.fromkeys(total.args)
-        self.added: list[Expr] = []
-
-    def has(self, *terms: Expr) -> bool:
-        return all(term in self.left for term in terms)
-
-    def replace(self, terms: tuple[Expr, ...], by: Expr) -> None:
-        for term in terms:
-            del self.left[term]
-        self.added.append(by)
-
-    @property
-    def result(self) -> Expr | None:
-        return Add(*self.left, *self.added) if self.added else None
-
-
-def _terms_with(total: Expr, kind: type) -> Iterator[tuple[Expr, Expr]]:
-    """Yield each term with each of its factors of a kind."""
-    for term in total.args:
-        yield from ((term, factor) for factor in Mul.make_args(term) if isinstance(factor, kind))
-
-
-def _without_one(term: Expr, factor: Expr) -> Expr:
-    return Mul(*(other for other in Mul.make_args(term) if other != factor))
 
 
 def _tanh(node: Expr) -> Expr | None:
@@ -285,7 +252,7 @@ def _tanh(node: Expr) -> Expr | None:
         if quotient is not None:
             unit = base**-1 if power.is_negative else base
             odd_power = next(f for f in node.args if f.as_base_exp()[0] == odd)
-            rest = _without(node, odd_power, other) * (odd_power / odd) * (other / unit)
+            rest = without(node, odd_power, other) * (odd_power / odd) * (other / unit)
             return rest * quotient
     return None
 
@@ -339,12 +306,12 @@ def _curve_and_line(
     node: Expr, kind: type, parts: Callable[[Expr], tuple[Expr, Expr, Expr]]
 ) -> Expr | None:
     """Turn A (f - y l) into A ((1 - y) f + y (f - l)), where f and f - l have one sign."""
-    pairs = list(_terms_with(node, kind)) if node.is_Add else []
+    pairs = list(terms_with(node, kind)) if node.is_Add else []
     if not pairs:
         return None
-    change, labels = _Change(node), _labels(node)
+    change, labels = Change(node), _labels(node)
     for term, factor in pairs:
-        scale = _without_one(term, factor)
+        scale = without_one(term, factor)
         above, below, line = parts(factor.args[0])
         found = _label(change, labels, term, [-scale * piece for piece in Add.make_args(line)])
         found = found or _label(change, labels, term, [-scale * line])
@@ -364,12 +331,12 @@ def _labels(total: Expr) -> Labels:
         labels[term][S.One] = term
         for factor in Mul.make_args(term):
             if factor.is_Symbol or factor.is_Indexed:
-                labels[_without_one(term, factor)][factor] = term
+                labels[without_one(term, factor)][factor] = term
     return labels
 
 
 def _label(
-    change: _Change, labels: Labels, term: Expr, pieces: list[Expr]
+    change: Change, labels: Labels, term: Expr, pieces: list[Expr]
 ) -> tuple[Expr, tuple[Expr, ...]] | None:
     """Return a y for which y times each piece is still among the terms, and those terms."""
     found = [labels.get(piece, {}) for piece in pieces]
