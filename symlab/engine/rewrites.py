@@ -13,7 +13,12 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softmax, softplus, xlogx
+from symlab.engine import removable
+from symlab.engine import stable_logs as logs
+from symlab.engine import stable_quotients as quotients
+from symlab.engine import stable_sums as sums
 from symlab.engine.curves import curve_polynomial
+from symlab.engine.exponentials import exponentials, shifted
 from symlab.engine.rewriting import Change, terms_with, without, without_one
 
 
@@ -26,37 +31,11 @@ class Rewrite:
     apply: Callable[[Expr], Expr | None]
 
 
-@dataclass(frozen=True)
-class _Term:
-    """c e^u, with a number c."""
-
-    number: Expr
-    exponent: Expr
-
-
-def _exponentials(node: Expr) -> list[_Term] | None:
-    """Read a sum of at least two positive multiples of exponentials; e^0 is one of them."""
-    if not node.is_Add:
-        return None
-    terms = []
-    for term in node.args:
-        number, rest = term.as_coeff_Mul()
-        factors = () if rest is S.One else Mul.make_args(rest)
-        if not number.is_positive or not all(isinstance(factor, exp) for factor in factors):
-            return None
-        terms.append(_Term(number, Add(*(factor.args[0] for factor in factors))))
-    return terms if any(term.exponent != 0 for term in terms) else None
-
-
-def _shifted(terms: list[_Term]) -> list[Expr]:
-    return [term.exponent + log(term.number) for term in terms]
-
-
 def _power_of_one_plus_exponential(node: Expr) -> Expr | None:
     """Turn (c + c e^z)^-m into c^-m sigmoid(-z)^m, and of more exponentials into a softmax."""
     if not node.is_Pow or not node.exp.is_negative:
         return None
-    terms = _exponentials(node.base)
+    terms = exponentials(node.base)
     constant = next((term for term in terms or () if term.exponent == 0), None)
     if terms is None or constant is None:
         return None
@@ -64,7 +43,7 @@ def _power_of_one_plus_exponential(node: Expr) -> Expr | None:
     if len(others) == 1 and others[0].number != constant.number:
         # As it stands it is finite and exact; a shift of z by a logarithm would be rounded.
         return None
-    weight = softmax(*_shifted([constant, *others]))
+    weight = softmax(*shifted([constant, *others]))
     return constant.number**node.exp * weight**-node.exp
 
 
@@ -90,16 +69,16 @@ def _partners(curve: Expr) -> list[tuple[Expr, Expr]]:
 
 def _share_of_many(node: Expr) -> Expr | None:
     """Turn e^u (e^u + e^v + ...)^-m into softmax(u, v, ...) (e^u + e^v + ...)^(1 - m)."""
-    for w, factors, power in _quotients(node, lambda base: _exponentials(base) is not None):
+    for w, factors, power in _quotients(node, lambda base: exponentials(base) is not None):
         total, exponent = power.as_base_exp()
         most = -exponent
         if not most.is_positive:
             continue
-        terms = _exponentials(total) or []
+        terms = exponentials(total) or []
         for i, term in enumerate(terms):
             count = _contained(w, term.exponent, most)
             if count:
-                share = softmax(*_shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
+                share = softmax(*shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
                 rest = exp(w - count * term.exponent) * total ** (count - most)
                 return without(node, *factors, power) * rest * share**count
     return None
@@ -141,7 +120,7 @@ def _share_of_sum(node: Expr) -> Expr | None:
 def _is_weight(factor: Expr) -> bool:
     base, power = factor.as_base_exp()
     return isinstance(base, (sigmoid, softmax)) or (
-        power.is_negative is True and _exponentials(base) is not None
+        power.is_negative is True and exponentials(base) is not None
     )
 
 
@@ -164,14 +143,14 @@ def _contained(w: Expr, z: Expr, most: Expr) -> Expr:
 
 def _log_of_sum(node: Expr) -> Expr | None:
     """Turn log(1 + e^z) into softplus(z), and log(e^u + e^v + ...) into logsumexp(u, v, ...)."""
-    terms = _exponentials(node.args[0]) if isinstance(node, log) else None
+    terms = exponentials(node.args[0]) if isinstance(node, log) else None
     if terms is None:
         return None
     constants = [term.number for term in terms if term.exponent == 0]
     if len(terms) == 2 and constants:
         (other,) = (term for term in terms if term.exponent != 0)
         return log(constants[0]) + _weighted(other.number / constants[0], other.exponent)
-    return logsumexp(*_shifted(terms))
+    return logsumexp(*shifted(terms))
 
 
 def _weighted(c: Expr, z: Expr) -> Expr:
@@ -180,30 +159,6 @@ def _weighted(c: Expr, z: Expr) -> Expr:
         # Here the two terms would cancel.
         return softplus(z + log(c))
     return softplus(z) + log1p((c - 1) * sigmoid(z)) if c != 1 else softplus(z)
-
-
-def _log_of_product(node: Expr) -> Expr | None:
-    """Turn log(c sigmoid(z)^m) into log(c) - m softplus(-z), for any such product."""
-    if not isinstance(node, log):
-        return None
-    logarithms = [_log_of_factor(factor) for factor in Mul.make_args(node.args[0])]
-    return None if any(value is None for value in logarithms) else Add(*logarithms)
-
-
-def _log_of_factor(factor: Expr) -> Expr | None:
-    base, power = factor.as_base_exp()
-    if isinstance(factor, exp):
-        # SymPy takes e^u for a power as well.
-        return factor.args[0] if factor.args[0].is_extended_real else None
-    if factor.is_number and factor.is_positive:
-        return log(factor)
-    if not power.is_extended_real:
-        return None
-    if isinstance(base, sigmoid):
-        return -power * softplus(-base.args[0])
-    if isinstance(base, softmax):
-        return -power * logsumexp(0, *(other - base.args[0] for other in base.args[1:]))
-    return power * log(base) if _exponentials(base) and power != 1 else None
 
 
 def _log1p(node: Expr) -> Expr | None:
@@ -282,7 +237,7 @@ def _over(odd: Expr, base: Expr, power: Expr) -> Expr | None:
         return None
     if isinstance(base, cosh):
         return tanh(u) if base.args[0] == u else None
-    terms = _exponentials(base) or []
+    terms = exponentials(base) or []
     if {term.exponent for term in terms} != {u, -u} or terms[0].number != terms[1].number:
         return None
     return tanh(u) / (2 * terms[0].number)
@@ -371,7 +326,9 @@ def _is_sign_of(condition: Relational, w: Expr, *, upward: bool) -> bool:
 
 
 OVERFLOW = "the exponential overflows where the result is an ordinary number"
-UNDERFLOW = "the argument underflows to 0, whose logarithm is infinite"
+RANGE = "a factor leaves the range of floats, in which the logarithm lies"
+LEAVES = "a factor leaves the range of floats, in which the product lies"
+SERIES = "terms that cancel near a point lose their digits there, which a series keeps"
 NOT_A_NUMBER = "the quotient of two overflowing numbers is NaN"
 CANCELLATION = "a difference of nearly equal numbers has lost their leading digits"
 ABSORPTION = "a small number added to 1 is rounded away before the logarithm sees it"
@@ -383,13 +340,39 @@ REWRITES = (
     Rewrite("weights of a sum", NOT_A_NUMBER, _share_of_sum),
     Rewrite("hyperbolic tangent", NOT_A_NUMBER, _tanh),
     Rewrite("log-sum-exp", OVERFLOW, _log_of_sum),
-    Rewrite("log of sigmoid", UNDERFLOW, _log_of_product),
+    Rewrite("log of product", RANGE, logs.log_of_product),
+    Rewrite("log of root", CANCELLATION, logs.log_of_root),
+    Rewrite("log of quotient", CANCELLATION, logs.log_of_quotient),
     Rewrite("log1p", ABSORPTION, _log1p),
     Rewrite("x log x", "0 times the infinite log(0) is NaN; the limit is 0", _xlogx),
     Rewrite("expm1", CANCELLATION, _difference_of_exponentials),
     Rewrite("softplus and line", CANCELLATION, _softplus_and_line),
     Rewrite("complement", CANCELLATION, curve_polynomial),
     Rewrite("sigmoid and label", CANCELLATION, _sigmoid_and_label),
+    Rewrite("difference of logarithms", CANCELLATION, logs.difference_of_logarithms),
+    Rewrite("relative entropy", "0 times the infinite log(0) is NaN", logs.relative_entropy),
+    Rewrite("difference of softplus", CANCELLATION, logs.softplus_difference),
+    Rewrite("half angle", CANCELLATION, sums.half_angle),
+    Rewrite("erfc", CANCELLATION, sums.complement_of_error_function),
+    Rewrite("hyperbolic square", CANCELLATION, sums.hyperbolic_square),
+    Rewrite("excess over a line", CANCELLATION, sums.hazard_and_line),
+    Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),
+    Rewrite("root and line", CANCELLATION, sums.root_and_line),
+    Rewrite("share of root", CANCELLATION, sums.share_of_root),
+    Rewrite("common denominator", CANCELLATION, sums.common_power),
+    Rewrite("length", "a square leaves the range of floats before its root does", sums.length),
+    Rewrite("share of length", LEAVES, quotients.share_of_length),
+    Rewrite("sech", LEAVES, quotients.reciprocal_hyperbolic),
+    Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
+    Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),
+    Rewrite("hazard", NOT_A_NUMBER, quotients.mills_ratio),
+    Rewrite("inverse share", NOT_A_NUMBER, quotients.inverse_share),
+    Rewrite("cancelled weight", NOT_A_NUMBER, quotients.cancelled_weight),
+    Rewrite("gamma quotient", NOT_A_NUMBER, quotients.gamma_quotient),
+    Rewrite("scaled", "the constant is no float, though the product is", quotients.beyond_range),
+    Rewrite("series of a quotient", SERIES, removable.continue_product),
+    Rewrite("series of a sum", SERIES, removable.continue_sum),
+    Rewrite("series of a logarithm", SERIES, removable.continue_logarithm),
     Rewrite("ramp", "one function with one kink, in place of a choice between branches", _ramp),
 )
 """In the order in which they are tried."""

@@ -1,0 +1,267 @@
+"""Rewrites of sums whose terms cancel: 1 - cos x, 1 + erf x, roots that differ by little."""
+
+from collections.abc import Iterator
+
+from sympy import (
+    Add,
+    Expr,
+    Mul,
+    Piecewise,
+    Pow,
+    S,
+    cos,
+    cosh,
+    coth,
+    csch,
+    erf,
+    erfc,
+    expand,
+    pi,
+    sech,
+    sin,
+    sinh,
+    sqrt,
+    tanh,
+)
+
+from symlab.algebra.stable_functions import hypot
+from symlab.algebra.tails import excess, hazard, tail
+from symlab.engine.rewriting import Change, terms_with, without_one
+
+MOST_PAIRED = 24
+"""Terms with roots up to which all pairs are compared."""
+
+
+def half_angle(node: Expr) -> Expr | None:
+    """Turn c - c cos(u) into 2 c sin(u/2)², and c cosh(u) - c into 2 c sinh(u/2)²."""
+    if not node.is_Add:
+        return None
+    change = Change(node)
+    for term, factor in terms_with(node, (cos, cosh)):
+        c, u = without_one(term, factor), factor.args[0]
+        if change.has(term, -c):
+            square = -(sin(u / 2) ** 2) if isinstance(factor, cos) else sinh(u / 2) ** 2
+            change.replace((term, -c), 2 * c * square)
+    return change.result
+
+
+def complement_of_error_function(node: Expr) -> Expr | None:
+    """Turn c + c erf(u) into c erfc(-u), c - c erf(u) into c erfc(u), 2 c - c erfc(u) likewise."""
+    if not node.is_Add:
+        return None
+    change = Change(node)
+    for term, factor in terms_with(node, (erf, erfc, tail)):
+        c, u = without_one(term, factor), factor.args[0]
+        for partner, value in _complements(factor, c, u):
+            if change.has(term, partner):
+                change.replace((term, partner), value)
+    return change.result
+
+
+def _complements(factor: Expr, c: Expr, u: Expr) -> tuple[tuple[Expr, Expr], ...]:
+    if isinstance(factor, erf):
+        return ((c, c * tail(-u)), (-c, -c * tail(u)))
+    return ((-c, -c * erf(u)), (-2 * c, -c * tail(-u)))
+
+
+def hyperbolic_square(node: Expr) -> Expr | None:
+    """Turn c/tanh(u)² - c into c csch(u)², c coth(u)² - c too, and c - c sech(u)² into c tanh²."""
+    if not node.is_Add:
+        return None
+    change = Change(node)
+    for term, factor in terms_with(node, Pow):
+        c, (base, power) = without_one(term, factor), factor.as_base_exp()
+        u = base.args[0] if base.args else base
+        square = {
+            (tanh, -2): c * csch(u) ** 2,
+            (coth, 2): c * csch(u) ** 2,
+            (sech, 2): -c * tanh(u) ** 2,
+            (cosh, 2): c * sinh(u) ** 2,
+        }.get((type(base), power))
+        if square is not None and change.has(term, -c):
+            change.replace((term, -c), square)
+    return change.result
+
+
+def hazard_and_line(node: Expr) -> Expr | None:
+    """Turn c h^k (h/sqrt(pi) - u) into c h^k e, with the hazard h and the excess e at u."""
+    if not node.is_Add or not node.has(hazard):
+        return None
+    change = Change(node)
+    for term, h, power in _hazards(node):
+        for other in node.args:
+            if other is term or not change.has(term, other):
+                continue
+            # The other term is -u times this one, over h/sqrt(pi).
+            quotient = -other * h / (term * sqrt(pi))
+            if not quotient.has(hazard) and expand(quotient - h.args[0]) == 0:
+                change.replace((term, other), term * sqrt(pi) / h * excess(h.args[0]))
+    return change.result
+
+
+def _hazards(node: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+    for term in node.args[: 4 * MOST_PAIRED]:
+        for factor in Mul.make_args(term):
+            base, power = factor.as_base_exp()
+            if isinstance(base, hazard):
+                yield term, base, power
+        if not term.has(hazard):
+            # The constant beside u/h, in the slope of 1/h.
+            for other in node.args:
+                for factor in Mul.make_args(other):
+                    base, power = factor.as_base_exp()
+                    if isinstance(base, hazard) and power == -1:
+                        yield term, base, S.Zero
+
+
+def difference_of_roots(node: Expr) -> Expr | None:
+    """Turn sqrt(a) - sqrt(b), and other odd powers of the two, into (a - b) over a sum of roots."""
+    roots = _roots(node) if node.is_Add else []
+    if not roots:
+        return None
+    change = Change(node)
+    for i, (term, c, a, k) in enumerate(roots):
+        for other, d, b, m in [*roots[i + 1 :], (-c, -c, S.One, k)]:
+            if c == -d and k == m and change.has(term, other) and _is_simpler(a, b):
+                change.replace((term, other), c * _root_difference(a, b, k))
+    return change.result
+
+
+def _roots(node: Expr) -> list[tuple[Expr, Expr, Expr, int]]:
+    """Return each term that is c a^(k/2), k odd, with c, a and k."""
+    found = []
+    for term in node.args:
+        for factor in Mul.make_args(term):
+            base, k = squared_root(factor)
+            if k and not base.is_number:
+                found.append((term, without_one(term, factor), base, k))
+                break
+    return found if len(found) <= MOST_PAIRED else []
+
+
+def squared_root(factor: Expr) -> tuple[Expr, int]:
+    """Return a and k for a factor a^(k/2), k odd; k = 0 for any other."""
+    base, power = factor.as_base_exp()
+    if isinstance(base, hypot) and power.is_Integer and power % 2:
+        return Add(*(argument**2 for argument in base.args)), int(power)
+    doubled = 2 * power
+    if power.is_Rational and doubled.is_Integer and not power.is_Integer:
+        return base, int(doubled)
+    return base, 0
+
+
+def _is_simpler(a: Expr, b: Expr) -> bool:
+    """Whether a - b loses terms that a and b have in common."""
+    terms = [len(Add.make_args(expand(each))) for each in (a, b)]
+    return len(Add.make_args(expand(a - b))) < (sum(terms) if b != 1 else terms[0])
+
+
+def _root_difference(a: Expr, b: Expr, k: int) -> Expr:
+    """Return a^(k/2) - b^(k/2) by p^n - q^n = (p² - q²) (p^(n-1) + ... + q^(n-1))/(p + q)."""
+    p, q, n = sqrt(a), sqrt(b), abs(k)
+    difference = expand(a - b) / (p + q) * Add(*(p ** (n - 1 - j) * q**j for j in range(n)))
+    return difference if k > 0 else -difference / (p**n * q**n)
+
+
+def root_and_line(node: Expr) -> Expr | None:
+    """Turn p - sqrt(q) into (p² - q)/(p + sqrt(q)) where p > 0, if p² - q is simpler."""
+    roots = _roots(node) if node.is_Add else []
+    if not roots:
+        return None
+    change = Change(node)
+    for term, c, q, k in roots:
+        for other in node.args:
+            if other is term or k not in (1, -1) or not change.has(term, other):
+                continue
+            p = -other / c if k == 1 else None
+            if p is not None and _is_line(p) and _is_simpler(p**2, q):
+                change.replace((term, other), -c * _line_less_root(p, q))
+    return change.result
+
+
+def _is_line(p: Expr) -> bool:
+    return bool(p.free_symbols) and p.is_polynomial(*p.free_symbols)
+
+
+def _line_less_root(p: Expr, q: Expr) -> Expr:
+    """Return p - sqrt(q); for p < 0 nothing cancels."""
+    root = sqrt(q)
+    conjugate = expand(p**2 - q) / (p + root)
+    if p.is_nonnegative:
+        return conjugate
+    return Piecewise((conjugate, p > 0), (p - root, True))
+
+
+def share_of_root(node: Expr) -> Expr | None:
+    """Turn c - c p/sqrt(q) into c (q - p²)/(sqrt(q) (sqrt(q) + p)), p > 0, if q - p² is simpler."""
+    roots = [entry for entry in _roots(node) if entry[3] == -1] if node.is_Add else []
+    change = Change(node) if roots else None
+    for term, c, q, _ in roots:
+        for p in [factor for factor in Mul.make_args(c) if _is_line(factor)]:
+            number = without_one(c, p)
+            if change and change.has(term, -number) and _is_simpler(p**2, q):
+                root = sqrt(q)
+                conjugate = expand(p**2 - q) / (root * (root + p))
+                change.replace(
+                    (term, -number),
+                    number * Piecewise((conjugate, p > 0), (p / root - 1, True)),
+                )
+    return change.result if change else None
+
+
+def common_power(node: Expr) -> Expr | None:
+    """Turn c A/q - c into c (A - q)/q, for any power of q, if A - q is simpler than both."""
+    if not node.is_Add or len(node.args) > MOST_PAIRED:
+        return None
+    change = Change(node)
+    for term in node.args:
+        for factor in Mul.make_args(term):
+            q, power = factor.as_base_exp()
+            if not (q.is_Add and power.is_Rational and power < 0):
+                continue
+            if isinstance(q, hypot):
+                q, power = Add(*(argument**2 for argument in q.args)), power / 2
+            rest = without_one(term, factor)
+            for other in node.args:
+                if other is term or not change.has(term, other):
+                    continue
+                c = -other * q ** (-power - 1)
+                above = rest / c
+                if c.has(q) or not _is_polynomial(above) or not _is_simpler(above, q):
+                    continue
+                change.replace((term, other), c * expand(above - q) * q**power)
+    return change.result
+
+
+def _is_polynomial(above: Expr) -> bool:
+    return bool(above.free_symbols) and above.is_polynomial(*above.free_symbols)
+
+
+
+
+def length(node: Expr) -> Expr | None:
+    """Turn sqrt(x² + y² + ...) into hypot(x, y, ...), and its powers likewise."""
+    if not node.is_Pow or not node.exp.is_Rational or node.exp.q != 2 or not node.base.is_Add:
+        return None
+    sides = [_side(term) for term in node.base.args]
+    if any(side is None for side in sides) or len(sides) > MOST_SIDES:
+        return None
+    return hypot(*sides) ** node.exp.p
+
+
+MOST_SIDES = 16
+"""Squares beyond which a sum of them is left as it is."""
+
+
+def _side(term: Expr) -> Expr | None:
+    """Return the nonnegative or real root of a square, None for what is none."""
+    number, rest = term.as_coeff_Mul()
+    if not number.is_positive:
+        return None
+    factors = []
+    for factor in Mul.make_args(rest) if rest is not S.One else ():
+        base, power = factor.as_base_exp()
+        if not (power.is_Integer and power > 0 and power % 2 == 0 and base.is_extended_real):
+            return None
+        factors.append(base ** (power / 2))
+    return sqrt(number) * Mul(*factors)
