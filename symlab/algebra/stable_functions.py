@@ -13,6 +13,7 @@ import numpy as np
 from sympy import (
     Add,
     Expr,
+    Mul,
     S,
     cosh,
     default_sort_key,
@@ -48,7 +49,7 @@ class StableFunction(Evaluated):
         return self.slopes[argindex - 1](*self.args)
 
     def _eval_is_extended_real(self) -> bool | None:
-        # Some are real on part of the line only; where they are used, the formula was taken as real.
+        # Some are real on a part of the line only.
         return None
 
 
@@ -193,6 +194,50 @@ class realloggamma(StableFunction):
         return log(gamma(self.args[0]))
 
 
+class gammaquotient(StableFunction):
+    """The quotient of products of gamma functions of positive numbers.
+
+    Its first argument is how many of the others are above; the rest are below.
+
+    Examples
+    --------
+    >>> from sympy.abc import a, b
+    >>> gammaquotient(1, a, b).definition(), gammaquotient(1, a, b).diff(a)
+    (gamma(a)/gamma(b), gammaquotient(1, a, b)*polygamma(0, a))
+    """
+
+    mathematics = r"\Gamma"
+
+    def pairs(self) -> tuple[list[tuple[Expr, Expr]], list[tuple[int, Expr]]]:
+        """Return those above and below that differ by a number in pairs, and the rest signed."""
+        count = int(self.args[0])
+        above, below = list(self.args[1 : count + 1]), list(self.args[count + 1 :])
+        found = []
+        for a in list(above):
+            partner = next((b for b in below if expand(a - b).is_number), None)
+            if partner is not None and not a.is_number:
+                found.append((a, partner))
+                above.remove(a)
+                below.remove(partner)
+        return found, [*((1, a) for a in above), *((-1, b) for b in below)]
+
+    def signed(self) -> list[tuple[int, Expr]]:
+        """Return each argument, with 1 if it is above and -1 if it is below."""
+        count = int(self.args[0])
+        return [(1 if i < count else -1, a) for i, a in enumerate(self.args[1:])]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the derivative in one argument, counted from 1."""
+        if not 2 <= argindex <= len(self.args):
+            raise ArgumentIndexError(self, argindex)
+        sign, a = self.signed()[argindex - 2]
+        return sign * self * polygamma(0, a)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return Mul(*(gamma(a) ** sign for sign, a in self.signed()))
+
+
 class hypot(StableFunction):
     """The length sqrt(x² + y² + ...), whose squares may overflow or vanish.
 
@@ -318,7 +363,12 @@ def _mp_logit(p: mpmath.mpf) -> mpmath.mpf:
     return _mp_log(p) - (mpmath.log1p(-p) if p < 1 else _mp_log(1 - p))
 
 
+def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
+    return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
+
+
 MPMATH |= {
+    "gammaquotient": _mp_gammaquotient,
     "logcosh": _mp_log_of_cosh,
     "logsinh": lambda z: _mp_log(mpmath.sinh(z)),
     "log1mexp": lambda u: _mp_log(-mpmath.expm1(u)),

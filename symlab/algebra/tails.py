@@ -101,11 +101,25 @@ class excess(_Tail):
     """What exp(-x²)/(sqrt(pi) erfc(x)) exceeds x by: about 1/(2x) for large x."""
 
     mathematics = r"\operatorname{e}"
-    slopes = (lambda x: 2 * hazard(x) * excess(x) / sqrt(pi) - 1,)
+    slopes = (lambda x: 2 * excess(x) ** 2 - remainder(x),)
 
     def definition(self) -> Expr:
         """Return the formula that it equals."""
         return exp(-(self.args[0] ** 2)) / (sqrt(pi) * erfc(self.args[0])) - self.args[0]
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class remainder(_Tail):
+    """What 2 x excess(x) falls short of 1 by: about 1/x² for large x."""
+
+    mathematics = r"\operatorname{r}"
+    slopes = (lambda x: 2 * x * remainder(x) - 2 * excess(x) * (1 + 2 * x * excess(x)),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return 1 - 2 * self.args[0] * excess(self.args[0]).definition()
 
     def _eval_is_positive(self) -> bool | None:
         return self.args[0].is_real
@@ -120,6 +134,12 @@ def _mp_excess(x: mpmath.mpf) -> mpmath.mpf:
     lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
     with mpmath.workprec(mpmath.mp.prec + lost + 20):
         return _mp_hazard(x) / mpmath.sqrt(mpmath.pi) - x
+
+
+def _mp_remainder(x: mpmath.mpf) -> mpmath.mpf:
+    lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
+    with mpmath.workprec(mpmath.mp.prec + lost + 20):
+        return 1 - 2 * x * _mp_excess(x)
 
 
 def mp_logtail(x: mpmath.mpf, share: Any = 1) -> mpmath.mpf:
@@ -137,4 +157,5 @@ MPMATH |= {
     "loghalftail": lambda x: mp_logtail(x, mpmath.mpf(0.5)),
     "hazard": _mp_hazard,
     "excess": _mp_excess,
+    "remainder": _mp_remainder,
 }

@@ -51,8 +51,9 @@ def _share_of_curve(node: Expr) -> Expr | None:
     """Turn e^w sigmoid(-z)^m into e^(w - jz) sigmoid(z)^j sigmoid(-z)^(m - j), j up to m."""
     for w, factors, power in _quotients(node, lambda base: isinstance(base, (sigmoid, softmax))):
         curve, most = power.as_base_exp()
-        for z, partner in _partners(curve):
-            count = _contained(w, z, most)
+        found = [(_contained(w, z, most), z, partner) for z, partner in _partners(curve)]
+        # A whole number of times where there is one: half a time makes a root of a tiny weight.
+        for count, z, partner in sorted(found, key=lambda each: not each[0].is_Integer):
             if count:
                 shares = partner**count * curve ** (most - count)
                 return without(node, *factors, power) * exp(w - count * z) * shares
@@ -107,14 +108,26 @@ def _share_of_sum(node: Expr) -> Expr | None:
     """Distribute a sum of exponentials over a weight, where each becomes a weight by that."""
     if not node.is_Mul:
         return None
-    sums = [factor for factor in node.args if factor.is_Add and factor.has(exp)]
+    totals = [factor for factor in node.args if _is_sum(factor)]
     powers = [factor for factor in node.args if _is_weight(factor)]
-    for total in sums:
+    for factor in totals:
+        total, many = factor.as_base_exp()
         for power in powers:
-            shares = [_share(term * power) for term in total.args]
+            weight, most = power.as_base_exp()
+            if many != 1 and not (many <= most) == True:  # noqa: E712
+                continue
+            unit = power if many == 1 else weight
+            shares = [_share(term * unit) for term in total.args]
             if None not in shares:
-                return without(node, total, power) * Add(*shares)
+                rest = S.One if many == 1 else weight ** (most - many)
+                return without(node, factor, power) * Add(*shares) ** many * rest
     return None
+
+
+def _is_sum(factor: Expr) -> bool:
+    """Whether a factor is a sum of exponentials among others, or a whole power of one."""
+    base, power = factor.as_base_exp()
+    return bool(base.is_Add and power.is_Integer and power > 0 and base.has(exp))
 
 
 def _is_weight(factor: Expr) -> bool:
@@ -356,6 +369,11 @@ REWRITES = (
     Rewrite("erfc", CANCELLATION, sums.complement_of_error_function),
     Rewrite("hyperbolic square", CANCELLATION, sums.hyperbolic_square),
     Rewrite("excess over a line", CANCELLATION, sums.hazard_and_line),
+    Rewrite("remainder of a parabola", CANCELLATION, sums.hazard_and_parabola),
+    Rewrite("inverse of expm1", CANCELLATION, sums.inverse_difference),
+    Rewrite("difference of polygammas", CANCELLATION, sums.difference_of_polygammas),
+    Rewrite("weights of one", CANCELLATION, sums.weights_of_one),
+    Rewrite("common weight", CANCELLATION, sums.common_weight),
     Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),
     Rewrite("root and line", CANCELLATION, sums.root_and_line),
     Rewrite("share of root", CANCELLATION, sums.share_of_root),

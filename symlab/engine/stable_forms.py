@@ -14,6 +14,7 @@ import numpy as np
 import pytensor.tensor as pt
 import sympy as sp
 from pytensor.graph.basic import Variable
+from sympy.codegen import cfunctions
 
 from symlab.algebra import stable_functions as stable
 from symlab.algebra import tails
@@ -78,7 +79,7 @@ def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
     # The quotient may leave the range of floats, in which its logarithm lies.
     ordinary = pt.gt(quotient, 1e-300) * pt.lt(quotient, 1e300)
     split = pt.log(pt.abs(x)) - pt.log(pt.abs(y))
-    far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(pt.switch(pt.eq(ordinary, 0), quotient, quotient)), split)
+    far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(quotient), split)
     return pt.switch(near, pt.log1p(pt.switch(near, share, 0.0)), far)
 
 
@@ -128,8 +129,36 @@ def scaled(number: sp.Expr, z: Variable) -> Variable:
     return result
 
 
-SEGMENTS = 26
-"""Chebyshev coefficients of the tail's functions on x >= 0, by which they are right to an ulp."""
+Pair = tuple[Variable, Variable, Variable]
+"""Arguments a and b of gamma functions, one above and one below, and a - b."""
+
+
+def gammaquotient(pairs: list[Pair], rest: list[tuple[int, Variable]]) -> Variable:
+    """Return a product of gamma functions and their inverses, by logarithms where they overflow."""
+    signed = [each for a, b, _ in pairs for each in ((1, a), (-1, b))] + rest
+    small = pt.lt(reduce(pt.maximum, [a for _, a in signed]), LARGEST_GAMMA)
+    direct = reduce(pt.mul, [pt.gamma(pt.switch(small, a, 1.0)) ** sign for sign, a in signed])
+    logarithms = [_loggamma_difference(*pair) for pair in pairs]
+    logarithms += [sign * pt.gammaln(a) for sign, a in rest]
+    return pt.switch(small, direct, pt.exp(reduce(pt.add, logarithms)))
+
+
+def _loggamma_difference(a: Variable, b: Variable, difference: Variable) -> Variable:
+    """Return log gamma(a) - log gamma(b), for large both by Stirling's series (DLMF 5.11.1)."""
+    large = pt.ge(pt.minimum(a, b), LARGEST_GAMMA / 2)
+    p, q = (pt.switch(large, v, LARGEST_GAMMA) for v in (a, b))
+    growth = (q - 0.5) * pt.log1p(difference / q) + difference * (pt.log(p) - 1)
+    stirling = growth + _stirling(p) - _stirling(q)
+    return pt.switch(large, stirling, pt.gammaln(a) - pt.gammaln(b))
+
+
+def _stirling(a: Variable) -> Variable:
+    terms = [float(mpmath.bernoulli(2 * k)) / (2 * k * (2 * k - 1)) for k in range(1, 7)]
+    return pt.add(*(c / a ** (2 * k + 1) for k, c in enumerate(terms)))
+
+
+LARGEST_GAMMA = 85.0
+"""The product of two gamma functions of less is a float."""
 
 BEND = 3.0
 """Where s = (x - BEND)/(x + BEND) is 0."""
@@ -141,7 +170,7 @@ def _chebyshev(name: str) -> tuple[float, ...]:
 
     They are worked out from mpmath's error function (DLMF, section 3.11).
     """
-    power = {"hazard": -1, "excess": 1}[name]
+    power = {"hazard": -1, "excess": 1, "remainder": 2}[name]
     count = 64
     with mpmath.workdps(40):
         angles = [mpmath.pi * (2 * k + 1) / (2 * count) for k in range(count)]
@@ -167,38 +196,48 @@ def _on_the_right(name: str, x: Variable) -> Variable:
     return _clenshaw(_chebyshev(name), pt.switch(pt.isinf(x), 1.0, s))
 
 
-def _bell(x: Variable) -> Variable:
-    """Return exp(-x²), with the square in two parts: rounded, it would cost x² units."""
-    coarse = pt.round(x * 16) / 16
-    return pt.exp(-(coarse**2)) * pt.exp(-(x - coarse) * (x + coarse))
+def _bell(v: Variable, k: float) -> Variable:
+    """Return exp(-k v²), with the square in two parts: rounded, it would cost k v² units."""
+    coarse = pt.round(v * 16) / 16
+    return pt.exp(-k * coarse**2) * pt.exp(-k * (v - coarse) * (v + coarse))
 
 
-def _hazard(x: Variable) -> Variable:
-    return _where(
-        pt.ge(x, 0), lambda v: _on_the_right("hazard", v) * (1 + v),
-        lambda v: _bell(v) / pt.erfc(v), x, (0.0, -1.0),
-    )
+def _hazard(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("hazard", pt.switch(pt.ge(x, 0), x, 0.0)) * (1 + pt.maximum(x, 0.0))
+    left = _bell(v, k) / pt.erfc(pt.switch(pt.ge(x, 0), 0.0, x))
+    return pt.switch(pt.ge(x, 0), right, left)
 
 
-def _excess(x: Variable) -> Variable:
-    return _where(
-        pt.ge(x, 0), lambda v: _on_the_right("excess", v) / (1 + v),
-        lambda v: _hazard(v) / float(np.sqrt(np.pi)) - v, x, (0.0, -1.0),
-    )
+def _excess(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("excess", pt.switch(pt.ge(x, 0), x, 0.0)) / (1 + pt.maximum(x, 0.0))
+    return pt.switch(pt.ge(x, 0), right, _hazard(x, v, k) / ROOT_PI - x)
 
 
-def _logtail(x: Variable) -> Variable:
-    return _where(
-        pt.ge(x, 0.5), lambda v: -(v**2) - pt.log(_hazard(v)), lambda v: pt.log1p(-pt.erf(v)),
-        x, (1.0, 0.0),
-    )
+def _remainder(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
+    return pt.switch(pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k))
 
 
-def _loghalftail(x: Variable) -> Variable:
-    return _where(
-        pt.ge(x, 0), lambda v: -(v**2) - pt.log(2 * _hazard(v)),
-        lambda v: pt.log1p(-pt.erfc(-v) / 2), x, (1.0, -1.0),
-    )
+def _logtail(x: Variable, v: Variable, k: float) -> Variable:
+    far = -k * v**2 - pt.log(_hazard(x, v, k))
+    return pt.switch(pt.ge(x, 0.5), far, pt.log1p(-pt.erf(pt.switch(pt.ge(x, 0.5), 0.0, x))))
+
+
+def _loghalftail(x: Variable, v: Variable, k: float) -> Variable:
+    right = -k * v**2 - pt.log(2 * _hazard(x, v, k))
+    small = _bell(v, k) / _hazard(pt.abs(x), v, k)
+    return pt.switch(pt.ge(x, 0), right, pt.log1p(-small / 2))
+
+
+ROOT_PI = float(np.sqrt(np.pi))
+TAILS = {
+    tails.logtail: _logtail,
+    tails.loghalftail: _loghalftail,
+    tails.hazard: _hazard,
+    tails.excess: _excess,
+    tails.remainder: _remainder,
+}
+"""Functions of x = sqrt(k) v, whose square is k v² however the root of k is rounded."""
 
 
 def _sech(z: Variable) -> Variable:
@@ -221,10 +260,6 @@ STABLE = {
     stable.hypot: _hypot,
     stable.unit: _unit,
     tails.tail: pt.erfc,
-    tails.logtail: _logtail,
-    tails.loghalftail: _loghalftail,
-    tails.hazard: _hazard,
-    tails.excess: _excess,
     sp.sech: _sech,
     sp.csch: _csch,
 }
@@ -245,6 +280,35 @@ class StablePrinting:
         return QUOTIENTS[type(expr)](*(pt.as_tensor(self._print(e, **kwargs)) for e in parts))
 
     _print_logdifference = _print_xlogquotient = _print_logquotient
+
+    def _print_gammaquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        def double(argument: sp.Expr) -> Variable:
+            return pt.cast(pt.as_tensor(self._print(argument, **kwargs)), "float64")
+
+        pairs, rest = expr.pairs()
+        printed = [(double(a), double(b), double(sp.expand(a - b))) for a, b in pairs]
+        return gammaquotient(printed, [(sign, double(a)) for sign, a in rest])
+
+    def _print_hazard(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        """Print x and, beside it, k and v of x = sqrt(k) v."""
+        (x,) = expr.args
+        root, v = x.as_independent(*x.free_symbols, as_Add=False)
+        k, v = (sp.S.One, x) if root.is_Rational else (root**2, v)
+        printed = (pt.as_tensor(self._print(each, **kwargs)) for each in (x, v))
+        return TAILS[type(expr)](*printed, float(k))
+
+    _print_excess = _print_remainder = _print_logtail = _print_loghalftail = _print_hazard
+
+    def _print_Pow(self: Any, expr: sp.Expr, **kwargs: Any) -> Variable:
+        """Print 1/(e^u - 1) by e^-u, which does not overflow where the quotient is a number."""
+        base, power = expr.as_base_exp()
+        if not (isinstance(base, cfunctions.expm1) and power.is_number and power.is_negative):
+            return super()._print_Pow(expr, **kwargs)  # type: ignore[misc]
+        u = pt.as_tensor(self._print(base.args[0], **kwargs))
+        decay = pt.switch(pt.gt(u, 0), pt.exp(-pt.maximum(u, 0.0)), 1.0)
+        inverse = decay * pt.sgn(u) / -pt.expm1(-pt.abs(u))
+        inverse = pt.switch(pt.eq(u, 0), np.inf, inverse)
+        return inverse ** self._print(-power, **kwargs)
 
     def _print_scaled(self: Any, expr: Any, **kwargs: Any) -> Variable:
         number, z = expr.args

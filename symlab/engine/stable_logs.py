@@ -12,8 +12,6 @@ from sympy import (
     Mul,
     S,
     asinh,
-    beta,
-    binomial,
     cosh,
     csch,
     erfc,
@@ -31,6 +29,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.functions import logsumexp, sigmoid, softmax, softplus
 from symlab.algebra.stable_functions import (
+    gammaquotient,
     hypot,
     log1mexp,
     logcosh,
@@ -44,8 +43,6 @@ from symlab.algebra.stable_functions import (
 )
 from symlab.algebra.tails import loghalftail, logtail, tail
 from symlab.engine.rewriting import Change, without
-
-GAMMAS = (gamma, factorial, beta, binomial)
 
 
 def log_of_product(node: Expr) -> Expr | None:
@@ -101,10 +98,6 @@ def _is_sum_of_exponentials(base: Expr) -> bool:
     return base.is_Add and base.is_positive is True and base.has(exp)
 
 
-def _if_positive(*arguments: Expr) -> bool:
-    return all(argument.is_positive for argument in arguments)
-
-
 def _log_of_gamma(a: Expr) -> Expr | None:
     return loggamma(a) if a.is_positive else None
 
@@ -113,16 +106,8 @@ def _log_of_factorial(n: Expr) -> Expr | None:
     return loggamma(n + 1) if n.is_nonnegative else None
 
 
-def _log_of_beta(a: Expr, b: Expr) -> Expr | None:
-    if not _if_positive(a, b):
-        return None
-    return loggamma(a) + loggamma(b) - loggamma(a + b)
-
-
-def _log_of_binomial(n: Expr, k: Expr) -> Expr | None:
-    if not _if_positive(n + 1, k + 1, n - k + 1):
-        return None
-    return loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1)
+def _log_of_gammas(*arguments: Expr) -> Expr:
+    return Add(*(sign * loggamma(a) for sign, a in gammaquotient(*arguments).signed()))
 
 
 POSITIVE: dict[type, Callable[..., Expr | None]] = {
@@ -134,8 +119,7 @@ POSITIVE: dict[type, Callable[..., Expr | None]] = {
     tail: logtail,
     gamma: _log_of_gamma,
     factorial: _log_of_factorial,
-    beta: _log_of_beta,
-    binomial: _log_of_binomial,
+    gammaquotient: _log_of_gammas,
 }
 """The logarithm of what is positive, in a form that stays in the range of floats."""
 
@@ -231,6 +215,10 @@ def relative_entropy(node: Expr) -> Expr | None:
             number, plain = y.as_coeff_Mul()
             if plain in node.args:
                 return -without(node, factor, plain) * xlogquotient(y, x) / number
+        elif isinstance(factor, log):
+            number, plain = factor.args[0].as_coeff_Mul()
+            if number.is_positive and number != 1 and plain in node.args:
+                return without(node, factor, plain) * xlogquotient(plain, 1 / number)
     return None
 
 

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from sympy import (
     Abs,
     Add,
-    And,
     Expr,
     Float,
     Mul,
-    Piecewise,
     S,
     beta,
     binomial,
@@ -20,7 +18,6 @@ from sympy import (
     expand,
     factorial,
     gamma,
-    loggamma,
     sech,
     sinh,
     tanh,
@@ -28,13 +25,10 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import sigmoid, softmax
-from symlab.algebra.stable_functions import hypot, scaled, unit
+from symlab.algebra.stable_functions import gammaquotient, hypot, scaled, unit
 from symlab.algebra.tails import hazard, tail
 from symlab.engine.exponentials import exponentials, shifted
 from symlab.engine.rewriting import without
-
-LARGEST_FACTORIAL = 170
-"""Beyond it the gamma function is no float."""
 
 RANGE = (Float("2.2250738585072014e-308"), Float("1.7976931348623157e308"))
 
@@ -195,39 +189,66 @@ def _has_factor(term: Expr, weight: Expr) -> bool:
 
 
 def gamma_quotient(node: Expr) -> Expr | None:
-    """Turn a quotient of gamma functions of positive numbers, where they overflow, into e^(...)."""
-    if isinstance(node, (beta, binomial)):
-        return _of_gammas(node)
+    """Turn a quotient of gamma functions of positive numbers into one function."""
     if not node.is_Mul:
+        return _of_gammas(node)
+    above: list[Expr] = []
+    below: list[Expr] = []
+    used: list[Expr] = []
+    for factor in node.args:
+        base, power = factor.as_base_exp()
+        argument = _gamma_argument(base)
+        if argument is not None and power.is_Integer and abs(power) <= MOST_GAMMAS:
+            used.append(factor)
+            (above if power > 0 else below).extend([argument] * abs(int(power)))
+    if not above or not below:
         return None
-    found = [factor for factor in node.args if isinstance(factor.as_base_exp()[0], GAMMAS)]
-    parts = [(*_gamma_argument(factor.as_base_exp()[0]), factor.as_base_exp()[1]) for factor in found]
-    signs = {bool(power.is_positive) for _, _, power in parts}
-    if len(parts) < 2 or len(signs) < 2 or not all(a.is_positive for a, _, _ in parts):
-        return None
-    direct = Mul(*(base**power for _, base, power in parts))
-    logarithm = Add(*(power * loggamma(a) for a, _, power in parts))
-    largest = [a <= LARGEST_FACTORIAL for a, _, _ in parts]
-    whole = Piecewise((direct, And(*largest)), (exp(logarithm), True))
-    return without(node, *found) * whole
+    return without(node, *used) * _quotient_of_gammas(above, below)
 
 
-GAMMAS = (gamma, factorial)
+def _quotient_of_gammas(above: list[Expr], below: list[Expr]) -> Expr:
+    """Return the quotient; those that differ by a small whole number make a rational function."""
+    above, below, rational = list(above), list(below), S.One
+    for a in list(above):
+        for b in below:
+            steps = expand(a - b)
+            if steps.is_Integer and abs(steps) <= MOST_STEPS:
+                above.remove(a)
+                below.remove(b)
+                rational *= Mul(*(b + j for j in range(int(steps))))
+                rational /= Mul(*(a + j for j in range(int(-steps))))
+                break
+    if above and below:
+        return rational * gammaquotient(S(len(above)), *above, *below)
+    return rational * Mul(*map(gamma, above)) / Mul(*map(gamma, below))
 
 
-def _gamma_argument(base: Expr) -> tuple[Expr, Expr]:
-    return (base.args[0] + 1, base) if isinstance(base, factorial) else (base.args[0], base)
+MOST_STEPS = 16
+"""Between two gamma functions, up to which their quotient is multiplied out."""
+
+
+MOST_GAMMAS = 4
+"""The largest power of a gamma function that is taken into a quotient."""
+
+
+def _gamma_argument(base: Expr) -> Expr | None:
+    """Return a, if the base is the gamma function of a positive number a."""
+    shift = {gamma: 0, factorial: 1}.get(type(base))
+    argument = None if shift is None else base.args[0] + shift
+    return argument if argument is not None and argument.is_positive else None
 
 
 def _of_gammas(node: Expr) -> Expr | None:
+    if not isinstance(node, (beta, binomial)):
+        return None
     a, b = node.args
     if isinstance(node, beta):
-        if not (a.is_positive and b.is_positive):
-            return None
-        return exp(loggamma(a) + loggamma(b) - loggamma(a + b))
-    if not all((v + 1).is_positive for v in (a, b, a - b)):
+        above, below = [a, b], [a + b]
+    else:
+        above, below = [a + 1], [b + 1, a - b + 1]
+    if not all(argument.is_positive for argument in (*above, *below)):
         return None
-    return exp(loggamma(a + 1) - loggamma(b + 1) - loggamma(a - b + 1))
+    return _quotient_of_gammas(above, below)
 
 
 def share_of_length(node: Expr) -> Expr | None:

@@ -1,5 +1,6 @@
 """Rewrites of sums whose terms cancel: 1 - cos x, 1 + erf x, roots that differ by little."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from sympy import (
@@ -16,16 +17,22 @@ from sympy import (
     erf,
     erfc,
     expand,
+    factorial,
+    log,
+    loggamma,
     pi,
+    polygamma,
     sech,
     sin,
     sinh,
     sqrt,
     tanh,
 )
+from sympy.codegen.cfunctions import expm1
 
+from symlab.algebra.functions import softmax
 from symlab.algebra.stable_functions import hypot
-from symlab.algebra.tails import excess, hazard, tail
+from symlab.algebra.tails import excess, hazard, remainder, tail
 from symlab.engine.rewriting import Change, terms_with, without_one
 
 MOST_PAIRED = 24
@@ -112,6 +119,113 @@ def _hazards(node: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
                     base, power = factor.as_base_exp()
                     if isinstance(base, hazard) and power == -1:
                         yield term, base, S.Zero
+
+
+def hazard_and_parabola(node: Expr) -> Expr | None:
+    """Turn c (2 u² + 1)/h - 2 c u/sqrt(pi), the curvature of 1/h, into c r/h, r the remainder."""
+    if not node.is_Add or not node.has(hazard):
+        return None
+    change = Change(node)
+    for term, h, power in _hazards(node):
+        u = h.args[0]
+        for above in [factor for factor in Mul.make_args(term) if factor.is_Add and power == -1]:
+            ratio = (expand(above) / expand(2 * u**2 + 1)).cancel()
+            c = without_one(term, above) * h * ratio
+            for other in node.args if ratio.is_number else ():
+                if change.has(term, other) and expand(other + 2 * c * u / sqrt(pi)) == 0:
+                    change.replace((term, other), c * remainder(u) / h)
+    return change.result
+
+
+def inverse_difference(node: Expr) -> Expr | None:
+    """Turn c + c/(e^u - 1) into -c/(e^-u - 1)."""
+    if not node.is_Add:
+        return None
+    change = Change(node)
+    for term, factor in terms_with(node, Pow):
+        if isinstance(factor.base, expm1) and factor.exp == -1:
+            c = without_one(term, factor)
+            if change.has(term, c):
+                change.replace((term, c), -c / expm1(-factor.base.args[0]))
+    return change.result
+
+
+def difference_of_polygammas(node: Expr) -> Expr | None:
+    """Turn c psi(a) - c psi(a + k), k a small whole number, into a rational function of a."""
+    found = list(terms_with(node, (polygamma, loggamma))) if node.is_Add else []
+    if not 2 <= len(found) <= MOST_PAIRED:
+        return None
+    change = Change(node)
+    for i, (term, f) in enumerate(found):
+        for other, g in found[i + 1 :]:
+            steps = expand(g.args[-1] - f.args[-1])
+            alike = f.func is g.func and f.args[:-1] == g.args[:-1] and steps.is_Integer
+            if not alike or abs(steps) > MOST_STEPS or not change.has(term, other):
+                continue
+            c = without_one(term, f)
+            if c == -without_one(other, g) and f.args[-1].is_positive and g.args[-1].is_positive:
+                sign, low = (-c, f) if steps > 0 else (c, g)
+                change.replace((term, other), sign * _climb(low, abs(int(steps))))
+    return change.result
+
+
+MOST_STEPS = 16
+"""Between two arguments, up to which the recurrence is written out (DLMF 5.5.1, 5.15.5)."""
+
+
+def _climb(function: Expr, steps: int) -> Expr:
+    """Return f(a + steps) - f(a)."""
+    a = function.args[-1]
+    if isinstance(function, loggamma):
+        return Add(*(log(a + j) for j in range(steps)))
+    n = function.args[0]
+    return Add(*((-1) ** n * factorial(n) / (a + j) ** (n + 1) for j in range(steps)))
+
+
+def weights_of_one(node: Expr) -> Expr | None:
+    """Turn c - c w1 - 2 c w2, with weights that add up to 1, into c w0 - c w2."""
+    found = list(terms_with(node, softmax)) if node.is_Add else []
+    if not found:
+        return None
+    change = Change(node)
+    families: dict[tuple[Expr, frozenset[Expr]], list[tuple[Expr, Expr, Expr]]] = defaultdict(list)
+    for term, weight in found:
+        number, cofactor = without_one(term, weight).as_coeff_Mul()
+        families[cofactor, frozenset(weight.args)].append((term, weight, number))
+    for (cofactor, _), members in families.items():
+        constant = next(
+            (t for t in node.args if t.as_coeff_Mul()[1] == cofactor or t is cofactor), None
+        )
+        if cofactor is S.One:
+            constant = next((t for t in node.args if t.is_number), None)
+        terms = [term for term, _, _ in members]
+        if constant is None or not change.has(constant, *terms):
+            continue
+        number = constant if cofactor is S.One else constant.as_coeff_Mul()[0]
+        if not any((number * n).is_negative for _, _, n in members):
+            continue
+        have = {weight: n for _, weight, n in members}
+        weight = members[0][1]
+        every = [weight, *weight.weights_of_others()]
+        total = Add(*((number + have.get(w, 0)) * w for w in every))
+        change.replace((constant, *terms), cofactor * total)
+    return change.result
+
+
+def common_weight(node: Expr) -> Expr | None:
+    """Turn c w + c w A, with a sum A of weights, into c w (1 + A), in which 1 and A cancel."""
+    if not node.is_Add or len(node.args) > MOST_PAIRED:
+        return None
+    change = Change(node)
+    for term in node.args:
+        for total in Mul.make_args(term):
+            if not total.is_Add or not total.has(softmax):
+                continue
+            rest = without_one(term, total)
+            for sign in (1, -1):
+                if rest.has(softmax) and change.has(term, sign * rest):
+                    change.replace((term, sign * rest), rest * (total + sign))
+    return change.result
 
 
 def difference_of_roots(node: Expr) -> Expr | None:
