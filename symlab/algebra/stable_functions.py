@@ -310,6 +310,29 @@ def _first(place: int, arguments: tuple[Expr, ...]) -> list[Expr]:
     return [arguments[place], *arguments[:place], *arguments[place + 1 :]]
 
 
+class lineless(StableFunction):
+    """What a line exceeds a root by, p - sqrt(q), where the two may nearly agree.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> lineless(x, x**2 - 1).square_difference(), lineless(x, x**2 - 1).definition()
+    (1, x - sqrt(x**2 - 1))
+    """
+
+    nargs = 2
+    mathematics = r"\operatorname{lineless}"
+    slopes = (lambda p, q: S.One, lambda p, q: -1 / (2 * sqrt(q)))
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return self.args[0] - sqrt(self.args[1])
+
+    def square_difference(self) -> Expr:
+        """Return p² - q, in which what both have in common is gone before floats see it."""
+        return expand(self.args[0] ** 2 - self.args[1])
+
+
 class scaled(StableFunction):
     """A number beyond the range of floats, times what may bring the product back into it.
 
@@ -363,6 +386,11 @@ def _mp_logit(p: mpmath.mpf) -> mpmath.mpf:
     return _mp_log(p) - (mpmath.log1p(-p) if p < 1 else _mp_log(1 - p))
 
 
+def _mp_lineless(p: mpmath.mpf, q: mpmath.mpf) -> mpmath.mpf:
+    with mpmath.workprec(3 * mpmath.mp.prec + 4 * max(0, int(mpmath.mag(p))) if p else 60):
+        return p - mpmath.sqrt(q)
+
+
 def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
     return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
 
@@ -381,7 +409,12 @@ MPMATH |= {
     "hypot": _mp_hypot,
     "unit": lambda first, *others: first / _mp_hypot(first, *others),
     "scaled": lambda c, z: c * z,
+    "lineless": _mp_lineless,
 }
+
+
+def _np_lineless(p: Any, q: Any) -> Any:
+    return np.where(p > 0, (p**2 - q) / (np.abs(p) + np.sqrt(q)), p - np.sqrt(q))
 
 
 def _np_logit(p: Any) -> Any:
@@ -411,5 +444,6 @@ NUMPY_STABLE = {
     "hypot": _np_hypot,
     "unit": lambda first, *others: first / _np_hypot(first, *others),
     "scaled": lambda c, z: c * z,
+    "lineless": _np_lineless,
 }
 """How NumPy evaluates them, by name."""

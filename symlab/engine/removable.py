@@ -190,7 +190,7 @@ def _centers(body: Expr) -> list[Expr]:
 
 def _center_of_sum(body: Expr) -> Expr | None:
     """Return where the terms of a sum are larger than the sum by an order."""
-    if not body.is_Add or not _functions(body):
+    if not body.is_Add or not _functions(body) or all(term.is_positive for term in body.args):
         return None
     for center in _centers(body):
         terms = [_series(term, center) for term in body.args]

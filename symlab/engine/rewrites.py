@@ -373,6 +373,7 @@ REWRITES = (
     Rewrite("inverse of expm1", CANCELLATION, sums.inverse_difference),
     Rewrite("difference of polygammas", CANCELLATION, sums.difference_of_polygammas),
     Rewrite("weights of one", CANCELLATION, sums.weights_of_one),
+    Rewrite("difference of weights", CANCELLATION, sums.difference_of_weights),
     Rewrite("common weight", CANCELLATION, sums.common_weight),
     Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),
     Rewrite("root and line", CANCELLATION, sums.root_and_line),

@@ -277,9 +277,18 @@ class StablePrinting:
 
     def _print_logquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
         parts = (*expr.args, expr.difference())
-        return QUOTIENTS[type(expr)](*(pt.as_tensor(self._print(e, **kwargs)) for e in parts))
+        printed = (pt.as_tensor(self._print(each, **kwargs)) for each in parts)
+        # A whole number is an 8-bit integer, of which PyTensor takes logarithms in single precision.
+        return QUOTIENTS[type(expr)](*(pt.cast(each, "float64") for each in printed))
 
     _print_logdifference = _print_xlogquotient = _print_logquotient
+
+    def _print_lineless(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        """Print p - sqrt(q) by its conjugate where p > 0."""
+        parts = (*expr.args, expr.square_difference())
+        p, q, squares = (pt.cast(self._print(each, **kwargs), "float64") for each in parts)
+        root = pt.sqrt(q)
+        return pt.switch(pt.gt(p, 0), squares / (pt.maximum(p, 0.0) + root), p - root)
 
     def _print_gammaquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
         def double(argument: sp.Expr) -> Variable:

@@ -7,7 +7,6 @@ from sympy import (
     Add,
     Expr,
     Mul,
-    Piecewise,
     Pow,
     S,
     cos,
@@ -31,7 +30,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
-from symlab.algebra.stable_functions import hypot
+from symlab.algebra.stable_functions import hypot, lineless
 from symlab.algebra.tails import excess, hazard, remainder, tail
 from symlab.engine.rewriting import Change, terms_with, without_one
 
@@ -212,6 +211,22 @@ def weights_of_one(node: Expr) -> Expr | None:
     return change.result
 
 
+def difference_of_weights(node: Expr) -> Expr | None:
+    """Turn c w - c v, two weights of one softmax, into c (w + v) times a hyperbolic tangent."""
+    found = list(terms_with(node, softmax)) if node.is_Add else []
+    if not 2 <= len(found) <= MOST_PAIRED:
+        return None
+    change = Change(node)
+    for term, w in found:
+        c = without_one(term, w)
+        for v in w.weights_of_others():
+            partner = -c * v
+            if not c.has(softmax) and change.has(term, partner):
+                half = (w.args[0] - v.args[0]) / 2
+                change.replace((term, partner), c * (w + v) * tanh(half))
+    return change.result
+
+
 def common_weight(node: Expr) -> Expr | None:
     """Turn c w + c w A, with a sum A of weights, into c w (1 + A), in which 1 and A cancel."""
     if not node.is_Add or len(node.args) > MOST_PAIRED:
@@ -289,21 +304,12 @@ def root_and_line(node: Expr) -> Expr | None:
                 continue
             p = -other / c if k == 1 else None
             if p is not None and _is_line(p) and _is_simpler(p**2, q):
-                change.replace((term, other), -c * _line_less_root(p, q))
+                change.replace((term, other), -c * lineless(p, q))
     return change.result
 
 
 def _is_line(p: Expr) -> bool:
     return bool(p.free_symbols) and p.is_polynomial(*p.free_symbols)
-
-
-def _line_less_root(p: Expr, q: Expr) -> Expr:
-    """Return p - sqrt(q); for p < 0 nothing cancels."""
-    root = sqrt(q)
-    conjugate = expand(p**2 - q) / (p + root)
-    if p.is_nonnegative:
-        return conjugate
-    return Piecewise((conjugate, p > 0), (p - root, True))
 
 
 def share_of_root(node: Expr) -> Expr | None:
@@ -314,12 +320,7 @@ def share_of_root(node: Expr) -> Expr | None:
         for p in [factor for factor in Mul.make_args(c) if _is_line(factor)]:
             number = without_one(c, p)
             if change and change.has(term, -number) and _is_simpler(p**2, q):
-                root = sqrt(q)
-                conjugate = expand(p**2 - q) / (root * (root + p))
-                change.replace(
-                    (term, -number),
-                    number * Piecewise((conjugate, p > 0), (p / root - 1, True)),
-                )
+                change.replace((term, -number), number * lineless(p, q) / sqrt(q))
     return change.result if change else None
 
 
