@@ -194,7 +194,14 @@ def _trimmed(valuation: int, values: list[Any], scale: list[Any] | None = None) 
 
 
 def _times(u: Any, v: Any) -> list[Any]:
-    return [mpmath.fdot(u[: k + 1], v[k::-1]) for k in range(len(u))]
+    return [_dot(u[: k + 1], v[k::-1]) for k in range(len(u))]
+
+
+def _dot(u: Any, v: Any) -> Any:
+    """Return the sum of products, 0 if it is that but for rounding."""
+    products = [a * b for a, b in zip(u, v, strict=True)]
+    total = mpmath.fsum(products)
+    return total if abs(total) > NEGLIGIBLE * max(map(abs, products)) else mpmath.mpf(0)
 
 
 def _slope(u: list[Any]) -> list[Any]:

@@ -311,26 +311,29 @@ def _first(place: int, arguments: tuple[Expr, ...]) -> list[Expr]:
 
 
 class lineless(StableFunction):
-    """What a line exceeds a root by, p - sqrt(q), where the two may nearly agree.
+    """What p exceeds a root r by, where the two may nearly agree.
 
     Examples
     --------
+    >>> from sympy import sqrt
     >>> from sympy.abc import x
-    >>> lineless(x, x**2 - 1).square_difference(), lineless(x, x**2 - 1).definition()
+    >>> f = lineless(x, sqrt(x**2 - 1))
+    >>> f.square_difference(), f.definition()
     (1, x - sqrt(x**2 - 1))
     """
 
     nargs = 2
     mathematics = r"\operatorname{lineless}"
-    slopes = (lambda p, q: S.One, lambda p, q: -1 / (2 * sqrt(q)))
+    slopes = (lambda p, r: S.One, lambda p, r: S.NegativeOne)
 
     def definition(self) -> Expr:
         """Return the formula that it equals."""
-        return self.args[0] - sqrt(self.args[1])
+        return self.args[0] - self.args[1]
 
     def square_difference(self) -> Expr:
-        """Return p² - q, in which what both have in common is gone before floats see it."""
-        return expand(self.args[0] ** 2 - self.args[1])
+        """Return p² - r², in which what both have in common is gone before floats see it."""
+        p, r = self.args
+        return expand(p**2 - (r.definition() if isinstance(r, hypot) else r) ** 2)
 
 
 class scaled(StableFunction):
@@ -386,11 +389,6 @@ def _mp_logit(p: mpmath.mpf) -> mpmath.mpf:
     return _mp_log(p) - (mpmath.log1p(-p) if p < 1 else _mp_log(1 - p))
 
 
-def _mp_lineless(p: mpmath.mpf, q: mpmath.mpf) -> mpmath.mpf:
-    with mpmath.workprec(3 * mpmath.mp.prec + 4 * max(0, int(mpmath.mag(p))) if p else 60):
-        return p - mpmath.sqrt(q)
-
-
 def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
     return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
 
@@ -409,12 +407,8 @@ MPMATH |= {
     "hypot": _mp_hypot,
     "unit": lambda first, *others: first / _mp_hypot(first, *others),
     "scaled": lambda c, z: c * z,
-    "lineless": _mp_lineless,
+    "lineless": lambda p, r: p - r,
 }
-
-
-def _np_lineless(p: Any, q: Any) -> Any:
-    return np.where(p > 0, (p**2 - q) / (np.abs(p) + np.sqrt(q)), p - np.sqrt(q))
 
 
 def _np_logit(p: Any) -> Any:
@@ -444,6 +438,6 @@ NUMPY_STABLE = {
     "hypot": _np_hypot,
     "unit": lambda first, *others: first / _np_hypot(first, *others),
     "scaled": lambda c, z: c * z,
-    "lineless": _np_lineless,
+    "lineless": lambda p, r: p - r,
 }
 """How NumPy evaluates them, by name."""

@@ -7,7 +7,7 @@ series of the terms and of their sum at the point tell whether leading digits ar
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sympy import Add, Expr, S, log
+from sympy import Add, Expr, Mul, S, log
 from sympy.codegen.cfunctions import log1p
 from sympy.core.function import Function
 
@@ -134,33 +134,52 @@ def _buckets(node: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
             yield u, together
 
 
-def _by_cofactor(
-    terms: tuple[Expr, ...], u: Expr
-) -> Iterator[tuple[Expr, list[tuple[Expr, Expr]]]]:
+Groups = dict[Expr, list[tuple[Expr, Expr]]]
+"""Terms by the factor that does not depend on u: each term, and its rest as a function of u."""
+
+
+def _by_cofactor(terms: tuple[Expr, ...], u: Expr) -> Iterator[tuple[Expr, list]]:
     """Yield each factor that does not depend on u, and the terms it multiplies with their rest."""
-    groups: dict[Expr, list[tuple[Expr, Expr]]] = defaultdict(list)
+    found = [_grouped(terms, values) for values in _solutions(u)]
+    if found:
+        yield from max(found, key=lambda groups: sum(map(len, groups.values()))).items()
+
+
+def _grouped(terms: tuple[Expr, ...], values: dict[Expr, Expr]) -> Groups:
+    groups: Groups = defaultdict(list)
     for term in terms:
-        changed = _in_argument(term, u)
-        if changed is None:
-            continue
+        changed = _written_out(term).xreplace(values)
         fixed, moving = changed.as_independent(ARGUMENT, as_Add=False)
         if moving.free_symbols <= {ARGUMENT}:
-            number, cofactor = fixed.as_coeff_Mul()
-            groups[cofactor].append((term, number * moving))
-    yield from groups.items()
+            numbers, symbols = _sorted_factors(fixed)
+            groups[symbols].append((term, numbers * moving))
+    return groups
 
 
-def _in_argument(term: Expr, u: Expr) -> Expr | None:
-    """Return a term as a function of u, written as `ARGUMENT`; its formulas are written out."""
-    plain = term.replace(lambda node: isinstance(node, continued), lambda node: node.formula())
+def _written_out(term: Expr) -> Expr:
+    if not term.has(continued):
+        return term
+    return term.replace(lambda node: isinstance(node, continued), lambda node: node.formula())
+
+
+def _solutions(u: Expr) -> Iterator[dict[Expr, Expr]]:
+    """Yield what each symbol that u is linear in is, if u is `ARGUMENT`."""
     if u.is_Symbol:
-        return plain.xreplace({u: ARGUMENT})
-    for symbol in sorted(u.free_symbols, key=str):
+        yield {u: ARGUMENT}
+        return
+    for symbol in sorted(u.free_symbols, key=str)[:3]:
         factor = u.diff(symbol)
         if not factor.has(symbol):
-            solved = (ARGUMENT - (u - factor * symbol).expand()) / factor
-            return plain.xreplace({symbol: solved})
-    return None
+            yield {symbol: (ARGUMENT - (u - factor * symbol).expand()) / factor}
+
+
+def _sorted_factors(product: Expr) -> tuple[Expr, Expr]:
+    """Return the numbers of a product, roots and pi among them, and the rest."""
+    factors = Mul.make_args(product)
+    return (
+        Mul(*(factor for factor in factors if factor.is_number)),
+        Mul(*(factor for factor in factors if not factor.is_number)),
+    )
 
 
 def _series(node: Expr, center: Expr) -> Laurent | None:

@@ -51,9 +51,8 @@ def _share_of_curve(node: Expr) -> Expr | None:
     """Turn e^w sigmoid(-z)^m into e^(w - jz) sigmoid(z)^j sigmoid(-z)^(m - j), j up to m."""
     for w, factors, power in _quotients(node, lambda base: isinstance(base, (sigmoid, softmax))):
         curve, most = power.as_base_exp()
-        found = [(_contained(w, z, most), z, partner) for z, partner in _partners(curve)]
-        # A whole number of times where there is one: half a time makes a root of a tiny weight.
-        for count, z, partner in sorted(found, key=lambda each: not each[0].is_Integer):
+        for z, partner in _partners(curve):
+            count = _contained(w, z, most)
             if count:
                 shares = partner**count * curve ** (most - count)
                 return without(node, *factors, power) * exp(w - count * z) * shares
@@ -151,7 +150,9 @@ def _contained(w: Expr, z: Expr, most: Expr) -> Expr:
     ratios = [whole[part] / number for part, number in parts.items() if number]
     if not ratios or not all(ratio.is_Rational and ratio > 0 for ratio in ratios):
         return S.Zero
-    return min(*ratios, most)
+    count = min(*ratios, most)
+    # Half a time would make a root of a weight, of which nothing may be left.
+    return count - count % 1 if most.is_Integer else count
 
 
 def _log_of_sum(node: Expr) -> Expr | None:
@@ -347,6 +348,7 @@ CANCELLATION = "a difference of nearly equal numbers has lost their leading digi
 ABSORPTION = "a small number added to 1 is rounded away before the logarithm sees it"
 
 REWRITES = (
+    Rewrite("product of exponentials", NOT_A_NUMBER, quotients.merged_exponentials),
     Rewrite("sigmoid", OVERFLOW, _power_of_one_plus_exponential),
     Rewrite("sigmoid share", NOT_A_NUMBER, _share_of_curve),
     Rewrite("softmax", NOT_A_NUMBER, _share_of_many),
@@ -378,6 +380,7 @@ REWRITES = (
     Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),
     Rewrite("root and line", CANCELLATION, sums.root_and_line),
     Rewrite("share of root", CANCELLATION, sums.share_of_root),
+    Rewrite("share and one", CANCELLATION, sums.share_of_length_and_one),
     Rewrite("common denominator", CANCELLATION, sums.common_power),
     Rewrite("length", "a square leaves the range of floats before its root does", sums.length),
     Rewrite("share of length", LEAVES, quotients.share_of_length),
@@ -385,6 +388,7 @@ REWRITES = (
     Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
     Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),
     Rewrite("hazard", NOT_A_NUMBER, quotients.mills_ratio),
+    Rewrite("hazards of a sum", NOT_A_NUMBER, quotients.distributed_tail),
     Rewrite("inverse share", NOT_A_NUMBER, quotients.inverse_share),
     Rewrite("cancelled weight", NOT_A_NUMBER, quotients.cancelled_weight),
     Rewrite("gamma quotient", NOT_A_NUMBER, quotients.gamma_quotient),

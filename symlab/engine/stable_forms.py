@@ -73,14 +73,15 @@ def _logit(p: Variable) -> Variable:
 
 def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
     """Return log(x/y), from x - y where that is small."""
-    share = difference / y
-    near = pt.lt(pt.abs(share), 0.5)
+    near = pt.lt(pt.abs(difference), pt.abs(y) / 2)
+    # Within the switch, PyTensor does not turn (x - y)/y into x/y - 1, which is rounded.
+    share = pt.switch(near, difference, 0.0) / y
     quotient = x / y
     # The quotient may leave the range of floats, in which its logarithm lies.
     ordinary = pt.gt(quotient, 1e-300) * pt.lt(quotient, 1e300)
     split = pt.log(pt.abs(x)) - pt.log(pt.abs(y))
     far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(quotient), split)
-    return pt.switch(near, pt.log1p(pt.switch(near, share, 0.0)), far)
+    return pt.switch(near, pt.log1p(share), far)
 
 
 def logdifference(x: Variable, y: Variable, difference: Variable) -> Variable:
@@ -122,11 +123,12 @@ def _unit(first: Variable, *others: Variable) -> Variable:
 def scaled(number: sp.Expr, z: Variable) -> Variable:
     """Return c z for a c beyond the range of floats: its significand, then powers of two."""
     mantissa, exponent = mpmath.frexp(number._to_mpmath(80))
-    result = z * float(mantissa)
+    sign, result = pt.sign(z), pt.abs(z) * abs(float(mantissa))
     while exponent:
         step = int(max(-900, min(900, exponent)))
-        result, exponent = result * 2.0**step, exponent - step
-    return result
+        # The maximum keeps PyTensor from multiplying the constants first.
+        result, exponent = pt.maximum(result, 0.0) * 2.0**step, exponent - step
+    return result * sign * float(np.sign(float(mantissa)))
 
 
 Pair = tuple[Variable, Variable, Variable]
@@ -247,7 +249,7 @@ def _sech(z: Variable) -> Variable:
 
 def _csch(z: Variable) -> Variable:
     size = pt.abs(z)
-    return -2 * pt.sgn(z) * pt.exp(-size) / pt.expm1(-2 * size)
+    return -2 * pt.sign(z) * pt.exp(-size) / pt.expm1(-2 * size)
 
 
 STABLE = {
@@ -284,11 +286,11 @@ class StablePrinting:
     _print_logdifference = _print_xlogquotient = _print_logquotient
 
     def _print_lineless(self: Any, expr: Any, **kwargs: Any) -> Variable:
-        """Print p - sqrt(q) by its conjugate where p > 0."""
+        """Print p - r by its conjugate (p² - r²)/(p + r), where p and r nearly agree."""
         parts = (*expr.args, expr.square_difference())
-        p, q, squares = (pt.cast(self._print(each, **kwargs), "float64") for each in parts)
-        root = pt.sqrt(q)
-        return pt.switch(pt.gt(p, 0), squares / (pt.maximum(p, 0.0) + root), p - root)
+        p, root, squares = (pt.cast(self._print(each, **kwargs), "float64") for each in parts)
+        near = pt.gt(p, root / 2)
+        return pt.switch(near, squares / pt.switch(near, p + root, 1.0), p - root)
 
     def _print_gammaquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
         def double(argument: sp.Expr) -> Variable:
@@ -315,7 +317,7 @@ class StablePrinting:
             return super()._print_Pow(expr, **kwargs)  # type: ignore[misc]
         u = pt.as_tensor(self._print(base.args[0], **kwargs))
         decay = pt.switch(pt.gt(u, 0), pt.exp(-pt.maximum(u, 0.0)), 1.0)
-        inverse = decay * pt.sgn(u) / -pt.expm1(-pt.abs(u))
+        inverse = decay * pt.sign(u) / -pt.expm1(-pt.abs(u))
         inverse = pt.switch(pt.eq(u, 0), np.inf, inverse)
         return inverse ** self._print(-power, **kwargs)
 

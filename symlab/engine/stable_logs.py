@@ -31,6 +31,7 @@ from symlab.algebra.functions import logsumexp, sigmoid, softmax, softplus
 from symlab.algebra.stable_functions import (
     gammaquotient,
     hypot,
+    lineless,
     log1mexp,
     logcosh,
     logdifference,
@@ -231,10 +232,10 @@ def log_of_root(node: Expr) -> Expr | None:
         (x,) = [a for a in argument.args if a != 1] if len(argument.args) == 2 else (None,)
         # Where x² overflows, the logarithm of the length still holds.
         return None if x is None else logcosh(asinh(x))
-    if argument.is_Add and len(argument.args) == 2:
-        for x, root in (argument.args, argument.args[::-1]):
-            if root in (hypot(x, S.One), sqrt(x**2 + 1)):
-                return asinh(x)
+    number, inner = argument.as_coeff_Mul()
+    if number is S.NegativeOne and isinstance(inner, lineless):
+        x = -inner.args[0]
+        return asinh(x) if inner.args[1] in (hypot(x, S.One), sqrt(x**2 + 1)) else None
     return None
 
 

@@ -8,6 +8,7 @@ from sympy import (
     Expr,
     Float,
     Mul,
+    Rational,
     S,
     beta,
     binomial,
@@ -29,8 +30,42 @@ from symlab.algebra.stable_functions import gammaquotient, hypot, scaled, unit
 from symlab.algebra.tails import hazard, tail
 from symlab.engine.exponentials import exponentials, shifted
 from symlab.engine.rewriting import without
+from symlab.engine.stable_sums import length
+
+HALF = Rational(1, 2)
 
 RANGE = (Float("2.2250738585072014e-308"), Float("1.7976931348623157e308"))
+
+
+def merged_exponentials(node: Expr) -> Expr | None:
+    """Turn e^(u + v) e^(-u) into e^v, where the exponents have terms in common."""
+    if not node.is_Mul:
+        return None
+    found = [factor for factor in node.args if isinstance(factor, exp)]
+    if len(found) < 2:
+        return None
+    together = Add(*(factor.args[0] for factor in found))
+    apart = sum(len(Add.make_args(factor.args[0])) for factor in found)
+    if len(Add.make_args(together)) >= apart:
+        return None
+    return without(node, *found) * exp(together)
+
+
+def distributed_tail(node: Expr) -> Expr | None:
+    """Distribute exp(-u²) or 1/erfc(u) over a sum, where each term becomes a hazard by that."""
+    if not node.is_Mul:
+        return None
+    for total in [factor for factor in node.args if factor.is_Add]:
+        for factor in node.args:
+            base, power = factor.as_base_exp()
+            is_tail = isinstance(base, (erfc, tail)) and power.is_Integer and power < 0
+            if not (is_tail or isinstance(factor, exp)):
+                continue
+            part = 1 / base if is_tail else factor
+            shares = [mills_ratio(term * part) for term in total.args]
+            if None not in shares:
+                return without(node, total, factor) * Add(*shares) * (factor / part)
+    return None
 
 
 def reciprocal_hyperbolic(node: Expr) -> Expr | None:
@@ -257,6 +292,10 @@ def share_of_length(node: Expr) -> Expr | None:
         return None
     for factor in node.args:
         base, power = factor.as_base_exp()
+        if base.is_Add and power.is_Integer and power < 0 and node.has(hypot, unit):
+            root = length(base**HALF)
+            if root is not None:
+                return without(node, factor) * root ** (2 * power)
         if not (isinstance(base, hypot) and power.is_Integer and power < 0):
             continue
         for side in base.args:

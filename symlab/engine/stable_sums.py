@@ -30,7 +30,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
-from symlab.algebra.stable_functions import hypot, lineless
+from symlab.algebra.stable_functions import hypot, lineless, unit
 from symlab.algebra.tails import excess, hazard, remainder, tail
 from symlab.engine.rewriting import Change, terms_with, without_one
 
@@ -269,12 +269,12 @@ def _roots(node: Expr) -> list[tuple[Expr, Expr, Expr, int]]:
 
 
 def squared_root(factor: Expr) -> tuple[Expr, int]:
-    """Return a and k for a factor a^(k/2), k odd; k = 0 for any other."""
+    """Return a and k for a factor a^(k/2), k odd or negative; k = 0 for any other."""
     base, power = factor.as_base_exp()
     if isinstance(base, hypot) and power.is_Integer and power % 2:
         return Add(*(argument**2 for argument in base.args)), int(power)
     doubled = 2 * power
-    if power.is_Rational and doubled.is_Integer and not power.is_Integer:
+    if power.is_Rational and doubled.is_Integer and (power < 0 or not power.is_Integer):
         return base, int(doubled)
     return base, 0
 
@@ -286,10 +286,18 @@ def _is_simpler(a: Expr, b: Expr) -> bool:
 
 
 def _root_difference(a: Expr, b: Expr, k: int) -> Expr:
-    """Return a^(k/2) - b^(k/2) by p^n - q^n = (p² - q²) (p^(n-1) + ... + q^(n-1))/(p + q)."""
-    p, q, n = sqrt(a), sqrt(b), abs(k)
-    difference = expand(a - b) / (p + q) * Add(*(p ** (n - 1 - j) * q**j for j in range(n)))
-    return difference if k > 0 else -difference / (p**n * q**n)
+    """Return a^(k/2) - b^(k/2) by p^n - q^n = (p - q) (p^(n-1) + ... + q^(n-1))."""
+    if b is S.One and k == 1:
+        return -lineless(S.One, sqrt(a))
+    if k % 2 == 0:
+        p, q, n, gap = a, b, abs(k) // 2, expand(a - b)
+    else:
+        p, q, n = sqrt(a), sqrt(b), abs(k)
+        gap = expand(a - b) / (p + q)
+    if k > 0:
+        return gap * Add(*(p ** (n - 1 - j) * q**j for j in range(n)))
+    # Each power is divided by p^n q^n on its own: their product may be no float.
+    return -gap * Add(*(p ** (-1 - j) * q ** (j - n) for j in range(n)))
 
 
 def root_and_line(node: Expr) -> Expr | None:
@@ -304,7 +312,7 @@ def root_and_line(node: Expr) -> Expr | None:
                 continue
             p = -other / c if k == 1 else None
             if p is not None and _is_line(p) and _is_simpler(p**2, q):
-                change.replace((term, other), -c * lineless(p, q))
+                change.replace((term, other), -c * lineless(p, sqrt(q)))
     return change.result
 
 
@@ -320,8 +328,23 @@ def share_of_root(node: Expr) -> Expr | None:
         for p in [factor for factor in Mul.make_args(c) if _is_line(factor)]:
             number = without_one(c, p)
             if change and change.has(term, -number) and _is_simpler(p**2, q):
-                change.replace((term, -number), number * lineless(p, q) / sqrt(q))
+                change.replace((term, -number), number * lineless(p, sqrt(q)) / sqrt(q))
     return change.result if change else None
+
+
+def share_of_length_and_one(node: Expr) -> Expr | None:
+    """Turn c - c x/hypot(x, y) into -c (x - hypot(x, y))/hypot(x, y), which loses no digits."""
+    if not node.is_Add:
+        return None
+    change = Change(node)
+    for term, share in terms_with(node, unit):
+        c = without_one(term, share)
+        for sign in (1, -1):
+            if change.has(term, sign * c):
+                p = -sign * share.args[0]
+                root = hypot(*share.args)
+                change.replace((term, sign * c), -sign * c * lineless(p, root) / root)
+    return change.result
 
 
 def common_power(node: Expr) -> Expr | None:
@@ -342,10 +365,15 @@ def common_power(node: Expr) -> Expr | None:
                     continue
                 c = -other * q ** (-power - 1)
                 above = rest / c
-                if c.has(q) or not _is_polynomial(above) or not _is_simpler(above, q):
+                if c.has(q) or not _is_polynomial(above) or not _is_shorter(above, q):
                     continue
                 change.replace((term, other), c * expand(above - q) * q**power)
     return change.result
+
+
+def _is_shorter(a: Expr, b: Expr) -> bool:
+    terms = [len(Add.make_args(expand(each))) for each in (a, b)]
+    return len(Add.make_args(expand(a - b))) < max(terms)
 
 
 def _is_polynomial(above: Expr) -> bool:
