@@ -74,8 +74,8 @@ def _logit(p: Variable) -> Variable:
 def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
     """Return log(x/y), from x - y where that is small."""
     near = pt.lt(pt.abs(difference), pt.abs(y) / 2)
-    # Within the switch, PyTensor does not turn (x - y)/y into x/y - 1, which is rounded.
-    share = pt.switch(near, difference, 0.0) / y
+    # Of a modulus PyTensor does not know that (x - y)/y is x/y - 1, which would be rounded.
+    share = pt.switch(near, pt.sign(difference) * (pt.abs(difference) / y), 0.0)
     quotient = x / y
     # The quotient may leave the range of floats, in which its logarithm lies.
     ordinary = pt.gt(quotient, 1e-300) * pt.lt(quotient, 1e300)
