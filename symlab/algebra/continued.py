@@ -195,7 +195,9 @@ def plan(form: Form) -> Plan:
     enough = np.flatnonzero(tails[best] <= UNIT / 8 * sizes[best])
     count = int(enough[0]) + 1 if len(enough) else len(kept)
     center = float(form.center)
-    return Plan(center, float(DISTANCES[best]), series.valuation, step, tuple(kept[:count].tolist()))
+    return Plan(
+        center, float(DISTANCES[best]), series.valuation, step, tuple(kept[:count].tolist())
+    )
 
 
 def _tails(coefficients: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -214,8 +216,9 @@ def _formula_errors(form: Form) -> np.ndarray:
     """Return a bound on the formula's error at each distance, on the worse side."""
     center = float(form.center)
     sides = [
-        np.broadcast_to(rounding_bound(form.expression, {ARGUMENT: center + sign * DISTANCES}),
-                        DISTANCES.shape)
+        np.broadcast_to(
+            rounding_bound(form.expression, {ARGUMENT: center + sign * DISTANCES}), DISTANCES.shape
+        )
         for sign in (-1, 1)
     ]
     return np.fmax(*sides)

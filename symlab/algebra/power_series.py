@@ -185,10 +185,14 @@ class _Expansion:
 def _trimmed(valuation: int, values: list[Any], scale: list[Any] | None = None) -> Laurent:
     """Return a series without leading zeros, and with what is 0 but for rounding made 0."""
     scales = scale or [mpmath.mpf(1)] * len(values)
-    clean = [
-        mpmath.mpf(0) if abs(value) <= NEGLIGIBLE * size else value
-        for value, size in zip(values, scales, strict=True)
-    ] if scale else values
+    clean = (
+        [
+            mpmath.mpf(0) if abs(value) <= NEGLIGIBLE * size else value
+            for value, size in zip(values, scales, strict=True)
+        ]
+        if scale
+        else values
+    )
     first = next((i for i, value in enumerate(clean) if value), len(clean))
     return Laurent(valuation + first if first < len(clean) else 0, tuple(clean[first:]))
 

@@ -55,7 +55,9 @@ def overflow(expression: Expr, at: Mapping[Symbol, Any]) -> str | None:
         values = [
             (part, _value(part, point)) for part in reversed(parts[:MOST_PARTS]) if not part.is_Atom
         ]
-        beyond = [(part, value) for part, value in values if value is not None and not _is_float(value)]
+        beyond = [
+            (part, value) for part, value in values if value is not None and not _is_float(value)
+        ]
         if not beyond:
             return None
         # What vanishes is often harmless, so that what overflows is named before it.

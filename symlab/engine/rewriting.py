@@ -28,9 +28,7 @@ class Change:
         return Add(*self.left, *self.added) if self.added else None
 
 
-def terms_with(
-    total: Expr, kind: type | tuple[type, ...]
-) -> Iterator[tuple[Expr, Expr]]:
+def terms_with(total: Expr, kind: type | tuple[type, ...]) -> Iterator[tuple[Expr, Expr]]:
     """Yield each term with each of its factors of a kind."""
     for term in total.args:
         yield from ((term, factor) for factor in Mul.make_args(term) if isinstance(factor, kind))

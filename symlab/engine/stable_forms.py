@@ -22,13 +22,19 @@ from symlab.algebra.continued import ARGUMENT, continued, plan, series_value
 from symlab.algebra.functions import MPMATH
 
 LOG_2 = float(np.log(2.0))
+# Numbers of NumPy, because PyTensor would try to store Python's in single precision.
+TINY, HUGE = np.float64(1e-300), np.float64(1e300)
+LONG, SCALE = np.float64(2.0**480), np.float64(2.0**600)
 FAR = 20.0
 """Beyond it e^(-2z) is nothing beside 1."""
 
 
 def _where(
-    condition: Variable, first: Callable[..., Variable], second: Callable[..., Variable],
-    z: Variable, harmless: tuple[float, float],
+    condition: Variable,
+    first: Callable[..., Variable],
+    second: Callable[..., Variable],
+    z: Variable,
+    harmless: tuple[float, float],
 ) -> Variable:
     """Return one of two functions of z, each fed a harmless number where the other is taken."""
     chosen = first(pt.switch(condition, z, harmless[0]))
@@ -38,36 +44,46 @@ def _where(
 def _logcosh(z: Variable) -> Variable:
     size = pt.abs(z)
     return _where(
-        pt.lt(size, FAR), lambda v: pt.log1p(2 * pt.sinh(v / 2) ** 2), lambda v: pt.abs(v) - LOG_2,
-        z, (0.0, FAR),
+        pt.lt(size, FAR),
+        lambda v: pt.log1p(2 * pt.sinh(v / 2) ** 2),
+        lambda v: pt.abs(v) - LOG_2,
+        z,
+        (0.0, FAR),
     )
 
 
 def _logsinh(z: Variable) -> Variable:
-    return _where(
-        pt.lt(z, FAR), lambda v: pt.log(pt.sinh(v)), lambda v: v - LOG_2, z, (1.0, FAR)
-    )
+    return _where(pt.lt(z, FAR), lambda v: pt.log(pt.sinh(v)), lambda v: v - LOG_2, z, (1.0, FAR))
 
 
 def _log1mexp(u: Variable) -> Variable:
     return _where(
-        pt.gt(u, -LOG_2), lambda v: pt.log(-pt.expm1(v)), lambda v: pt.log1p(-pt.exp(v)),
-        u, (-0.5, -1.0),
+        pt.gt(u, -LOG_2),
+        lambda v: pt.log(-pt.expm1(v)),
+        lambda v: pt.log1p(-pt.exp(v)),
+        u,
+        (-0.5, -1.0),
     )
 
 
 def _logexpm1(u: Variable) -> Variable:
     return _where(
-        pt.lt(u, 1.0), lambda v: pt.log(pt.expm1(v)), lambda v: v + pt.log1p(-pt.exp(-v)),
-        u, (0.5, 1.0),
+        pt.lt(u, 1.0),
+        lambda v: pt.log(pt.expm1(v)),
+        lambda v: v + pt.log1p(-pt.exp(-v)),
+        u,
+        (0.5, 1.0),
     )
 
 
 def _logit(p: Variable) -> Variable:
     middle = pt.lt(pt.abs(p - 0.5), 0.25)
     return _where(
-        middle, lambda v: 2 * pt.arctanh(2 * v - 1), lambda v: pt.log(v) - pt.log1p(-v),
-        p, (0.5, 0.1),
+        middle,
+        lambda v: 2 * pt.arctanh(2 * v - 1),
+        lambda v: pt.log(v) - pt.log1p(-v),
+        p,
+        (0.5, 0.1),
     )
 
 
@@ -78,7 +94,7 @@ def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
     share = pt.switch(near, pt.sign(difference) * (pt.abs(difference) / y), 0.0)
     quotient = x / y
     # The quotient may leave the range of floats, in which its logarithm lies.
-    ordinary = pt.gt(quotient, 1e-300) * pt.lt(quotient, 1e300)
+    ordinary = pt.gt(quotient, TINY) * pt.lt(quotient, HUGE)
     split = pt.log(pt.abs(x)) - pt.log(pt.abs(y))
     far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(quotient), split)
     return pt.switch(near, pt.log1p(share), far)
@@ -110,7 +126,8 @@ def _hypot(*arguments: Variable) -> Variable:
 
 def _power_of_two(size: Variable) -> Variable:
     """Return about the size of the largest, a power of two, for sizes whose square is no float."""
-    return pt.switch(pt.gt(size, 1e150), 2.0**600, pt.switch(pt.lt(size, 1e-140), 2.0**-600, 1.0))
+    shrinking = pt.switch(pt.lt(size, 1 / LONG), 1 / SCALE, np.float64(1))
+    return pt.switch(pt.gt(size, LONG), SCALE, shrinking)
 
 
 def _unit(first: Variable, *others: Variable) -> Variable:
@@ -127,7 +144,7 @@ def scaled(number: sp.Expr, z: Variable) -> Variable:
     while exponent:
         step = int(max(-900, min(900, exponent)))
         # The maximum keeps PyTensor from multiplying the constants first.
-        result, exponent = pt.maximum(result, 0.0) * 2.0**step, exponent - step
+        result, exponent = pt.maximum(result, 0.0) * np.float64(2.0**step), exponent - step
     return result * sign * float(np.sign(float(mantissa)))
 
 
@@ -217,7 +234,9 @@ def _excess(x: Variable, v: Variable, k: float) -> Variable:
 
 def _remainder(x: Variable, v: Variable, k: float) -> Variable:
     right = _on_the_right("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
-    return pt.switch(pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k))
+    return pt.switch(
+        pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k)
+    )
 
 
 def _logtail(x: Variable, v: Variable, k: float) -> Variable:

@@ -252,5 +252,3 @@ def softplus_difference(node: Expr) -> Expr | None:
                 if change.has(term, partner):
                     change.replace((term, partner), c * z)
     return change.result
-
-

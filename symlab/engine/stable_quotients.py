@@ -94,9 +94,7 @@ def hyperbolic_quotient(node: Expr) -> Expr | None:
     return None
 
 
-def _powers(
-    node: Expr, kinds: tuple[type, ...]
-) -> Iterator[tuple[Expr, Expr, Expr]]:
+def _powers(node: Expr, kinds: tuple[type, ...]) -> Iterator[tuple[Expr, Expr, Expr]]:
     """Yield each factor that is a positive power of a kind, with base and exponent."""
     for factor in node.args:
         if isinstance(factor, exp):
@@ -114,8 +112,10 @@ def _hyperbolic_share(below: Expr, above: Expr) -> Expr:
     if a == b:
         same = (isinstance(above, sinh), isinstance(below, csch))
         return {
-            (True, True): S.One, (False, False): S.One,
-            (True, False): tanh(a), (False, True): 1 / tanh(a),
+            (True, True): S.One,
+            (False, False): S.One,
+            (True, False): tanh(a),
+            (False, True): 1 / tanh(a),
         }[same]
     growth = exp(Abs(a) - Abs(b)) * (1 + exp(-2 * Abs(a))) * sigmoid(2 * Abs(b))
     upper = tanh(a) if isinstance(above, sinh) else S.One
@@ -192,7 +192,9 @@ def inverse_share(node: Expr) -> Expr | None:
             total, power = factor.as_base_exp()
             terms = exponentials(total) if power.is_Integer and power > 0 else None
             for i, term in enumerate(terms or ()):
-                count = contained(growth.args[0], -term.exponent, power) if term.exponent else S.Zero
+                count = (
+                    contained(growth.args[0], -term.exponent, power) if term.exponent else S.Zero
+                )
                 if terms and count.is_Integer and count > 0:
                     share = softmax(*shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
                     rest = exp(growth.args[0] + count * term.exponent) * total ** (power - count)
@@ -322,7 +324,7 @@ def beyond_range(node: Expr) -> Expr | None:
     for factor in Mul.make_args(rest):
         if isinstance(factor, exp):
             root = exp(factor.args[0] / 2)
-            return Mul(*(f for f in Mul.make_args(rest) if f != factor)) * scaled(number, root) * root
+            return (
+                Mul(*(f for f in Mul.make_args(rest) if f != factor)) * scaled(number, root) * root
+            )
     return scaled(number, rest)
-
-

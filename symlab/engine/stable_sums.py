@@ -380,8 +380,6 @@ def _is_polynomial(above: Expr) -> bool:
     return bool(above.free_symbols) and above.is_polynomial(*above.free_symbols)
 
 
-
-
 def length(node: Expr) -> Expr | None:
     """Turn sqrt(x² + y² + ...) into hypot(x, y, ...), and its powers likewise."""
     if not node.is_Pow or not node.exp.is_Rational or node.exp.q != 2 or not node.base.is_Add:
