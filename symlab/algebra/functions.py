@@ -5,6 +5,7 @@ elementary functions (`rewrite(exp)`, `rewrite(Piecewise)`), its LaTeX and how m
 A kink takes the derivative of its left side, the usual choice (relu'(0) = 0).
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import mpmath
@@ -372,7 +373,7 @@ def _mp_heaviside(z: mpmath.mpf, at_zero: float = 0.5) -> mpmath.mpf:
     return mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero)
 
 
-MPMATH = {
+MPMATH: dict[str, Callable[..., Any]] = {
     "sigmoid": _mp_sigmoid,
     "softplus": _mp_softplus,
     "relu": lambda z: max(z, mpmath.mpf(0)),

@@ -5,6 +5,7 @@ derivatives that keep their digits too. `stabilize` puts them in; how floats eva
 `engine/stable_forms`, and mpmath evaluates the definition.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -393,7 +394,7 @@ def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
     return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
 
 
-MPMATH |= {
+_MPMATH: dict[str, Callable[..., Any]] = {
     "gammaquotient": _mp_gammaquotient,
     "logcosh": _mp_log_of_cosh,
     "logsinh": lambda z: _mp_log(mpmath.sinh(z)),
@@ -409,6 +410,7 @@ MPMATH |= {
     "scaled": lambda c, z: c * z,
     "lineless": lambda p, r: p - r,
 }
+MPMATH.update(_MPMATH)
 
 
 def _np_logit(p: Any) -> Any:
@@ -420,7 +422,7 @@ def _np_hypot(*arguments: Any) -> Any:
     return np.hypot.reduce(np.broadcast_arrays(*arguments, 0.0))
 
 
-NUMPY_STABLE = {
+NUMPY_STABLE: dict[str, Callable[..., Any]] = {
     "logcosh": lambda z: np.where(
         np.abs(z) < 20,
         np.log1p(2 * np.sinh(np.clip(z, -20, 20) / 2) ** 2),

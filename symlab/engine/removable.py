@@ -24,7 +24,7 @@ MOST_NODES = 60
 MOST_TOGETHER = 12
 """Terms that are looked at together."""
 
-KNOWN = (*EQUATIONS, *REWRITTEN, StableFunction, continued)
+KNOWN: tuple[type[Expr], ...] = (*EQUATIONS, *REWRITTEN, StableFunction, continued)
 
 
 def continue_sum(node: Expr) -> Expr | None:
@@ -78,19 +78,20 @@ def _is_divisor(factor: Expr) -> bool:
 def _functions(node: Expr) -> set[Expr]:
     """Return the arguments of the functions in a term; empty where it is too large to look into."""
     found: set[Expr] = set()
-    stack, seen = [node], 0
+    stack: list[Expr] = [node]
+    seen = 0
     while stack:
         part = stack.pop()
         seen += 1
         if seen > MOST_NODES:
             return set()
+        stack.extend(part.args)
         if isinstance(part, KNOWN):
             found.add(part.args[-1])
         elif part.is_Pow and not part.exp.is_Integer:
             found.add(part.base)
         elif isinstance(part, Function):
             return set()
-        stack.extend(part.args)
     return {u for u in found if not u.is_number}
 
 
@@ -120,16 +121,13 @@ def _buckets(node: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
             yield next(iter(node.free_symbols)), node.args
         return
     depending: dict[Expr, list[Expr]] = defaultdict(list)
-    plain: list[Expr] = []
     for term in node.args:
-        arguments = _arguments_of(term)
-        if not arguments and not term.has(Function):
-            plain.append(term)
-        for u in arguments:
+        for u in _arguments_of(term):
             depending[u].append(term)
+    plain = [term for term in node.args if not term.has(Function)]
     for u, terms in depending.items():
         related = [term for term in plain if term.free_symbols & u.free_symbols or term.is_number]
-        together = (*terms, *related)
+        together = tuple(dict.fromkeys((*terms, *related)))
         if 2 <= len(together) <= MOST_TOGETHER:
             yield u, together
 
@@ -192,7 +190,8 @@ def _series(node: Expr, center: Expr) -> Laurent | None:
 def _centers(body: Expr) -> list[Expr]:
     """Return 0, and where an argument that is linear is 0."""
     found = [S.Zero]
-    stack, seen = [body], 0
+    stack: list[Expr] = [body]
+    seen = 0
     while stack and seen < MOST_NODES:
         part = stack.pop()
         seen += 1

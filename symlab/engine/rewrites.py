@@ -374,7 +374,6 @@ REWRITES = (
     Rewrite("remainder of a parabola", CANCELLATION, sums.hazard_and_parabola),
     Rewrite("inverse of expm1", CANCELLATION, sums.inverse_difference),
     Rewrite("difference of polygammas", CANCELLATION, sums.difference_of_polygammas),
-    Rewrite("weights of one", CANCELLATION, sums.weights_of_one),
     Rewrite("difference of weights", CANCELLATION, sums.difference_of_weights),
     Rewrite("common weight", CANCELLATION, sums.common_weight),
     Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),

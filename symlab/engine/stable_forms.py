@@ -251,7 +251,7 @@ def _loghalftail(x: Variable, v: Variable, k: float) -> Variable:
 
 
 ROOT_PI = float(np.sqrt(np.pi))
-TAILS = {
+TAILS: dict[type, Callable[[Variable, Variable, float], Variable]] = {
     tails.logtail: _logtail,
     tails.loghalftail: _loghalftail,
     tails.hazard: _hazard,
@@ -299,7 +299,7 @@ class StablePrinting:
     def _print_logquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
         parts = (*expr.args, expr.difference())
         printed = (pt.as_tensor(self._print(each, **kwargs)) for each in parts)
-        # A whole number is an 8-bit integer, of which PyTensor takes logarithms in single precision.
+        # Of an 8-bit integer PyTensor would take the logarithm in single precision.
         return QUOTIENTS[type(expr)](*(pt.cast(each, "float64") for each in printed))
 
     _print_logdifference = _print_xlogquotient = _print_logquotient
@@ -324,8 +324,8 @@ class StablePrinting:
         (x,) = expr.args
         root, v = x.as_independent(*x.free_symbols, as_Add=False)
         k, v = (sp.S.One, x) if root.is_Rational else (root**2, v)
-        printed = (pt.as_tensor(self._print(each, **kwargs)) for each in (x, v))
-        return TAILS[type(expr)](*printed, float(k))
+        at, beside = (pt.as_tensor(self._print(each, **kwargs)) for each in (x, v))
+        return TAILS[type(expr)](at, beside, float(k))
 
     _print_excess = _print_remainder = _print_logtail = _print_loghalftail = _print_hazard
 

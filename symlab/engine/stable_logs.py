@@ -1,4 +1,4 @@
-"""Rewrites of logarithms: of products whose factors overflow or vanish though the logarithm is small.
+"""Rewrites of logarithms: of products whose factors overflow though the logarithm is small.
 
 A logarithm is split only where every factor split off is known to be positive, so that it is
 defined where it was.
@@ -208,23 +208,27 @@ def relative_entropy(node: Expr) -> Expr | None:
     if not node.is_Mul:
         return None
     for factor in node.args:
-        if isinstance(factor, logquotient) and type(factor) is logquotient:
-            x, y = factor.args
+        for x, y, sign in _quotient_inside(factor):
             number, plain = x.as_coeff_Mul()
             if plain in node.args:
-                return without(node, factor, plain) * xlogquotient(x, y) / number
-            number, plain = y.as_coeff_Mul()
-            if plain in node.args:
-                return -without(node, factor, plain) * xlogquotient(y, x) / number
-        elif isinstance(factor, log):
-            number, plain = factor.args[0].as_coeff_Mul()
-            if number.is_positive and number != 1 and plain in node.args:
-                return without(node, factor, plain) * xlogquotient(plain, 1 / number)
+                return sign * without(node, factor, plain) * xlogquotient(x, y) / number
     return None
 
 
+def _quotient_inside(factor: Expr) -> list[tuple[Expr, Expr, int]]:
+    """Return x, y and 1 for log(x/y), and y, x and -1 as well."""
+    if type(factor) is logquotient:
+        x, y = factor.args
+        return [(x, y, 1), (y, x, -1)]
+    if isinstance(factor, log):
+        number, plain = factor.args[0].as_coeff_Mul()
+        if number.is_positive and number != 1:
+            return [(plain, 1 / number, 1)]
+    return []
+
+
 def log_of_root(node: Expr) -> Expr | None:
-    """Turn log(x + sqrt(x² + 1)) into asinh(x), and log of a length into half that of its square."""
+    """Turn log(x + sqrt(x² + 1)) into asinh(x), and log(hypot(1, x)) into log cosh asinh(x)."""
     if not isinstance(node, log):
         return None
     argument = node.args[0]

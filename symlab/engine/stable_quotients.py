@@ -294,23 +294,29 @@ def share_of_length(node: Expr) -> Expr | None:
         return None
     for factor in node.args:
         base, power = factor.as_base_exp()
-        if base.is_Add and power.is_Integer and power < 0 and node.has(hypot, unit):
-            root = length(base**HALF)
-            if root is not None:
-                return without(node, factor) * root ** (2 * power)
-        if not (isinstance(base, hypot) and power.is_Integer and power < 0):
+        if not (power.is_Integer and power < 0):
             continue
-        for side in base.args:
-            number, plain = side.as_coeff_Mul()
-            for other in node.args:
-                x, many = other.as_base_exp()
-                if x == plain and many.is_Integer and many > 0:
-                    count = min(many, -power)
-                    rest = x ** (many - count) * base ** (power + count)
-                    others = list(base.args)
-                    others.remove(side)
-                    share = unit(side, *others) / number
-                    return without(node, factor, other) * rest * share**count
+        if base.is_Add and node.has(hypot, unit):
+            root = length(base**HALF)
+            return None if root is None else without(node, factor) * root ** (2 * power)
+        value = _shares(node, base, power) if isinstance(base, hypot) else None
+        if value is not None:
+            return without(node, factor) * value
+    return None
+
+
+def _shares(node: Expr, root: Expr, power: Expr) -> Expr | None:
+    """Return what a power of a length becomes beside a power of one of its sides."""
+    for side in root.args:
+        number, plain = side.as_coeff_Mul()
+        for other in node.args:
+            x, many = other.as_base_exp()
+            if x == plain and many.is_Integer and many > 0:
+                count = min(many, -power)
+                others = list(root.args)
+                others.remove(side)
+                share = unit(side, *others) / number
+                return x**-count * root ** (power + count) * share**count
     return None
 
 

@@ -1,6 +1,5 @@
 """Rewrites of sums whose terms cancel: 1 - cos x, 1 + erf x, roots that differ by little."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from sympy import (
@@ -94,7 +93,7 @@ def hazard_and_line(node: Expr) -> Expr | None:
     if not node.is_Add or not node.has(hazard):
         return None
     change = Change(node)
-    for term, h, power in _hazards(node):
+    for term, h, _ in _hazards(node):
         for other in node.args:
             if other is term or not change.has(term, other):
                 continue
@@ -106,18 +105,20 @@ def hazard_and_line(node: Expr) -> Expr | None:
 
 
 def _hazards(node: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+    """Yield each term with each hazard that is a factor, and its power; 0 beside 1/h."""
     for term in node.args[: 4 * MOST_PAIRED]:
-        for factor in Mul.make_args(term):
-            base, power = factor.as_base_exp()
-            if isinstance(base, hazard):
-                yield term, base, power
-        if not term.has(hazard):
-            # The constant beside u/h, in the slope of 1/h.
-            for other in node.args:
-                for factor in Mul.make_args(other):
-                    base, power = factor.as_base_exp()
-                    if isinstance(base, hazard) and power == -1:
-                        yield term, base, S.Zero
+        if term.has(hazard):
+            yield from ((term, h, power) for h, power in _hazards_of(term))
+            continue
+        inverse = [
+            h for other in node.args[:MOST_PAIRED] for h, power in _hazards_of(other) if power == -1
+        ]
+        yield from ((term, h, S.Zero) for h in inverse)
+
+
+def _hazards_of(term: Expr) -> list[tuple[Expr, Expr]]:
+    powers = [factor.as_base_exp() for factor in Mul.make_args(term)]
+    return [(base, power) for base, power in powers if isinstance(base, hazard)]
 
 
 def hazard_and_parabola(node: Expr) -> Expr | None:
@@ -179,36 +180,6 @@ def _climb(function: Expr, steps: int) -> Expr:
         return Add(*(log(a + j) for j in range(steps)))
     n = function.args[0]
     return Add(*((-1) ** n * factorial(n) / (a + j) ** (n + 1) for j in range(steps)))
-
-
-def weights_of_one(node: Expr) -> Expr | None:
-    """Turn c - c w1 - 2 c w2, with weights that add up to 1, into c w0 - c w2."""
-    found = list(terms_with(node, softmax)) if node.is_Add else []
-    if not found:
-        return None
-    change = Change(node)
-    families: dict[tuple[Expr, frozenset[Expr]], list[tuple[Expr, Expr, Expr]]] = defaultdict(list)
-    for term, weight in found:
-        number, cofactor = without_one(term, weight).as_coeff_Mul()
-        families[cofactor, frozenset(weight.args)].append((term, weight, number))
-    for (cofactor, _), members in families.items():
-        constant = next(
-            (t for t in node.args if t.as_coeff_Mul()[1] == cofactor or t is cofactor), None
-        )
-        if cofactor is S.One:
-            constant = next((t for t in node.args if t.is_number), None)
-        terms = [term for term, _, _ in members]
-        if constant is None or not change.has(constant, *terms):
-            continue
-        number = constant if cofactor is S.One else constant.as_coeff_Mul()[0]
-        if not any((number * n).is_negative for _, _, n in members):
-            continue
-        have = {weight: n for _, weight, n in members}
-        weight = members[0][1]
-        every = [weight, *weight.weights_of_others()]
-        total = Add(*((number + have.get(w, 0)) * w for w in every))
-        change.replace((constant, *terms), cofactor * total)
-    return change.result
 
 
 def difference_of_weights(node: Expr) -> Expr | None:
@@ -357,18 +328,22 @@ def common_power(node: Expr) -> Expr | None:
             q, power = factor.as_base_exp()
             if not (q.is_Add and power.is_Rational and power < 0):
                 continue
-            if isinstance(q, hypot):
-                q, power = Add(*(argument**2 for argument in q.args)), power / 2
             rest = without_one(term, factor)
             for other in node.args:
-                if other is term or not change.has(term, other):
-                    continue
-                c = -other * q ** (-power - 1)
-                above = rest / c
-                if c.has(q) or not _is_polynomial(above) or not _is_shorter(above, q):
-                    continue
-                change.replace((term, other), c * expand(above - q) * q**power)
+                if other is not term and change.has(term, other):
+                    _combine(change, (term, other), rest, (q, power))
     return change.result
+
+
+def _combine(
+    change: Change, terms: tuple[Expr, Expr], rest: Expr, power: tuple[Expr, Expr]
+) -> None:
+    """Put two terms over one power of q, if what is above cancels."""
+    q, exponent = power
+    c = -terms[1] * q ** (-exponent - 1)
+    above = rest / c
+    if not c.has(q) and _is_polynomial(above) and _is_shorter(above, q):
+        change.replace(terms, c * expand(above - q) * q**exponent)
 
 
 def _is_shorter(a: Expr, b: Expr) -> bool:
