@@ -113,7 +113,7 @@ def _share_of_sum(node: Expr) -> Expr | None:
         total, many = factor.as_base_exp()
         for power in powers:
             weight, most = power.as_base_exp()
-            if many != 1 and not (many <= most) == True:  # noqa: E712
+            if many != 1 and (most - many).is_nonnegative is not True:
                 continue
             unit = power if many == 1 else weight
             shares = [_share(term * unit) for term in total.args]

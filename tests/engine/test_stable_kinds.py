@@ -6,6 +6,7 @@ near a point of the table no bound in ulps can hold; those points are left out.
 """
 
 import logging
+from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -246,7 +247,7 @@ def test_k6_a_large_formula_is_read_in_seconds():
     v = sp.symbols("v0:100", real=True)
     terms = [
         part
-        for one, other in zip(v, v[1:], strict=False)
+        for one, other in pairwise(v)
         for part in (
             sp.log(sp.cosh(one - other)),
             sp.exp(one) / (1 + sp.exp(one)),
