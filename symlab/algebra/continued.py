@@ -238,7 +238,8 @@ def _in_floats(form: Form) -> Callable[..., Any]:
     return lambdify([ARGUMENT], form.expression, [NUMPY, "numpy"])
 
 
-def _in_numpy(number: int, u: Any) -> Any:
+def in_numpy(number: int, u: Any) -> Any:
+    """Return the value of the form of this number by NumPy, series and formula."""
     form = _form(number)
     planned = plan(form)
     s = np.asarray(u, dtype=float) - planned.center
@@ -249,4 +250,4 @@ def _in_numpy(number: int, u: Any) -> Any:
 
 
 MPMATH["continued"] = _exact
-NUMPY["continued"] = _in_numpy
+NUMPY["continued"] = in_numpy

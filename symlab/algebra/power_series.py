@@ -81,7 +81,7 @@ def laurent(body: Expr, variable: Symbol, center: Expr, terms: int) -> Laurent:
     >>> from sympy import sin
     >>> from sympy.abc import x
     >>> [float(c) for c in laurent(sin(x) / x, x, 0, 4).coefficients]
-    [1.0, 0.0, -0.16666666666666666, 0.0]
+    [1.0, 0.0, -0.16666666666666666]
     """
     with mpmath.workdps(60 + terms):
         start = _trimmed(0, [_number(S(center)), mpmath.mpf(1), *[mpmath.mpf(0)] * (terms - 2)])

@@ -159,3 +159,6 @@ MPMATH |= {
     "excess": _mp_excess,
     "remainder": _mp_remainder,
 }
+
+NAMES = ("tail", "logtail", "loghalftail", "hazard", "excess", "remainder")
+"""The names of these functions."""

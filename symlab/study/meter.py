@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from sympy import Expr, Symbol, cos, cosh, erf, exp, factor, log, sin, sqrt, symbols
+from sympy import Expr, Symbol, cos, cosh, exp, factor, log, sqrt, symbols
 
 from symlab.algebra.formula import parse
 from symlab.algebra.problems import PROBLEMS
@@ -104,10 +104,6 @@ def _positive(precision: str) -> list[float]:
     return points.astype(float).tolist()
 
 
-def _log_normal() -> Expr:
-    return log((1 + erf(z / sqrt(2))) / 2)
-
-
 def _quartic_minimum() -> Expr:
     ((minimum,),) = PROBLEMS["quartic"].minimisers
     return minimum
@@ -144,11 +140,8 @@ METERS = {
         Meter("sigmoid", "sigmoid, as the chapter writes it", lambda: exp(z) / (1 + exp(z))),
         Meter("logsumexp", "log-sum-exp", lambda: log(exp(a) + exp(b)), given={b: 1.0}),
         Meter("log_cosh", "log cosh", lambda: log(cosh(z))),
-        Meter("log_normal", "logarithm of the normal distribution", _log_normal),
-        Meter("log1mexp", "log(1 - e^-z), z > 0", lambda: log(1 - exp(-z)), _positive),
         Meter("root_difference", "difference of roots", lambda: sqrt(z + 1) - sqrt(z), _positive),
         Meter("versine", "(1 - cos z)/z²", lambda: (1 - cos(z)) / z**2, _positive),
-        Meter("sinc_slope", "slope of sin(z)/z", lambda: (sin(z) / z).diff(z), _positive),
         _newton("newton_step", "Newton's step, near convergence", _newton_step),
         _newton("newton_correction", "Newton's correction, near convergence", _newton_correction),
     )
@@ -199,8 +192,7 @@ def typed(text: str, first: float | None = None, last: float | None = None) -> M
     Traceback (most recent call last):
         ...
     ValueError: meter: unknown name 'sigmod'; did you mean 'sigmoid'? Known: logistic_loss, \
-sigmoid, logsumexp, log_cosh, log_normal, log1mexp, root_difference, versine, sinc_slope, \
-newton_step, newton_correction.
+sigmoid, logsumexp, log_cosh, root_difference, versine, newton_step, newton_correction.
     """
     ends = [end for end in (first, last) if end is not None]
     if text.strip().isidentifier():
