@@ -5,6 +5,7 @@ elementary functions (`rewrite(exp)`, `rewrite(Piecewise)`), its LaTeX and how m
 A kink takes the derivative of its left side, the usual choice (relu'(0) = 0).
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import mpmath
@@ -29,7 +30,7 @@ from sympy.core.function import ArgumentIndexError, Function
 from symlab.algebra.digits import working_bits
 
 
-class _Evaluated(Function):
+class Evaluated(Function):
     """A real function of real arguments with a known mpmath evaluation."""
 
     mathematics: ClassVar[str]
@@ -58,7 +59,7 @@ class _Evaluated(Function):
         return rf"{self.mathematics}{power}\left({inside}\right)"
 
 
-class _RealFunction(_Evaluated):
+class _RealFunction(Evaluated):
     """One of a single argument, defined on the whole line."""
 
     nargs = 1
@@ -217,7 +218,7 @@ class hinge(_RealFunction):
         return self.args[0].is_real
 
 
-class xlogx(_Evaluated):
+class xlogx(Evaluated):
     """The entropy term x log(x), continued by its limit 0 to x = 0; real for x >= 0.
 
     Examples
@@ -249,7 +250,7 @@ class xlogx(_Evaluated):
         return self.args[0].is_nonnegative or None
 
 
-class logsumexp(_Evaluated):
+class logsumexp(Evaluated):
     """The smooth maximum log(e^a + e^b + ...); its derivatives are the softmax weights.
 
     Its arguments may come in any order, so they are sorted.
@@ -284,7 +285,7 @@ class logsumexp(_Evaluated):
     _eval_rewrite_as_exp = _eval_rewrite_as_log
 
 
-class softmax(_Evaluated):
+class softmax(Evaluated):
     """The weight e^a/(e^a + e^b + ...) of the first argument among all, in (0, 1).
 
     Examples
@@ -335,7 +336,9 @@ def define(expression: object) -> Expr:
     >>> define(softplus(z) + relu(z))
     log(exp(z) + 1) + Max(0, z)
     """
-    stated = sympify(expression)
+    stated = sympify(expression).replace(
+        lambda node: hasattr(node, "definition"), lambda node: node.definition()
+    )
     smooth = stated.replace(
         lambda node: isinstance(node, (sigmoid, softplus, logsumexp, softmax)),
         lambda node: node.rewrite(exp),
@@ -379,11 +382,11 @@ def _mp_marcumq(m: mpmath.mpf, a: mpmath.mpf, b: mpmath.mpf) -> mpmath.mpf:
 
 def _mp_erfcinv(y: mpmath.mpf) -> mpmath.mpf:
     # 1 - y loses as many digits as y is small, so they are there twice.
-    with mpmath.workprec(2 * mpmath.mp.prec - min(0, mpmath.mag(y)) if y else mpmath.mp.prec):
+    with working_bits(2 * mpmath.mp.prec - min(0, mpmath.mag(y)) if y else mpmath.mp.prec):
         return mpmath.erfinv(1 - y)
 
 
-MPMATH = {
+MPMATH: dict[str, Callable[..., Any]] = {
     "sigmoid": _mp_sigmoid,
     "softplus": _mp_softplus,
     "relu": lambda z: max(z, mpmath.mpf(0)),

@@ -17,6 +17,7 @@ import numpy as np
 from sympy import Expr, Function, Piecewise, Symbol, lambdify
 
 from symlab.algebra.by_mpmath import evaluator
+from symlab.algebra.stable_functions import NUMPY_STABLE
 
 UNIT = 2.0**-53
 """The unit roundoff of float64."""
@@ -37,6 +38,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "xlogx": lambda z: z * np.log(np.where(z > 0, z, 1)),
     "Heaviside": lambda z, at_zero=0.5: np.heaviside(z, at_zero),
     "DiracDelta": lambda z, order=0: np.zeros_like(z),
+    **NUMPY_STABLE,
 }
 """How NumPy evaluates what its own printer does not know, by function name."""
 

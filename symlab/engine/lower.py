@@ -25,6 +25,7 @@ from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 from symlab.engine.precision import checked_precision, in_single_precision
 from symlab.engine.special import LoweringError, applied, taken_apart
+from symlab.engine.stable_forms import STABLE, StablePrinting
 
 
 def _sigmoid(z: Variable) -> Variable:
@@ -105,8 +106,6 @@ ADDED = {
     sp.sec: lambda z: 1 / pt.cos(z),
     sp.csc: lambda z: 1 / pt.sin(z),
     sp.cot: lambda z: 1 / pt.tan(z),
-    sp.sech: lambda z: 1 / pt.cosh(z),
-    sp.csch: lambda z: 1 / pt.sinh(z),
     sp.coth: lambda z: 1 / pt.tanh(z),
     sp.sinc: lambda z: pt.switch(pt.eq(z, 0), 1.0, pt.sin(z) / z),
     sp.erfc: pt.erfc,
@@ -118,6 +117,7 @@ ADDED = {
     sp.uppergamma: lambda s, z: pt.gamma(s) * pt.gammaincc(s, z),
     sp.betainc_regularized: lambda a, b, x, y: pt.betainc(a, b, y) - pt.betainc(a, b, x),
     cfunctions.hypot: _hypot,
+    **STABLE,
 }
 """What sympytensor does not print, by SymPy class."""
 
@@ -129,7 +129,7 @@ DIFFERENTIABLE = ADDED | {
 """The same where PyTensor is to differentiate: it would take |z| to have slope 0 at z = 0."""
 
 
-class _Printer(PytensorPrinter):
+class _Printer(StablePrinting, PytensorPrinter):
     """sympytensor's printer with our additions, and an error that shows the way out."""
 
     def __init__(self, added: Mapping[type, Any] = ADDED) -> None:

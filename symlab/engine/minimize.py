@@ -1,6 +1,7 @@
 """The one verb: run a method on an objective, on any backend, and keep what happened."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sympy import Expr, Float
@@ -20,7 +21,7 @@ from symlab.engine.batches import Batches, check_drawing
 from symlab.engine.descent import Plan
 from symlab.engine.domain import domain_of
 from symlab.engine.progress import shown_progress
-from symlab.engine.record import Callback, Limits
+from symlab.engine.record import NO_START, Callback, Limits
 from symlab.engine.trace import Trace
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
@@ -128,7 +129,25 @@ converged, x=2.25, value=-6.54296875)
     _check_fused(how, chosen)
     _check_start(objective, point)
     with shown_progress(limits, wanted=progress) as watched:
-        return _run(objective, point, chosen, (plan, watched, how))
+        try:
+            trace = _run(objective, point, chosen, (plan, watched, how))
+        except ValueError as error:
+            if str(error) == NO_START:
+                _explain_overflow(objective, point)
+            raise
+    if trace.status == "diverged" and how.backend != "sympy":
+        _explain_overflow(objective, trace.iterates[-1])
+    return trace
+
+
+def _explain_overflow(objective: Objective, point: Any) -> None:
+    """Say which part of the value or of a slope is no float, if that is why a run ended."""
+    if isinstance(objective, BoundRisk):
+        return
+    from symlab.engine.overflow import overflow_of_any
+
+    here = dict(zip(objective.variables, point, strict=True))
+    overflow_of_any((objective.expression, *objective.gradient), here)
 
 
 @dataclass(frozen=True)

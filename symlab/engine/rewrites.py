@@ -13,7 +13,13 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softmax, softplus, xlogx
+from symlab.engine import removable
+from symlab.engine import stable_logs as logs
+from symlab.engine import stable_quotients as quotients
+from symlab.engine import stable_sums as sums
 from symlab.engine.curves import curve_polynomial
+from symlab.engine.exponentials import exponentials, shifted
+from symlab.engine.rewriting import Change, terms_with, without, without_one
 
 
 @dataclass(frozen=True)
@@ -25,37 +31,11 @@ class Rewrite:
     apply: Callable[[Expr], Expr | None]
 
 
-@dataclass(frozen=True)
-class _Term:
-    """c e^u, with a number c."""
-
-    number: Expr
-    exponent: Expr
-
-
-def _exponentials(node: Expr) -> list[_Term] | None:
-    """Read a sum of at least two positive multiples of exponentials; e^0 is one of them."""
-    if not node.is_Add:
-        return None
-    terms = []
-    for term in node.args:
-        number, rest = term.as_coeff_Mul()
-        factors = () if rest is S.One else Mul.make_args(rest)
-        if not number.is_positive or not all(isinstance(factor, exp) for factor in factors):
-            return None
-        terms.append(_Term(number, Add(*(factor.args[0] for factor in factors))))
-    return terms if any(term.exponent != 0 for term in terms) else None
-
-
-def _shifted(terms: list[_Term]) -> list[Expr]:
-    return [term.exponent + log(term.number) for term in terms]
-
-
 def _power_of_one_plus_exponential(node: Expr) -> Expr | None:
     """Turn (c + c e^z)^-m into c^-m sigmoid(-z)^m, and of more exponentials into a softmax."""
     if not node.is_Pow or not node.exp.is_negative:
         return None
-    terms = _exponentials(node.base)
+    terms = exponentials(node.base)
     constant = next((term for term in terms or () if term.exponent == 0), None)
     if terms is None or constant is None:
         return None
@@ -63,7 +43,7 @@ def _power_of_one_plus_exponential(node: Expr) -> Expr | None:
     if len(others) == 1 and others[0].number != constant.number:
         # As it stands it is finite and exact; a shift of z by a logarithm would be rounded.
         return None
-    weight = softmax(*_shifted([constant, *others]))
+    weight = softmax(*shifted([constant, *others]))
     return constant.number**node.exp * weight**-node.exp
 
 
@@ -75,7 +55,7 @@ def _share_of_curve(node: Expr) -> Expr | None:
             count = _contained(w, z, most)
             if count:
                 shares = partner**count * curve ** (most - count)
-                return _without(node, *factors, power) * exp(w - count * z) * shares
+                return without(node, *factors, power) * exp(w - count * z) * shares
     return None
 
 
@@ -89,18 +69,18 @@ def _partners(curve: Expr) -> list[tuple[Expr, Expr]]:
 
 def _share_of_many(node: Expr) -> Expr | None:
     """Turn e^u (e^u + e^v + ...)^-m into softmax(u, v, ...) (e^u + e^v + ...)^(1 - m)."""
-    for w, factors, power in _quotients(node, lambda base: _exponentials(base) is not None):
+    for w, factors, power in _quotients(node, lambda base: exponentials(base) is not None):
         total, exponent = power.as_base_exp()
         most = -exponent
         if not most.is_positive:
             continue
-        terms = _exponentials(total) or []
+        terms = exponentials(total) or []
         for i, term in enumerate(terms):
             count = _contained(w, term.exponent, most)
             if count:
-                share = softmax(*_shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
+                share = softmax(*shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
                 rest = exp(w - count * term.exponent) * total ** (count - most)
-                return _without(node, *factors, power) * rest * share**count
+                return without(node, *factors, power) * rest * share**count
     return None
 
 
@@ -127,20 +107,32 @@ def _share_of_sum(node: Expr) -> Expr | None:
     """Distribute a sum of exponentials over a weight, where each becomes a weight by that."""
     if not node.is_Mul:
         return None
-    sums = [factor for factor in node.args if factor.is_Add and factor.has(exp)]
+    totals = [factor for factor in node.args if _is_sum(factor)]
     powers = [factor for factor in node.args if _is_weight(factor)]
-    for total in sums:
+    for factor in totals:
+        total, many = factor.as_base_exp()
         for power in powers:
-            shares = [_share(term * power) for term in total.args]
+            weight, most = power.as_base_exp()
+            if many != 1 and (most - many).is_nonnegative is not True:
+                continue
+            unit = power if many == 1 else weight
+            shares = [_share(term * unit) for term in total.args]
             if None not in shares:
-                return _without(node, total, power) * Add(*shares)
+                rest = S.One if many == 1 else weight ** (most - many)
+                return without(node, factor, power) * Add(*shares) ** many * rest
     return None
+
+
+def _is_sum(factor: Expr) -> bool:
+    """Whether a factor is a sum of exponentials among others, or a whole power of one."""
+    base, power = factor.as_base_exp()
+    return bool(base.is_Add and power.is_Integer and power > 0 and base.has(exp))
 
 
 def _is_weight(factor: Expr) -> bool:
     base, power = factor.as_base_exp()
     return isinstance(base, (sigmoid, softmax)) or (
-        power.is_negative is True and _exponentials(base) is not None
+        power.is_negative is True and exponentials(base) is not None
     )
 
 
@@ -148,10 +140,6 @@ def _share(product: Expr) -> Expr | None:
     if not any(isinstance(factor, exp) for factor in Mul.make_args(product)):
         return product
     return _share_of_curve(product) or _share_of_many(product)
-
-
-def _without(product: Expr, *factors: Expr) -> Expr:
-    return Mul(*(factor for factor in product.args if factor not in factors))
 
 
 def _contained(w: Expr, z: Expr, most: Expr) -> Expr:
@@ -162,19 +150,21 @@ def _contained(w: Expr, z: Expr, most: Expr) -> Expr:
     ratios = [whole[part] / number for part, number in parts.items() if number]
     if not ratios or not all(ratio.is_Rational and ratio > 0 for ratio in ratios):
         return S.Zero
-    return min(*ratios, most)
+    count = min(*ratios, most)
+    # Half a time would make a root of a weight, of which nothing may be left.
+    return count - count % 1 if most.is_Integer else count
 
 
 def _log_of_sum(node: Expr) -> Expr | None:
     """Turn log(1 + e^z) into softplus(z), and log(e^u + e^v + ...) into logsumexp(u, v, ...)."""
-    terms = _exponentials(node.args[0]) if isinstance(node, log) else None
+    terms = exponentials(node.args[0]) if isinstance(node, log) else None
     if terms is None:
         return None
     constants = [term.number for term in terms if term.exponent == 0]
     if len(terms) == 2 and constants:
         (other,) = (term for term in terms if term.exponent != 0)
         return log(constants[0]) + _weighted(other.number / constants[0], other.exponent)
-    return logsumexp(*_shifted(terms))
+    return logsumexp(*shifted(terms))
 
 
 def _weighted(c: Expr, z: Expr) -> Expr:
@@ -183,30 +173,6 @@ def _weighted(c: Expr, z: Expr) -> Expr:
         # Here the two terms would cancel.
         return softplus(z + log(c))
     return softplus(z) + log1p((c - 1) * sigmoid(z)) if c != 1 else softplus(z)
-
-
-def _log_of_product(node: Expr) -> Expr | None:
-    """Turn log(c sigmoid(z)^m) into log(c) - m softplus(-z), for any such product."""
-    if not isinstance(node, log):
-        return None
-    logarithms = [_log_of_factor(factor) for factor in Mul.make_args(node.args[0])]
-    return None if any(value is None for value in logarithms) else Add(*logarithms)
-
-
-def _log_of_factor(factor: Expr) -> Expr | None:
-    base, power = factor.as_base_exp()
-    if isinstance(factor, exp):
-        # SymPy takes e^u for a power as well.
-        return factor.args[0] if factor.args[0].is_extended_real else None
-    if factor.is_number and factor.is_positive:
-        return log(factor)
-    if not power.is_extended_real:
-        return None
-    if isinstance(base, sigmoid):
-        return -power * softplus(-base.args[0])
-    if isinstance(base, softmax):
-        return -power * logsumexp(0, *(other - base.args[0] for other in base.args[1:]))
-    return power * log(base) if _exponentials(base) and power != 1 else None
 
 
 def _log1p(node: Expr) -> Expr | None:
@@ -230,7 +196,7 @@ def _xlogx(node: Expr) -> Expr | None:
         for other in node.args:
             base, power = other.as_base_exp()
             if base == x and power.is_number and power >= 1:
-                return _without(node, factor, other) * base ** (power - 1) * xlogx(x)
+                return without(node, factor, other) * base ** (power - 1) * xlogx(x)
     return None
 
 
@@ -238,43 +204,13 @@ def _difference_of_exponentials(node: Expr) -> Expr | None:
     """Turn c e^u - c into c expm1(u), and c e^u - c e^-u into 2 c sinh(u)."""
     if not node.is_Add:
         return None
-    change = _Change(node)
-    for term, factor in _terms_with(node, exp):
-        u, c = factor.args[0], _without_one(term, factor)
+    change = Change(node)
+    for term, factor in terms_with(node, exp):
+        u, c = factor.args[0], without_one(term, factor)
         for partner, value in ((-c, expm1(u)), (-c * exp(-u), 2 * sinh(u))):
             if change.has(term, partner):
                 change.replace((term, partner), c * value)
     return change.result
-
-
-class _Change:
-    """Replacements of terms of a sum, gathered so that a long sum is built only once."""
-
-    def __init__(self, total: Expr) -> None:
-        self.left = dict.fromkeys(total.args)
-        self.added: list[Expr] = []
-
-    def has(self, *terms: Expr) -> bool:
-        return all(term in self.left for term in terms)
-
-    def replace(self, terms: tuple[Expr, ...], by: Expr) -> None:
-        for term in terms:
-            del self.left[term]
-        self.added.append(by)
-
-    @property
-    def result(self) -> Expr | None:
-        return Add(*self.left, *self.added) if self.added else None
-
-
-def _terms_with(total: Expr, kind: type) -> Iterator[tuple[Expr, Expr]]:
-    """Yield each term with each of its factors of a kind."""
-    for term in total.args:
-        yield from ((term, factor) for factor in Mul.make_args(term) if isinstance(factor, kind))
-
-
-def _without_one(term: Expr, factor: Expr) -> Expr:
-    return Mul(*(other for other in Mul.make_args(term) if other != factor))
 
 
 def _tanh(node: Expr) -> Expr | None:
@@ -285,7 +221,7 @@ def _tanh(node: Expr) -> Expr | None:
         if quotient is not None:
             unit = base**-1 if power.is_negative else base
             odd_power = next(f for f in node.args if f.as_base_exp()[0] == odd)
-            rest = _without(node, odd_power, other) * (odd_power / odd) * (other / unit)
+            rest = without(node, odd_power, other) * (odd_power / odd) * (other / unit)
             return rest * quotient
     return None
 
@@ -315,7 +251,7 @@ def _over(odd: Expr, base: Expr, power: Expr) -> Expr | None:
         return None
     if isinstance(base, cosh):
         return tanh(u) if base.args[0] == u else None
-    terms = _exponentials(base) or []
+    terms = exponentials(base) or []
     if {term.exponent for term in terms} != {u, -u} or terms[0].number != terms[1].number:
         return None
     return tanh(u) / (2 * terms[0].number)
@@ -339,12 +275,12 @@ def _curve_and_line(
     node: Expr, kind: type, parts: Callable[[Expr], tuple[Expr, Expr, Expr]]
 ) -> Expr | None:
     """Turn A (f - y l) into A ((1 - y) f + y (f - l)), where f and f - l have one sign."""
-    pairs = list(_terms_with(node, kind)) if node.is_Add else []
+    pairs = list(terms_with(node, kind)) if node.is_Add else []
     if not pairs:
         return None
-    change, labels = _Change(node), _labels(node)
+    change, labels = Change(node), _labels(node)
     for term, factor in pairs:
-        scale = _without_one(term, factor)
+        scale = without_one(term, factor)
         above, below, line = parts(factor.args[0])
         found = _label(change, labels, term, [-scale * piece for piece in Add.make_args(line)])
         found = found or _label(change, labels, term, [-scale * line])
@@ -364,12 +300,12 @@ def _labels(total: Expr) -> Labels:
         labels[term][S.One] = term
         for factor in Mul.make_args(term):
             if factor.is_Symbol or factor.is_Indexed:
-                labels[_without_one(term, factor)][factor] = term
+                labels[without_one(term, factor)][factor] = term
     return labels
 
 
 def _label(
-    change: _Change, labels: Labels, term: Expr, pieces: list[Expr]
+    change: Change, labels: Labels, term: Expr, pieces: list[Expr]
 ) -> tuple[Expr, tuple[Expr, ...]] | None:
     """Return a y for which y times each piece is still among the terms, and those terms."""
     found = [labels.get(piece, {}) for piece in pieces]
@@ -404,25 +340,61 @@ def _is_sign_of(condition: Relational, w: Expr, *, upward: bool) -> bool:
 
 
 OVERFLOW = "the exponential overflows where the result is an ordinary number"
-UNDERFLOW = "the argument underflows to 0, whose logarithm is infinite"
+RANGE = "a factor leaves the range of floats, in which the logarithm lies"
+LEAVES = "a factor leaves the range of floats, in which the product lies"
+SERIES = "terms that cancel near a point lose their digits there, which a series keeps"
 NOT_A_NUMBER = "the quotient of two overflowing numbers is NaN"
 CANCELLATION = "a difference of nearly equal numbers has lost their leading digits"
 ABSORPTION = "a small number added to 1 is rounded away before the logarithm sees it"
 
 REWRITES = (
+    Rewrite("product of exponentials", NOT_A_NUMBER, quotients.merged_exponentials),
     Rewrite("sigmoid", OVERFLOW, _power_of_one_plus_exponential),
     Rewrite("sigmoid share", NOT_A_NUMBER, _share_of_curve),
     Rewrite("softmax", NOT_A_NUMBER, _share_of_many),
     Rewrite("weights of a sum", NOT_A_NUMBER, _share_of_sum),
     Rewrite("hyperbolic tangent", NOT_A_NUMBER, _tanh),
     Rewrite("log-sum-exp", OVERFLOW, _log_of_sum),
-    Rewrite("log of sigmoid", UNDERFLOW, _log_of_product),
+    Rewrite("log of product", RANGE, logs.log_of_product),
+    Rewrite("log of root", CANCELLATION, logs.log_of_root),
+    Rewrite("log of quotient", CANCELLATION, logs.log_of_quotient),
     Rewrite("log1p", ABSORPTION, _log1p),
     Rewrite("x log x", "0 times the infinite log(0) is NaN; the limit is 0", _xlogx),
     Rewrite("expm1", CANCELLATION, _difference_of_exponentials),
     Rewrite("softplus and line", CANCELLATION, _softplus_and_line),
     Rewrite("complement", CANCELLATION, curve_polynomial),
     Rewrite("sigmoid and label", CANCELLATION, _sigmoid_and_label),
+    Rewrite("difference of logarithms", CANCELLATION, logs.difference_of_logarithms),
+    Rewrite("relative entropy", "0 times the infinite log(0) is NaN", logs.relative_entropy),
+    Rewrite("difference of softplus", CANCELLATION, logs.softplus_difference),
+    Rewrite("half angle", CANCELLATION, sums.half_angle),
+    Rewrite("erfc", CANCELLATION, sums.complement_of_error_function),
+    Rewrite("hyperbolic square", CANCELLATION, sums.hyperbolic_square),
+    Rewrite("excess over a line", CANCELLATION, sums.hazard_and_line),
+    Rewrite("remainder of a parabola", CANCELLATION, sums.hazard_and_parabola),
+    Rewrite("inverse of expm1", CANCELLATION, sums.inverse_difference),
+    Rewrite("difference of polygammas", CANCELLATION, sums.difference_of_polygammas),
+    Rewrite("difference of weights", CANCELLATION, sums.difference_of_weights),
+    Rewrite("common weight", CANCELLATION, sums.common_weight),
+    Rewrite("difference of roots", CANCELLATION, sums.difference_of_roots),
+    Rewrite("root and line", CANCELLATION, sums.root_and_line),
+    Rewrite("share of root", CANCELLATION, sums.share_of_root),
+    Rewrite("share and one", CANCELLATION, sums.share_of_length_and_one),
+    Rewrite("common denominator", CANCELLATION, sums.common_power),
+    Rewrite("length", "a square leaves the range of floats before its root does", sums.length),
+    Rewrite("share of length", LEAVES, quotients.share_of_length),
+    Rewrite("sech", LEAVES, quotients.reciprocal_hyperbolic),
+    Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
+    Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),
+    Rewrite("hazard", NOT_A_NUMBER, quotients.mills_ratio),
+    Rewrite("hazards of a sum", NOT_A_NUMBER, quotients.distributed_tail),
+    Rewrite("inverse share", NOT_A_NUMBER, quotients.inverse_share),
+    Rewrite("cancelled weight", NOT_A_NUMBER, quotients.cancelled_weight),
+    Rewrite("gamma quotient", NOT_A_NUMBER, quotients.gamma_quotient),
+    Rewrite("scaled", "the constant is no float, though the product is", quotients.beyond_range),
+    Rewrite("series of a quotient", SERIES, removable.continue_product),
+    Rewrite("series of a sum", SERIES, removable.continue_sum),
+    Rewrite("series of a logarithm", SERIES, removable.continue_logarithm),
     Rewrite("ramp", "one function with one kink, in place of a choice between branches", _ramp),
 )
 """In the order in which they are tried."""

@@ -4,10 +4,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import mpmath
 import numpy as np
 from scipy import special
 from sympy import Expr, Float, Symbol, lambdify
 
+from symlab.algebra import tails
+from symlab.algebra.continued import in_numpy
+from symlab.algebra.functions import MPMATH
+from symlab.algebra.stable_functions import NUMPY_STABLE
 from symlab.checks import nearest
 from symlab.engine.backends import COMPILED, named, usable
 from symlab.engine.compiled import compiled_function
@@ -16,10 +21,25 @@ from symlab.engine.lower import lower
 SYSTEMS = ("lambdify", *COMPILED)
 """SymPy to NumPy, and the compiled backends."""
 
+
+def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    return np.vectorize(lambda *z: float(function(*map(mpmath.mpf, z))), otypes=[float])
+
+
+MPMATH_IN_FLOATS = {
+    name: _entry_by_entry(function)
+    for name, function in MPMATH.items()
+    if name in (*tails.NAMES, "realloggamma", "gammaquotient")
+}
+"""Of these NumPy knows nothing."""
+
 MEASURED = ("lambdify", "interpreted", "c", "numba")
 """The systems measured unless told otherwise: those that every installation has."""
 
 NUMPY = {
+    **MPMATH_IN_FLOATS,
+    **NUMPY_STABLE,
+    "continued": in_numpy,
     # SciPy's expit gives up the subnormal numbers.
     "sigmoid": lambda z: np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z))),
     "softplus": lambda z: np.logaddexp(0.0, z),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from sympy import Expr, Symbol, exp, factor, log, symbols
+from sympy import Expr, Symbol, cos, cosh, exp, factor, log, sqrt, symbols
 
 from symlab.algebra.formula import parse
 from symlab.algebra.problems import PROBLEMS
@@ -98,6 +98,12 @@ class Meter:
         return {"name": self.name, "title": self.title, "formula": str(self.state())}
 
 
+def _positive(precision: str) -> list[float]:
+    """Return points from 10^-8 to 10^2, evenly in logarithm."""
+    points = np.geomspace(1e-8, 1e2, POINTS).astype(precision)
+    return points.astype(float).tolist()
+
+
 def _quartic_minimum() -> Expr:
     ((minimum,),) = PROBLEMS["quartic"].minimisers
     return minimum
@@ -133,6 +139,9 @@ METERS = {
         Meter("logistic_loss", "logistic loss", lambda: log(1 + exp(z))),
         Meter("sigmoid", "sigmoid, as the chapter writes it", lambda: exp(z) / (1 + exp(z))),
         Meter("logsumexp", "log-sum-exp", lambda: log(exp(a) + exp(b)), given={b: 1.0}),
+        Meter("log_cosh", "log cosh", lambda: log(cosh(z))),
+        Meter("root_difference", "difference of roots", lambda: sqrt(z + 1) - sqrt(z), _positive),
+        Meter("versine", "(1 - cos z)/z²", lambda: (1 - cos(z)) / z**2, _positive),
         _newton("newton_step", "Newton's step, near convergence", _newton_step),
         _newton("newton_correction", "Newton's correction, near convergence", _newton_correction),
     )
@@ -183,7 +192,7 @@ def typed(text: str, first: float | None = None, last: float | None = None) -> M
     Traceback (most recent call last):
         ...
     ValueError: meter: unknown name 'sigmod'; did you mean 'sigmoid'? Known: logistic_loss, \
-sigmoid, logsumexp, newton_step, newton_correction.
+sigmoid, logsumexp, log_cosh, root_difference, versine, newton_step, newton_correction.
     """
     ends = [end for end in (first, last) if end is not None]
     if text.strip().isidentifier():

@@ -30,6 +30,9 @@ EXACT = {
     "logistic_loss": lambda z: mpmath.log(1 + mpmath.exp(mpmath.mpf(z))),
     "sigmoid": lambda z: 1 / (1 + mpmath.exp(-mpmath.mpf(z))),
     "logsumexp": lambda a: mpmath.log(mpmath.exp(mpmath.mpf(a)) + mpmath.e),
+    "log_cosh": lambda z: mpmath.log(mpmath.cosh(mpmath.mpf(z))),
+    "root_difference": lambda z: mpmath.sqrt(mpmath.mpf(z) + 1) - mpmath.sqrt(mpmath.mpf(z)),
+    "versine": lambda z: (1 - mpmath.cos(mpmath.mpf(z))) / mpmath.mpf(z) ** 2,
     "newton_step": lambda x: in_digits(Fraction(x) - newton_correction(Fraction(x))),
     "newton_correction": lambda x: in_digits(newton_correction(Fraction(x))),
 }

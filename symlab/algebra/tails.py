@@ -1,0 +1,165 @@
+r"""The normal distribution's tail, and what a likelihood needs of it, down to where it underflows.
+
+:math:`\operatorname{erfc}(x)` is 0 in floats beyond x = 27, and its logarithm, slope and curvature
+are then infinite or NaN, though they are :math:`-x^2`, :math:`-2x` and -2 and a little. With the
+hazard :math:`h(x) = e^{-x^2}/\operatorname{erfc}(x)` and the excess
+:math:`e(x) = h(x)/\sqrt\pi - x > 0`,
+
+.. math:: (\log\operatorname{erfc})' = -\frac{2}{\sqrt\pi}\,h, \qquad h' = 2\,h\,e
+
+(NIST Digital Library of Mathematical Functions, sections 7.2 and 7.8).
+"""
+
+from typing import Any
+
+import mpmath
+from sympy import Expr, S, erfc, exp, log, pi, sqrt
+
+from symlab.algebra.digits import working_bits
+from symlab.algebra.functions import MPMATH
+from symlab.algebra.stable_functions import StableFunction
+
+
+class _Tail(StableFunction):
+    """One that is real on the whole line."""
+
+    nargs = 1
+
+    def _eval_is_extended_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+
+class tail(_Tail):
+    """The complementary error function erfc(x); erfc(-x) stays that, and is not 2 - erfc(x).
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> tail(-x), tail(0), tail(x).diff(x)
+    (tail(-x), 1, -2*exp(-x**2)/sqrt(pi))
+    """
+
+    mathematics = r"\operatorname{erfc}"
+    slopes = (lambda x: -2 * exp(-(x**2)) / sqrt(pi),)
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        """Return the value at 0."""
+        return S.One if x is S.Zero else None
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return erfc(self.args[0])
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class logtail(_Tail):
+    """The logarithm of erfc(x)."""
+
+    mathematics = r"\log\operatorname{erfc}"
+    slopes = (lambda x: -2 * hazard(x) / sqrt(pi),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return log(erfc(self.args[0]))
+
+
+class loghalftail(_Tail):
+    r"""The logarithm of erfc(x)/2, which is that of the normal distribution at -sqrt(2) x."""
+
+    mathematics = r"\log\tfrac12\operatorname{erfc}"
+    slopes = (lambda x: -2 * hazard(x) / sqrt(pi),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return log(erfc(self.args[0]) / 2)
+
+
+class hazard(_Tail):
+    """The quotient exp(-x²)/erfc(x), up to a factor the inverse of Mills' ratio.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> hazard(x).diff(x), logtail(x).diff(x)
+    (2*excess(x)*hazard(x), -2*hazard(x)/sqrt(pi))
+    """
+
+    mathematics = r"\operatorname{h}"
+    slopes = (lambda x: 2 * hazard(x) * excess(x),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return exp(-(self.args[0] ** 2)) / erfc(self.args[0])
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class excess(_Tail):
+    """What exp(-x²)/(sqrt(pi) erfc(x)) exceeds x by: about 1/(2x) for large x."""
+
+    mathematics = r"\operatorname{e}"
+    slopes = (lambda x: 2 * excess(x) ** 2 - remainder(x),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return exp(-(self.args[0] ** 2)) / (sqrt(pi) * erfc(self.args[0])) - self.args[0]
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class remainder(_Tail):
+    """What 2 x excess(x) falls short of 1 by: about 1/x² for large x."""
+
+    mathematics = r"\operatorname{r}"
+    slopes = (lambda x: 2 * x * remainder(x) - 2 * excess(x) * (1 + 2 * x * excess(x)),)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return 1 - 2 * self.args[0] * excess(self.args[0]).definition()
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+
+def _mp_hazard(x: mpmath.mpf) -> mpmath.mpf:
+    return mpmath.exp(-(x**2)) / mpmath.erfc(x)
+
+
+def _mp_excess(x: mpmath.mpf) -> mpmath.mpf:
+    # The difference cancels as often as x² is 1, twice over.
+    lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
+    with working_bits(mpmath.mp.prec + lost + 20):
+        return _mp_hazard(x) / mpmath.sqrt(mpmath.pi) - x
+
+
+def _mp_remainder(x: mpmath.mpf) -> mpmath.mpf:
+    lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
+    with working_bits(mpmath.mp.prec + lost + 20):
+        return 1 - 2 * x * _mp_excess(x)
+
+
+def mp_logtail(x: mpmath.mpf, share: Any = 1) -> mpmath.mpf:
+    """Return log(share erfc(x)), right as well where that is nearly 1."""
+    if x < 0.5 and share == 1:
+        return mpmath.log1p(-mpmath.erf(x))
+    if x < 0:
+        return mpmath.log1p(-mpmath.erfc(-x) * share)
+    return mpmath.log(mpmath.erfc(x) * share)
+
+
+MPMATH |= {
+    "tail": mpmath.erfc,
+    "logtail": mp_logtail,
+    "loghalftail": lambda x: mp_logtail(x, mpmath.mpf(0.5)),
+    "hazard": _mp_hazard,
+    "excess": _mp_excess,
+    "remainder": _mp_remainder,
+}
+
+NAMES = ("tail", "logtail", "loghalftail", "hazard", "excess", "remainder")
+"""The names of these functions."""

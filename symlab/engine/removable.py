@@ -1,0 +1,244 @@
+"""Where terms of a formula vanish together or cancel at a point: it is continued by its series.
+
+One mechanism for (1 - cos x)/x², (e^x - 1 - x)/x², sin(x)/x and every derivative of theirs: the
+series of the terms and of their sum at the point tell whether leading digits are lost there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sympy import Add, Expr, Mul, S, log
+from sympy.codegen.cfunctions import log1p
+from sympy.core.function import Function
+
+from symlab.algebra.continued import ARGUMENT, Form, continued
+from symlab.algebra.power_series import EQUATIONS, REWRITTEN, Laurent, NotAnalytic, laurent
+from symlab.algebra.stable_functions import StableFunction
+
+LOOK = 8
+"""Terms of a series that are looked at: cancellations of a higher order are not found."""
+
+MOST_NODES = 60
+"""Nodes of a term, beyond which it is not looked into."""
+
+MOST_TOGETHER = 12
+"""Terms that are looked at together."""
+
+KNOWN: tuple[type[Expr], ...] = (*EQUATIONS, *REWRITTEN, StableFunction, continued)
+
+
+def continue_sum(node: Expr) -> Expr | None:
+    """Continue what cancels among the terms of a sum that depend on one and the same argument."""
+    if not node.is_Add:
+        return None
+    change: dict[Expr, None] = dict.fromkeys(node.args)
+    added: list[Expr] = []
+    for u, terms in _buckets(node):
+        if not all(term in change for term in terms):
+            continue
+        for cofactor, pairs in _by_cofactor(terms, u):
+            body = Add(*(part for _, part in pairs))
+            center = _center_of_sum(body)
+            if center is not None:
+                for term, _ in pairs:
+                    del change[term]
+                added.append(cofactor * continued(Form(body, center), u))
+    return Add(*change, *added) if added else None
+
+
+def continue_product(node: Expr) -> Expr | None:
+    """Continue a quotient of which numerator and denominator vanish at one point."""
+    if not node.is_Mul or not any(_is_divisor(factor) for factor in node.args):
+        return None
+    for u in _arguments_of(node):
+        for cofactor, pairs in _by_cofactor((node,), u):
+            body = pairs[0][1]
+            center = _center_of_product(body)
+            if center is not None:
+                return cofactor * continued(Form(body, center), u)
+    return None
+
+
+def continue_logarithm(node: Expr) -> Expr | None:
+    """Continue the logarithm of what is 1 at a point, where its digits are rounded away."""
+    if not isinstance(node, (log, log1p)) or not _functions(node.args[0]):
+        return None
+    for u in _arguments_of(node.args[0]):
+        for _, pairs in _by_cofactor((node,), u):
+            body = pairs[0][1]
+            if body.func is node.func and _center_of_logarithm(body) is not None:
+                return continued(Form(body, _center_of_logarithm(body)), u)
+    return None
+
+
+def _is_divisor(factor: Expr) -> bool:
+    return bool(factor.is_Pow and factor.exp.is_number and factor.exp.is_negative)
+
+
+def _functions(node: Expr) -> set[Expr]:
+    """Return the arguments of the functions in a term; empty where it is too large to look into."""
+    found: set[Expr] = set()
+    stack: list[Expr] = [node]
+    seen = 0
+    while stack:
+        part = stack.pop()
+        seen += 1
+        if seen > MOST_NODES:
+            return set()
+        stack.extend(part.args)
+        if isinstance(part, KNOWN):
+            found.add(part.args[-1])
+        elif part.is_Pow and not part.exp.is_Integer:
+            found.add(part.base)
+        elif isinstance(part, Function):
+            return set()
+    return {u for u in found if not u.is_number}
+
+
+def _primitive(u: Expr) -> Expr:
+    """Return an argument without its constant and its numerical factor."""
+    _, rest = u.as_coeff_Add()
+    _, plain = rest.as_content_primitive()
+    _, plain = plain.as_coeff_Mul()
+    return -plain if plain.is_Add and plain.could_extract_minus_sign() else plain
+
+
+def _arguments_of(node: Expr) -> list[Expr]:
+    """Return what a term's functions depend on: its symbol, or an argument that they share."""
+    found = _functions(node)
+    if not found:
+        return []
+    symbols = node.free_symbols
+    if len(symbols) == 1:
+        return list(symbols)
+    return sorted({_primitive(u) for u in found}, key=str)[:3]
+
+
+def _buckets(node: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
+    """Yield each argument with the terms that depend on it, and on nothing else by a function."""
+    if len(node.free_symbols) == 1:
+        if len(node.args) <= MOST_TOGETHER and any(map(_functions, node.args)):
+            yield next(iter(node.free_symbols)), node.args
+        return
+    depending: dict[Expr, list[Expr]] = defaultdict(list)
+    for term in node.args:
+        for u in _arguments_of(term):
+            depending[u].append(term)
+    plain = [term for term in node.args if not term.has(Function)]
+    for u, terms in depending.items():
+        related = [term for term in plain if term.free_symbols & u.free_symbols or term.is_number]
+        together = tuple(dict.fromkeys((*terms, *related)))
+        if 2 <= len(together) <= MOST_TOGETHER:
+            yield u, together
+
+
+Groups = dict[Expr, list[tuple[Expr, Expr]]]
+"""Terms by the factor that does not depend on u: each term, and its rest as a function of u."""
+
+
+def _by_cofactor(terms: tuple[Expr, ...], u: Expr) -> Iterator[tuple[Expr, list]]:
+    """Yield each factor that does not depend on u, and the terms it multiplies with their rest."""
+    found = [_grouped(terms, values) for values in _solutions(u)]
+    if found:
+        yield from max(found, key=lambda groups: sum(map(len, groups.values()))).items()
+
+
+def _grouped(terms: tuple[Expr, ...], values: dict[Expr, Expr]) -> Groups:
+    groups: Groups = defaultdict(list)
+    for term in terms:
+        changed = _written_out(term).xreplace(values)
+        fixed, moving = changed.as_independent(ARGUMENT, as_Add=False)
+        if moving.free_symbols <= {ARGUMENT}:
+            numbers, symbols = _sorted_factors(fixed)
+            groups[symbols].append((term, numbers * moving))
+    return groups
+
+
+def _written_out(term: Expr) -> Expr:
+    if not term.has(continued):
+        return term
+    return term.replace(lambda node: isinstance(node, continued), lambda node: node.formula())
+
+
+def _solutions(u: Expr) -> Iterator[dict[Expr, Expr]]:
+    """Yield what each symbol that u is linear in is, if u is `ARGUMENT`."""
+    if u.is_Symbol:
+        yield {u: ARGUMENT}
+        return
+    for symbol in sorted(u.free_symbols, key=str)[:3]:
+        factor = u.diff(symbol)
+        if not factor.has(symbol):
+            yield {symbol: (ARGUMENT - (u - factor * symbol).expand()) / factor}
+
+
+def _sorted_factors(product: Expr) -> tuple[Expr, Expr]:
+    """Return the numbers of a product, roots and pi among them, and the rest."""
+    factors = Mul.make_args(product)
+    return (
+        Mul(*(factor for factor in factors if factor.is_number)),
+        Mul(*(factor for factor in factors if not factor.is_number)),
+    )
+
+
+def _series(node: Expr, center: Expr) -> Laurent | None:
+    try:
+        return laurent(node, ARGUMENT, center, LOOK)
+    except (NotAnalytic, ZeroDivisionError, OverflowError):
+        return None
+
+
+def _centers(body: Expr) -> list[Expr]:
+    """Return 0, and where an argument that is linear is 0."""
+    found = [S.Zero]
+    stack: list[Expr] = [body]
+    seen = 0
+    while stack and seen < MOST_NODES:
+        part = stack.pop()
+        seen += 1
+        if part.is_Add and len(part.args) == 2:
+            constant, rest = part.as_coeff_Add()
+            number, symbol = rest.as_coeff_Mul()
+            if symbol == ARGUMENT and constant and -constant / number not in found:
+                found.append(-constant / number)
+        if isinstance(part, log) and part.args[0] == ARGUMENT:
+            found.append(S.One)
+        stack.extend(part.args)
+    return found[:4]
+
+
+def _center_of_sum(body: Expr) -> Expr | None:
+    """Return where the terms of a sum are larger than the sum by an order."""
+    if not body.is_Add or not _functions(body) or all(term.is_positive for term in body.args):
+        return None
+    for center in _centers(body):
+        terms = [_series(term, center) for term in body.args]
+        if None in terms:
+            continue
+        total = _series(body, center)
+        lowest = min(term.valuation for term in terms if term is not None and term.coefficients)
+        if total is not None and total.coefficients and total.valuation > lowest:
+            return center
+    return None
+
+
+def _center_of_product(body: Expr) -> Expr | None:
+    """Return where a factor has a pole and the product none."""
+    if not body.is_Mul or not _functions(body):
+        return None
+    for center in _centers(body):
+        factors = [_series(factor, center) for factor in body.args]
+        if None in factors or all(f.valuation >= 0 for f in factors if f is not None):
+            continue
+        total = _series(body, center)
+        if total is not None and total.coefficients and total.valuation >= 0:
+            return center
+    return None
+
+
+def _center_of_logarithm(body: Expr) -> Expr | None:
+    """Return where a logarithm's argument is 1, or log1p's is a sum that cancels."""
+    for center in _centers(body):
+        total = _series(body, center)
+        if total is not None and total.coefficients and total.valuation > 0:
+            return center if isinstance(body, log) else None
+    return None

@@ -1,0 +1,358 @@
+"""How floats evaluate the functions that keep their digits, as PyTensor graphs.
+
+Each row has the domain of the formula it stands for: where that is not real, it is NaN. What is
+not taken by a switch is computed all the same, so that it is fed a harmless number where its own
+would make its slope infinite.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, reduce
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytensor.tensor as pt
+import sympy as sp
+from pytensor.graph.basic import Variable
+from sympy.codegen import cfunctions
+
+from symlab.algebra import stable_functions as stable
+from symlab.algebra import tails
+from symlab.algebra.continued import ARGUMENT, continued, plan, series_value
+from symlab.algebra.digits import working_digits
+from symlab.algebra.functions import MPMATH
+
+LOG_2 = float(np.log(2.0))
+# Numbers of NumPy, because PyTensor would try to store Python's in single precision.
+TINY, HUGE = np.float64(1e-300), np.float64(1e300)
+LONG, SCALE = np.float64(2.0**480), np.float64(2.0**600)
+FAR = 20.0
+"""Beyond it e^(-2z) is nothing beside 1."""
+
+
+def _where(
+    condition: Variable,
+    first: Callable[..., Variable],
+    second: Callable[..., Variable],
+    z: Variable,
+    harmless: tuple[float, float],
+) -> Variable:
+    """Return one of two functions of z, each fed a harmless number where the other is taken."""
+    chosen = first(pt.switch(condition, z, harmless[0]))
+    return pt.switch(condition, chosen, second(pt.switch(condition, harmless[1], z)))
+
+
+def _logcosh(z: Variable) -> Variable:
+    size = pt.abs(z)
+    return _where(
+        pt.lt(size, FAR),
+        lambda v: pt.log1p(2 * pt.sinh(v / 2) ** 2),
+        lambda v: pt.abs(v) - LOG_2,
+        z,
+        (0.0, FAR),
+    )
+
+
+def _logsinh(z: Variable) -> Variable:
+    return _where(pt.lt(z, FAR), lambda v: pt.log(pt.sinh(v)), lambda v: v - LOG_2, z, (1.0, FAR))
+
+
+def _log1mexp(u: Variable) -> Variable:
+    return _where(
+        pt.gt(u, -LOG_2),
+        lambda v: pt.log(-pt.expm1(v)),
+        lambda v: pt.log1p(-pt.exp(v)),
+        u,
+        (-0.5, -1.0),
+    )
+
+
+def _logexpm1(u: Variable) -> Variable:
+    return _where(
+        pt.lt(u, 1.0),
+        lambda v: pt.log(pt.expm1(v)),
+        lambda v: v + pt.log1p(-pt.exp(-v)),
+        u,
+        (0.5, 1.0),
+    )
+
+
+def _logit(p: Variable) -> Variable:
+    middle = pt.lt(pt.abs(p - 0.5), 0.25)
+    return _where(
+        middle,
+        lambda v: 2 * pt.arctanh(2 * v - 1),
+        lambda v: pt.log(v) - pt.log1p(-v),
+        p,
+        (0.5, 0.1),
+    )
+
+
+def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
+    """Return log(x/y), from x - y where that is small."""
+    near = pt.lt(pt.abs(difference), pt.abs(y) / 2)
+    # Of a modulus PyTensor does not know that (x - y)/y is x/y - 1, which would be rounded.
+    share = pt.switch(near, pt.sign(difference) * (pt.abs(difference) / y), 0.0)
+    quotient = x / y
+    # The quotient may leave the range of floats, in which its logarithm lies.
+    ordinary = pt.gt(quotient, TINY) * pt.lt(quotient, HUGE)
+    split = pt.log(pt.abs(x)) - pt.log(pt.abs(y))
+    far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(quotient), split)
+    return pt.switch(near, pt.log1p(share), far)
+
+
+def logdifference(x: Variable, y: Variable, difference: Variable) -> Variable:
+    """Return log(x) - log(y), which is real for positive numbers only."""
+    return pt.switch(pt.gt(y, 0), logquotient(x, y, difference), np.nan)
+
+
+def xlogquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
+    """Return x log(x/y), and 0 at x = 0."""
+    return pt.switch(pt.eq(x, 0), 0.0, x * logquotient(x, y, difference))
+
+
+def _realloggamma(a: Variable) -> Variable:
+    positive = pt.gt(a, 0) + pt.eq(pt.mod(pt.floor(a), 2), 0)
+    return pt.switch(positive, pt.gammaln(a), np.nan)
+
+
+def _hypot(*arguments: Variable) -> Variable:
+    if len(arguments) == 1:
+        return pt.abs(arguments[0])
+    size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, arguments)))
+    # A power of two scales without rounding.
+    unit = _power_of_two(size)
+    return unit * pt.sqrt(pt.add(*((argument / unit) ** 2 for argument in arguments)))
+
+
+def _power_of_two(size: Variable) -> Variable:
+    """Return about the size of the largest, a power of two, for sizes whose square is no float."""
+    shrinking = pt.switch(pt.lt(size, 1 / LONG), 1 / SCALE, np.float64(1))
+    return pt.switch(pt.gt(size, LONG), SCALE, shrinking)
+
+
+def _unit(first: Variable, *others: Variable) -> Variable:
+    size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, (first, *others))))
+    unit = _power_of_two(size)
+    shrunk = [argument / unit for argument in (first, *others)]
+    return shrunk[0] / pt.sqrt(pt.add(*(argument**2 for argument in shrunk)))
+
+
+def scaled(number: sp.Expr, z: Variable) -> Variable:
+    """Return c z for a c beyond the range of floats: its significand, then powers of two."""
+    mantissa, exponent = mpmath.frexp(number._to_mpmath(80))
+    sign, result = pt.sign(z), pt.abs(z) * abs(float(mantissa))
+    while exponent:
+        step = int(max(-900, min(900, exponent)))
+        # The maximum keeps PyTensor from multiplying the constants first.
+        result, exponent = pt.maximum(result, 0.0) * np.float64(2.0**step), exponent - step
+    return result * sign * float(np.sign(float(mantissa)))
+
+
+Pair = tuple[Variable, Variable, Variable]
+"""Arguments a and b of gamma functions, one above and one below, and a - b."""
+
+
+def gammaquotient(pairs: list[Pair], rest: list[tuple[int, Variable]]) -> Variable:
+    """Return a product of gamma functions and their inverses, by logarithms where they overflow."""
+    signed = [each for a, b, _ in pairs for each in ((1, a), (-1, b))] + rest
+    small = pt.lt(reduce(pt.maximum, [a for _, a in signed]), LARGEST_GAMMA)
+    direct = reduce(pt.mul, [pt.gamma(pt.switch(small, a, 1.0)) ** sign for sign, a in signed])
+    logarithms = [_loggamma_difference(*pair) for pair in pairs]
+    logarithms += [sign * pt.gammaln(a) for sign, a in rest]
+    return pt.switch(small, direct, pt.exp(reduce(pt.add, logarithms)))
+
+
+def _loggamma_difference(a: Variable, b: Variable, difference: Variable) -> Variable:
+    """Return log gamma(a) - log gamma(b), for large both by Stirling's series (DLMF 5.11.1)."""
+    large = pt.ge(pt.minimum(a, b), LARGEST_GAMMA / 2)
+    p, q = (pt.switch(large, v, LARGEST_GAMMA) for v in (a, b))
+    growth = (q - 0.5) * pt.log1p(difference / q) + difference * (pt.log(p) - 1)
+    stirling = growth + _stirling(p) - _stirling(q)
+    return pt.switch(large, stirling, pt.gammaln(a) - pt.gammaln(b))
+
+
+def _stirling(a: Variable) -> Variable:
+    terms = [float(mpmath.bernoulli(2 * k)) / (2 * k * (2 * k - 1)) for k in range(1, 7)]
+    return pt.add(*(c / a ** (2 * k + 1) for k, c in enumerate(terms)))
+
+
+LARGEST_GAMMA = 85.0
+"""The product of two gamma functions of less is a float."""
+
+BEND = 3.0
+"""Where s = (x - BEND)/(x + BEND) is 0."""
+
+
+@lru_cache(maxsize=4)
+def _chebyshev(name: str) -> tuple[float, ...]:
+    """Return the Chebyshev coefficients in s of f(x) (1 + x)^power, x >= 0.
+
+    They are worked out from mpmath's error function (DLMF, section 3.11).
+    """
+    power = {"hazard": -1, "excess": 1, "remainder": 2}[name]
+    count = 64
+    with working_digits(40):
+        angles = [mpmath.pi * (2 * k + 1) / (2 * count) for k in range(count)]
+        xs = [BEND * (1 + mpmath.cos(a)) / (1 - mpmath.cos(a)) for a in angles]
+        values = [MPMATH[name](x) * (1 + x) ** power for x in xs]
+        found = [
+            2 * mpmath.fdot(values, [mpmath.cos(j * a) for a in angles]) / count
+            for j in range(count)
+        ]
+    kept = max(j for j, c in enumerate(found) if abs(c) > 1e-18 * abs(found[0])) + 1
+    return (float(found[0] / 2), *(float(c) for c in found[1:kept]))
+
+
+def _clenshaw(coefficients: tuple[float, ...], s: Variable) -> Variable:
+    after = later = 0.0
+    for c in reversed(coefficients[1:]):
+        after, later = 2 * s * after - later + c, after
+    return s * after - later + coefficients[0]
+
+
+def _on_the_right(name: str, x: Variable) -> Variable:
+    s = (x - BEND) / (x + BEND)
+    return _clenshaw(_chebyshev(name), pt.switch(pt.isinf(x), 1.0, s))
+
+
+def _bell(v: Variable, k: float) -> Variable:
+    """Return exp(-k v²), with the square in two parts: rounded, it would cost k v² units."""
+    coarse = pt.round(v * 16) / 16
+    return pt.exp(-k * coarse**2) * pt.exp(-k * (v - coarse) * (v + coarse))
+
+
+def _hazard(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("hazard", pt.switch(pt.ge(x, 0), x, 0.0)) * (1 + pt.maximum(x, 0.0))
+    left = _bell(v, k) / pt.erfc(pt.switch(pt.ge(x, 0), 0.0, x))
+    return pt.switch(pt.ge(x, 0), right, left)
+
+
+def _excess(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("excess", pt.switch(pt.ge(x, 0), x, 0.0)) / (1 + pt.maximum(x, 0.0))
+    return pt.switch(pt.ge(x, 0), right, _hazard(x, v, k) / ROOT_PI - x)
+
+
+def _remainder(x: Variable, v: Variable, k: float) -> Variable:
+    right = _on_the_right("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
+    return pt.switch(
+        pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k)
+    )
+
+
+def _logtail(x: Variable, v: Variable, k: float) -> Variable:
+    far = -k * v**2 - pt.log(_hazard(x, v, k))
+    return pt.switch(pt.ge(x, 0.5), far, pt.log1p(-pt.erf(pt.switch(pt.ge(x, 0.5), 0.0, x))))
+
+
+def _loghalftail(x: Variable, v: Variable, k: float) -> Variable:
+    right = -k * v**2 - pt.log(2 * _hazard(x, v, k))
+    small = _bell(v, k) / _hazard(pt.abs(x), v, k)
+    return pt.switch(pt.ge(x, 0), right, pt.log1p(-small / 2))
+
+
+ROOT_PI = float(np.sqrt(np.pi))
+TAILS: dict[type, Callable[[Variable, Variable, float], Variable]] = {
+    tails.logtail: _logtail,
+    tails.loghalftail: _loghalftail,
+    tails.hazard: _hazard,
+    tails.excess: _excess,
+    tails.remainder: _remainder,
+}
+"""Functions of x = sqrt(k) v, whose square is k v² however the root of k is rounded."""
+
+
+def _sech(z: Variable) -> Variable:
+    decay = pt.exp(-pt.abs(z))
+    return 2 * decay / (1 + decay**2)
+
+
+def _csch(z: Variable) -> Variable:
+    size = pt.abs(z)
+    return -2 * pt.sign(z) * pt.exp(-size) / pt.expm1(-2 * size)
+
+
+STABLE = {
+    stable.logcosh: _logcosh,
+    stable.logsinh: _logsinh,
+    stable.log1mexp: _log1mexp,
+    stable.logexpm1: _logexpm1,
+    stable.logit: _logit,
+    stable.realloggamma: _realloggamma,
+    stable.hypot: _hypot,
+    stable.unit: _unit,
+    tails.tail: pt.erfc,
+    sp.sech: _sech,
+    sp.csch: _csch,
+}
+"""Those that need no more than their arguments, by class."""
+
+QUOTIENTS = {
+    stable.logquotient: logquotient,
+    stable.logdifference: logdifference,
+    stable.xlogquotient: xlogquotient,
+}
+
+
+class StablePrinting:
+    """What a printer needs to print the functions that need more than their arguments."""
+
+    def _print_logquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        parts = (*expr.args, expr.difference())
+        printed = (pt.as_tensor(self._print(each, **kwargs)) for each in parts)
+        # Of an 8-bit integer PyTensor would take the logarithm in single precision.
+        return QUOTIENTS[type(expr)](*(pt.cast(each, "float64") for each in printed))
+
+    _print_logdifference = _print_xlogquotient = _print_logquotient
+
+    def _print_lineless(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        """Print p - r by its conjugate (p² - r²)/(p + r), where p and r nearly agree."""
+        parts = (*expr.args, expr.square_difference())
+        p, root, squares = (pt.cast(self._print(each, **kwargs), "float64") for each in parts)
+        near = pt.gt(p, root / 2)
+        return pt.switch(near, squares / pt.switch(near, p + root, 1.0), p - root)
+
+    def _print_gammaquotient(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        def double(argument: sp.Expr) -> Variable:
+            return pt.cast(pt.as_tensor(self._print(argument, **kwargs)), "float64")
+
+        pairs, rest = expr.pairs()
+        printed = [(double(a), double(b), double(sp.expand(a - b))) for a, b in pairs]
+        return gammaquotient(printed, [(sign, double(a)) for sign, a in rest])
+
+    def _print_hazard(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        """Print x and, beside it, k and v of x = sqrt(k) v."""
+        (x,) = expr.args
+        root, v = x.as_independent(*x.free_symbols, as_Add=False)
+        k, v = (sp.S.One, x) if root.is_Rational else (root**2, v)
+        at, beside = (pt.as_tensor(self._print(each, **kwargs)) for each in (x, v))
+        return TAILS[type(expr)](at, beside, float(k))
+
+    _print_excess = _print_remainder = _print_logtail = _print_loghalftail = _print_hazard
+
+    def _print_Pow(self: Any, expr: sp.Expr, **kwargs: Any) -> Variable:
+        """Print 1/(e^u - 1) by e^-u, which does not overflow where the quotient is a number."""
+        base, power = expr.as_base_exp()
+        if not (isinstance(base, cfunctions.expm1) and power.is_number and power.is_negative):
+            return super()._print_Pow(expr, **kwargs)  # type: ignore[misc]
+        u = pt.as_tensor(self._print(base.args[0], **kwargs))
+        decay = pt.switch(pt.gt(u, 0), pt.exp(-pt.maximum(u, 0.0)), 1.0)
+        inverse = decay * pt.sign(u) / -pt.expm1(-pt.abs(u))
+        inverse = pt.switch(pt.eq(u, 0), np.inf, inverse)
+        return inverse ** self._print(-power, **kwargs)
+
+    def _print_scaled(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        number, z = expr.args
+        return scaled(number, pt.as_tensor(self._print(z, **kwargs)))
+
+    def _print_continued(self: Any, expr: continued, **kwargs: Any) -> Variable:
+        """Print the series near the center and the formula elsewhere."""
+        form, u = expr.args
+        planned = plan(form)
+        at = pt.as_tensor(self._print(u, **kwargs))
+        s = at - planned.center
+        near = pt.lt(pt.abs(s), planned.radius)
+        argument = sp.Dummy("t", real=True)
+        self.tensors[argument] = pt.switch(near, planned.center + planned.radius, at)
+        formula = self._print(form.expression.xreplace({ARGUMENT: argument}), **kwargs)
+        return pt.switch(near, series_value(planned, pt.switch(near, s, 0.0)), formula)
