@@ -23,9 +23,6 @@ from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import MPMATH
 
 LOG_2 = float(np.log(2.0))
-# Numbers of NumPy, because PyTensor would try to store Python's in single precision.
-TINY, HUGE = np.float64(1e-300), np.float64(1e300)
-LONG, SCALE = np.float64(2.0**480), np.float64(2.0**600)
 FAR = 20.0
 """Beyond it e^(-2z) is nothing beside 1."""
 
@@ -95,7 +92,7 @@ def logquotient(x: Variable, y: Variable, difference: Variable) -> Variable:
     share = pt.switch(near, pt.sign(difference) * (pt.abs(difference) / y), 0.0)
     quotient = x / y
     # The quotient may leave the range of floats, in which its logarithm lies.
-    ordinary = pt.gt(quotient, TINY) * pt.lt(quotient, HUGE)
+    ordinary = pt.gt(quotient, 0) * pt.lt(quotient, np.inf)
     split = pt.log(pt.abs(x)) - pt.log(pt.abs(y))
     far = pt.switch(ordinary + pt.lt(quotient, 0), pt.log(quotient), split)
     return pt.switch(near, pt.log1p(share), far)
@@ -117,25 +114,22 @@ def _realloggamma(a: Variable) -> Variable:
 
 
 def _hypot(*arguments: Variable) -> Variable:
-    if len(arguments) == 1:
-        return pt.abs(arguments[0])
+    size, root, _ = _shrunk(arguments)
+    return size * root
+
+
+def _unit(*arguments: Variable) -> Variable:
+    size, root, sides = _shrunk(arguments)
+    return pt.switch(pt.gt(size, 0), sides[0] / root, np.nan)
+
+
+def _shrunk(arguments: tuple[Variable, ...]) -> tuple[Variable, Variable, list[Variable]]:
+    """Return the largest side, the length over that, and each side over that."""
     size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, arguments)))
-    # A power of two scales without rounding.
-    unit = _power_of_two(size)
-    return unit * pt.sqrt(pt.add(*((argument / unit) ** 2 for argument in arguments)))
-
-
-def _power_of_two(size: Variable) -> Variable:
-    """Return about the size of the largest, a power of two, for sizes whose square is no float."""
-    shrinking = pt.switch(pt.lt(size, 1 / LONG), 1 / SCALE, np.float64(1))
-    return pt.switch(pt.gt(size, LONG), SCALE, shrinking)
-
-
-def _unit(first: Variable, *others: Variable) -> Variable:
-    size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, (first, *others))))
-    unit = _power_of_two(size)
-    shrunk = [argument / unit for argument in (first, *others)]
-    return shrunk[0] / pt.sqrt(pt.add(*(argument**2 for argument in shrunk)))
+    some = pt.gt(size, 0) * pt.lt(size, np.inf)
+    scale = pt.switch(some, size, 1.0)
+    sides = [pt.switch(some, argument, 1.0) / scale for argument in arguments]
+    return size, pt.sqrt(pt.add(*(side**2 for side in sides))), sides
 
 
 def scaled(number: sp.Expr, z: Variable) -> Variable:
@@ -143,9 +137,9 @@ def scaled(number: sp.Expr, z: Variable) -> Variable:
     mantissa, exponent = mpmath.frexp(number._to_mpmath(80))
     sign, result = pt.sign(z), pt.abs(z) * abs(float(mantissa))
     while exponent:
-        step = int(max(-900, min(900, exponent)))
+        step = int(max(-100, min(100, exponent)))
         # The maximum keeps PyTensor from multiplying the constants first.
-        result, exponent = pt.maximum(result, 0.0) * np.float64(2.0**step), exponent - step
+        result, exponent = pt.maximum(result, 0.0) * 2.0**step, exponent - step
     return result * sign * float(np.sign(float(mantissa)))
 
 

@@ -53,7 +53,8 @@ def test_every_added_function_is_computed_as_sympy_means_it(function):
     """The table has no entry without a test, because the test reads the table."""
     for point in POINTS:
         expression = applied(function)
-        assert lowered(expression, point) == pytest.approx(meant(expression, point), rel=1e-14)
+        wanted = pytest.approx(meant(expression, point), rel=1e-14, nan_ok=True)
+        assert lowered(expression, point) == wanted
 
 
 @pytest.mark.parametrize(
