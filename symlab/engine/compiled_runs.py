@@ -120,6 +120,8 @@ class CompiledCalculus:
         self, method: Method, gradient: np.ndarray, hessian: Any, memory: State
     ) -> np.ndarray | None:
         known = [hessian] if method.direction.needs_hessian else []
+        if known and not np.all(np.isfinite(hessian)):
+            return None  # an infinite curvature would give a step of length 0
         known += [memory[letter.name] for letter in method.direction.memory]
         try:
             (towards,) = self._towards(method).call(gradient[:, None], *known)

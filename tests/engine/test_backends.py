@@ -104,9 +104,9 @@ def test_a_machine_without_a_compiler_still_runs(tmp_path):
 
 
 def test_nothing_but_the_result_reaches_the_screen():
-    """With every warning of every dependency switched on, stderr stays empty."""
+    """With every warning of every dependency on, nothing but that something is compiled."""
     done = run("sympy", "c", "numba", "interpreted")
-    assert done.stderr == ""
+    assert {*done.stderr.splitlines()} <= {"compiling for c ...", "compiling for numba ..."}
     assert done.stdout.splitlines() == [
         f"{name} {name} 21 2.37618373" for name in ("sympy", "c", "numba", "interpreted")
     ]
