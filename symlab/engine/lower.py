@@ -168,7 +168,7 @@ class _Printer(StablePrinting, PytensorPrinter):
         printed = super()._print_unmemoized(expr, **kwargs)
         if isinstance(printed, float) and _is_out_of_range(printed, expr):
             raise LoweringError(
-                f"{shown(expr)} is beyond the range of floats, 2.2e-308 to 1.8e+308."
+                f"{shown(expr.n(6))} is beyond the range of floats, 2.2e-308 to 1.8e+308."
             )
         return printed
 
