@@ -6,11 +6,15 @@ expected, with the nearest known name for a typo.
 
 import operator
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
+from typing import Any
 
 MOST_SHOWN = 60
 """Characters of a value in a message: enough to find it again, and the message stays one line."""
+
+LONGEST = 199
+"""Characters of a message: it is one line, and stays readable in a terminal."""
 
 _brief = reprlib.Repr(maxlevel=2, maxlist=4, maxtuple=4, maxdict=3, maxset=3, maxarray=4)
 _brief.maxstring = _brief.maxother = MOST_SHOWN
@@ -63,11 +67,71 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
     if not isinstance(name, str):
         raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
     if name not in table:
-        known = ", ".join(table)
-        raise ValueError(
-            f"{argument}: unknown name {shown(name)}{nearest(name, table)} Known: {known}."
-        )
+        told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
+        raise ValueError(told + known_as("Known", table, LONGEST - len(told)))
     return table[name]
+
+
+def known_as(word: str, names: Iterable[str], room: int) -> str:
+    """Return names as a sentence of fewer than `room` characters: the first that fit, then dots.
+
+    Examples
+    --------
+    >>> known_as("Known", ["adam", "newton", "momentum"], 25), known_as("Known", [], 25)
+    ('Known: adam, newton, ....', 'Known: none.')
+    """
+    listed = list(names)
+    kept = list(listed)
+    while kept and len(f"{word}: {', '.join(kept)}, ....") > room:
+        kept.pop()
+    dots = ["..."] * (len(kept) < len(listed))
+    return f"{word}: {', '.join(kept + dots) or 'none'}."
+
+
+def choice(name: object, known: Iterable[str], argument: str) -> str:
+    """Return a name that is one of those known, or say which they are.
+
+    Examples
+    --------
+    >>> choice("maen", ["mean", "sum"], "reduction")
+    Traceback (most recent call last):
+        ...
+    ValueError: reduction: unknown name 'maen'; did you mean 'mean'? Known: mean, sum.
+    """
+    return lookup(name, {each: each for each in known}, argument)
+
+
+def expected[Kind](
+    value: object, kind: type[Kind] | tuple[type[Kind], ...], argument: str, wanted: str
+) -> Kind:
+    """Return a value of a type, or name the argument that is of another.
+
+    Examples
+    --------
+    >>> expected("f", int, "count", "an integer")
+    Traceback (most recent call last):
+        ...
+    TypeError: count: expected an integer, got 'f'.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{argument}: expected {wanted}, got {shown(value)}.")
+    return value
+
+
+def several(values: object, argument: str, wanted: str) -> list[Any]:
+    """Return the members of a sequence; text, a mapping and an endless iterable are none.
+
+    Examples
+    --------
+    >>> several(("c", "numba"), "backends", "names")
+    ['c', 'numba']
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Sequence | Set):
+        listed = getattr(values, "tolist", None)
+        values = listed() if callable(listed) and not isinstance(values, type) else values
+        if not isinstance(values, list):
+            raise TypeError(f"{argument}: expected {wanted}, got {shown(values)}.")
+    return list(values)
 
 
 def whole(value: object, name: str, least: int) -> int:

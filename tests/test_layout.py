@@ -116,6 +116,15 @@ def evaluated(_: str, tree: ast.Module) -> list[str]:
     return [name for name in names + qualified + builtin if name in EVALUATORS]
 
 
+def sympified(place: str, tree: ast.Module) -> list[str]:
+    """Uses of SymPy's `sympify` outside the gate: given text it evaluates it."""
+    if place == "algebra/gate.py":
+        return []
+    names = [name.split(".")[-1] for name in imported(tree)]
+    attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return [name for name in names + attributes if name in {"sympify", "_sympify", "nsimplify"}]
+
+
 def undocumented(place: str, tree: ast.Module) -> list[str]:
     """The file itself, if it does not open by saying what it is."""
     return [] if ast.get_docstring(tree) else [place]
@@ -137,7 +146,7 @@ def private(_: str, tree: ast.Module) -> list[str]:
     return strangers + hidden + [name for name in attributes if re.match(r"_(?!_)", name)]
 
 
-CHECKS = [upward, foreign, runners_that_meet, evaluated, undocumented]
+CHECKS = [upward, foreign, runners_that_meet, evaluated, sympified, undocumented]
 
 
 @pytest.mark.parametrize("place", PACKAGE)
@@ -177,6 +186,8 @@ def test_every_script_opens_by_saying_what_it_is(place):
         (evaluated, "cli/app.py", "eval('1 + 1')"),
         (evaluated, "cli/app.py", "import builtins\nbuiltins.exec('')"),
         (evaluated, "cli/app.py", "from sympy.parsing.sympy_parser import parse_expr"),
+        (sympified, "algebra/risk.py", "from sympy import Expr, sympify"),
+        (sympified, "study/verify.py", "import sympy\nsympy.sympify(1)"),
         (undocumented, "cli/app.py", "import typer"),
         (private, "10_newton.py", "from symlab.engine.exact import run"),
         (private, "10_newton.py", "import symlab as sl\nsl._hidden"),
@@ -196,6 +207,7 @@ def test_a_breach_made_on_purpose_is_seen(check, place, breach):
         (upward, "study/compare.py", "from symlab.algebra.rule import Rule"),
         (foreign, "engine/lower.py", "from sympytensor.pytensor import PytensorPrinter"),
         (runners_that_meet, "engine/minimize.py", "from symlab.engine import compiled, exact"),
+        (sympified, "algebra/gate.py", "from sympy import sympify"),
         (evaluated, "engine/compiled.py", "loss.eval({x: 1.0})"),
         (private, "10_newton.py", "import symlab as sl\nfrom symlab import nn\nf.__doc__"),
     ],

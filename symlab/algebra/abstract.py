@@ -6,6 +6,7 @@ of an equation that gives a derivative; it is a letter, so it computes nothing w
 """
 
 import copyreg
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -15,6 +16,12 @@ from sympy.printing.latex import translate
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
+
+from symlab.algebra.gate import symbolic
+from symlab.checks import shown
+
+NAME = re.compile(r"\\?[^\W\d]\w*'*")
+"""A letter, a word, or a LaTeX command."""
 
 MOST_PRIMES = 3
 """Primes that are still told apart at a glance; from the fourth on the order is a number."""
@@ -26,6 +33,14 @@ class SmoothFunction(Function):
     is_real = True
     family: ClassVar[str]
     order: ClassVar[tuple[int, ...]]
+
+    def __new__(cls, *arguments: object, **options: Any) -> Basic:
+        """Return the function of expressions; SymPy would evaluate an argument that is text."""
+        stated = [
+            symbolic(each, f"{cls.family}: argument {i}")
+            for i, each in enumerate(arguments, start=1)
+        ]
+        return super().__new__(cls, *stated, **options)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         """Return the derivative in one argument: again such a function."""
@@ -64,7 +79,13 @@ def smooth(name: str) -> type[SmoothFunction]:
     >>> f(x, y).diff(y, x)
     f_12(x, y)
     """
-    return _smooth(name, ())
+    return _smooth(_plain_name(name), ())
+
+
+def _plain_name(name: object) -> str:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise TypeError(f"name: expected a letter or a word, got {shown(name)}.")
+    return str(name)
 
 
 @cache

@@ -27,12 +27,12 @@ from sympy import (
     S,
     Symbol,
     simplify,
-    sympify,
 )
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.abstract import SmoothFunction, gradient, partial
 from symlab.algebra.draws import Domains, positive_letters
+from symlab.algebra.gate import symbolic
 from symlab.algebra.notation import line
 from symlab.algebra.points import Point, point_of
 from symlab.algebra.sameness import Finding, at_least, differ_at, same, weakest
@@ -283,7 +283,7 @@ def induction(arrow: Arrow) -> Finding:
     if _members(arrow.old.right, member.base) != {before}:
         return Finding("wrong", f"the recurrence must read {line(before)}, and no other member")
     ((first, value),) = arrow.by.items()
-    start = arrow.same(formula.subs(k, first.indices[0]), sympify(value))
+    start = arrow.same(formula.subs(k, first.indices[0]), symbolic(value, "by"))
     step = arrow.same(formula, arrow.old.right.xreplace({before: formula.subs(k, k - 1)}))
     found = weakest([start.if_failed("at the start, "), step.if_failed("at a step, ")])
     told = f"it holds for {line(first)}, and for {line(member)} if for the one before"

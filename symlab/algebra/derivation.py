@@ -15,7 +15,7 @@ from symlab.algebra.arrows import KINDS, Arrow, given
 from symlab.algebra.derivation_text import as_latex, as_markdown, as_text, origin_of
 from symlab.algebra.sameness import Finding
 from symlab.algebra.statement import Statement, as_statement
-from symlab.checks import nearest
+from symlab.checks import expected, nearest, several, shown, whole
 
 BY: dict[str, tuple[tuple[type, ...], str]] = {
     "substitute": ((Mapping,), "a mapping of what to put in"),
@@ -77,14 +77,17 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
     finding: Finding | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.kind, str):
+            raise TypeError(f"kind: expected a word, got {shown(self.kind)}.")
         if self.kind not in KINDS:
             raise ValueError(
-                f"kind: unknown kind {self.kind!r}{nearest(str(self.kind), KINDS)} "
+                f"kind: unknown kind {shown(self.kind)}{nearest(self.kind, KINDS)} "
                 f"Known: {', '.join(KINDS)}."
             )
+        expected(self.why, str, "why", "a sentence")
         types, wanted = BY.get(self.kind, ((object,), ""))
         if not isinstance(self.by, types):
-            raise TypeError(f"by: the kind {self.kind!r} needs {wanted}, got {self.by!r}.")
+            raise TypeError(f"by: the kind {self.kind!r} needs {wanted}, got {shown(self.by)}.")
         _ = self.statement  # so that what is no statement is refused here
 
     def __str__(self) -> str:
@@ -183,14 +186,19 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
     domains: Mapping[Symbol, Set] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        stated = tuple(replace(step, number=i) for i, step in enumerate(self.steps, start=1))
+        given_steps = several(self.steps, "steps", "a sequence of Step")
+        for each in given_steps:
+            expected(each, Step, "steps", "a sequence of Step")
+        expected(self.domains, Mapping, "domains", "a mapping of letters to sets")
+        stated = tuple(replace(step, number=i) for i, step in enumerate(given_steps, start=1))
         if not stated:
             raise ValueError(f"{self.name}: steps: expected at least one, got none.")
         for letter, domain in self.domains.items():
+            expected(letter, Symbol, "domains", "a letter for each set")
             if not isinstance(domain, FiniteSet if letter.is_integer else (Interval, FiniteSet)):
                 wanted = "a FiniteSet" if letter.is_integer else "an Interval or a FiniteSet"
                 raise TypeError(
-                    f"{self.name}: domains: expected {wanted} for {letter}, got {domain!r}."
+                    f"{self.name}: domains: expected {wanted} for {letter}, got {shown(domain)}."
                 )
         object.__setattr__(self, "steps", stated)
         object.__setattr__(self, "steps", tuple(map(self._verified, stated)))
@@ -225,12 +233,13 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         ValueError
             If there is none, or the one named does not come before it.
         """
+        expected(step, Step, "step", "a Step")
         earlier = [each for each in self.steps[: step.number - 1] if each.kind != "refuted"]
         named = [each for each in earlier if step.after in (None, each.number)]
         if not named:
             raise ValueError(
                 f"{self._place(step)}: after: expected the number of an earlier step that holds, "
-                f"got {step.after!r}."
+                f"got {shown(step.after)}."
             )
         return named[-1]
 
@@ -240,7 +249,8 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
             if each.number == number and each.kind != "refuted" and each.statement.relation is Eq:
                 return each.statement
         raise ValueError(
-            f"{self._place(step)}: using: expected numbers of earlier equations, got {number!r}."
+            f"{self._place(step)}: using: expected numbers of earlier equations, "
+            f"got {shown(number)}."
         )
 
     def _check_premises(self) -> None:
@@ -276,7 +286,7 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
 
     def text(self, width: int = 100) -> str:
         """Return the steps for a terminal of so many columns, formulas drawn where they fit."""
-        return as_text(self, width)
+        return as_text(self, whole(width, "width", 1))
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""

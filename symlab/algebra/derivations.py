@@ -42,7 +42,7 @@ from symlab.algebra.derivations_steps import (
     line_search_printed,
     surrogate,
 )
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 
 DERIVATIONS: dict[str, Plan] = {
     plan.name: plan
@@ -90,9 +90,11 @@ def find_derivation(name: str) -> Plan:
     >>> find_derivation("newton").section
     10
     """
+    if not isinstance(name, str):
+        raise TypeError(f"derivation: expected a name, got {shown(name)}.")
     if name not in DERIVATIONS:
         raise ValueError(
-            f"derivation: unknown name {name!r}{nearest(str(name), DERIVATIONS)} "
+            f"derivation: unknown name {shown(name)}{nearest(name, DERIVATIONS)} "
             "`symlab derive` lists all."
         )
     return DERIVATIONS[name]

@@ -3,11 +3,19 @@
 A float stands for the decimal it prints as: `0.1` is 1/10, since that is what its author wrote.
 """
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import isfinite
 
-from sympy import Basic, Expr, Float, Integer, MatrixBase, Rational, sympify
+import numpy as np
+from sympy import Basic, Expr, Float, Integer, Rational, Symbol
+
+from symlab.algebra.gate import entries, ordered, symbolic
+from symlab.checks import shown
+
+FLOAT_MAX = Integer(int(np.finfo(float).max))
+MAX_EXPONENT = 100_000
+"""Binary places by which a float may be larger or smaller than 1 and still be written out."""
 
 
 def rationalize(expression: Basic) -> Basic:
@@ -24,7 +32,7 @@ def rationalize(expression: Basic) -> Basic:
 
 
 def _decimal(number: Float) -> Expr:
-    if not number.is_finite:
+    if not number.is_finite or _exponent(number) > MAX_EXPONENT:
         return number
     # Up to double precision the shortest decimal that reads back as the same float is meant; a
     # number that no float reaches (1e-400 is 0 to one) keeps its own digits.
@@ -33,6 +41,12 @@ def _decimal(number: Float) -> Expr:
         number._prec <= 53 and isfinite(nearest_float) and bool(nearest_float) == bool(number)
     )
     return Rational(repr(nearest_float) if is_float else str(number))
+
+
+def _exponent(number: Float) -> int:
+    """Return by about how many binary places a number is larger or smaller than 1."""
+    _, _, exponent, length = number._mpf_
+    return abs(exponent + length)
 
 
 def exactly(value: object, name: str = "value") -> Expr:
@@ -57,24 +71,43 @@ def exactly(value: object, name: str = "value") -> Expr:
     >>> exactly(0.1), exactly(1e-8)
     (1/10, 1/100000000)
     """
-    if isinstance(value, (str, bytes, bool)) or value is None:
-        raise TypeError(f"{name}: expected a real number, got {value!r}.")
-    if isinstance(value, Fraction):
-        return Rational(value.numerator, value.denominator)
-    if isinstance(value, int):
-        return Integer(value)
-    try:
-        number = sympify(value.item() if hasattr(value, "item") else value)
-    except (TypeError, ValueError, SyntaxError, AttributeError) as error:
-        raise TypeError(f"{name}: expected a real number, got {value!r}.") from error
+    wanted = "a real number"
+    number = symbolic(value, name, wanted)
     if not isinstance(number, Expr) or not number.is_number:
-        raise TypeError(f"{name}: expected a real number, got {value!r}.")
+        raise TypeError(f"{name}: expected {wanted}, got {shown(value)}.")
     if not number.is_extended_real or not number.is_finite:
-        raise ValueError(f"{name}: expected a finite real number, got {value!r}.")
+        raise ValueError(f"{name}: expected a finite real number, got {shown(value)}.")
+    if any(_exponent(each) > MAX_EXPONENT for each in number.atoms(Float)):
+        raise ValueError(f"{name}: expected a number of a size to work with, got {shown(value)}.")
     return rationalize(number)
 
 
-def exact_point(values: object, length: int, name: str = "at") -> tuple[Expr, ...]:
+def as_float(value: object, name: str) -> float:
+    """Return a real number as the nearest float, or name the argument that is beyond them.
+
+    Examples
+    --------
+    >>> as_float(2**70, "at"), as_float(0.1, "at")
+    (1.1805916207174113e+21, 0.1)
+    """
+    exact = exactly(value, name)
+    number = float("inf") if abs(exact) > FLOAT_MAX else float(exact)
+    if not isfinite(number):
+        raise ValueError(f"{name}: expected a number within float64, got {shown(value)}.")
+    return number
+
+
+def float_point(
+    values: object, length: int, name: str = "at", variables: Sequence[Symbol] = ()
+) -> np.ndarray:
+    """Return a point as an array of floats, shape (length,); the arguments are `exact_point`'s."""
+    exact = exact_point(values, length, name, variables)
+    return np.array([as_float(number, name) for number in exact])
+
+
+def exact_point(
+    values: object, length: int, name: str = "at", variables: Sequence[Symbol] = ()
+) -> tuple[Expr, ...]:
     """Return a point as a tuple of exact numbers.
 
     Parameters
@@ -85,33 +118,34 @@ def exact_point(values: object, length: int, name: str = "at") -> tuple[Expr, ..
         How many coordinates the point must have.
     name : str
         What an error calls the point.
+    variables : sequence of Symbol, optional
+        Of which a point may then be a mapping: symbol, or its name, to number.
 
     Raises
     ------
     ValueError
         If the number of coordinates is wrong, or one is NaN, infinite or not real.
     TypeError
-        If a coordinate is not a number.
+        If a coordinate is not a number, or the point is a set, which has no order.
 
     Examples
     --------
     >>> exact_point([0.5, 2], length=2)
     (1/2, 2)
     """
-    coordinates = _coordinates(values)
+    coordinates = _coordinates(ordered(values, variables, name), length, name)
     if len(coordinates) != length:
         raise ValueError(
             f"{name}: expected {length} coordinate{'s' * (length != 1)}, "
-            f"got {len(coordinates)}: {values!r}."
+            f"got {len(coordinates)}: {shown(values)}."
         )
     return tuple(exactly(value, f"{name}[{i}]") for i, value in enumerate(coordinates))
 
 
-def _coordinates(values: object) -> Sequence[object]:
-    if isinstance(values, MatrixBase):
-        return values.flat()
-    if hasattr(values, "ravel"):
-        return list(values.ravel())
-    if isinstance(values, (str, bytes)):
-        return [values]
-    return list(values) if hasattr(values, "__iter__") else [values]
+def _coordinates(values: object, length: int, name: str) -> Sequence[object]:
+    """Return the coordinates; of an endless iterable one more than there should be."""
+    if isinstance(values, np.ndarray) and not np.ma.is_masked(values):
+        return list(np.asarray(values).reshape(-1))
+    if isinstance(values, Iterator):
+        return list(islice(values, length + 1))
+    return entries(values, name)

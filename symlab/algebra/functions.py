@@ -23,17 +23,27 @@ from sympy import (
     log,
     oo,
     sign,
-    sympify,
 )
 from sympy.core.function import ArgumentIndexError, Function
 
 from symlab.algebra.digits import working_bits
+from symlab.algebra.gate import scalar, symbolic
 
 
 class Evaluated(Function):
     """A real function of real arguments with a known mpmath evaluation."""
 
     mathematics: ClassVar[str]
+
+    def __new__(cls, *arguments: object, **options: Any) -> Expr:
+        # SymPy would evaluate an argument that is text.
+        _check_count(cls.__name__, len(arguments), cls._nargs)
+        stated = [
+            each if isinstance(each, Expr) else scalar(each, f"{cls.__name__}: argument {i}")
+            for i, each in enumerate(arguments, start=1)
+        ]
+        # A comparison with NaN would raise in SymPy, from wherever it is made.
+        return S.NaN if S.NaN in stated else super().__new__(cls, *stated, **options)
 
     def _eval_is_extended_real(self) -> bool | None:
         return True if all(argument.is_extended_real for argument in self.args) else None
@@ -57,6 +67,14 @@ class Evaluated(Function):
         inside = ", ".join(map(printer._print, self.args))
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"{self.mathematics}{power}\left({inside}\right)"
+
+
+def _check_count(name: str, count: int, allowed: Any) -> None:
+    """Refuse a call with no argument, or with another number of them than the function has."""
+    if not count:
+        raise TypeError(f"{name} takes at least 1 argument, got none.")
+    if allowed and count not in allowed:
+        raise TypeError(f"{name} takes exactly {allowed[0]} argument, got {count}.")
 
 
 class _RealFunction(Evaluated):
@@ -336,7 +354,7 @@ def define(expression: object) -> Expr:
     >>> define(softplus(z) + relu(z))
     log(exp(z) + 1) + Max(0, z)
     """
-    stated = sympify(expression).replace(
+    stated = symbolic(expression, "expression").replace(
         lambda node: hasattr(node, "definition"), lambda node: node.definition()
     )
     smooth = stated.replace(

@@ -33,6 +33,7 @@ from sympy import (
     Rational,
     Symbol,
     expand_mul,
+    false,
     limit,
     nan,
     oo,
@@ -41,7 +42,7 @@ from sympy import (
     simplify,
     sin,
     sinc,
-    sympify,
+    true,
     zoo,
 )
 from sympy.core.relational import Relational
@@ -281,7 +282,7 @@ def _quotient_limit(
 def _settled(expression: Expr, t: Symbol) -> Expr:
     """Return an expression with its conditions decided for small positive t."""
     known = {
-        condition: sympify(_holds(condition, t))
+        condition: true if _holds(condition, t) else false
         for condition in expression.atoms(Relational)
         if condition.free_symbols == {t}
     }

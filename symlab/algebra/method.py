@@ -6,7 +6,7 @@ from symlab.algebra.directions import DIRECTIONS, Direction, steepest
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import RULES
 from symlab.algebra.searches import SEARCHES, Search, armijo, fixed
-from symlab.checks import nearest
+from symlab.checks import lookup, shown
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ def method(direction: Direction, search: Search | None = None) -> Method:
         If either is something else; the message shows the call that was probably meant.
     """
     if not isinstance(direction, Direction):
-        raise TypeError(f"direction: expected one of {', '.join(DIRECTIONS)}, got {direction!r}.")
+        raise TypeError(
+            f"direction: expected one of {', '.join(DIRECTIONS)}, got {shown(direction)}."
+        )
     if search is None:
         return Method(direction, armijo if direction.memory else fixed)
     if not isinstance(search, Search):
-        raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {search!r}.")
+        raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {shown(search)}.")
     return Method(direction, search)
 
 
@@ -79,12 +81,7 @@ momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, ad
 newton, bfgs, fixed, backtracking, armijo, exact_line_search.
     """
     if isinstance(given, str):
-        if given not in METHODS:
-            raise ValueError(
-                f"method: unknown name {given!r}{nearest(given, METHODS)} "
-                f"Known: {', '.join(METHODS)}."
-            )
-        given = METHODS[given]
+        given = lookup(given, METHODS, "method")
     if isinstance(given, Direction):
         return method(given)
     if isinstance(given, Search):
@@ -92,5 +89,6 @@ newton, bfgs, fixed, backtracking, armijo, exact_line_search.
     if isinstance(given, (Rule, Method)):
         return given
     raise TypeError(
-        f"method: expected a rule, a method or one of {', '.join(METHODS)}, got {given!r}."
+        "method: expected a rule such as sl.adam(), a method such as sl.newton(), or its name, "
+        f"got {shown(given)}."
     )

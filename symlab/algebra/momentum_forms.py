@@ -5,6 +5,7 @@ velocity be in units of the gradient; all three take the same path when their st
 right ratio. The chapter's printed equation (errata E08) has no memory at all.
 """
 
+from functools import cache
 from typing import Any
 
 from sympy import Eq, Symbol, factor, solve
@@ -49,11 +50,15 @@ def printed_momentum(**values: Any) -> Rule:
     >>> printed_momentum(step_size=0.1, momentum=0.5).step
     {x: -g/5 + x}
     """
+    return _solved()(**values)
+
+
+@cache
+def _solved() -> Rule:
     (solution,) = solve(printed_equation, after)
-    rule = Rule(
+    return Rule(
         "printed_momentum",
         {x: x + factor(solution - x)},
         {alpha: 0.1, eta: 0.9},
         "chapter, section 13 as printed, solved for the next iterate (errata E08)",
     )
-    return rule(**values)

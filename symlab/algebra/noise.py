@@ -10,13 +10,12 @@ zero. Without, the sum of all m never varies, :math:`m \Sigma + m (m-1) C = 0`, 
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sympy import Expr, Integer, MatrixSymbol, Symbol, factor, solve, symbols
 
-from symlab.algebra.exactly import exact_point
+from symlab.algebra.exactly import float_point
 from symlab.algebra.risk import REDUCTIONS, BoundRisk
 from symlab.algebra.samples import Samples
-from symlab.checks import nearest
+from symlab.checks import choice, flag, shown, whole
 
 samples, batch = symbols("m b", integer=True, positive=True)
 parameters = Symbol("n", integer=True, positive=True)
@@ -81,18 +80,14 @@ def covariance_factor(*, reduction: str = "mean", replacement: bool = False) -> 
     """
     pair = Symbol("C")
     never_varies = samples + samples * (samples - 1) * pair
-    between = Integer(0) if replacement else solve(never_varies, pair)[0]
+    between = Integer(0) if flag(replacement, "replacement") else solve(never_varies, pair)[0]
     of_sum = batch + batch * (batch - 1) * between
     return factor(of_sum * (_times(reduction) / batch) ** 2)
 
 
 def _times(reduction: str) -> Expr:
     """Return what the mean over a batch is multiplied with."""
-    if reduction not in REDUCTIONS:
-        raise ValueError(
-            f"reduction: expected 'mean' or 'sum', got {reduction!r}"
-            f"{nearest(str(reduction), REDUCTIONS)}"
-        )
+    choice(reduction, REDUCTIONS, "reduction")
     return Integer(1) if reduction == "mean" else batch
 
 
@@ -126,7 +121,7 @@ def gradient_noise(
     [[0.1667]]
     """
     size = checked_batch(bound, batch_size, replacement=replacement)
-    here = np.array(exact_point(point, bound.dimension, "point"), dtype=float)
+    here = float_point(point, bound.dimension, "point", bound.variables)
     seen = Samples(bound)
     each = seen.gradients(here)
     known = {batch: size, samples: bound.samples}
@@ -148,14 +143,11 @@ def _factor_at(bound: BoundRisk, size: int, *, replacement: bool) -> float:
 def checked_batch(bound: object, batch_size: object, *, replacement: bool) -> int:
     """Return a batch size that can be drawn from a risk on data, or name what is wrong."""
     if not isinstance(bound, BoundRisk):
-        raise TypeError(f"bound: expected an EmpiricalRisk on data, got {bound!r}.")
-    if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool):
-        raise TypeError(f"batch_size: expected an integer, got {batch_size!r}.")
-    if batch_size < 1:
-        raise ValueError(f"batch_size: expected at least 1, got {batch_size!r}.")
-    if batch_size > bound.samples and not replacement:
+        raise TypeError(f"bound: expected an EmpiricalRisk on data, got {shown(bound)}.")
+    size = whole(batch_size, "batch_size", 1)
+    if size > bound.samples and not flag(replacement, "replacement"):
         raise ValueError(
-            f"batch_size: {batch_size} is larger than the {bound.samples} samples; "
+            f"batch_size: {shown(size)} is larger than the {bound.samples} samples; "
             "use replacement=True."
         )
-    return int(batch_size)
+    return size

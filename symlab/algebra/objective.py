@@ -5,10 +5,9 @@ The formulas are those of the chapter: sections 9 (first-order approximant), 10 
 model) and 11 (surrogate, ray).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
 from typing import Any
 
 from sympy import (
@@ -17,18 +16,19 @@ from sympy import (
     Expr,
     I,
     ImmutableDenseMatrix,
+    Integer,
     Matrix,
     Symbol,
-    SympifyError,
     factorial,
     nan,
-    sympify,
     zoo,
 )
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
+from symlab.algebra.gate import scalar, symbols_of
+from symlab.algebra.gate import symbol as checked_symbol
 from symlab.algebra.order import natural_key
 from symlab.algebra.reals import (
     check_real,
@@ -37,7 +37,10 @@ from symlab.algebra.reals import (
     through_reals,
 )
 from symlab.algebra.unevaluated import evaluated
-from symlab.checks import shown
+from symlab.checks import shown, whole
+
+MOST_ORDER = 100
+"""Derivatives in a row at most; each may have more terms than the one before."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class Objective:
         value = self.expression.subs(self._substitution(point, "point"))
         if _is_improper(value):
             raise ValueError(
-                f"point: the objective is {value} at {point!r}; expected a real number."
+                f"point: the objective is {shown(value)} at {shown(point)}; expected a real number."
             )
         return value
 
@@ -166,8 +169,9 @@ class Objective:
         >>> Objective(exp(x) * y).taylor(at=[0, 1], order=2)
         x**2/2 + x*(y - 1) + x + y
         """
-        if not isinstance(order, (int, Integral)) or isinstance(order, bool) or order < 0:
-            raise ValueError(f"order: expected an integer of at least 0, got {order!r}.")
+        highest = whole(order, "order", 0)
+        if highest > MOST_ORDER:
+            raise ValueError(f"order: expected at most {MOST_ORDER}, got {shown(order)}.")
         here = self._substitution(at, "at")
         displacement = {variable: variable - here[variable] for variable in self.variables}
         q = Dummy("q", real=True)
@@ -175,12 +179,12 @@ class Objective:
             {variable: here[variable] + q * displacement[variable] for variable in self.variables},
             simultaneous=True,
         )
-        total: Expr = sympify(0)
-        for j in range(order + 1):
+        total: Expr = Integer(0)
+        for j in range(highest + 1):
             coefficient = along.subs(q, 0)
             if _is_improper(coefficient):
                 raise ValueError(
-                    f"at: the objective has no finite real derivative of order {j} at {at!r}."
+                    f"at: the objective has no finite real derivative of order {j} at {shown(at)}."
                 )
             total += coefficient / factorial(j)
             along = derivative(along, q)
@@ -212,7 +216,7 @@ class Objective:
         """
         size = exactly(step_size, "step_size")
         if not size.is_positive:
-            raise ValueError(f"step_size: expected a positive number, got {step_size!r}.")
+            raise ValueError(f"step_size: expected a positive number, got {shown(step_size)}.")
         here = self._substitution(at, "at")
         square = sum((variable - here[variable]) ** 2 for variable in self.variables)
         return self.taylor(at, order=1) + square / (2 * size)
@@ -233,36 +237,26 @@ class Objective:
         >>> Objective(x**2).along(point=[1], direction=[-2], symbol=q)
         (1 - 2*q)**2
         """
-        if not isinstance(symbol, Symbol):
-            raise TypeError(f"symbol: expected a SymPy symbol, got {symbol!r}.")
+        length = checked_symbol(symbol, "symbol")
         here = self._substitution(point, "point")
-        towards = exact_point(direction, self.dimension, "direction")
+        towards = exact_point(direction, self.dimension, "direction", self.variables)
         ray = {
-            variable: here[variable] + symbol * component
+            variable: here[variable] + length * component
             for variable, component in zip(self.variables, towards, strict=True)
         }
         return self.expression.subs(ray, simultaneous=True)
 
     def _substitution(self, point: Sequence[object], name: str) -> dict[Symbol, Expr]:
-        return dict(zip(self.variables, exact_point(point, self.dimension, name), strict=True))
+        coordinates = exact_point(point, self.dimension, name, self.variables)
+        return dict(zip(self.variables, coordinates, strict=True))
 
 
 def _checked_expression(given: object) -> Expr:
-    if isinstance(given, str):
-        raise TypeError(
-            f"expression: expected a SymPy expression, got the text {given!r}; "
-            "symlab.parse turns a formula into one."
-        )
-    try:
-        expression = sympify(given)
-    except SympifyError as error:
-        raise TypeError(f"expression: expected a SymPy expression, got {given!r}.") from error
-    if not isinstance(expression, Expr) or expression.is_Matrix:
-        raise TypeError(f"expression: expected a SymPy expression, got {given!r}.")
+    expression = scalar(given, "expression")
     if not expression.free_symbols:
         _checked_value(expression)
     if expression.atoms(AppliedUndef):
-        unknown = sorted(map(str, expression.atoms(AppliedUndef)))
+        unknown = shown(sorted(map(str, expression.atoms(AppliedUndef))))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
     return rationalize(evaluated(expression))
 
@@ -280,24 +274,18 @@ def _is_improper(expression: Expr) -> bool:
 
 def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
     free = expression.free_symbols
-    if isinstance(given, Symbol):
-        given = (given,)
-    if not isinstance(given, Iterable):
-        raise TypeError(f"variables: expected SymPy symbols, got {given!r}.")
-    variables = tuple(given) or tuple(sorted(free, key=natural_key))
-    if strangers := [variable for variable in variables if not isinstance(variable, Symbol)]:
-        raise TypeError(f"variables: expected SymPy symbols, got {strangers[0]!r}.")
+    variables = symbols_of(given, "variables") or tuple(sorted(free, key=natural_key))
     if not variables:
         raise ValueError(
-            f"variables: the expression {expression} has no variable to minimise over."
+            f"variables: the expression {shown(expression)} has no variable to minimise over."
         )
     names = [variable.name for variable in variables]
     if len(set(names)) < len(names):
-        raise ValueError(f"variables: named twice in {names}.")
+        raise ValueError(f"variables: named twice in {shown(names)}.")
     if unknown := sorted(free - set(variables), key=natural_key):
         listed = [symbol.name for symbol in unknown]
         raise ValueError(
-            f"expression: the symbols {listed} are not among the variables {names}"
+            f"expression: the symbols {shown(listed)} are not among the variables {shown(names)}"
             f"{different_assumptions(unknown, names)}."
         )
     return variables

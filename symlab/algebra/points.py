@@ -18,12 +18,12 @@ from sympy import (
     MatrixExpr,
     MatrixSymbol,
     Subs,
-    sympify,
 )
 from sympy.core.function import AppliedUndef
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 from symlab.algebra.abstract import SmoothFunction
+from symlab.algebra.gate import symbolic
 from symlab.algebra.notation import line
 from symlab.algebra.signs import LONGEST, decimal
 
@@ -92,7 +92,9 @@ def point_of(values: Mapping[Any, Any]) -> Point:
     x = 2, f(t) = t**2
     """
     functions = {_function_name(key): value for key, value in values.items() if _is_function(key)}
-    letters = {key: sympify(value) for key, value in values.items() if not _is_function(key)}
+    letters = {
+        key: symbolic(value, str(key)) for key, value in values.items() if not _is_function(key)
+    }
     return Point(letters, functions)
 
 

@@ -1,12 +1,14 @@
 """Where a numerical search looks: a box, and if none was given also far beyond it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sympy import Symbol
 
-from symlab.algebra.exactly import exactly
+from symlab.algebra.exactly import as_float
+from symlab.algebra.gate import entries
+from symlab.checks import shown
 
 WINDOW = (-10, 10)
 SMALLEST, LARGEST, SCALES = -9, 8, 400
@@ -69,18 +71,22 @@ def region_of(box: object, variables: Sequence[Symbol], start: Sequence[float] =
     >>> print(region_of(None, (x, s)), region_of((-1, 2), (x, s)))
     [-10, 10] x [0, 10] [-1, 2]^2
     """
-    dimension = len(variables)
-    pairs = _pairs(WINDOW if box is None else box, dimension)
-    exact = [tuple(exactly(bound, f"box[{i}]") for bound in pair) for i, pair in enumerate(pairs)]
-    if any(low >= high for low, high in exact):
-        raise ValueError(f"box: expected low < high in every pair, got {box!r}.")
-    sides = [(float(low), float(high)) for low, high in exact]
+    sides = checked_box(WINDOW if box is None else box, len(variables))
     if box is None:
         sides = [_allowed(side, variable) for side, variable in zip(sides, variables, strict=True)]
     if start:
         both = zip(sides, start, strict=True)
         sides = [(min(low, at), max(high, at)) for (low, high), at in both]
     return Region(tuple(sides), tuple(start), wide=box is None)
+
+
+def checked_box(box: object, dimension: int) -> list[tuple[float, float]]:
+    """Return (low, high) of each variable; one pair stands for all of them."""
+    pairs = _pairs(box, dimension)
+    exact = [tuple(as_float(bound, f"box[{i}]") for bound in pair) for i, pair in enumerate(pairs)]
+    if any(low >= high for low, high in exact):
+        raise ValueError(f"box: expected low < high in every pair, got {shown(box)}.")
+    return [(low, high) for low, high in exact]
 
 
 def _allowed(side: tuple[float, float], variable: Symbol) -> tuple[float, float]:
@@ -90,12 +96,10 @@ def _allowed(side: tuple[float, float], variable: Symbol) -> tuple[float, float]
 
 
 def _pairs(box: object, dimension: int) -> list[tuple[object, object]]:
-    sides = list(box) if hasattr(box, "__iter__") and not isinstance(box, str) else []
-    nested = [
-        list(side) for side in sides if hasattr(side, "__iter__") and not isinstance(side, str)
-    ]
+    sides = entries(box, "box")
+    nested = [entries(side, "box") for side in sides if isinstance(side, Iterable)]
     if len(sides) == 2 and not nested:
         return [(sides[0], sides[1])] * dimension
     if len(sides) == len(nested) == dimension and all(len(side) == 2 for side in nested):
         return [(low, high) for low, high in nested]
-    raise ValueError(f"box: expected (low, high) or {dimension} such pairs, got {box!r}.")
+    raise ValueError(f"box: expected (low, high) or {dimension} such pairs, got {shown(box)}.")

@@ -11,22 +11,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import (
-    Expr,
-    Float,
-    I,
-    ImmutableDenseMatrix,
-    Integer,
-    Matrix,
-    Symbol,
-    nan,
-    sympify,
-    zoo,
-)
+from sympy import Expr, Float, I, ImmutableDenseMatrix, Integer, Matrix, Symbol, nan, zoo
 
 from symlab.algebra.arrays import aligned, real_array
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exactly
+from symlab.algebra.gate import entries, scalar
 from symlab.algebra.labels import checked_labels
 from symlab.algebra.objective import Objective
 from symlab.algebra.order import natural_key
@@ -37,7 +27,7 @@ from symlab.algebra.reals import (
     through_reals,
 )
 from symlab.algebra.risk_forms import Stated, stated
-from symlab.checks import nearest, shown
+from symlab.checks import choice, nearest, shown
 
 REDUCTIONS = ("mean", "sum")
 
@@ -105,13 +95,14 @@ class EmpiricalRisk:
     length: Expr | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.reduction not in REDUCTIONS:
-            raise ValueError(
-                f"reduction: expected 'mean' or 'sum', got {self.reduction!r}"
-                f"{nearest(str(self.reduction), REDUCTIONS)}"
-            )
-        names = (_many(self.parameters), _many(self.data), _many(self.constants))
-        given = _checked(stated(self.loss, sympify(self.penalty), names, self.reduction))
+        choice(self.reduction, REDUCTIONS, "reduction")
+        names = (
+            _many(self.parameters, "parameters"),
+            _many(self.data, "data"),
+            _many(self.constants, "constants"),
+        )
+        penalty = scalar(self.penalty, "penalty")
+        given = _checked(stated(self.loss, penalty, names, self.reduction))
         for entry in fields(given):
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
@@ -244,9 +235,8 @@ class BoundRisk(Objective):
         return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
 
 
-def _many(given: Any) -> tuple[Any, ...]:
-    is_many = isinstance(given, Iterable) and not isinstance(given, str)
-    return tuple(given) if is_many and not hasattr(given, "shape") else (given,)
+def _many(given: Any, name: str) -> tuple[Any, ...]:
+    return (given,) if hasattr(given, "shape") else tuple(entries(given, name))
 
 
 def _checked(given: Stated) -> Stated:

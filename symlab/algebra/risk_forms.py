@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Expr, Integer, MatrixExpr, MatrixSymbol, Sum, Symbol, sympify
+from sympy import Basic, Expr, Integer, MatrixExpr, MatrixSymbol, Sum, Symbol
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.exactly import rationalize
+from symlab.algebra.gate import scalar
 from symlab.checks import shown
 
 
@@ -64,11 +65,7 @@ def stated(given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reductio
     from symlab.algebra.risk_matrices import from_matrices
     from symlab.algebra.risk_sums import from_sums
 
-    if isinstance(given, str):
-        raise TypeError(f"loss: expected a SymPy expression, got the text {shown(given)}.")
-    loss = given if isinstance(given, MatrixExpr) else sympify(given)
-    if not isinstance(loss, (Expr, MatrixExpr)):
-        raise TypeError(f"loss: expected a SymPy expression, got {shown(given)}.")
+    loss = given if isinstance(given, MatrixExpr) else scalar(given, "loss")
     if loss.has(Sum):
         return from_sums(loss, penalty, names)
     if loss.has(MatrixSymbol):

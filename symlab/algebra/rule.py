@@ -14,7 +14,9 @@ from sympy import Expr, Interval, Set, Symbol, latex
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
-from symlab.checks import nearest
+from symlab.algebra.gate import symbolic
+from symlab.algebra.neighbours import hint
+from symlab.checks import lookup, shown, whole
 
 LOOKED_AT = (0, *(2**power for power in range(11)))
 """The values of k at which a step size that changes with k is checked."""
@@ -103,12 +105,7 @@ step_size, momentum.
         return replace(rule, values={**rule.values, **chosen})
 
     def _as_variant(self, name: str) -> "Rule":
-        if name not in self.variants:
-            raise ValueError(
-                f"{self.name}: unknown variant {name!r}{nearest(str(name), self.variants)} "
-                f"It knows {', '.join(self.variants) or 'none'}."
-            )
-        other = self.variants[name]
+        other = lookup(name, self.variants, f"{self.name}: variant")
         return replace(
             self,
             recurrence=other.recurrence or self.recurrence,
@@ -138,9 +135,10 @@ step_size, momentum.
         >>> momentum(step_size=1 / (k + 10)).step_size_at(5)
         1/15
         """
+        count = whole(step, "step", 0)
         size = self.hyperparameters.get(alpha)
         # A constant step size is looked up at every step of a run, so nothing is put into it.
-        return size.subs(k, step) if size is not None and size.free_symbols else size
+        return size.subs(k, count) if size is not None and size.free_symbols else size
 
     @cached_property
     def update(self) -> dict[Symbol, Expr]:
@@ -196,18 +194,18 @@ def checked_values(
     for word, value in values.items():
         if word not in letters:
             raise TypeError(
-                f"{owner} has no hyperparameter {word!r}{nearest(word, letters)} "
+                f"{owner} has no hyperparameter {shown(word)}{hint(word, letters)} "
                 f"It takes {', '.join(letters) or 'none'}."
             )
         domain = HYPERPARAMETERS[letters[word]].domain
         if exactly(value, f"{owner}: {word}") not in domain:
-            raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {value!r}.")
+            raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {shown(value)}.")
     return {letters[word]: value for word, value in values.items()}
 
 
 def _expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
-    return value._sympy_() if hasattr(value, "_sympy_") else value
+    return symbolic(value, "step_size") if hasattr(type(value), "_sympy_") else value
 
 
 def _changes(value: object) -> bool:
@@ -232,12 +230,15 @@ def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
         return
     if letter != alpha:
         word = HYPERPARAMETERS[letter].word
-        raise TypeError(f"{owner}: {word} cannot change with k, only step_size can; got {value!r}.")
+        raise TypeError(
+            f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
+        )
     for step in LOOKED_AT:
         number = _at_step(value, step)
         if not (number.is_extended_real and number.is_finite and number >= 0):
             raise ValueError(
-                f"{owner}: step_size must not be negative, but {value!r} is {number} at k = {step}."
+                f"{owner}: step_size must not be negative, "
+                f"but {shown(value)} is {number} at k = {step}."
             )
 
 

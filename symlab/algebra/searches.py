@@ -19,7 +19,7 @@ from sympy.core.relational import Relational
 from symlab.algebra.alphabet import beta, decrease, phi_0, phi_q, q, slope, square
 from symlab.algebra.exactly import exactly
 from symlab.algebra.rule import called_as, checked_values
-from symlab.checks import nearest
+from symlab.checks import lookup
 
 MAX_TRIALS = 1000
 """Trials after which a search gives up; 0.8^1000 is far below the spacing of floats."""
@@ -65,12 +65,7 @@ class Search:
         return replace(search, values={**search.values, **chosen})
 
     def _with_test(self, test: str) -> "Search":
-        if test not in self.tests:
-            raise ValueError(
-                f"{self.name}: unknown test {test!r}{nearest(str(test), self.tests)} "
-                f"It knows {', '.join(self.tests) or 'none'}."
-            )
-        accept, implied = self.tests[test]
+        accept, implied = lookup(test, self.tests, f"{self.name}: test")
         return replace(self, accept=accept, values={**self.values, **implied})
 
     def __repr__(self) -> str:

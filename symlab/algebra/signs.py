@@ -7,8 +7,10 @@ that a formula of readable size makes.
 
 from collections.abc import Sequence
 
-from sympy import Expr, N, Rational, S, oo, sympify
+from sympy import Expr, N, Rational, S, oo
 from sympy.polys.rootoftools import ComplexRootOf
+
+from symlab.algebra.gate import symbolic
 
 DIGITS, KEPT = 40, 30
 NEGLIGIBLE = Rational(1, 10**25)
@@ -27,7 +29,7 @@ def sign_of(number: object) -> int:
     >>> sign_of(Rational(-1, 3)), sign_of(sqrt(2) * sqrt(3) - sqrt(6)), sign_of(1e-9)
     (-1, 0, 1)
     """
-    exact = sympify(number)
+    exact = symbolic(number, "number")
     value = exact if exact.is_Rational else N(exact, DIGITS)
     if not value.is_Rational and abs(value) < NEGLIGIBLE:
         return 0
@@ -61,7 +63,7 @@ def decimal(number: object, digits: int = 5) -> str:
     >>> decimal(Rational(8, 81)), decimal(2), decimal(Rational(1, 2) + I / 3)
     ('0.098765', '2', '0.5 + 0.33333*I')
     """
-    exact = sympify(number)
+    exact = symbolic(number, "number")
     value = exact if exact.is_Rational else N(exact, DIGITS)
     if not value.is_finite:
         return str(value)

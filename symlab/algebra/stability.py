@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from sympy import (
     Expr,
+    Float,
     Min,
     Poly,
     S,
@@ -22,7 +23,6 @@ from sympy import (
     oo,
     resultant,
     symbols,
-    sympify,
     together,
 )
 
@@ -38,6 +38,7 @@ from symlab.algebra.linearization import (
 from symlab.algebra.method import Method
 from symlab.algebra.rule import Rule
 from symlab.algebra.signs import sign_of
+from symlab.checks import shown
 
 smallest, largest = symbols("mu L", positive=True)
 
@@ -100,7 +101,7 @@ def step_limit(method: Rule | Method, value: object = None) -> Expr:
 def _positive(value: object, name: str) -> Expr:
     number = exactly(value, name)
     if sign_of(number) <= 0:
-        raise ValueError(f"{name}: expected a positive number, got {value!r}.")
+        raise ValueError(f"{name}: expected a positive number, got {shown(value)}.")
     return number
 
 
@@ -215,7 +216,7 @@ def best_step(method: Rule | Method, curvatures: Sequence[object]) -> Expr:
     searched = _golden(radius, float(step_limit(method, high)))
     balanced = [step.subs(linear.others) for step in balanced_steps(method, low, high)]
     as_good = [step for step in balanced if radius(float(step)) <= radius(searched) + SLACK]
-    return as_good[0] if as_good else sympify(searched).n(9)
+    return as_good[0] if as_good else Float(searched).n(9)
 
 
 def _radius(linear: Linearization, extremes: tuple[float, float]) -> Callable[[float], float]:

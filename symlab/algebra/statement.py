@@ -6,7 +6,9 @@ relation is taken apart here, and its sides are worked on one by one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from sympy import (
     Basic,
     Eq,
@@ -18,14 +20,16 @@ from sympy import (
     Lt,
     MatrixBase,
     Ne,
-    SympifyError,
-    sympify,
+    false,
+    true,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from symlab.algebra.exactly import rationalize
+from symlab.algebra.gate import symbolic
 from symlab.algebra.notation import drawn, latex, line
+from symlab.checks import shown
 
 RELATIONS = {Eq: "=", Le: "≤", Lt: "<", Ge: "≥", Gt: ">", Ne: "≠"}
 LATEX = {Eq: "=", Le: r"\leq", Lt: "<", Ge: r"\geq", Gt: ">", Ne: r"\neq"}
@@ -102,14 +106,10 @@ def as_statement(given: object) -> Statement:
         ...
     TypeError: statement: SymPy made it True while it was built; write Eq(..., evaluate=False).
     """
-    if isinstance(given, str):  # which SymPy would evaluate
-        raise TypeError(
-            f"statement: expected a SymPy formula, got the text {given!r}; symlab.parse reads one."
-        )
-    try:
-        stated = sympify(given)
-    except SympifyError:
-        stated = given
+    if isinstance(given, (bool, np.bool_)):
+        stated: Any = true if given else false
+    else:
+        stated = symbolic(given, "statement", "an expression or an equation or inequality")
     if isinstance(stated, BooleanAtom):
         raise TypeError(
             f"statement: SymPy made it {stated} while it was built; write Eq(..., evaluate=False)."
@@ -120,11 +120,11 @@ def as_statement(given: object) -> Statement:
         return Statement(rationalize(stated))
     if type(stated) not in set(RELATIONS) - {Ne}:
         raise TypeError(
-            f"statement: expected an expression or an equation or inequality, got {given!r}."
+            f"statement: expected an expression or an equation or inequality, got {shown(given)}."
         )
     return Statement(rationalize(stated.rhs), rationalize(stated.lhs), type(stated))
 
 
 def equation(left: object, right: object) -> Eq:
     """Return an equation as it is written, also where SymPy would make it `True` at once."""
-    return Eq(sympify(left), sympify(right), evaluate=False)
+    return Eq(symbolic(left, "left"), symbolic(right, "right"), evaluate=False)

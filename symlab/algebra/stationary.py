@@ -165,7 +165,8 @@ def stationary_points(
     StationaryPoint(x = 9/4: minimum, value -1675/256)
     """
     effort = Effort() if effort is None else effort
-    exact = () if start is None else exact_point(start, objective.dimension, "start")
+    variables = objective.variables
+    exact = () if start is None else exact_point(start, len(variables), "start", variables)
     here = [float(c) for c in exact]
     region = region_of(box, objective.variables, here)
     if isinstance(objective, BoundRisk):

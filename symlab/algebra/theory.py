@@ -20,6 +20,7 @@ from symlab.algebra.exactly import exact_point
 from symlab.algebra.kinks import Kink
 from symlab.algebra.linearization import NoLinearization, linearize
 from symlab.algebra.method import Method, as_method
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.prediction import Prediction, predict
 from symlab.algebra.risk import BoundRisk
@@ -152,6 +153,7 @@ class Analysis:
         }
 
 
+@explains_words()
 @exclusive
 def analyze(
     objective: Objective,
@@ -199,11 +201,10 @@ def analyze(
 The best step there is 4/81 ≈ 0.049383.
     """
     if not isinstance(objective, Objective):
-        raise TypeError(
-            f"objective: expected an Objective, got {objective!r}; wrap it: Objective(...)."
-        )
+        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
     chosen = as_method(method)
-    here = None if start is None else exact_point(start, objective.dimension, "start")
+    variables = objective.variables
+    here = None if start is None else exact_point(start, len(variables), "start", variables)
     effort = Effort(_checked_seconds(seconds), report or (lambda part: None))
     found = stationary_points(objective, box, here, effort)
     minima = [point for point in found.points if point.kind == "minimum"]

@@ -14,6 +14,7 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.linearization import curvature, linearize, multiplier, quadratic_roots
 from symlab.algebra.rules import momentum, nesterov
 from symlab.algebra.signs import sign_of
+from symlab.checks import shown
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def nesterov_standard(low: object, high: object) -> Tuning:
 def _range(low: object, high: object) -> tuple[Expr, Expr]:
     bottom, top = exactly(low, "low"), exactly(high, "high")
     if sign_of(bottom) <= 0:
-        raise ValueError(f"low: expected a positive number, got {low!r}.")
+        raise ValueError(f"low: expected a positive number, got {shown(low)}.")
     if sign_of(top - bottom) < 0:
-        raise ValueError(f"high: expected at least low = {low!r}, got {high!r}.")
+        raise ValueError(f"high: expected at least low = {shown(low)}, got {shown(high)}.")
     return bottom, top

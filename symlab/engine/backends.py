@@ -14,7 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from symlab.checks import nearest
+from symlab.checks import choice
 from symlab.engine.checksums import guard_libraries, guard_numba
 
 _log = logging.getLogger("symlab")
@@ -116,12 +116,7 @@ def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
     ValueError: backend: unknown name 'nunba'; did you mean 'numba'? Known: sympy, c, numba, jax, \
 interpreted.
     """
-    if name not in among:
-        known = ", ".join(among)
-        raise ValueError(
-            f"backend: unknown name {name!r}{nearest(str(name), among)} Known: {known}."
-        )
-    backend = BACKENDS[str(name)]
+    backend = BACKENDS[choice(name, among, "backend")]
     if name == "jax" and (lack := backend.lacks()):
         raise ValueError(f"backend: 'jax' cannot run here: {lack}.")
     return backend

@@ -11,11 +11,14 @@ from threading import Lock
 
 import numpy as np
 
-from symlab.checks import whole
+from symlab.checks import choice, flag, shown, whole
 
 ORDERS = ("epoch", "step")
 STREAM = 1
 """Batches have stream 1 of a seed; data have stream 2 (`study/data`)."""
+
+MOST_DRAWN = 100_000_000
+"""Samples drawn before a run, at most: they take 8 bytes each."""
 
 WEIGHTS_STREAM = 3
 """Initial weights of a seed."""
@@ -76,7 +79,7 @@ def _check_memory(drawing: "Batches") -> None:
     steps, size = drawing.shape
     if steps * size > MOST_NUMBERS:
         raise ValueError(
-            f"steps: {steps} steps of {size} samples are more than fit in memory; at most "
+            f"steps: {shown(steps)} of {shown(size)} samples are more than fit in memory; at most "
             f"{MOST_NUMBERS // size} can be drawn at once."
         )
 
@@ -113,8 +116,10 @@ class Batches:
     _drawn: "_Drawn" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        whole(self.samples, "samples", 1)
         whole(self.batch_size, "batch_size", 1)
         check_drawing(self.seed, self.order)
+        flag(self.replacement, "replacement")
         _check(self.samples, self.batch_size, self.order, replacement=self.replacement)
         object.__setattr__(self, "_drawn", _Drawn(generator_of(self.seed, STREAM)))
 
@@ -178,6 +183,13 @@ class _Drawn:
             return self._last[1]  # type: ignore[index]  # the loop has drawn at least one
 
 
+def affordable(count: int, name: str) -> int:
+    """Return a count of draws, or refuse more than are kept at once."""
+    if count > MOST_DRAWN:
+        raise ValueError(f"{name}: expected at most {MOST_DRAWN}, got {shown(count)}.")
+    return count
+
+
 def generator_of(seed: int, stream: int) -> np.random.Generator:
     """Return the generator of one stream of a seed.
 
@@ -194,8 +206,7 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
 def check_drawing(seed: object, order: object) -> None:
     """Refuse a seed or an order that no batches can be drawn with."""
     whole(seed, "seed", 0)
-    if order not in ORDERS:
-        raise ValueError(f"order: expected 'epoch' or 'step', got {order!r}.")
+    choice(order, ORDERS, "order")
 
 
 def _check(samples: int, size: int, order: str, *, replacement: bool) -> None:
@@ -203,6 +214,6 @@ def _check(samples: int, size: int, order: str, *, replacement: bool) -> None:
         raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
     if size > samples and not replacement:
         raise ValueError(
-            f"batch_size: {size} is larger than the {samples} samples; "
+            f"batch_size: {shown(size)} is larger than the {samples} samples; "
             "use batch_size=None for all of them, or replacement=True with order='step'."
         )

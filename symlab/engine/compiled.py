@@ -15,9 +15,10 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.checks import nearest
+from symlab.checks import choice, shown
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.data_sum import DataSum, data_sum
@@ -217,6 +218,7 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
     return compiled_function([w, *arrays], outputs, backend)
 
 
+@explains_words()
 def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy") -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 
@@ -238,12 +240,8 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
         If the backend is unknown or not installed, or `gradient` is unknown.
     """
     if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {objective!r}.")
-    if gradient not in GRADIENTS:
-        raise ValueError(
-            f"gradient: expected one of {', '.join(GRADIENTS)}, got {gradient!r}"
-            f"{nearest(str(gradient), GRADIENTS)}"
-        )
+        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
+    choice(gradient, GRADIENTS, "gradient")
     backends.named(backend, among=backends.COMPILED)
     name = backends.usable(backend).name
     if isinstance(objective, BoundRisk):

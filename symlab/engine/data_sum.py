@@ -20,6 +20,7 @@ from symlab.algebra.differentiation import derivative
 from symlab.algebra.predictor import linear_predictor
 from symlab.algebra.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk import BoundRisk, EmpiricalRisk
+from symlab.checks import shown
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.lower import lower_elementwise
 from symlab.engine.stable import stabilize
@@ -251,6 +252,6 @@ def data_sum(risk: EmpiricalRisk, derived_by: str = "sympy") -> DataSum:
         If `derived_by` is neither `"sympy"` nor `"autodiff"`.
     """
     if derived_by not in GRADIENTS:
-        raise ValueError(f"gradient: expected 'sympy' or 'autodiff', got {derived_by!r}.")
+        raise ValueError(f"gradient: expected 'sympy' or 'autodiff', got {shown(derived_by)}.")
     symbols = (risk.parameters, risk.data)
     return _shared(risk.loss, risk.penalty, symbols, risk.reduction, derived_by)

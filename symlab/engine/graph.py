@@ -11,6 +11,8 @@ from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.traversal import toposort
 from pytensor.tensor.elemwise import Elemwise
 
+from symlab.checks import shown
+
 SHAPE_ONLY = {"ExpandDims", "Squeeze", "DimShuffle", "Cast", "SpecifyShape"}
 """Operations that leave every number as it is, and where it was; a transposition does not."""
 
@@ -68,7 +70,7 @@ def computation_graph(result: Variable) -> Graph:
     (('a', 'b', 'c'), ('add', 'matmul'), ((0, 2), (1, 2), (2, 4), (3, 4)))
     """
     if not isinstance(result, Variable):
-        raise TypeError(f"result: expected a PyTensor variable, got {result!r}.")
+        raise TypeError(f"result: expected a PyTensor variable, got {shown(result)}.")
     nodes: list[Node] = []
     places: dict[Variable, int] = {}
     for apply in toposort([result]):

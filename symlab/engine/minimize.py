@@ -10,11 +10,12 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.method import Method, as_method
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import nearest, whole
+from symlab.checks import choice, flag, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.batches import Batches, check_drawing
@@ -30,6 +31,7 @@ NEVER = -1.0
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
 
+@explains_words()
 def minimize(
     objective: Objective,
     start: object,
@@ -55,7 +57,7 @@ def minimize(
     ----------
     objective : Objective
         What to minimise, in n variables; also an `EmpiricalRisk` on data.
-    start : sequence of n numbers
+    start : sequence of n numbers, or mapping of symbol or name to number
         The first iterate; floats stand for the decimals they print as.
     method : rule, method, direction, search or name
         `sl.gradient_descent(step_size=0.1)`, `sl.newton()`, `sl.method(direction=..., search=...)`,
@@ -117,8 +119,8 @@ def minimize(
 converged, x=2.25, value=-6.54296875)
     """
     if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {objective!r}.")
-    chosen, point = as_method(method), exact_point(start, objective.dimension, "start")
+        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
+    chosen, point = as_method(method), start_of(objective, start)
     limits = _limits(max_steps, tolerance, callback)
     drawing = Drawing(batch_size, seed, order, replacement)
     plan = _plan(objective, chosen, limits, (drawing, record_every))
@@ -128,7 +130,7 @@ converged, x=2.25, value=-6.54296875)
     how = How(backends.named(backend).name, digits, _checked_gradient(gradient), fused)
     _check_fused(how, chosen)
     _check_start(objective, point)
-    with shown_progress(limits, wanted=progress) as watched:
+    with shown_progress(limits, wanted=flag(progress, "progress")) as watched:
         try:
             trace = _run(objective, point, chosen, (plan, watched, how))
         except ValueError as error:
@@ -148,6 +150,18 @@ def _explain_overflow(objective: Objective, point: Any) -> None:
 
     here = dict(zip(objective.variables, point, strict=True))
     overflow_of_any((objective.expression, *objective.gradient), here)
+
+
+def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
+    """Return a start as exact numbers, from a sequence or a mapping of symbol, or name, to number.
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y
+    >>> start_of(Objective(x**2 + y**2), {y: 2, "x": 0.5})
+    (1/2, 2)
+    """
+    return exact_point(start, objective.dimension, "start", objective.variables)
 
 
 @dataclass(frozen=True)
@@ -197,12 +211,13 @@ def _plan(
     """Return which iterates are recorded, and the batches, drawn before the run."""
     drawing, every = wanted[0], whole(wanted[1], "record_every", 1)
     check_drawing(drawing.seed, drawing.order)
+    flag(drawing.replacement, "replacement")
     if drawing.batch_size is None:
         return Plan(limits.max_steps, every, domain=domain_of(objective.variables))
     if not isinstance(objective, BoundRisk):
         raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
     if not isinstance(method, Rule):
-        raise ValueError(f"batch_size: only rules can be run in batches, got {method!r}.")
+        raise ValueError(f"batch_size: only rules can be run in batches, got {shown(method)}.")
     batches = Batches(
         objective.samples,
         drawing.batch_size,
@@ -215,28 +230,26 @@ def _plan(
 
 
 def _checked_gradient(gradient: str) -> str:
-    if gradient not in GRADIENTS:
-        raise ValueError(
-            f"gradient: expected one of {', '.join(GRADIENTS)}, got {gradient!r}"
-            f"{nearest(str(gradient), GRADIENTS)}"
-        )
+    choice(gradient, GRADIENTS, "gradient")
     return gradient
 
 
 def _check_fused(how: How, method: Rule | Method) -> None:
-    if how.fused not in (None, True, False):
-        raise TypeError(f"fused: expected True, False or None, got {how.fused!r}.")
+    if how.fused is not None and not isinstance(how.fused, bool):
+        raise TypeError(f"fused: expected True, False or None, got {shown(how.fused)}.")
     if how.fused and not isinstance(method, Rule):
-        raise ValueError(f"fused: only rules can be fused, got {method!r}.")
+        raise ValueError(f"fused: only rules can be fused, got {shown(method)}.")
 
 
 def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
     steps = whole(max_steps, "max_steps", 0)
     allowed = float(exactly(tolerance, "tolerance"))
     if allowed < 0:
-        raise ValueError(f"tolerance: expected a finite number of at least 0, got {tolerance!r}.")
+        raise ValueError(
+            f"tolerance: expected a finite number of at least 0, got {shown(tolerance)}."
+        )
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback: expected a function, got {callback!r}.")
+        raise TypeError(f"callback: expected a function, got {shown(callback)}.")
     return Limits(steps, allowed, callback)
 
 
@@ -262,8 +275,9 @@ def _check_start(objective: Objective, point: tuple[Expr, ...]) -> None:
     here = dict(zip(objective.variables, point, strict=True))
     value = value_at(objective.expression, here)
     if not (value.is_number and value.is_extended_real and value.is_finite):
-        raise ValueError(f"start: the objective is {value} there, not a finite real number.")
+        raise ValueError(f"start: the objective is {shown(value)} there, not a finite real number.")
     if max(abs(number) for number in (*point, value)) > FLOAT_MAX:
         raise ValueError(
-            f"start: {point} or the value {value} there is beyond the range of floats."
+            f"start: {shown(point)} or the value {shown(value)} there "
+            "is beyond the range of floats."
         )

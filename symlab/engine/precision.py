@@ -14,7 +14,7 @@ from pytensor.scalar import Cast, float32
 from pytensor.tensor.basic import MakeVector
 from pytensor.tensor.elemwise import CAReduce, Elemwise
 
-from symlab.checks import nearest
+from symlab.checks import choice
 
 PRECISIONS = ("float64", "float32")
 """The formats of floats that a graph can be in, by NumPy's names."""
@@ -35,12 +35,7 @@ def checked_precision(name: str) -> str:
         ...
     ValueError: precision: unknown name 'float16'; did you mean 'float64'? Known: float64, float32.
     """
-    if name not in PRECISIONS:
-        known = ", ".join(PRECISIONS)
-        raise ValueError(
-            f"precision: unknown name {name!r}{nearest(str(name), PRECISIONS)} Known: {known}."
-        )
-    return name
+    return choice(name, PRECISIONS, "precision")
 
 
 def in_single_precision(

@@ -15,6 +15,7 @@ from sympy.core.function import Derivative, Lambda, Subs
 from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
 
+from symlab.algebra.gate import refusal, symbolic
 from symlab.engine.rewrites import REWRITES
 
 MOST_REWRITES = 100
@@ -64,7 +65,6 @@ class Explanation:
         return f"$\\displaystyle {self.latex()}$"
 
 
-@lru_cache(maxsize=4096)
 def stabilize(expression: Expr) -> Expr:
     """Return the expression in a form that keeps its digits in floats.
 
@@ -75,7 +75,21 @@ def stabilize(expression: Expr) -> Expr:
     >>> stabilize(log(1 + exp(z))), stabilize(exp(z) / (1 + exp(z)))
     (softplus(z), sigmoid(z))
     """
+    return _stabilized(_stated(expression))
+
+
+@lru_cache(maxsize=4096)
+def _stabilized(expression: Expr) -> Expr:
     return explain(expression).after
+
+
+def _stated(expression: object) -> Basic:
+    """Return an expression, or a condition such as a line search has."""
+    wanted = "a SymPy expression"
+    stated = symbolic(expression, "expression", wanted)
+    if not isinstance(stated, (Expr, Boolean)) or getattr(stated, "is_Matrix", False):
+        raise TypeError(refusal(expression, "expression", wanted))
+    return stated
 
 
 def explain(expression: Expr) -> Explanation:
@@ -89,7 +103,8 @@ def explain(expression: Expr) -> Explanation:
     'sigmoid'
     """
     steps: list[Step] = []
-    return Explanation(expression, _stable(expression, steps), tuple(steps))
+    stated = _stated(expression)
+    return Explanation(stated, _stable(stated, steps), tuple(steps))
 
 
 def _stable(expression: Basic, steps: list[Step]) -> Basic:

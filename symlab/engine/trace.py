@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sympy import Expr, Float
+from sympy import Expr, Float, Symbol
 
-from symlab.algebra.exactly import exact_point
+from symlab.algebra.exactly import exact_point, float_point
 from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import packed, unpacked
@@ -131,6 +131,21 @@ class Trace:
         }
         return pd.DataFrame(columns)
 
+    @property
+    def success(self) -> bool:
+        """Whether the run converged; the word of SciPy's results for it."""
+        return self.status == "converged"
+
+    @property
+    def fun(self) -> float:
+        """The last value, under the word of SciPy's results."""
+        return self.value
+
+    @property
+    def nit(self) -> int:
+        """The number of steps taken, under the word of SciPy's results."""
+        return self.steps
+
     def rate(self, limit: Any = None) -> float:
         r"""Return the measured linear rate: the factor by which the error shrinks in one step.
 
@@ -181,11 +196,13 @@ class Trace:
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
         """The rows and natural logs of the errors that rounding has not swallowed."""
-        end = None if limit is None else exact_point(limit, len(self.variables), "limit")
+        names = tuple(Symbol(name) for name in self.variables)
+        end = None if limit is None else exact_point(limit, len(names), "limit", names)
+        place = None if end is None else float_point(end, len(names), "limit")
         if self.exact:
             return self._exact_log_errors(end)
         with np.errstate(over="ignore", invalid="ignore"):  # far away the distance may be infinite
-            away = np.diff(self.iterates, axis=0) if end is None else self.iterates - _floats(end)
+            away = np.diff(self.iterates, axis=0) if place is None else self.iterates - place
             errors = np.linalg.norm(away, axis=1)
         floor = 32 * np.finfo(float).eps * max(1e-300, float(np.abs(self.iterates).max()))
         usable = np.flatnonzero((errors > floor) & np.isfinite(errors))

@@ -15,9 +15,14 @@ from typing import Any
 import mpmath
 import numpy as np
 import pandas as pd
-from sympy import Expr, Symbol, sympify
+from sympy import Expr, Symbol
 
+from symlab.algebra.arrays import real_array
 from symlab.algebra.digits import exclusive
+from symlab.algebra.exactly import as_float, exactly
+from symlab.algebra.gate import check_readable, real_scalar
+from symlab.algebra.gate import symbol as checked_symbol
+from symlab.checks import expected, flag, several, shown
 from symlab.engine.precision import checked_precision
 from symlab.engine.stable import stabilize
 from symlab.study.evaluators import MEASURED, checked_systems, evaluator
@@ -234,17 +239,29 @@ def accuracy(
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
-    stated, variable = _checked(expression, symbol, given or {})
+    others = _checked_given(given)
+    stated, variable = _checked(expression, symbol, others)
     task = _Task(
         variable,
-        {form: rewrite(stated) if form else stated for form in (False, True)},
+        {False: stated, True: _rewritten(rewrite, stated)},
         None if points is None else _checked_points(points),
-        {name: float(value) for name, value in (given or {}).items()},
+        others,
         checked_systems(systems),
     )
-    frames = [task.measured(checked_precision(precision), stable) for precision in precisions]
+    wanted = [checked_precision(each) for each in several(precisions, "precisions", "names")]
+    forms = [flag(each, "stable") for each in several(stable, "stable", "a list of True, False")]
+    if not wanted or not forms:
+        raise ValueError("precisions, stable: expected at least one of each, got none.")
+    frames = [task.measured(precision, forms) for precision in wanted]
     frame = pd.concat(frames, ignore_index=True)
-    return Accuracy(stated, task.forms[True], variable, frame, task.given, sympify(center))
+    return Accuracy(
+        stated,
+        task.forms[True],
+        variable,
+        frame,
+        task.given,
+        None if center is None else exactly(center, "center"),
+    )
 
 
 @dataclass(frozen=True)
@@ -278,22 +295,42 @@ class _Task:
 def _checked(
     expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
 ) -> tuple[Expr, Symbol]:
-    stated = sympify(expression)
-    if not isinstance(stated, Expr):
-        raise TypeError(f"expression: expected a SymPy expression, got {expression!r}.")
-    names = stated.free_symbols | ({symbol} if symbol is not None else set())
+    stated = real_scalar(expression, "expression")
+    check_readable(stated, "expression")
+    names = stated.free_symbols | (set() if symbol is None else {checked_symbol(symbol, "symbol")})
     names -= set(given)
     if len(names) != 1:
         listed = ", ".join(sorted(map(str, names))) or "none"
-        raise ValueError(f"expression: expected a formula in one symbol, got {listed}.")
+        raise ValueError(f"expression: expected a formula in one symbol, got {listed[:60]}.")
     return stated, names.pop()
 
 
 def _checked_points(points: Sequence[float]) -> list[float]:
-    places = np.atleast_1d(np.asarray(points, dtype=float)).tolist()
-    if not places:
+    places = np.atleast_1d(real_array(points, "points"))
+    if not places.size:
         raise ValueError("points: expected finite numbers, got none.")
-    return places
+    if places.ndim != 1:
+        raise ValueError(f"points: expected numbers in a row, got shape {places.shape}.")
+    return places.tolist()
+
+
+def _checked_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
+    stated = expected({} if given is None else given, Mapping, "given", "a mapping of symbols")
+    return {
+        checked_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()
+    }
+
+
+def _rewritten(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
+    if not callable(rewrite):
+        raise TypeError(f"rewrite: expected a function, got {shown(rewrite)}.")
+    try:
+        returned = rewrite(stated)
+    except Exception as error:
+        raise ValueError(f"rewrite: the function raised {type(error).__name__}.") from error
+    form = real_scalar(returned, "rewrite")
+    check_readable(form, "rewrite")
+    return form
 
 
 def _rounded(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
@@ -301,7 +338,9 @@ def _rounded(argument: str, numbers: Sequence[float], precision: str) -> list[fl
         rounded = np.asarray(numbers, dtype=float).astype(precision).astype(float).tolist()
     strange = [n for n, place in zip(numbers, rounded, strict=True) if not math.isfinite(place)]
     if strange:
-        raise ValueError(f"{argument}: expected finite numbers of {precision}, got {strange}.")
+        raise ValueError(
+            f"{argument}: expected finite numbers of {precision}, got {shown(strange)}."
+        )
     return rounded
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Float, Matrix, sympify
+from sympy import Float, Matrix
 
 from symlab.algebra.digits import working_digits
+from symlab.algebra.gate import symbolic
 from symlab.engine.trace import Trace
 from symlab.study.exact_steps import Steps
 
@@ -120,7 +121,10 @@ def _exact(numbers: Sequence[Any]) -> tuple[Any, ...]:
 
 def _flat(point: tuple, state: Any) -> list[Any]:
     """Return an iterate and a state, vectors or matrices, as one list of numbers."""
-    return [*point, *_exact([sympify(entry) for block in state.values() for entry in block])]
+    return [
+        *point,
+        *_exact([symbolic(entry, "state") for block in state.values() for entry in block]),
+    ]
 
 
 def _unflat(entries: list[Any], point: tuple, state: Any) -> tuple[tuple, dict[str, Any]]:

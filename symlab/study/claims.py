@@ -6,11 +6,13 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Matrix, MatrixBase, sympify
+from sympy import Expr, MatrixBase
 
+from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import rationalize
+from symlab.algebra.gate import check_readable, matrix, real_scalar
 from symlab.algebra.objective import Objective
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.study.landscape import exact_function
 
 
@@ -50,6 +52,8 @@ def as_claim(given: object, objective: Objective, name: str, shape: tuple[int, .
     if callable(given) and not isinstance(given, (Expr, MatrixBase)):
         return Claim(name, lambda point: _called(given, point, name, shape))
     expressions = _expressions(given, name, shape)
+    for entry in expressions:
+        check_readable(real_scalar(entry, name), name)
     _check_symbols(expressions, objective, name)
     return Claim(name, exact_function(expressions, objective.variables), expressions)
 
@@ -57,23 +61,11 @@ def as_claim(given: object, objective: Objective, name: str, shape: tuple[int, .
 def _expressions(given: object, name: str, shape: tuple[int, ...]) -> tuple[Expr, ...]:
     wanted = "a SymPy Matrix, a sequence of expressions or a function of NumPy arrays"
     if isinstance(given, (str, bytes, dict)) or given is None:
-        raise TypeError(f"{name}: expected {wanted}, got {given!r}.")
-    try:
-        matrix = (
-            given
-            if isinstance(given, MatrixBase)
-            else Matrix(given if _is_listed(given) else [given])
-        )
-        entries = tuple(rationalize(sympify(entry)) for entry in matrix)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise TypeError(f"{name}: expected {wanted}, got {given!r}.") from error
-    if matrix.shape not in _layouts(shape):
-        raise ValueError(f"{name}: expected shape {shape}, got {matrix.shape}: {given!r}.")
-    return entries
-
-
-def _is_listed(given: object) -> bool:
-    return hasattr(given, "__iter__")
+        raise TypeError(f"{name}: expected {wanted}, got {shown(given)}.")
+    formulas = matrix(given, name)
+    if formulas.shape not in _layouts(shape):
+        raise ValueError(f"{name}: expected shape {shape}, got {formulas.shape}: {shown(given)}.")
+    return tuple(rationalize(entry) for entry in formulas.flat())
 
 
 def _layouts(shape: tuple[int, ...]) -> set[tuple[int, ...]]:
@@ -97,20 +89,21 @@ def _check_symbols(expressions: tuple[Expr, ...], objective: Objective, name: st
         )
 
 
+def _line(error: Exception) -> str:
+    """Return the beginning of an error's words, in one line."""
+    return " ".join(str(error).split())[:80]
+
+
 def _called(given: Any, point: np.ndarray, name: str, shape: tuple[int, ...]) -> list[Any]:
     try:
         with np.errstate(all="ignore"):
             returned = given(point.copy())
     except Exception as error:
         raise ValueError(
-            f"{name}: the function raised {type(error).__name__}: {error}, at x = {point.tolist()}."
+            f"{name}: the function raised {type(error).__name__}: {_line(error)}, "
+            f"at x = {shown(point.tolist())}."
         ) from error
-    try:
-        array = np.asarray(returned, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{name}: the function must return real numbers, got {returned!r}."
-        ) from None
+    array = real_array(returned, f"{name}: what the function returned", finite=False)
     if array.shape not in _layouts(shape) and not array.size == np.prod(shape) == 1:
         raise ValueError(f"{name}: the function must return shape {shape}, got {array.shape}.")
     return [mpmath.mpf(entry) for entry in array.ravel().tolist()]

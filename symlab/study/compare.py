@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.digits import exclusive
-from symlab.algebra.exactly import exact_point
 from symlab.algebra.method import as_method
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import nearest
+from symlab.checks import choice, expected, several, whole
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import draw_batches
 from symlab.engine.descent import Plan
-from symlab.engine.minimize import minimize
+from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
 from symlab.interrupts import passed_on
 from symlab.study.amplification import amplification
@@ -163,6 +163,7 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
+@explains_words(*DRAWING)
 @passed_on()
 @exclusive
 def compare(
@@ -199,10 +200,9 @@ def compare(
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
     chosen, names = as_method(method), checked_backends(backends)
-    if unknown := [name for name in drawing if name not in DRAWING]:
-        raise TypeError(f"compare takes no {unknown[0]!r}{nearest(unknown[0], DRAWING)}")
     checked_digits(digits)
-    exact_point(start, objective.dimension, "start")
+    expected(objective, Objective, "objective", "an Objective")
+    start_of(objective, start)
     run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
     plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))
     traces, seconds = runs(run, names, digits)
@@ -268,14 +268,14 @@ def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -
 
 def checked_digits(digits: int) -> int:
     """Return the digits of a reference, or say that they are too few."""
-    if digits < 30:
-        raise ValueError(f"digits: expected at least 30 to judge floats by, got {digits!r}.")
-    return digits
+    return whole(digits, "digits", 30)
 
 
 def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
     """Return the names of backends, each once, or say which is unknown."""
-    names = (backends,) if isinstance(backends, str) else tuple(backends)
+    names = [backends] if isinstance(backends, str) else several(backends, "backends", "names")
+    for name in names:
+        choice(name, tuple(BACKENDS), "backends")
     if not names:
         raise ValueError(f"backends: expected at least one of {', '.join(BACKENDS)}, got none.")
     return tuple(named(name).name for name in dict.fromkeys(names))

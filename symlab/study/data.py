@@ -4,14 +4,14 @@ A seed has streams of its own for data and for initial weights, and a third for 
 (`engine/batches`), so that to draw more of one changes none of the others.
 """
 
-import operator
 from collections.abc import Sequence
 
 import numpy as np
 
 from symlab.algebra.arrays import aligned, is_indexed
+from symlab.algebra.exactly import as_float
 from symlab.checks import shown, whole
-from symlab.engine.batches import WEIGHTS_STREAM, generator_of
+from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
 
 DATA_STREAM = 2
 """Samples of a seed; batches have stream 1, initial weights stream 3 (`engine/batches`)."""
@@ -76,7 +76,7 @@ def step_data(
     """
     first, second = _pair(labels)
     generator = generator_of(seed, DATA_STREAM)
-    x = np.sort(generator.uniform(0, WIDTH, whole(samples, "samples", 1)))
+    x = np.sort(generator.uniform(0, WIDTH, _samples(samples)))
     is_second = (x >= WIDTH / 2) ^ (generator.random(len(x)) < FLIPPED)
     return x, np.where(is_second, second, first)
 
@@ -115,7 +115,7 @@ def half_plane(
     ((3, 2), True)
     """
     first, second = _pair(labels)
-    size = (whole(samples, "samples", 1), 2)
+    size = (_samples(samples), 2)
     X = generator_of(seed, DATA_STREAM).uniform(-HALF_SIDE, HALF_SIDE, size)
     return X, np.where(X[:, 1] >= X[:, 0], second, first)
 
@@ -155,11 +155,11 @@ def moons(
     """
     from sklearn.datasets import make_moons
 
-    width = _number(noise, "noise")
+    width = as_float(noise, "noise")
     if width < 0:
-        raise ValueError(f"noise: expected at least 0, got {noise!r}.")
-    state = whole(random_state, "random_state", 0)
-    return make_moons(n_samples=whole(samples, "samples", 2), noise=width, random_state=state)
+        raise ValueError(f"noise: expected at least 0, got {shown(noise)}.")
+    state = _state(random_state)
+    return make_moons(n_samples=_samples(samples, 2), noise=width, random_state=state)
 
 
 def split(
@@ -194,10 +194,10 @@ def split(
     if samples < 2:
         raise ValueError(f"X: expected at least 2 samples, got {samples}.")
     rows = aligned({"X": X, "y": y})
-    share = _number(test_share, "test_share")
+    share = as_float(test_share, "test_share")
     if not 0 < share < 1:
         raise ValueError(f"test_share: expected a number between 0 and 1, got {shown(test_share)}.")
-    state = whole(random_state, "random_state", 0)
+    state = _state(random_state)
     return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
 
 
@@ -223,27 +223,30 @@ def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
     >>> initial_weights(3, scale=20, seed=0).shape
     (3,)
     """
-    size, width = whole(n, "n", 1), _number(scale, "scale")
+    size, width = affordable(whole(n, "n", 1), "n"), as_float(scale, "scale")
     if width < 0:
-        raise ValueError(f"scale: expected at least 0, got {scale!r}.")
+        raise ValueError(f"scale: expected at least 0, got {shown(scale)}.")
     return width * generator_of(seed, WEIGHTS_STREAM).standard_normal(size)
+
+
+def _state(value: object) -> int:
+    """Return a seed of scikit-learn's, which has 32 bits."""
+    state = whole(value, "random_state", 0)
+    if state >= 2**32:
+        raise ValueError(f"random_state: expected less than 2**32, got {shown(value)}.")
+    return state
+
+
+def _samples(value: object, least: int = 1) -> int:
+    """Return how many samples to draw, or refuse more than fit into memory."""
+    return affordable(whole(value, "samples", least), "samples")
 
 
 def _pair(labels: object) -> Labels:
     """Return two different numbers, or say what is wrong with them."""
     if not isinstance(labels, tuple | list) or len(labels) != 2:
         raise TypeError(f"labels: expected a pair such as (0, 1) or (-1, 1), got {shown(labels)}.")
-    first, second = (_number(label, "labels") for label in labels)
+    first, second = (as_float(label, "labels") for label in labels)
     if first == second:
         raise ValueError(f"labels: expected two different numbers, got {shown(labels)}.")
     return first, second
-
-
-def _number(value: object, name: str) -> float:
-    try:
-        number = float(operator.pos(value))  # type: ignore[arg-type]  # a text has no +, so fails
-    except TypeError:
-        raise TypeError(f"{name}: expected a number, got {shown(value)}.") from None
-    if not np.isfinite(number):
-        raise ValueError(f"{name}: expected a finite number, got {shown(value)}.")
-    return number

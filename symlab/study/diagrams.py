@@ -14,10 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Circle, Ellipse, Polygon
 
-from symlab.checks import shown, whole
+from symlab.checks import expected, flag, several, shown, whole
 from symlab.engine.graph import Graph
 
 Point = tuple[float, float]
+
+MOST_CIRCLES = 1000
+"""Circles that can be told apart on a drawing, and more."""
 
 GRAY = "#d0cece"
 ELLIPSE = (0.45, 0.36)
@@ -49,9 +52,8 @@ def flow(ax: Axes, graph: Graph) -> Axes:
     ValueError
         If the graph has no operation.
     """
-    if not isinstance(graph, Graph):
-        raise TypeError(f"graph: expected what sl.computation_graph returns, got {shown(graph)}.")
-    if not graph.operations:
+    _axes(ax)
+    if not expected(graph, Graph, "graph", "what sl.computation_graph returns").operations:
         raise ValueError("graph: expected at least 1 operation, got a graph without any.")
     centers = _centers(graph)
     letters = [
@@ -184,7 +186,9 @@ def network(
     TypeError, ValueError
         Naming the argument.
     """
-    columns = _columns(widths, ellipsis=ellipsis)
+    _axes(ax)
+    flag(weights, "weights")
+    columns = _columns(widths, ellipsis=flag(ellipsis, "ellipsis"))
     first, last = columns[0], columns[-1]
     ends = [first - [2.25, 0], last - [-2.25, 0]]
     circles = np.concatenate(columns)
@@ -206,11 +210,18 @@ def network(
     return ax
 
 
+def _axes(ax: Axes) -> Axes:
+    return expected(ax, Axes, "ax", "a Matplotlib Axes")
+
+
 def _columns(widths: Sequence[int], *, ellipsis: bool) -> list[np.ndarray]:
     """The centers in each column, top to bottom, shape (width, 2)."""
-    if len(widths) < 2:
-        raise ValueError(f"widths: expected at least 2 columns, got {widths!r}.")
-    counts = [whole(each, "widths", 2 if ellipsis else 1) for each in widths]
+    listed = several(widths, "widths", "the circles in each column")
+    if len(listed) < 2:
+        raise ValueError(f"widths: expected at least 2 columns, got {shown(widths)}.")
+    counts = [whole(each, "widths", 2 if ellipsis else 1) for each in listed]
+    if sum(counts) > MOST_CIRCLES:
+        raise ValueError(f"widths: expected at most {MOST_CIRCLES} circles, got {shown(widths)}.")
     columns = []
     for number, count in enumerate(counts):
         heights = -1.32 * np.arange(count)

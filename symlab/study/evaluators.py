@@ -13,7 +13,7 @@ from symlab.algebra import tails
 from symlab.algebra.continued import in_numpy
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.stable_functions import NUMPY_STABLE
-from symlab.checks import nearest
+from symlab.checks import choice, several
 from symlab.engine.backends import COMPILED, named, usable
 from symlab.engine.compiled import compiled_function
 from symlab.engine.lower import lower
@@ -66,13 +66,11 @@ def checked_systems(systems: Sequence[str]) -> list[str]:
     ValueError
         If one is unknown, with the nearest name, or is an optional one not installed.
     """
-    names = [systems] if isinstance(systems, str) else list(systems)
+    names = [systems] if isinstance(systems, str) else several(systems, "systems", "names")
     for name in names:
-        if name not in SYSTEMS:
-            known = ", ".join(SYSTEMS)
-            raise ValueError(
-                f"systems: unknown name {name!r}{nearest(str(name), SYSTEMS)} Known: {known}."
-            )
+        choice(name, SYSTEMS, "systems")
+    if not names:
+        raise ValueError(f"systems: expected some of {', '.join(SYSTEMS)}, got none.")
     return ["lambdify" if name == "lambdify" else named(name).name for name in names]
 
 
@@ -92,7 +90,7 @@ def evaluator(
         # NumPy's log(2) would make a float64 of everything; as a plain number it adapts.
         plain = form.replace(_is_irrational, lambda part: Float(part.evalf(17), 17))
         function = lambdify(list(symbols), plain, [NUMPY, "numpy"])
-        return lambda *place: _real(function(*map(number, place)), precision)
+        return lambda *place: _real(function, [number(each) for each in place], precision)
     inputs, outputs = lower([form], symbols, precision=precision)
     compiled = compiled_function(inputs, outputs, usable(system).name)
     return lambda *place: float(compiled.call(*(np.asarray(v, precision) for v in place))[0])
@@ -102,5 +100,10 @@ def _is_irrational(part: Any) -> bool:
     return bool(part.is_number and part.is_real and not part.is_Rational and not part.is_Float)
 
 
-def _real(value: Any, precision: str) -> float:
-    return float(np.asarray(value).astype(precision)) if np.isrealobj(value) else math.nan
+def _real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
+    try:
+        value = np.asarray(function(*place))
+        array = np.asarray(np.real(value)).astype(precision)
+    except OverflowError:  # from an integer in the formula that is no float
+        return math.nan
+    return float(array) if np.isrealobj(value) else math.nan

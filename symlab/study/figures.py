@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Canvas
 
-from symlab.checks import nearest
+from symlab.checks import choice, expected, nearest, several, shown, whole
 from symlab.study.passports import passport, written
 from symlab.study.pictures import METADATA, known_format, pixel_digest, rendered_alike
 from symlab.study.standing import write_changed
@@ -392,7 +392,12 @@ def save_figure(
     """
     row, ran_on = known(id), _known_backends(backend)
     if not isinstance(figure, Canvas):
-        raise TypeError(f"figure: expected a matplotlib Figure, got {figure!r}.")
+        raise TypeError(f"figure: expected a matplotlib Figure, got {shown(figure)}.")
+    expected(
+        {} if numbers is None else numbers, Mapping, "numbers", "a mapping of names to numbers"
+    )
+    if seed is not None:
+        whole(seed, "seed", 0)
     output = _OUTPUT.get() or Output()
     if output.only is not None and id not in output.only:
         return ()
@@ -406,11 +411,9 @@ def save_figure(
 
 
 def _known_backends(given: str | Sequence[str]) -> str:
-    names = [given] if isinstance(given, str) else list(given)
+    names = [given] if isinstance(given, str) else several(given, "backend", "names")
     for name in names:
-        if name not in DRAWN_BY:
-            hint, known_names = nearest(str(name), DRAWN_BY), ", ".join(DRAWN_BY)
-            raise ValueError(f"backend: unknown name {name!r}{hint} Known: {known_names}.")
+        choice(name, DRAWN_BY, "backend")
     return ", ".join(names)
 
 
@@ -422,9 +425,11 @@ def known(id: str) -> Figure:
     ValueError
         If there is none; the message gives the nearest.
     """
+    if not isinstance(id, str):
+        raise TypeError(f"figure: expected an id, got {shown(id)}.")
     if id not in FIGURES:
         raise ValueError(
-            f"figure: unknown id {id!r}{nearest(id, FIGURES)} `symlab list` shows them all."
+            f"figure: unknown id {shown(id)}{nearest(id, FIGURES)} `symlab list` shows them all."
         )
     return FIGURES[id]
 
@@ -445,5 +450,5 @@ def known_formats(names: str | Sequence[str]) -> tuple[str, ...]:
     parts = names.split(",") if isinstance(names, str) else names
     formats = tuple(dict.fromkeys(known_format(part.strip()) for part in parts if part.strip()))
     if not formats:
-        raise ValueError(f"format: expected some of {', '.join(METADATA)}, got {names!r}.")
+        raise ValueError(f"format: expected some of {', '.join(METADATA)}, got {shown(names)}.")
     return formats

@@ -17,7 +17,7 @@ from sympy import Expr, Symbol, cos, cosh, exp, factor, log, sqrt, symbols
 
 from symlab.algebra.formula import parse
 from symlab.algebra.problems import PROBLEMS
-from symlab.checks import nearest
+from symlab.checks import lookup
 from symlab.engine.precision import PRECISIONS
 from symlab.engine.stable import stabilize
 from symlab.study.accuracy import Accuracy, accuracy, domain
@@ -162,11 +162,7 @@ def meter(name: str) -> Meter:
     >>> meter("newton_correction").state()
     (4*x**3 - 9*x**2)/(12*x**2 - 18*x)
     """
-    if name not in METERS:
-        raise ValueError(
-            f"meter: unknown name {name!r}{nearest(name, METERS)} Known: {', '.join(METERS)}."
-        )
-    return METERS[name]
+    return lookup(name, METERS, "meter")
 
 
 def typed(text: str, first: float | None = None, last: float | None = None) -> Meter:

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from sympy import Add, Expr, Integer, Mul, Symbol, count_ops, expand, factor, simplify, sympify
+from sympy import (
+    Add,
+    Expr,
+    Float,
+    Integer,
+    Mul,
+    Rational,
+    Symbol,
+    count_ops,
+    expand,
+    factor,
+    simplify,
+)
 
 from symlab.study.landscape import exact_function
 
@@ -159,7 +171,7 @@ def missing_factor(evidence: Evidence, i: int) -> Finding | None:
         if c and evidence.is_everywhere(i, c * ratio, scale=c):
             return (
                 "missing factor",
-                f"the factor {part / sympify(written(c))} is missing (chain rule?)",
+                f"the factor {part / _as_written(c)} is missing (chain rule?)",
             )
     return None
 
@@ -230,6 +242,12 @@ def _constant_ratio(numerator: np.ndarray, denominator: np.ndarray) -> float | N
         return None
     ratio = float(numerator[largest] / denominator[largest])
     return ratio if np.isfinite(ratio) else None
+
+
+def _as_written(number: float) -> Expr:
+    """Return a number as it is written: a fraction, or a float of six digits."""
+    text = written(number)
+    return Float(text) if set(text) & set(".e") else Rational(text)
 
 
 def written(number: float) -> str:

@@ -15,13 +15,14 @@ from scipy.linalg import solve_discrete_lyapunov
 from sympy import lambdify
 
 from symlab.algebra.data_minimum import data_minimum
-from symlab.algebra.exactly import exact_point
+from symlab.algebra.exactly import float_point
 from symlab.algebra.linearization import NoLinearization, acts_linearly, curvature, linearize
 from symlab.algebra.method import as_method
 from symlab.algebra.noise import checked_batch, gradient_noise
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.samples import Samples
+from symlab.checks import shown
 from symlab.interrupts import passed_on
 
 
@@ -106,7 +107,7 @@ def noise_floor(
 def _linear_rule(rule: object) -> Rule:
     chosen = as_method(rule)
     if not isinstance(chosen, Rule):
-        raise NoLinearization(f"rule: only rules can be run in batches, got {chosen!r}.")
+        raise NoLinearization(f"rule: only rules can be run in batches, got {shown(chosen)}.")
     linearize(chosen)
     if not acts_linearly(chosen):
         raise NoLinearization(
@@ -117,7 +118,7 @@ def _linear_rule(rule: object) -> Rule:
 
 def _minimum(bound: BoundRisk, given: Sequence[object] | None) -> np.ndarray:
     if given is not None:
-        return np.array(exact_point(given, bound.dimension, "minimum"), dtype=float)
+        return float_point(given, bound.dimension, "minimum", bound.variables)
     found = data_minimum(bound)
     if found.point is None:
         raise ValueError(f"minimum: none was found. {found.note}")

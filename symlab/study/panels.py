@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from symlab.algebra.arrays import real_array
+from symlab.algebra.exactly import as_float
+from symlab.checks import expected, several, shown
 from symlab.nn.images import convolve
 
 CORNER = 0.25
@@ -27,6 +30,12 @@ WALK = {
 }  # fmt: skip
 """Where the panels of a walk stand: as in the book, and a second faster than to find it anew."""
 
+LONGEST_FORM = 6
+"""Characters of a format such as '+10.3g'."""
+
+MOST_PANELS = 400
+"""Panels of a walk at most: each is drawn by itself."""
+
 TITLE, SMALL = 10, 8
 """Sizes in points of the title of a small panel, and of the digits in a walk."""
 
@@ -39,14 +48,16 @@ def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> A
 
     It takes no part in a tight layout, which would make room for a text outside the frame.
     """
-    written = ax.text(column - CORNER, row + CORNER, text, **{"color": "red", **style})
+    left, up = as_float(column, "column"), as_float(row, "row")
+    expected(text, str, "text", "text")
+    written = _axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
     written.set_in_layout(False)
     return ax
 
 
 def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes:
     """Write every entry that is not exactly zero in its cell, in the given format."""
-    values = _two_axes(array)
+    values, _ = _two_axes(array), _checked_form(form)
     for row, column in np.argwhere(values != 0):
         cell_text(ax, row, column, format(values[row, column], form), **style)
     return ax
@@ -54,7 +65,7 @@ def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes
 
 def gray(ax: Axes, array: ArrayLike, **image: Any) -> Axes:
     """Draw an array as pixels, the greatest entry black; `image` as for `Axes.imshow`."""
-    ax.imshow(_two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image})
+    _axes(ax).imshow(_two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image})
     return ax
 
 
@@ -75,7 +86,7 @@ def array_as_text(
     ['2', '3']
     """
     gray(ax, array)
-    ax.set_title(title)
+    ax.set_title(expected(title, str, "title", "text"))
     return numbers(ax, array, form, **style)
 
 
@@ -105,15 +116,19 @@ def grid_of_arrays(
     ValueError
         If there are not as many arrays, or titles, as Axes.
     """
-    panels = np.atleast_1d(np.asarray(axes, dtype=object))
-    slices = np.asarray(arrays)
+    panels = _all_axes(axes)
+    slices = _three_axes(arrays, "arrays")
     _as_many("arrays", len(slices), panels.size)
+    titles = [expected(each, str, "titles", "texts") for each in several(titles, "titles", "texts")]
     if titles:
         _as_many("titles", len(titles), panels.size)
+    size = as_float(fontsize, "fontsize")
+    if size <= 0:
+        raise ValueError(f"fontsize: expected a positive number, got {shown(fontsize)}.")
     for number, (ax, each) in enumerate(zip(panels.flat, slices, strict=True)):
         gray(ax, each)
         if form is not None:
-            numbers(ax, each, form, fontsize=fontsize)
+            numbers(ax, each, form, fontsize=size)
         ax.set_title(titles[number] if titles else "")
         ax.tick_params(bottom=False, left=False, labelbottom=False, labelleft=False)
     return panels
@@ -143,7 +158,10 @@ def convolution_walk(figure: Figure, image: ArrayLike, kernel: ArrayLike) -> np.
     ValueError
         If an array has not two axes, or the kernel has no middle.
     """
-    pixels, weights = _two_axes(image), _two_axes(kernel)
+    _figure(figure)
+    pixels, weights = _two_axes(image, "image"), _two_axes(kernel, "kernel")
+    if pixels.size > MOST_PANELS:
+        raise ValueError(f"image: expected at most {MOST_PANELS} pixels, got {pixels.size}.")
     if 0 in np.mod(weights.shape, 2):
         raise ValueError(f"kernel: expected odd numbers of rows and columns, got {weights.shape}.")
     sums = convolve(pixels, weights)
@@ -189,7 +207,9 @@ def responses(
     ValueError
         If there are not as many outputs as kernels.
     """
-    templates, results = np.asarray(kernels), np.asarray(outputs)
+    _figure(figure)
+    _two_axes(image, "image")
+    templates, results = _three_axes(kernels, "kernels"), _three_axes(outputs, "outputs")
     count = len(templates)
     _as_many("outputs", len(results), count, "kernels")
     grid = figure.add_gridspec(2, 2 * count)
@@ -207,10 +227,43 @@ def responses(
     return np.array(panels, dtype=object)
 
 
-def _two_axes(array: ArrayLike) -> np.ndarray:
-    values = np.asarray(array)
-    if values.ndim != 2:
-        raise ValueError(f"array: expected rows and columns, got shape {values.shape}.")
+def _axes(ax: Axes) -> Axes:
+    return expected(ax, Axes, "ax", "a Matplotlib Axes")
+
+
+def _figure(figure: Figure) -> None:
+    expected(figure, FigureBase, "figure", "a Matplotlib Figure")
+
+
+def _all_axes(axes: ArrayLike) -> np.ndarray:
+    panels = np.atleast_1d(np.array(axes, dtype=object))
+    for ax in panels.flat:
+        expected(ax, Axes, "axes", "an array of Matplotlib Axes")
+    return panels
+
+
+def _checked_form(form: str) -> str:
+    """Return a format for numbers, or name the one that is none."""
+    try:
+        format(1.0, form)
+    except (TypeError, ValueError):
+        raise ValueError(f"form: expected a format such as '.1f', got {shown(form)}.") from None
+    if len(form) > LONGEST_FORM:
+        raise ValueError(f"form: expected a format such as '.1f', got {shown(form)}.")
+    return form
+
+
+def _two_axes(array: ArrayLike, name: str = "array") -> np.ndarray:
+    values = real_array(array, name, finite=False)
+    if values.ndim != 2 or not values.size:
+        raise ValueError(f"{name}: expected rows and columns, got shape {values.shape}.")
+    return values
+
+
+def _three_axes(arrays: ArrayLike, name: str) -> np.ndarray:
+    values = real_array(arrays, name, finite=False)
+    if values.ndim != 3 or not values.size:
+        raise ValueError(f"{name}: expected arrays of rows and columns, got shape {values.shape}.")
     return values
 
 

@@ -21,6 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from sympy import Expr
 
+from symlab.algebra.exactly import as_float
+from symlab.checks import shown
+
 FULL = 20_000
 """Numbers up to which an array is kept whole; a longer one is kept as a digest."""
 
@@ -192,10 +195,7 @@ def _shape(array: Mapping[str, Any] | None) -> object:
 
 def _number(name: str, given: object) -> dict[str, Any]:
     value, tolerance = given if isinstance(given, tuple) else (given, None)
-    try:
-        size = float(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"numbers: {name!r} should be a number, got {value!r}.") from error
+    size = as_float(value, f"numbers: {shown(name)}")
     allowed = RELATIVE * abs(size) + ABSOLUTE if tolerance is None else float(tolerance)
     exact = {"exact": str(value)} if isinstance(value, Expr) and value.is_Rational else {}
     return {"value": size, "tolerance": allowed, **exact}

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib import image, rc_context, style
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
-from symlab.checks import nearest, shown
+from symlab.checks import expected, nearest, shown
 from symlab.files import path_of, replace_file
 
 BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
@@ -43,6 +43,10 @@ def use_book_style() -> None:
     style.use(["default", BOOK])
 
 
+LONGEST_NAME = 200
+"""Characters in the name of a file; most systems allow 255 bytes."""
+
+
 def save_picture(figure: Figure, path: str | Path) -> Path:
     """Write any figure as a file whose ending is its format; return the path.
 
@@ -67,9 +71,10 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
         ...
     ValueError: format: unknown format 'pgn'; did you mean 'png'? Known: png, svg, pdf.
     """
-    if not isinstance(figure, Figure):
-        raise TypeError(f"figure: expected a matplotlib Figure, got {shown(figure)}.")
+    expected(figure, FigureBase, "figure", "a matplotlib Figure")
     file = path_of(path, "path")
+    if len(file.name) > LONGEST_NAME:
+        raise ValueError(f"path: expected a name of at most {LONGEST_NAME} characters.")
     if isinstance(path, str) and not file.suffix and file.name == path:
         file = Path("pictures") / f"{path}.png"
     known_format(file.suffix.removeprefix("."))

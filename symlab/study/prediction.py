@@ -6,6 +6,7 @@ from sympy import Expr
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.theory import Analysis, analyze
+from symlab.checks import shown
 from symlab.engine.trace import Trace
 
 
@@ -46,12 +47,14 @@ def predicted_and_measured(objective: Objective, method: object, trace: Trace) -
     step_size        1.0      0.25
     """
     if not isinstance(trace, Trace):
-        raise TypeError(f"trace: expected a Trace, got {trace!r}.")
+        raise TypeError(f"trace: expected a Trace, got {shown(trace)}.")
     start = trace.x.tolist() if np.all(np.isfinite(trace.x)) else None
     analysis = analyze(objective, method, start=start)
     names = [variable.name for variable in analysis.objective.variables]
     if tuple(names) != trace.variables:
-        raise ValueError(f"trace: it is of {list(trace.variables)}, the objective of {names}.")
+        raise ValueError(
+            f"trace: it is of {shown(trace.variables)}, the objective of {shown(names)}."
+        )
     rows = {
         **_places(analysis, names, trace),
         "value": (_value(analysis), trace.value),

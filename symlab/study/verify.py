@@ -5,19 +5,20 @@ and the order of the Taylor remainder share little but the objective; where they
 stated bounds, the derivative is right. Where they do not, the mistake is named.
 """
 
-import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from sympy import Derivative, Matrix
+from sympy import Derivative, MatrixBase
 
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
+from symlab.algebra.gate import entries
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
+from symlab.checks import shown, whole
 from symlab.engine.compiled import compile
 from symlab.study.claims import Claim, as_claim
 from symlab.study.landscape import Landscape, draw_points
@@ -25,6 +26,9 @@ from symlab.study.mistakes import Mistake
 from symlab.study.trial import Entry, Trial, rows_of_hessian, symmetry
 from symlab.study.verdict import verdict
 from symlab.study.witnesses import Witnesses
+
+MOST_POINTS = 10_000
+"""Random points at most: each is looked at in many digits."""
 
 NEARBY = 8
 """Further points at which a mistake is looked into, because one point cannot tell a factor."""
@@ -94,6 +98,7 @@ def _summarized(rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
+@explains_words()
 @exclusive
 def verify(
     objective: Objective,
@@ -145,7 +150,7 @@ def verify(
     The claimed gradient is wrong in y: the term 3*y**2 has the wrong sign.
     """
     if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {objective!r}.")
+        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
     if unknown := objective.gradient.atoms(Derivative):
         raise ValueError(
             f"objective: SymPy knows no {unknown.pop()}; are its symbols declared real=True?"
@@ -156,24 +161,23 @@ def verify(
         objective.gradient if gradient is None else gradient, objective, "gradient", (size,)
     )
     second = None if hessian is None else as_claim(hessian, objective, "hessian", (size, size))
-    generator = np.random.Generator(np.random.PCG64(seed))
-    places = _points(landscape, at, _count(points), generator)
+    generator = np.random.Generator(np.random.PCG64(whole(seed, "seed", 0)))
+    places = _points(landscape, at, _bounded(points), generator)
     further = [
         near for point in places[:NEARBY] for near in draw_points(landscape, 1, generator, point)
     ]
     further += draw_points(landscape, NEARBY, generator)
     trial = Trial(Witnesses(landscape, compiled), claim, places, further, own=gradient is None)
     trials = [trial] if second is None else [trial, *rows_of_hessian(trial, second)]
-    return _verification(trials, second)
+    with np.errstate(all="ignore"):  # a claim may overflow, which is then its error
+        return _verification(trials, second)
 
 
-def _count(points: Any) -> int:
-    try:
-        count = operator.index(points)
-    except TypeError:
-        raise TypeError(f"points: expected an integer, got {points!r}.") from None
-    if count < 1:
-        raise ValueError(f"points: expected at least 1, got {points!r}.")
+def _bounded(points: object) -> int:
+    """Return how many points are drawn, or refuse more than a trial can look at."""
+    count = whole(points, "points", 1)
+    if count > MOST_POINTS:
+        raise ValueError(f"points: expected at most {MOST_POINTS}, got {shown(points)}.")
     return count
 
 
@@ -198,14 +202,14 @@ def _points(
 
 
 def _given_points(objective: Objective, at: object) -> list[tuple]:
-    if isinstance(at, Iterable) and not isinstance(at, (str, bytes, Matrix)):
-        entries = list(at)
-        if entries and all(hasattr(entry, "__len__") for entry in entries):
+    if not isinstance(at, (Mapping, MatrixBase)):
+        given = entries(at, "at")
+        if given and all(hasattr(point, "__len__") for point in given):
             return [
-                exact_point(point, objective.dimension, f"at[{j}]")
-                for j, point in enumerate(entries)
+                exact_point(point, objective.dimension, f"at[{j}]", objective.variables)
+                for j, point in enumerate(given)
             ]
-    return [exact_point(at, objective.dimension, "at")]
+    return [exact_point(at, objective.dimension, "at", objective.variables)]
 
 
 def _verification(trials: Sequence[Trial], second: Claim | None) -> Verification:

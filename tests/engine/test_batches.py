@@ -76,7 +76,7 @@ def test_an_epoch_with_replacement_is_a_contradiction():
     """And an unknown order is no order."""
     with pytest.raises(ValueError, match="an epoch sees every sample once"):
         draw_batches(10, 2, 1, replacement=True)
-    with pytest.raises(ValueError, match="order: expected 'epoch' or 'step'"):
+    with pytest.raises(ValueError, match=r"order: unknown name 'random'\. Known: epoch, step"):
         draw_batches(10, 2, 1, order="random")
 
 

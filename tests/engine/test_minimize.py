@@ -405,7 +405,7 @@ def test_ctrl_c_keeps_the_rows_so_far(backend):
         ({"method": 3}, TypeError, "method: expected a rule, a method or one of"),
         ({"method": None}, TypeError, "method: expected"),
         ({"backend": "nunba"}, ValueError, "backend: unknown name 'nunba'; did you mean 'numba'"),
-        ({"backend": None}, ValueError, "backend: unknown name None"),
+        ({"backend": None}, TypeError, "backend: expected a name, got None"),
         ({"max_steps": -1}, ValueError, "max_steps: expected at least 0, got -1"),
         ({"max_steps": 1.5}, TypeError, "max_steps: expected an integer, got 1.5"),
         ({"tolerance": -1}, ValueError, "tolerance: expected a finite number of at least 0"),

@@ -114,12 +114,24 @@ def test_one_sample_is_enough():
         (lambda: step_data(seed=-1), ValueError, "seed: expected at least 0, got -1"),
         (lambda: step_data(labels=(0, 1, 2)), TypeError, "labels: expected a pair"),
         (lambda: half_plane(labels="01"), TypeError, "labels: expected a pair"),
-        (lambda: half_plane(labels=("0", "1")), TypeError, "labels: expected a number, got '0'"),
+        (
+            lambda: half_plane(labels=("0", "1")),
+            TypeError,
+            "labels: expected a real number, got '0'",
+        ),
         (lambda: half_plane(labels=(1, 1)), ValueError, "labels: expected two different numbers"),
-        (lambda: half_plane(labels=(0, np.nan)), ValueError, "labels: expected a finite number"),
+        (
+            lambda: half_plane(labels=(0, np.nan)),
+            ValueError,
+            "labels: expected a finite real number",
+        ),
         (lambda: initial_weights(0), ValueError, "n: expected at least 1, got 0"),
         (lambda: initial_weights(3, scale=-1), ValueError, "scale: expected at least 0, got -1"),
-        (lambda: initial_weights(3, scale="20"), TypeError, "scale: expected a number, got '20'"),
+        (
+            lambda: initial_weights(3, scale="20"),
+            TypeError,
+            "scale: expected a real number, got '20'",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_by_name(call, error, words):

@@ -154,7 +154,7 @@ def test_responses_are_an_image_its_kernels_and_what_they_make_of_it(figure):
         ),
         (
             lambda f: panels.responses(f, np.ones((2, 2)), [np.eye(3)], []),
-            "outputs: expected as many as kernels, 1, got 0",
+            "outputs: expected arrays of rows and columns, got shape \\(0,\\)",
         ),
     ],
 )

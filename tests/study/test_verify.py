@@ -279,7 +279,7 @@ def test_a_hessian_that_is_not_symmetric_fails_its_symmetry_check():
         ({"gradient": lambda p: 1 / 0}, ValueError, "gradient: the function raised ZeroDivision"),
         ({"gradient": lambda p: np.ones(3)}, ValueError, r"gradient: .* shape \(2,\), got \(3,\)"),
         ({"gradient": lambda p: ["a", 1]}, TypeError, "gradient: .* real numbers"),
-        ({"gradient": lambda p: None}, ValueError, "gradient: .* shape"),
+        ({"gradient": lambda p: None}, TypeError, "gradient: what the function returned: .* None"),
         ({"hessian": [FX, FY]}, ValueError, "hessian: expected shape"),
         ({"at": [1]}, ValueError, "at: expected 2 coordinates, got 1"),
         ({"at": [[1, 2], [3]]}, ValueError, r"at\[1\]: expected 2 coordinates"),

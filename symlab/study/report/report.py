@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from symlab.checks import nearest
+from symlab.checks import nearest, shown
 from symlab.interrupts import passed_on
 from symlab.study.doctor import Finding, surroundings
 from symlab.study.report.chapter import SECTIONS, WHOLE, label
@@ -175,7 +175,7 @@ def known_parts(names: str) -> dict[str, tuple[str, ...]]:
 def _known(name: str) -> str:
     if name not in PARTS:
         raise ValueError(
-            f"only: unknown part {name!r}{nearest(name, PARTS)} Known: {', '.join(PARTS)}."
+            f"only: unknown part {shown(name)}{nearest(name, PARTS)} Known: {', '.join(PARTS)}."
         )
     return name
 
@@ -197,7 +197,7 @@ def _plan(part: Part, names: Sequence[str]) -> _Plan:
         return _Plan(part, {}, told(failure))
     for name in names:
         if name not in known:
-            raise ValueError(f"{part.name}: unknown name {name!r}{nearest(name, known)}")
+            raise ValueError(f"{part.name}: unknown name {shown(name)}{nearest(name, known)}")
     return _Plan(part, {name: known[name] for name in names or known})
 
 

@@ -1,0 +1,151 @@
+"""The words that other libraries use for what we call otherwise, and where ours is found.
+
+Who comes from SciPy, Keras, PyTorch or scikit-learn types their word first. A call that meets one
+says which of ours is meant, and where it belongs.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
+from inspect import Parameter, signature
+
+from symlab.checks import LONGEST, known_as, nearest, shown
+
+WORDS = {
+    "step_size": "lr learning_rate learn_rate alpha eta eta0 step stepsize rate",
+    "start": "x0 init initial initial_guess guess p0 initial_value",
+    "objective": "fun func f function loss criterion",
+    "method": "optimizer optimiser solver algorithm rule",
+    "max_steps": "n_iter maxiter max_iter niter nit iterations steps epochs n_steps num_steps",
+    "tolerance": "tol gtol ftol xtol atol eps epsilon",
+    "gradient": "jac grad jacobian gradient_function",
+    "hessian": "hess",
+    "batch_size": "batchsize minibatch_size mini_batch batch",
+    "seed": "random_state rng random_seed",
+    "progress": "verbose disp bar",
+    "backend": "mode engine device linker",
+    "digits": "dps prec precision",
+    "backends": "backend systems",
+    "box": "bounds window domain region",
+    "record_every": "log_every save_every",
+    "momentum": "mu eta beta gamma nu momentum_factor",
+    "beta1": "beta_1 b1 betas",
+    "beta2": "beta_2 b2 betas",
+    "decay": "rho gamma decay_rate alpha smoothing lr_decay",
+    "epsilon": "eps delta fuzz",
+    "weight_decay": "wd l2 weightdecay",
+    "shrink": "beta tau rho contraction backtrack",
+    "decrease": "c c1 sigma armijo",
+    "damping": "lam lambda_ mu lm",
+}
+"""Our words, each with theirs. One of theirs may stand for several of ours."""
+
+OWNERS = {
+    "step_size": "gradient_descent",
+    "momentum": "momentum",
+    "beta1": "adam",
+    "beta2": "adam",
+    "decay": "rmsprop",
+    "epsilon": "adam",
+    "weight_decay": "adamw",
+    "shrink": "backtracking",
+    "decrease": "backtracking",
+    "damping": "newton",
+}
+"""For a word that belongs to a method: a method that takes it."""
+
+
+def meant(word: str, among: Collection[str]) -> str:
+    """Return which of our words a neighbour's word stands for, empty if none.
+
+    Examples
+    --------
+    >>> meant("lr", ["step_size", "beta1"]), meant("beta_1", ["step_size", "beta1"]), meant("q", [])
+    ('step_size', 'beta1', '')
+    """
+    theirs = word.lower()
+    fitting = (ours for ours in among if theirs in WORDS.get(ours, "").split())
+    return next(fitting, "")
+
+
+def hint(word: str, among: Collection[str]) -> str:
+    """Return what a message adds after an unknown word: the neighbour's, or else the nearest.
+
+    Examples
+    --------
+    >>> hint("lr", ["step_size"]), hint("step_sise", ["step_size"])
+    ("; did you mean 'step_size'?", "; did you mean 'step_size'?")
+    """
+    ours = meant(word, among)
+    return f"; did you mean {ours!r}?" if ours else nearest(word, among)
+
+
+def explains_words[**Given, Answer](
+    *also: str,
+) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Make a function say which of its words is meant where it is called with another one.
+
+    A decorator, so that the function's own signature stays the one that editors show.
+
+    Parameters
+    ----------
+    *also : str
+        What the function takes besides its named parameters.
+
+    Examples
+    --------
+    >>> @explains_words()
+    ... def minimize(objective, start, method):
+    ...     return start
+    >>> minimize("f", [1], lr=0.1)
+    Traceback (most recent call last):
+        ...
+    TypeError: minimize: unknown argument 'lr'; did you mean step_size, of the method: \
+sl.gradient_descent(step_size=...)?
+    """
+
+    def decorate(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        parameters = signature(function).parameters.values()
+        named = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD]
+        takes = (*named, *also)
+
+        @wraps(function)
+        def checked(*arguments: Given.args, **words: Given.kwargs) -> Answer:
+            if unknown := [word for word in words if word not in takes]:
+                raise TypeError(_explained(function.__name__, unknown[0], takes))
+            _check_all_given(function.__name__, len(arguments), words, parameters)
+            return function(*arguments, **words)
+
+        return checked
+
+    return decorate
+
+
+def _explained(function: str, word: str, takes: Collection[str]) -> str:
+    """Return the sentence about an unknown word."""
+    told = f"{function}: unknown argument {shown(word)}"
+    if ours := meant(word, takes):
+        return f"{told}; did you mean {ours}?"
+    owned = word if word in OWNERS else meant(word, OWNERS)
+    if owned and "method" in takes:
+        belongs = "it is a word" if word == owned else f"did you mean {owned},"
+        mark = "." if word == owned else "?"
+        return f"{told}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
+    told += nearest(word, takes)
+    return f"{told} {known_as('It takes', takes, LONGEST - len(told) - 1)}"
+
+
+def _check_all_given(
+    function: str, count: int, words: Collection[str], parameters: Iterable[Parameter]
+) -> None:
+    """Refuse a call that leaves out what has no default, or gives too much by position."""
+    by_position = [each for each in parameters if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    if count > len(by_position):
+        raise TypeError(
+            f"{function}: expected at most {len(by_position)} arguments by position, got {count}; "
+            "name the others."
+        )
+    if twice := [each.name for each in by_position[:count] if each.name in words]:
+        raise TypeError(f"{function}: {twice[0]} is given twice.")
+    for each in by_position[count:]:
+        if each.default is Parameter.empty and each.name not in words:
+            raise TypeError(f"{function}: {each.name} is missing.")
