@@ -283,6 +283,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
             batch_size=1,
             seed=0,
             order="step",
+            callback=value(lambda k, iterate, found: True),
             replacement=True,
         ),
     )

@@ -19,6 +19,7 @@ from symlab.algebra.bars import pair_bars
 from symlab.algebra.cursor import Vocabulary
 from symlab.algebra.functions import FUNCTIONS as FIELD_FUNCTIONS
 from symlab.algebra.functions import hinge
+from symlab.algebra.gate import entries
 from symlab.algebra.grammar import Grammar
 from symlab.algebra.notes import notes_on_names
 from symlab.algebra.spelling import FormulaError, Token, plain, quoted, tokens_of
@@ -209,10 +210,7 @@ def _tree(
 
 
 def _named(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
-    try:
-        given = [variables] if isinstance(variables, (str, Symbol)) else list(variables)
-    except TypeError:
-        raise TypeError(f"variables: expected names or symbols, got {shown(variables)}.") from None
+    given = entries(variables, "variables")
     symbols: dict[str, Symbol] = {}
     for variable in given:
         if not isinstance(variable, (str, Symbol)):

@@ -71,7 +71,7 @@ turns a formula into one.
     number = _plain(value)
     if number is not None:
         return sympify(number, strict=True)
-    stated = _own_answer(value)
+    stated = own_answer(value)
     if stated is not None:
         return stated
     raise TypeError(refusal(value, name, wanted))
@@ -288,7 +288,7 @@ def _plain(value: object) -> Any:
     return None
 
 
-def _own_answer(value: object) -> Basic | None:
+def own_answer(value: object) -> Basic | None:
     """Return what an object says it is to SymPy, if that is an object of SymPy's."""
     ask = getattr(type(value), "_sympy_", None)
     if ask is None:

@@ -236,7 +236,7 @@ class BoundRisk(Objective):
 
 
 def _many(given: Any, name: str) -> tuple[Any, ...]:
-    return (given,) if hasattr(given, "shape") else tuple(entries(given, name))
+    return tuple(entries(given, name))
 
 
 def _checked(given: Stated) -> Stated:

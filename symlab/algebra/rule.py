@@ -10,11 +10,11 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sympy import Expr, Interval, Set, Symbol, latex
+from sympy import Basic, Expr, Interval, Set, Symbol, latex
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import own_answer
 from symlab.algebra.neighbours import hint
 from symlab.checks import lookup, shown, whole
 
@@ -205,7 +205,8 @@ def checked_values(
 
 def _expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
-    return symbolic(value, "step_size") if hasattr(type(value), "_sympy_") else value
+    stated = None if isinstance(value, Basic) else own_answer(value)
+    return value if stated is None else stated
 
 
 def _changes(value: object) -> bool:

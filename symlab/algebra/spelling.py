@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from symlab.checks import shown
+
 MAX_LENGTH = 1000
 """Characters in a formula; the chapter's longest has 60."""
 MAX_DEPTH = 50
@@ -120,7 +122,7 @@ def tokens_of(text: object) -> list[Token]:
     formula; a formula is made of numbers, names, calls and + - * / ^ ( ) | |.
     """
     if not isinstance(text, str):
-        raise TypeError(f"text: expected a formula as text, got {quoted(text)}.")
+        raise TypeError(f"text: expected a formula as text, got {shown(text)}.")
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"too long: {len(text)} characters where at most {MAX_LENGTH} are read.")
     if not text.strip(" \t"):

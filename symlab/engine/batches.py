@@ -116,8 +116,8 @@ class Batches:
     _drawn: "_Drawn" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        whole(self.samples, "samples", 1)
-        whole(self.batch_size, "batch_size", 1)
+        affordable(whole(self.samples, "samples", 1), "samples")
+        affordable(whole(self.batch_size, "batch_size", 1), "batch_size")
         check_drawing(self.seed, self.order)
         flag(self.replacement, "replacement")
         _check(self.samples, self.batch_size, self.order, replacement=self.replacement)
