@@ -216,6 +216,8 @@ def _named(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
         if not isinstance(variable, (str, Symbol)):
             raise TypeError(f"variables: expected names or symbols, got {shown(variable)}.")
         symbol = variable if isinstance(variable, Symbol) else Symbol(variable, real=True)
+        if not symbol.name.isprintable():
+            raise ValueError(f"variables: expected names on one line, got {shown(symbol.name)}.")
         if symbol.name in FUNCTIONS:
             raise ValueError(f"variables: {symbol.name!r} is the name of a function.")
         if symbol.name in symbols:

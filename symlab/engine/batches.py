@@ -79,8 +79,8 @@ def _check_memory(drawing: "Batches") -> None:
     steps, size = drawing.shape
     if steps * size > MOST_NUMBERS:
         raise ValueError(
-            f"steps: {shown(steps)} of {shown(size)} samples are more than fit in memory; at most "
-            f"{MOST_NUMBERS // size} can be drawn at once."
+            f"steps: {shown(steps)} steps of {shown(size)} samples are more than fit in memory; "
+            f"at most {MOST_NUMBERS // size} can be drawn at once."
         )
 
 

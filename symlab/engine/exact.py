@@ -414,10 +414,10 @@ def calculus(objective: Objective, digits: int | str) -> RationalCalculus | Digi
     """
     if isinstance(digits, str) and digits == "exact":
         return RationalCalculus(objective)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
-        raise ValueError(
-            f"digits: expected 'exact' or an integer from 1 to {MOST_DIGITS}, got {shown(digits)}."
-        )
+    if not isinstance(digits, int) or isinstance(digits, bool) or digits < 1:
+        raise ValueError(f"digits: expected a positive integer or 'exact', got {shown(digits)}.")
+    if digits > MOST_DIGITS:
+        raise ValueError(f"digits: at most {MOST_DIGITS} can be kept, got {shown(digits)}.")
     return DigitsCalculus(objective, digits)
 
 
