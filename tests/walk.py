@@ -555,6 +555,7 @@ ELSEWHERE = {
     "compare_training": "takes a model and its data, like the doors of `nn`",
     "Trace": "its fields come from runs and from files, which tests/engine/test_trace.py damages",
     "problems": "a table",
+    "CallbackError": "an exception, which tests/engine raises",
 }
 """Public names that the walk leaves to other tests, and why."""
 

@@ -7,6 +7,7 @@ A seed has streams of its own for data and for initial weights, and a third for 
 from collections.abc import Sequence
 
 import numpy as np
+from sympy import Basic
 
 from symlab.algebra.arrays import aligned, is_indexed
 from symlab.algebra.exactly import as_float
@@ -203,7 +204,8 @@ def split(
 
 def _sized(values: object, name: str) -> int:
     """Return the number of samples, whatever a sample is."""
-    if isinstance(values, str | bytes) or not getattr(values, "shape", True):
+    # An indexed letter of SymPy's raises where it is asked for its shape.
+    if isinstance(values, str | bytes | Basic) or not getattr(values, "shape", True):
         raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
     if not isinstance(values, Sequence | np.ndarray) and not is_indexed(values):
         raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
