@@ -195,7 +195,9 @@ def _shape(array: Mapping[str, Any] | None) -> object:
 
 def _number(name: str, given: object) -> dict[str, Any]:
     value, tolerance = given if isinstance(given, tuple) else (given, None)
-    size = as_float(value, f"numbers: {shown(name)}")
+    # A result may be NaN or infinite, and is kept so.
+    is_special = isinstance(value, float) and not math.isfinite(value)
+    size = float(value) if is_special else as_float(value, f"numbers: {shown(name)}")
     allowed = RELATIVE * abs(size) + ABSOLUTE if tolerance is None else float(tolerance)
     exact = {"exact": str(value)} if isinstance(value, Expr) and value.is_Rational else {}
     return {"value": size, "tolerance": allowed, **exact}

@@ -67,7 +67,7 @@ def test_a_named_number_keeps_its_exact_form_and_its_tolerance(figure):
     assert numbers["limit"]["value"] == 8 / 81
     assert 0 < numbers["limit"]["tolerance"] < 1e-9
     assert numbers["rate"] == {"value": 0.5, "tolerance": 0.01}
-    with pytest.raises(TypeError, match="numbers: 'rate' should be a number, got 'fast'"):
+    with pytest.raises(TypeError, match="numbers: 'rate': expected a real number, got 'fast'"):
         passport(figure, {"rate": "fast"})
 
 
