@@ -35,6 +35,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "softsign": lambda z: z / (1 + np.abs(z)),
     "hinge": lambda z: np.maximum(1 - z, 0),
     "logsumexp": lambda *z: np.logaddexp.reduce(np.broadcast_arrays(*z)),
+    "softmax": lambda *z: np.exp(z[0] - np.logaddexp.reduce(np.broadcast_arrays(*z))),
     "xlogx": lambda z: z * np.log(np.where(z > 0, z, 1)),
     "Heaviside": lambda z, at_zero=0.5: np.heaviside(z, at_zero),
     "DiracDelta": lambda z, order=0: np.zeros_like(z),
@@ -84,6 +85,8 @@ def _bound(node: Expr, at: Mapping[Symbol, Any]) -> Rounded:
     if node.is_number:
         value = float(node)
         return Rounded(value, 0.0 if node.is_Integer else abs(value))
+    if node.is_Atom:  # It names a function, such as the form that `continued` is of.
+        return Rounded(np.nan, 0.0)
     if isinstance(node, Piecewise):
         return _piecewise(node, at)
     arguments = [_bound(argument, at) for argument in node.args]
@@ -133,9 +136,13 @@ def _own_error(node: Expr) -> int:
 def _pattern(node: Expr) -> tuple[Any, tuple[Any, ...]]:
     """Return a call with its arguments left open, but for constants: x**2 is f(a0) = a0**2.
 
-    A constant exponent is kept because powers of negative numbers are real only for integers.
+    A constant exponent is kept because powers of negative numbers are real only for integers; an
+    atom that is neither a number nor a symbol is the form that `continued` is of.
     """
-    return node.func, tuple(argument if argument.is_number else None for argument in node.args)
+    return node.func, tuple(
+        argument if argument.is_number or (argument.is_Atom and not argument.is_Symbol) else None
+        for argument in node.args
+    )
 
 
 @lru_cache(maxsize=512)

@@ -153,4 +153,5 @@ def _stable(loss: Expr) -> Expr:
 
 
 def _table(symbols: Sequence[Symbol], expressions: Sequence[Expr]) -> Compiled:
-    return lambdify(list(symbols), list(expressions), [NUMPY, "numpy"], cse=True)
+    # SciPy has what NumPy lacks: the error function of a probit, the log-gamma of a count.
+    return lambdify(list(symbols), list(expressions), [NUMPY, "scipy", "numpy"], cse=True)

@@ -249,7 +249,7 @@ def _step(calculus: Calculus, method: Method, facts: tuple, domain: Domain) -> S
 
 
 def _singular(method: Method) -> Ending:
-    reason = f"the matrix that {method.direction.name} must invert is singular there"
+    reason = f"the matrix that {method.direction.name} must invert is singular"
     return Ending("stalled", reason, "singular")
 
 

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, count_ops, lambdify, preorder_traversal
 
+from symlab.algebra.continued import Form
 from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.objective import Objective
@@ -184,7 +185,11 @@ class Landscape:
 
 
 def _parts(expression: Expr, objective: Objective) -> Callable[[Point], list]:
-    parts = {part for part in preorder_traversal(expression) if isinstance(part, Expr)}
+    parts = {
+        part
+        for part in preorder_traversal(expression)
+        if isinstance(part, Expr) and not isinstance(part, Form)  # which names a function
+    }
     return exact_function(sorted(parts, key=str), objective.variables)
 
 
