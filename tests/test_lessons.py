@@ -178,7 +178,7 @@ PRINTED = {
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_alone_and_prints_what_it_promises(lesson, tmp_path):
-    """Warnings are errors and stderr stays empty, so no dependency's complaint reaches a reader."""
+    """Warnings are errors, and stderr tells of compiling alone, not what a dependency says."""
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(lesson)],
         capture_output=True,
@@ -186,7 +186,7 @@ def test_a_lesson_runs_alone_and_prints_what_it_promises(lesson, tmp_path):
         cwd=tmp_path,
         env={**os.environ, "MPLBACKEND": "Agg"},
     )
-    assert ran.stderr == ""
+    assert {line.partition(" ")[0] for line in ran.stderr.splitlines()} <= {"compiling"}
     assert ran.returncode == 0
     assert [text for text in PRINTED.get(lesson.stem, []) if text not in ran.stdout] == []
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, count_ops, lambdify, preorder_traversal
+from sympy import Expr, count_ops, preorder_traversal
 
+from symlab.algebra.by_mpmath import NotComputable, evaluator
 from symlab.algebra.continued import Form
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
 from symlab.algebra.objective import Objective
 from symlab.engine.stable import stabilize
 
@@ -25,8 +25,6 @@ EPSILON = float(np.finfo(float).eps)
 
 # Half of the digits go into shortness, the other half are left after the values cancel.
 SHORT = mpmath.mpf(10) ** (-DIGITS // 2)
-
-MODULES = [MPMATH, "mpmath"]
 
 MAX_DRAWS = 60
 """Draws for each point wanted, after which a domain counts as not found."""
@@ -53,11 +51,14 @@ def exact_function(
     >>> exact_function([x**2, log(x)], [x])([mpmath.mpf(-2)])
     [mpf('4.0'), mpf('nan')]
     """
-    together = lambdify(variables, list(expressions), MODULES, cse=True)
+    try:
+        together = evaluator(list(expressions), variables)
+    except NotComputable as error:
+        raise ValueError(f"objective: {error}") from None
 
     @cache
     def apart() -> list[Callable[..., Any]]:
-        return [lambdify(variables, expression, MODULES) for expression in expressions]
+        return [evaluator(expression, variables) for expression in expressions]
 
     def evaluate(point: Point) -> list:
         with working():
@@ -185,10 +186,12 @@ class Landscape:
 
 
 def _parts(expression: Expr, objective: Objective) -> Callable[[Point], list]:
+    known = set(objective.variables)
     parts = {
         part
         for part in preorder_traversal(expression)
-        if isinstance(part, Expr) and not isinstance(part, Form)  # which names a function
+        # A Form names a function; what reads other symbols stands under an integral or a sum.
+        if isinstance(part, Expr) and not isinstance(part, Form) and part.free_symbols <= known
     }
     return exact_function(sorted(parts, key=str), objective.variables)
 

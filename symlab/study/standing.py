@@ -43,8 +43,9 @@ def write_changed(directory: Path, id: str, contents: Mapping[str, bytes]) -> tu
         If one cannot be written; the error names it.
     """
     kept = {f"{id}.png", f"{id}.json"} if _stands(directory, id, contents) else set()
-    for name in contents.keys() - kept:
-        replace_file(directory / name, contents[name])
+    for name in contents:
+        if name not in kept:
+            replace_file(directory / name, contents[name])
     return tuple(directory / name for name in contents)
 
 

@@ -17,6 +17,7 @@ from sympy import (
     DiracDelta,
     Expr,
     Heaviside,
+    Integral,
     Max,
     Min,
     Mod,
@@ -218,6 +219,8 @@ class Witnesses:
         stated: Expr = define(self.objective.expression)
         if kinds := sorted({type(part).__name__ for part in stated.atoms(*NOT_ANALYTIC)}):
             return f"{', '.join(kinds)} {'is' if len(kinds) == 1 else 'are'} not analytic"
+        if stated.has(Integral):
+            return "SciPy integrates no complex numbers"
         return lambdify(self.objective.variables, stated, ["scipy", "numpy"])
 
     def taylor_remainder(self, place: Place, i: int) -> Reading:

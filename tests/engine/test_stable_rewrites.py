@@ -178,9 +178,9 @@ def test_a_formula_of_thousands_of_nodes_takes_seconds_at_most():
     """A long sum is read in one pass, not once per term; and a deep formula does not recurse."""
     terms = [sp.log(1 + e(w * p + b * q)) for p in range(1, 21) for q in range(1, 21)]
     long = sp.Add(*terms)
-    started = time.perf_counter()
+    started = time.process_time()
     assert not stabilize(long).has(sp.log)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 30  # once for each term it would be minutes
     deep = LOSS
     for power in range(2, 60):
         deep = sp.sin(deep) * x**power

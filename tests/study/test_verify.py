@@ -212,13 +212,13 @@ def test_at_the_border_of_the_domain_there_is_nothing_to_check():
 
 
 def test_what_pytensor_does_not_know_is_said_and_the_rest_still_checked():
-    """Lambert's W cannot be lowered; SciPy and mpmath know it."""
-    p = sp.Symbol("p", positive=True)
-    outcome = tried(sp.LambertW(p + 1) * p)
+    """An integral without a closed form cannot be lowered; mpmath integrates it."""
+    p, t = sp.Symbol("p", positive=True), sp.Symbol("t", real=True)
+    outcome = tried(p * sp.Integral(sp.exp(sp.sin(p * t)), (t, 0, 1)), at=[[1], [2]])
     assert outcome.passed
     applied = outcome.frame[outcome.frame["passed"].notna()]
-    assert set(applied["check"]) == {"complex step", "Taylor remainder"}
-    assert "PyTensor has no LambertW" in outcome.verdict
+    assert set(applied["check"]) == {"Taylor remainder"}
+    assert "cannot be compiled" in outcome.verdict
 
 
 def test_where_exp_overflows_the_stable_forms_are_what_is_checked():
@@ -305,7 +305,7 @@ def test_an_objective_that_is_nowhere_real_is_refused():
     with pytest.raises(ValueError, match="objective: SymPy knows no Derivative"):
         tried(stranger(x))
     stranger.fdiff = lambda self, argindex=1: sp.cos(self.args[0])
-    with pytest.raises(ValueError, match=r"objective: mpmath cannot evaluate it: .*Stranger"):
+    with pytest.raises(ValueError, match=r"objective: Stranger\(x \+ 1\) cannot be computed"):
         tried(stranger(x + 1))
     with pytest.raises(TypeError, match="objective: expected an Objective"):
         verify(x**2)
