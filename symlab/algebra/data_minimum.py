@@ -33,6 +33,7 @@ LOST = (
     "smooth. Another start may help."
 )
 ONE_OF = "The minimum was found by Newton's method; there may be other stationary points."
+ANOTHER = "Newton's method came to this point; there may be other stationary points."
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,7 @@ def _settled(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
         alone=alone,
         # On a quadratic a direction without curvature stays flat; elsewhere that is not known.
         flat=int(np.sum(values == 0)) if quadratic and tame else 0,
-        note="" if alone or (quadratic and tame) else ONE_OF,
+        note="" if alone or (quadratic and tame) else ONE_OF if values[0] >= 0 else ANOTHER,
     )
 
 

@@ -7,7 +7,7 @@ cancel the bound is many ulps of the result, and rightly so. The bound itself ne
 it is worked out in floats, for a point or for many samples at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,10 @@ NUMPY: dict[str, Callable[..., Any]] = {
     **NUMPY_STABLE,
 }
 """How NumPy evaluates what its own printer does not know, by function name."""
+
+
+OF_SCIPY = frozenset({"erf", "erfc", "gamma", "loggamma", "digamma", "polygamma"})
+"""Special functions of samples, for which mpmath would take too long."""
 
 
 @dataclass(frozen=True)
@@ -155,17 +159,19 @@ def _functions(
     given = [s if c is None else c for s, c in zip(symbols, constants, strict=True)]
     call = function(*given, evaluate=False)
     slopes = [
-        _numpy(symbols, call.doit().diff(symbol)) if constant is None else None
+        numpy_function(symbols, call.doit().diff(symbol)) if constant is None else None
         for symbol, constant in zip(symbols, constants, strict=True)
     ]
-    return _numpy(symbols, call), slopes
+    return numpy_function(symbols, call), slopes
 
 
-def _numpy(symbols: list[Symbol], expression: Expr) -> Callable[..., Any]:
+def numpy_function(symbols: Sequence[Symbol], expression: Expr) -> Callable[..., Any]:
     """Return a NumPy function, or mpmath's entry by entry where NumPy lacks a special function."""
     known = {type(call).__name__ for call in expression.atoms(Function)} - NUMPY.keys()
     if all(hasattr(np, name) or name in ELEMENTARY for name in known):
         return lambdify(symbols, expression, [NUMPY, "numpy"])
+    if all(hasattr(np, name) or name in ELEMENTARY or name in OF_SCIPY for name in known):
+        return lambdify(symbols, expression, [NUMPY, "scipy", "numpy"])
     slow = evaluator(expression, symbols)
     return np.vectorize(lambda *values: float(slow(*map(mpmath.mpf, values))), otypes=[float])
 
@@ -176,7 +182,7 @@ def _piecewise(node: Piecewise, at: Mapping[Symbol, Any]) -> Rounded:
     error: Any = np.nan
     for expression, condition in reversed(node.args):
         symbols = sorted(condition.free_symbols, key=str)
-        holds = _numpy(symbols, condition)(*(at[symbol] for symbol in symbols))
+        holds = numpy_function(symbols, condition)(*(at[symbol] for symbol in symbols))
         branch = _bound(expression, at)
         value = np.where(holds, branch.value, value)
         error = np.where(holds, branch.error, error)

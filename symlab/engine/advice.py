@@ -23,14 +23,18 @@ FRACTIONS = (1e-6, 1e-4, 1e-2, 1.0, 100.0)
 MOST_TRIED = 100
 """Steps of a trial, as many as `minimize` takes unless told otherwise."""
 
+LONGEST = 180
+"""A sentence, beyond which the point is left out."""
+
 REACHED = 1e-10
 """Length of the gradient that ends a trial well: the default tolerance of `minimize`."""
 
 
 def singular_words(sight: Sight, point: np.ndarray) -> str:
     """Return the sentence for a singular Hessian, without its full stop."""
+    rest = f"{_flat_words(sight, point)}, so Newton has no step; {_advice(sight, point)}"
     where = f"the Hessian is singular at {written_point(sight.names, point)}"
-    return f"{where}{_flat_words(sight, point)}, so Newton has no step; {_advice(sight, point)}"
+    return f"{where}{rest}" if len(where + rest) <= LONGEST else f"the Hessian is singular{rest}"
 
 
 def climbing_words(sight: Sight, point: np.ndarray) -> str:

@@ -24,7 +24,7 @@ from symlab.engine.backends import GRADIENTS
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import LoweringError, lower
-from symlab.engine.stable import stabilize
+from symlab.engine.stable import stabilize, unguarded
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
@@ -59,7 +59,7 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     LoweringError
         If PyTensor knows no derivative of a part of the expression.
     """
-    inputs, (value,) = lower([stabilize(expression)], symbols, differentiable=True)
+    inputs, (value,) = lower([unguarded(expression)], symbols, differentiable=True)
     try:
         # A variable that the value does not depend on has derivative zero, which is no error.
         derivatives = grad(value, inputs, disconnected_inputs="ignore")

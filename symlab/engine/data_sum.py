@@ -23,7 +23,7 @@ from symlab.algebra.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import shown
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.lower import lower_elementwise
-from symlab.engine.stable import stabilize
+from symlab.engine.stable import stabilize, unguarded
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ class DataSum:
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
         wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
-        return [stabilize(expression) for expression in wanted]
+        stable = unguarded if self.derived_by == "autodiff" else stabilize
+        return [stable(expression) for expression in wanted]
 
     def _per_sample(
         self, w: Variable, arrays: Sequence[Variable], kernel: list[Expr]

@@ -69,9 +69,12 @@ def line_minimum(phi: Callable[[float], float], slope: Callable[[float], float])
 
 
 def _sign_change(slope: Callable[[float], float], left: float, right: float) -> float:
-    """Return where the slope goes from negative to positive, to the spacing of floats."""
+    """Return where the slope goes from negative to positive, to the spacing of floats.
+
+    Where there is no slope is a kink between slopes of both signs: it is taken for the root.
+    """
     root, report = brentq(
-        slope,
+        lambda length: float(np.nan_to_num(slope(length), posinf=np.inf, neginf=-np.inf)),
         left,
         right,
         xtol=1e-300,

@@ -24,7 +24,7 @@ from symlab.algebra.rule import Rule
 from symlab.engine.data_sum import DataSum, data_sum
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.lower import lower, lower_elementwise
-from symlab.engine.stable import stabilize
+from symlab.engine.stable import stabilize, unguarded
 
 Recurrence = tuple[tuple[Symbol, Expr], ...]
 Body = Callable[..., list[Variable]]
@@ -145,7 +145,7 @@ def _value_and_gradient(objective: Objective, kind: Kind) -> tuple[list[Variable
     if kind.gradient == "sympy":
         expressions = [objective.expression, *objective.gradient]
         return lower([stabilize(entry) for entry in expressions], objective.variables)
-    stable = stabilize(objective.expression)
+    stable = unguarded(objective.expression)
     variables, (value,) = lower([stable], objective.variables, differentiable=True)
     return variables, [value, *grad(value, variables, disconnected_inputs="ignore")]
 

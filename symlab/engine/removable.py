@@ -7,7 +7,7 @@ series of the terms and of their sum at the point tell whether leading digits ar
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sympy import Add, Expr, Mul, S, log
+from sympy import Add, Expr, Mul, Ne, Piecewise, S, log
 from sympy.codegen.cfunctions import log1p
 from sympy.core.function import Function
 
@@ -242,3 +242,35 @@ def _center_of_logarithm(body: Expr) -> Expr | None:
         if total is not None and total.coefficients and total.valuation > 0:
             return center if isinstance(body, log) else None
     return None
+
+
+def without_guards(expression: Expr) -> Expr:
+    """Return an expression without branches for single points that its series already fills.
+
+    PyTensor would take the derivative of such a branch, a constant, for that of the function.
+
+    Examples
+    --------
+    >>> from sympy import Ne, Piecewise, sin
+    >>> from sympy.abc import x
+    >>> u = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
+    >>> without_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
+    True
+    >>> without_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
+    False
+    """
+    return expression.replace(_is_filled, lambda node: node.args[0].expr)
+
+
+def _is_filled(node: Expr) -> bool:
+    if not isinstance(node, Piecewise) or len(node.args) != 2:
+        return False
+    (branch, condition), (value, otherwise) = node.args
+    if not isinstance(condition, Ne) or otherwise != True or not branch.has(continued):  # noqa: E712
+        return False
+    gap = (branch.subs(condition.lhs, condition.rhs) - value).evalf()
+    return bool(gap.is_number and abs(gap) < FILLED)
+
+
+FILLED = 1e-12
+"""How near the series is to what a guard says at its point."""

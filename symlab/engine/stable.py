@@ -16,6 +16,8 @@ from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
 
 from symlab.algebra.gate import refusal, symbolic
+from symlab.algebra.guards import stated as with_guards
+from symlab.engine.removable import without_guards
 from symlab.engine.rewrites import REWRITES
 
 MOST_REWRITES = 100
@@ -90,6 +92,19 @@ def _stated(expression: object) -> Basic:
     if not isinstance(stated, (Expr, Boolean)) or getattr(stated, "is_Matrix", False):
         raise TypeError(refusal(expression, "expression", wanted))
     return stated
+
+
+def unguarded(expression: Expr) -> Expr:
+    """Return the stable form whose derivative PyTensor may take, at the points of guards too.
+
+    Examples
+    --------
+    >>> from sympy import sinc
+    >>> from sympy.abc import x
+    >>> unguarded(sinc(x))
+    (continued(sin(x)/x))
+    """
+    return without_guards(_stabilized(with_guards(expression)))
 
 
 def explain(expression: Expr) -> Explanation:

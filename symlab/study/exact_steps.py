@@ -12,14 +12,13 @@ from typing import Any, Protocol
 
 import mpmath
 import numpy as np
-from sympy import lambdify
 
 from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
 from symlab.algebra.digits import working_digits
 from symlab.algebra.method import Method
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
+from symlab.algebra.rounding import UNIT, numpy_function, rounding_bound
 from symlab.algebra.rule import Rule
 from symlab.engine.descent import Plan
 from symlab.engine.domain import domain_of
@@ -120,7 +119,7 @@ _stable = lru_cache(maxsize=256)(stabilize)
 
 @lru_cache(maxsize=256)
 def _numpy_function(expression: Any, symbols: tuple[Any, ...]) -> Any:
-    return lambdify(symbols, expression, [NUMPY, "numpy"])
+    return numpy_function(symbols, expression)
 
 
 class Sight(Protocol):

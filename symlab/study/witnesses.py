@@ -35,6 +35,7 @@ from sympy import (
 
 from symlab.algebra.functions import define
 from symlab.algebra.objective import Objective
+from symlab.algebra.rounding import rounding_bound
 from symlab.engine.compiled import Functions
 from symlab.engine.compiled import compile as compile_objective
 from symlab.engine.lower import LoweringError
@@ -212,7 +213,10 @@ class Witnesses:
         if not np.isfinite(value):
             return Reading("complex step", note="overflows in complex numbers")
         measured = value.imag / IMAGINARY_STEP
-        return compared("complex step", place, i, measured, place.rounding[i + 1])
+        # It evaluates the formula as stated, whose terms may cancel.
+        at = dict(zip(self.objective.variables, map(float, place.point), strict=True))
+        stated = float(rounding_bound(define(self.objective.gradient[i]), at))
+        return compared("complex step", place, i, measured, max(place.rounding[i + 1], 4 * stated))
 
     @cached_property
     def _complex_value(self) -> Callable[..., Any] | str:
@@ -252,6 +256,9 @@ class Witnesses:
                 size = abs(there - here - length * claim)
                 if size > blur * length + noise:
                     kept.append((length, size))
+                elif size <= noise:
+                    # Here f is linear, and what the longer steps met is beyond a kink.
+                    kept.clear()
         return kept
 
     @property
