@@ -7,7 +7,7 @@ step instead of an expression for each parameter.
 
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Symbol, expand
+from sympy import Add, Basic, Dummy, Expr, Integer, Mul, Pow, Symbol, expand
 
 from symlab.algebra.risk import EmpiricalRisk
 
@@ -136,9 +136,14 @@ def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:
     loss = risk.loss.xreplace({risk.parameters[pivot]: solved})
     if loss.free_symbols & set(risk.parameters):
         loss = expand(loss, power_exp=False, log=False)
-    if loss.free_symbols & set(risk.parameters):
+    if loss.free_symbols & set(risk.parameters) or _quotients(loss) - _quotients(risk.loss):
         return None
     return Predictor(z, coefficients, offset, loss)
+
+
+def _quotients(loss: Expr) -> set[Expr]:
+    """Return what a loss divides by; a new divisor by data would be 0 where a datum is."""
+    return {power for power in loss.atoms(Pow) if power.exp.could_extract_minus_sign()}
 
 
 def _pivot(coefficients: tuple[Expr, ...]) -> int:

@@ -16,6 +16,7 @@ from sympy import (
     Abs,
     DiracDelta,
     Expr,
+    Float,
     Heaviside,
     Integral,
     Max,
@@ -39,7 +40,7 @@ from symlab.algebra.rounding import rounding_bound
 from symlab.engine.compiled import Functions
 from symlab.engine.compiled import compile as compile_objective
 from symlab.engine.lower import LoweringError
-from symlab.study.landscape import EPSILON, Landscape, shifted, working
+from symlab.study.landscape import DIGITS, EPSILON, Landscape, shifted, working
 
 NOT_ANALYTIC = (
     Abs, sign, Max, Min, Piecewise, Heaviside, DiracDelta, floor, ceiling, frac, Mod,
@@ -248,7 +249,9 @@ class Witnesses:
         """Lengths and remainders, where they are more than what rounding of the claim makes."""
         with working():
             here, claim = self.landscape.value(place.point), mpmath.mpf(place.claimed[i])
-            blur = 0 if place.exact_claim else 4 * mpmath.mpf(place.rounding[i + 1])
+            known = EPSILON if self.objective.expression.has(Float) else 10.0 ** (2 - DIGITS)
+            exact = known * (1 + abs(claim))
+            blur = exact if place.exact_claim else 4 * mpmath.mpf(place.rounding[i + 1])
             noise = mpmath.eps * 10**5 * (1 + abs(here))
             kept = []
             for length in LENGTHS:
@@ -256,7 +259,7 @@ class Witnesses:
                 size = abs(there - here - length * claim)
                 if size > blur * length + noise:
                     kept.append((length, size))
-                elif size <= noise:
+                elif size <= exact * length + noise:
                     # Here f is linear, and what the longer steps met is beyond a kink.
                     kept.clear()
         return kept
