@@ -102,7 +102,7 @@ def unguarded(expression: Expr) -> Expr:
     >>> from sympy import sinc
     >>> from sympy.abc import x
     >>> unguarded(sinc(x))
-    (continued(sin(x)/x))
+    continued(sin(x)/x)
     """
     return without_guards(_stabilized(with_guards(expression)))
 
