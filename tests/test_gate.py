@@ -41,7 +41,7 @@ def test_the_payload_leaves_its_mark_where_it_is_evaluated():
 
 def test_every_public_callable_is_walked():
     """A new name must have a row, or a reason why it has none."""
-    modules = {"schedules", "data", "plots", "diagrams", "panels"}
+    modules = {"schedules", "data", "plots", "diagrams", "panels", "nn"}
     public = {name for name in sl.__all__ if name not in modules}
     for module in modules:
         home = getattr(sl, module)
@@ -53,6 +53,8 @@ def test_every_public_callable_is_walked():
             and not name.startswith("_")
         }
     public |= {f"plots.{name}" for name in sl.plots.__all__}
+    public |= {f"nn.{name}" for name in sl.nn.__all__ if name != "images"}
+    public |= {f"nn.images.{name}" for name in sl.nn.images.__all__}
     assert sorted(public - set(walk.CALLS) - set(walk.ELSEWHERE)) == []
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sympy as sp
+import walk_nn
 from matplotlib.figure import Figure
 
 import symlab as sl
@@ -543,18 +544,28 @@ def _pictures() -> Iterator[tuple[str, Call]]:
         yield f"panels.{name}", _call(_named(name, "panels"), **valid)
 
 
+def _networks() -> Iterator[tuple[str, Call]]:
+    for name, make, by_position, valid in walk_nn.rows():
+        yield name, Call(make, valid, tuple(by_position.split()))
+
+
 CALLS = {
     name: call
-    for group in (_functions, _methods, _objectives, _runs, _theory, _studies, _pictures)
+    for group in (_functions, _methods, _objectives, _runs, _theory, _studies, _pictures, _networks)
     for name, call in group()
 }
 """A valid call of every public callable, and of every public method that takes something."""
 
 ELSEWHERE = {
-    "nn": "the doors of `nn` are walked in tests/nn",
-    "compare_training": "takes a model and its data, like the doors of `nn`",
     "Trace": "its fields come from runs and from files, which tests/engine/test_trace.py damages",
     "problems": "a table",
+    "nn.ACTIVATIONS": "a table",
+    "nn.LOSSES": "a table",
+    "nn.images.KERNELS": "a table",
+    "nn.History": "its fields come from a fit",
+    "nn.Summary": "its fields come from a model",
+    "nn.hinge": "has no probabilities to clip, and refuses every call",
+    "nn.squared_error": "the same",
     "CallbackError": "an exception, which tests/engine raises",
 }
 """Public names that the walk leaves to other tests, and why."""
@@ -717,11 +728,17 @@ def complaints(name: str, argument: str, given: str, value: object) -> list[str]
     return [f"{where}: warned {each.category.__name__}: {each.message}" for each in warned]
 
 
+FILES = ("file", "path", "source")
+"""Arguments that are files; those that cannot be read or written are an OSError."""
+
+
 def faults(error: Exception, argument: str) -> list[str]:
     """Return what keeps an error from being a good answer to a user."""
     told, shown = str(error), f"{type(error).__name__}: {error}"[:300]
     place = traceback.extract_tb(error.__traceback__)[-1].filename
-    if type(error) not in (TypeError, ValueError) and not isinstance(error, ValueError):
+    if isinstance(error, OSError) and argument in FILES:
+        argument = str(error.filename)  # what cannot be read or written is named
+    elif type(error) not in (TypeError, ValueError) and not isinstance(error, ValueError):
         return [f"not a TypeError or ValueError: {shown}"]
     checks = {
         "leaked from outside": "symlab/" in Path(place).as_posix(),
