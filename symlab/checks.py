@@ -6,7 +6,8 @@ expected, with the nearest known name for a typo.
 
 import operator
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+import sys
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,6 +16,9 @@ MOST_SHOWN = 60
 
 LONGEST = 199
 """Characters of a message: it is one line, and stays readable in a terminal."""
+
+MOST_MEMBERS = 10**7
+"""Members of a sequence at most: a range of more takes no memory until it is made a list."""
 
 _brief = reprlib.Repr(maxlevel=2, maxlist=4, maxtuple=4, maxdict=3, maxset=3, maxarray=4)
 _brief.maxstring = _brief.maxother = MOST_SHOWN
@@ -131,7 +135,23 @@ def several(values: object, argument: str, wanted: str) -> list[Any]:
         values = listed() if callable(listed) and not isinstance(values, type) else values
         if not isinstance(values, list):
             raise TypeError(f"{argument}: expected {wanted}, got {shown(values)}.")
+    if length(values) > MOST_MEMBERS:
+        raise ValueError(f"{argument}: expected at most {MOST_MEMBERS}, got {shown(values)}.")
     return list(values)
+
+
+def length(values: Sized) -> int:
+    """Return a length; Python refuses to say that of a range of more than 2^63 numbers.
+
+    Examples
+    --------
+    >>> length([1, 2]), length(range(10**30)) == sys.maxsize
+    (2, True)
+    """
+    try:
+        return len(values)
+    except OverflowError:
+        return sys.maxsize
 
 
 def whole(value: object, name: str, least: int) -> int:

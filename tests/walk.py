@@ -655,6 +655,8 @@ def nonsense() -> dict[str, Any]:
         "list of None": [None],
         "list of nan": [float("nan")],
         "long list": list(range(1000)),
+        "range": range(10**12),
+        "endless range": range(10**30),
         "nested": [[1], [2, 3]],
         "array": np.array([1.0, 2.0, 3.0]),
         "matrix": np.ones((3, 3)),
@@ -737,7 +739,7 @@ def faults(error: Exception, argument: str) -> list[str]:
     told, shown = str(error), f"{type(error).__name__}: {error}"[:300]
     place = traceback.extract_tb(error.__traceback__)[-1].filename
     if isinstance(error, OSError) and argument in FILES:
-        argument = str(error.filename)  # what cannot be read or written is named
+        argument = repr(error.filename)  # what cannot be read or written is named
     elif type(error) not in (TypeError, ValueError) and not isinstance(error, ValueError):
         return [f"not a TypeError or ValueError: {shown}"]
     checks = {

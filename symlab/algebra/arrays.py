@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Float, Integer, Rational
 
-from symlab.checks import shown
+from symlab.checks import length, shown
 
 MOST_ENTRIES = 2**32
 """Numbers in an array at most: 32 GiB of float64."""
@@ -173,7 +173,7 @@ def _parts(values: Any, place: Place, name: str) -> Iterator[tuple[Place, Any]]:
     if not isinstance(values, list | tuple | range):
         yield place, values
         return
-    if len(values) > MOST_LISTED or len(place) > MOST_NESTED:
+    if length(values) > MOST_LISTED or len(place) > MOST_NESTED:
         raise ValueError(f"{name}: expected an array, got a list that is too long or too deep.")
     if isinstance(values, range) or set(map(type, values)) <= {int, float, bool}:
         return

@@ -40,7 +40,7 @@ from symlab.algebra.ray import ray_polynomial
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rule import Rule
 from symlab.algebra.searches import Search
-from symlab.checks import shown
+from symlab.checks import shown, whole
 from symlab.engine.descent import Ending, Plan, State, Step, follow
 from symlab.engine.domain import Domain
 from symlab.engine.ending import judged
@@ -416,9 +416,15 @@ def calculus(objective: Objective, digits: int | str) -> RationalCalculus | Digi
         return RationalCalculus(objective)
     if not isinstance(digits, int) or isinstance(digits, bool) or digits < 1:
         raise ValueError(f"digits: expected a positive integer or 'exact', got {shown(digits)}.")
-    if digits > MOST_DIGITS:
+    return DigitsCalculus(objective, kept_digits(digits, 1))
+
+
+def kept_digits(digits: object, least: int) -> int:
+    """Return a number of digits, or say that they are too few or too many."""
+    number = whole(digits, "digits", least)
+    if number > MOST_DIGITS:
         raise ValueError(f"digits: at most {MOST_DIGITS} can be kept, got {shown(digits)}.")
-    return DigitsCalculus(objective, digits)
+    return number
 
 
 @exclusive

@@ -6,6 +6,8 @@ expressions. `nn.Conv2D` and `nn.MaxPool2D` do the same inside a network; here n
 The slash images of `nn/slashes`, made to be filtered, can be had from here too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from typing import Any
 
@@ -107,6 +109,7 @@ def _slide(
     """Sum weights times pixels over every window, entry by entry as SciPy does, to the last bit."""
     pixels = _grid(image, "image")
     rows, columns = pixels.shape[-2:]
+    padding = _number(padding, "padding", exact=pixels.dtype == object)
     # The padding may be a fraction where the pixels are whole numbers.
     kind = np.result_type(pixels, padding) if pixels.dtype != object else pixels.dtype
     edges = [
@@ -148,9 +151,10 @@ def max_pool(image: ArrayLike, height: int = 2, width: int = 2) -> np.ndarray:
     """
     pixels = _pixels(image, "image")
     rows, columns = _grid(pixels, "image").shape[-2:]
-    tops = np.arange(0, rows, whole(height, "height", 1))
-    lefts = np.arange(0, columns, whole(width, "width", 1))
-    return np.maximum.reduceat(np.maximum.reduceat(pixels, tops, axis=-2), lefts, axis=-1)
+    tops = np.arange(0, rows, min(whole(height, "height", 1), rows))
+    lefts = np.arange(0, columns, min(whole(width, "width", 1), columns))
+    with _ordered("image"):
+        return np.maximum.reduceat(np.maximum.reduceat(pixels, tops, axis=-2), lefts, axis=-1)
 
 
 def relu(values: ArrayLike) -> np.ndarray:
@@ -161,7 +165,20 @@ def relu(values: ArrayLike) -> np.ndarray:
     >>> relu([-2, 0, 3])
     array([0, 0, 3])
     """
-    return np.maximum(_pixels(values, "values"), 0)
+    pixels = _pixels(values, "values")
+    with _ordered("values"):
+        return np.maximum(pixels, 0)
+
+
+@contextmanager
+def _ordered(name: str) -> Iterator[None]:
+    """Say in our words that of two expressions it is not known which is larger."""
+    try:
+        yield
+    except TypeError:
+        raise TypeError(
+            f"{name}: expected numbers, got expressions of which the largest is not known."
+        ) from None
 
 
 def _grid(values: ArrayLike, name: str, *, exactly_two: bool = False) -> np.ndarray:
@@ -172,6 +189,17 @@ def _grid(values: ArrayLike, name: str, *, exactly_two: bool = False) -> np.ndar
         wanted = "2 axes" if exactly_two else "at least 2 axes"
         raise ValueError(f"{name}: expected {wanted} and some entries, got shape {array.shape}.")
     return array.astype(np.int64) if array.dtype.kind in "bui" else array
+
+
+def _number(value: Any, name: str, *, exact: bool) -> Any:
+    """Return a number, of its own type where NumPy knows that, or an expression if `exact`."""
+    if exact and isinstance(value, Expr):
+        return value
+    checked = real_array(value, name, finite=False, rounds=True)
+    if checked.ndim:
+        raise ValueError(f"{name}: expected a number, got an array of shape {checked.shape}.")
+    array = np.asarray(value)
+    return array if array.dtype.kind in "buif" else float(checked)
 
 
 def _pixels(values: Any, name: str) -> np.ndarray:

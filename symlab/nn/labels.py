@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.arrays import MOST_LISTED, check_masks, is_table, real_array
-from symlab.checks import flag, nearest, shown, whole
+from symlab.checks import flag, length, nearest, several, shown, whole
 
 MOST_ENTRIES = 2**30
 """Numbers in the rows at most, 8 GB."""
@@ -67,9 +67,9 @@ def one_hot(
     array([[0., 1.]])
     """
     is_named = False
-    if isinstance(classes, Sequence | np.ndarray) and not isinstance(classes, str):
+    if isinstance(classes, Sequence | np.ndarray) and not isinstance(classes, str | bytes):
         is_named = True
-        rows, found = _among(_entries(labels), _plain(classes))
+        rows, found = _among(_entries(labels), _named(classes))
     elif _are_numbers(labels):
         rows = _counted(labels, classes)
         is_named, found = True, np.arange(rows.shape[1])
@@ -79,6 +79,14 @@ def one_hot(
         _check_count(classes, found)
     wanted = not is_named if return_classes is None else flag(return_classes, "return_classes")
     return (rows, found) if wanted else rows
+
+
+def _named(classes: Any) -> list[Any]:
+    """Return the labels that the columns stand for."""
+    if getattr(classes, "ndim", 1) != 1:
+        raise TypeError(f"classes: expected a number or a list of labels, got {shown(classes)}.")
+    # An array is listed entry by entry, because its own list would turn dates into integers.
+    return _plain(classes if isinstance(classes, np.ndarray) else several(classes, "classes", ""))
 
 
 def _are_numbers(labels: Any) -> bool:
@@ -109,7 +117,7 @@ def _counted(labels: Any, classes: Any) -> Rows:
 def _rows(places: np.ndarray, columns: int) -> Rows:
     if len(places) * columns > MOST_ENTRIES:
         raise ValueError(
-            f"labels: {len(places)} rows of {columns:.3g} columns are too many; "
+            f"labels: {len(places)} rows of {shown(columns)} classes are too many; "
             "np.unique(labels, return_inverse=True) counts the classes that occur."
         )
     rows = np.zeros((len(places), columns))
@@ -136,7 +144,7 @@ def _listed(labels: Any) -> list[Any]:
     is_list = isinstance(labels, Iterable) and isinstance(labels, Sized)
     if is_one or not is_list or getattr(labels, "ndim", 1) != 1:
         raise TypeError(f"labels: expected labels of shape (n,), got {shown(labels)}.")
-    if len(labels) > MOST_LISTED:
+    if length(labels) > MOST_LISTED:
         raise ValueError(f"labels: expected at most {MOST_LISTED}, got {shown(labels)}.")
     return _plain(labels)
 
@@ -178,7 +186,7 @@ def _among(entries: list[Any], named: list[Any]) -> tuple[Rows, np.ndarray]:
         row, label = strange
         raise ValueError(
             f"labels: {shown(label)} in row {row} is no class{nearest(label, _texts(named))} "
-            f"Classes: {shown(named)}."
+            f"The classes: {shown(named)}."
         )
     return _rows(np.array([table[label] for label in entries]), len(named)), _array(named)
 

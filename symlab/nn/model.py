@@ -5,7 +5,7 @@ learn each for themselves; `function` shows what happens between the layers of o
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ import numpy as np
 from symlab.algebra.arrays import real_array
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import flag, lookup, nearest, shown, whole
+from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
 from symlab.engine import backends
-from symlab.engine.batches import WEIGHTS_STREAM, generator_of
+from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
 from symlab.nn import forward, storage
 from symlab.nn.fitting import Job, RuleState, fit, rule_of
 from symlab.nn.history import History
@@ -28,6 +28,7 @@ from symlab.nn.samples import held_back, rows_of, samples_of
 from symlab.nn.summary import Row, Summary
 from symlab.nn.tensor import Input, Layer, Tensor, path
 
+VALIDATION = ("validation_data[0]", "validation_data[1]")
 METRICS = {"accuracy": "the share of right classes"}
 
 
@@ -167,13 +168,14 @@ class Model:
         criterion, shapes = as_loss(loss), (self.inputs.shape, self.outputs.shape)
         data, validation = held_back(samples_of(x, y, shapes, criterion), validation_split)
         if validation_data is not None:
-            validation = samples_of(*_two(validation_data), shapes, criterion)
+            pair = _two(validation_data)
+            validation = samples_of(*pair, shapes, criterion, VALIDATION)
         job = Job(
             rule=rule_of(method),
             loss=criterion,
             data=data,
             validation=validation,
-            epochs=whole(epochs, "epochs", 0),
+            epochs=affordable(whole(epochs, "epochs", 0), "epochs"),
             batch_size=whole(batch_size, "batch_size", 1),
             seed=whole(seed, "seed", 0),
             shuffle=flag(shuffle, "shuffle"),
@@ -186,8 +188,8 @@ class Model:
         if is_fresh:
             self.reset()
         fitted = fit(self.network, self._arrays, job, state, self.epochs)
-        for i, pair in fitted.moved.items():
-            self._arrays[i] = pair
+        for i, moved in fitted.moved.items():
+            self._arrays[i] = moved
         self._state, self._loss = fitted.state, criterion
         self.epochs += len(fitted.history)
         return fitted.history
@@ -352,7 +354,8 @@ class Model:
             weights = self._by_layer(_listed(weights, "weights"))
         found = {self._place(name): (name, values) for name, values in weights.items()}
         checked = {
-            i: _same_shapes(values, self._arrays[i], name) for i, (name, values) in found.items()
+            i: _same_shapes(values, self._arrays[i], f"weights, {name}")
+            for i, (name, values) in found.items()
         }
         for i, arrays in checked.items():
             self._arrays[i] = arrays
@@ -499,8 +502,10 @@ def _wants_accuracy(metrics: Sequence[str]) -> bool:
 def _listed(values: object, name: str) -> list[Any]:
     """Return what a sequence holds; text is none, and neither is a number."""
     is_scalar = isinstance(values, str | bytes) or getattr(values, "ndim", 1) == 0
-    if is_scalar or not isinstance(values, Iterable):
+    if is_scalar or not (isinstance(values, Iterable) and isinstance(values, Sized)):
         raise TypeError(f"{name}: expected a list, got {shown(values)}.")
+    if length(values) > MOST_MEMBERS:
+        raise ValueError(f"{name}: expected a list of arrays, got {shown(values)}.")
     return list(values)
 
 

@@ -40,35 +40,45 @@ def rows_of(values: object, shape: Shape, name: str) -> np.ndarray:
     return np.ascontiguousarray(array.reshape(len(array), flat(shape)))
 
 
-def samples_of(x: object, y: object, shapes: tuple[Shape, Shape], loss: Loss) -> Samples:
+def samples_of(
+    x: object,
+    y: object,
+    shapes: tuple[Shape, Shape],
+    loss: Loss,
+    names: tuple[str, str] = ("x", "y"),
+) -> Samples:
     """Return inputs and targets as rows, having asked of the targets what the loss needs.
 
-    Tables and Series are paired by their row labels (`symlab.algebra.arrays.aligned`).
+    Tables and Series are paired by their row labels (`symlab.algebra.arrays.aligned`). Messages
+    call the two by `names`.
 
     Raises
     ------
     TypeError, ValueError
         Naming the argument.
     """
-    rows = aligned({"x": x, "y": y})
-    inputs, given = rows_of(rows["x"], shapes[0], "x"), real_array(rows["y"], "y")
-    _check_one_hot(given, shapes[1], loss)
-    targets = rows_of(given, shapes[1], "y")
+    samples, name = names
+    rows = aligned({samples: x, name: y})
+    inputs, given = rows_of(rows[samples], shapes[0], samples), real_array(rows[name], name)
+    _check_one_hot(given, shapes[1], loss, name)
+    targets = rows_of(given, shapes[1], name)
     if len(inputs) != len(targets):
-        raise ValueError(f"y: expected {len(inputs)} targets, one per sample, got {len(targets)}.")
-    _check_labels(targets, loss)
+        raise ValueError(
+            f"{name}: expected {len(inputs)} targets, one per sample, got {len(targets)}."
+        )
+    _check_labels(targets, loss, name)
     return Samples(inputs, targets)
 
 
-def _check_one_hot(y: np.ndarray, shape: Shape, loss: Loss) -> None:
+def _check_one_hot(y: np.ndarray, shape: Shape, loss: Loss, name: str) -> None:
     if loss.labels == "shares" and y.ndim == 1:
         raise ValueError(
-            f"y: {loss.name} expects one row per sample, shape (n, {shape[0]}), got labels of "
+            f"{name}: {loss.name} expects one row per sample, shape (n, {shape[0]}), got labels of "
             f"shape {y.shape}; nn.one_hot(y, {shape[0]}) makes such rows."
         )
 
 
-def _check_labels(targets: np.ndarray, loss: Loss) -> None:
+def _check_labels(targets: np.ndarray, loss: Loss, name: str) -> None:
     allowed = {
         "numbers": (lambda y: np.full(y.shape, fill_value=True), ""),
         "signs": (lambda y: np.abs(y) == 1, "-1 or 1"),
@@ -77,12 +87,12 @@ def _check_labels(targets: np.ndarray, loss: Loss) -> None:
     }
     test, wanted = allowed[loss.labels]
     if not (right := test(targets)).all():
-        raise ValueError(f"y: {loss.name} expects {wanted}, got {targets[~right][0]}.")
+        raise ValueError(f"{name}: {loss.name} expects {wanted}, got {targets[~right][0]}.")
     sums = targets.sum(axis=1)
     if loss.labels == "shares" and not np.allclose(sums, 1):
         worst = int(np.argmax(np.abs(sums - 1)))
         raise ValueError(
-            f"y: {loss.name} expects rows of probabilities with sum 1, but row {worst} has "
+            f"{name}: {loss.name} expects rows of probabilities with sum 1, but row {worst} has "
             f"{sums[worst]}."
         )
 
@@ -98,7 +108,7 @@ def held_back(samples: Samples, share: object) -> tuple[Samples, Samples | None]
     if isinstance(share, bool) or not isinstance(share, int | float | np.floating):
         raise TypeError(f"validation_split: expected a number in [0, 1), got {shown(share)}.")
     if not 0 <= share < 1:
-        raise ValueError(f"validation_split: must lie in [0, 1), got {share!r}.")
+        raise ValueError(f"validation_split: must lie in [0, 1), got {shown(share)}.")
     if not share:
         return samples, None
     # Rounded before it is cut, because 10 * (1 - 0.9) is a little less than 1 in floats.

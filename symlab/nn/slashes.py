@@ -18,7 +18,13 @@ STREAM = 4
 """Slash images have a stream of a seed to themselves; batches, data and weights have 1, 2 and 3."""
 
 MOST_PIXELS = 10**8
-"""Pixels of an image at most."""
+"""Pixels of all images together at most."""
+
+MOST_TRIED = 10**6
+"""Pixels of an image at most whose slashes are all tried, which takes a few seconds."""
+
+MOST_SIDE = 10_000
+"""Rows and columns of an image at most."""
 
 LABELS = {"forward": 0, "back": 1}
 """The two kinds of slash and their categories."""
@@ -84,8 +90,8 @@ def slash(
     start = (whole(row, "row", 0), whole(column, "column", 0), whole(length, "length", 1))
     if not _fits(start, turn, shape):
         raise ValueError(
-            f"slash: {shown(length)} pixels {kind} from {shown((row, column))} do not fit an image "
-            f"of {shown(shape)}."
+            f"slash: length {shown(length)} {kind} from row {shown(row)}, column {shown(column)} "
+            f"does not fit an image of shape {shape}."
         )
     image = np.full(shape, -1.0)
     image[row + turn * np.arange(length), column + np.arange(length)] = 1
@@ -160,6 +166,8 @@ def slash_chances(kind: str = "back", shape: tuple[int, int] = (6, 6)) -> dict[S
     (15, 0.714)
     """
     turn, size = _turn(kind), _shape(shape)
+    if min(size) * max(size) > MOST_TRIED:
+        raise ValueError(f"shape: expected at most {MOST_TRIED} pixels, got {shown(shape)}.")
     lengths = range(2, min(size) + 1)
     chances: dict[Start, Fraction] = {}
     for length in lengths:
@@ -207,6 +215,7 @@ def slash_images(
     ((4, 6, 6), array([1, 1, 0, 0]))
     """
     count, generator = whole(each, "each", 1), generator_of(seed, STREAM)
+    _check_memory(2 * count, _shape(shape), "each")
     kinds = ["back"] * count + ["forward"] * count
     return _labelled((kind, slash_image(kind, generator, shape)) for kind in kinds)
 
@@ -222,6 +231,10 @@ def every_slash(shape: tuple[int, int] = (6, 6)) -> tuple[np.ndarray, np.ndarray
     >>> images.shape, labels.sum()
     ((110, 6, 6), np.int64(55))
     """
+    rows, columns = _shape(shape)
+    lengths = range(2, min(rows, columns) + 1)
+    count = 2 * sum((rows - n + 1) * (columns - n + 1) for n in lengths)
+    _check_memory(count, (rows, columns), "shape")
     return _labelled(
         (kind, slash(*start, kind, shape))
         for kind in ("back", "forward")
@@ -290,11 +303,21 @@ def _turn(kind: str) -> int:
 
 
 def _shape(shape: tuple[int, int], least: int = 2) -> tuple[int, int]:
-    try:
-        rows, columns = shape
-    except (TypeError, ValueError):
-        raise TypeError(f"shape: expected a pair such as (6, 6), got {shown(shape)}.") from None
-    size = whole(rows, "shape", least), whole(columns, "shape", least)
-    if prod(size) > MOST_PIXELS:
-        raise ValueError(f"shape: expected at most {MOST_PIXELS} pixels, got {shown(shape)}.")
-    return size
+    is_row = isinstance(shape, tuple | list) or getattr(shape, "ndim", 0) == 1
+    if not is_row or len(shape) != 2:
+        raise TypeError(f"shape: expected a pair such as (6, 6), got {shown(shape)}.")
+    rows, columns = (whole(each, "shape", least) for each in shape)
+    if max(rows, columns) > MOST_SIDE:
+        raise ValueError(
+            f"shape: expected at most {MOST_SIDE} rows and columns, got {shown(shape)}."
+        )
+    return rows, columns
+
+
+def _check_memory(images: int, size: tuple[int, int], name: str) -> None:
+    """Refuse more images than memory is sensible for, naming what makes them many."""
+    if images * prod(size) > MOST_PIXELS:
+        raise ValueError(
+            f"{name}: {shown(images)} images of shape {size} are too many; together they may have "
+            f"{MOST_PIXELS:.0e} pixels."
+        )

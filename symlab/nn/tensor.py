@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
-from symlab.checks import shown, whole
+from symlab.checks import several, shown, whole
 
 Shape = tuple[int, ...]
 
@@ -67,6 +67,15 @@ class Tensor:
     shape: Shape
     layer: Layer | None = None
     parent: "Tensor | None" = None
+
+    def __post_init__(self) -> None:
+        axes = several(self.shape, "Tensor: shape", "a tuple of whole numbers")
+        shape = _checked_size(tuple(whole(axis, "Tensor: shape", 1) for axis in axes), "Tensor")
+        object.__setattr__(self, "shape", shape)
+        if self.layer is not None and not hasattr(self.layer, "output_shape"):
+            raise TypeError(f"Tensor: layer: expected a layer, got {shown(self.layer)}.")
+        if self.parent is not None and not isinstance(self.parent, Tensor):
+            raise TypeError(f"Tensor: parent: expected a tensor, got {shown(self.parent)}.")
 
     def __repr__(self) -> str:
         return f"Tensor(shape={self.shape}, from {self.layer or 'Input'})"

@@ -18,7 +18,7 @@ from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.rules import gradient_descent
 from symlab.checks import flag, shown, whole
 from symlab.engine import backends
-from symlab.engine.exact import GUARD_DIGITS, rule_step
+from symlab.engine.exact import GUARD_DIGITS, kept_digits, rule_step
 from symlab.engine.trace import Trace
 from symlab.nn import exact, forward
 from symlab.nn.fitting import Job, Prepared, compile_ahead, prepared, rule_of
@@ -26,9 +26,9 @@ from symlab.nn.losses import Loss, as_loss
 from symlab.nn.model import Model
 from symlab.nn.network import Arrays
 from symlab.nn.samples import samples_of
-from symlab.nn.training import draw_orders
+from symlab.nn.training import check_orders, draw_orders
 
-DIGITS, MOST_DIGITS = 50, 100_000
+DIGITS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +119,14 @@ def training(
     if not isinstance(model, Model):
         raise TypeError(f"model: expected a Model, got {shown(model)}.")
     criterion = as_loss(loss)
+    data = samples_of(x, y, (model.inputs.shape, model.outputs.shape), criterion)
+    check_orders(len(data), whole(epochs, "epochs", 1))
     job = Job(
         rule=rule_of(method),
         loss=criterion,
-        data=samples_of(x, y, (model.inputs.shape, model.outputs.shape), criterion),
+        data=data,
         validation=None,
-        epochs=whole(epochs, "epochs", 1),
+        epochs=int(epochs),
         batch_size=whole(batch_size, "batch_size", 1),
         seed=whole(seed, "seed", 0),
         shuffle=flag(shuffle, "shuffle"),
@@ -171,14 +173,7 @@ def trace(model: Model, x: Any, y: Any, *, digits: int = DIGITS, **options: Any)
     (('dense_kernel_0_0', 'dense_bias_0'), 4, 'max_steps')
     """
     followed = training(model, x, y, **options)
-    return followed_on(followed, _checked_digits(digits))
-
-
-def _checked_digits(digits: object) -> int:
-    number = whole(digits, "digits", 1)
-    if number > MOST_DIGITS:
-        raise ValueError(f"digits: expected at most {MOST_DIGITS}, got {shown(digits)}.")
-    return number
+    return followed_on(followed, kept_digits(digits, 1))
 
 
 def followed_on(followed: Training, digits: int = DIGITS) -> Trace:

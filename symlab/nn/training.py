@@ -17,9 +17,9 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Variable
 
 from symlab.algebra.alphabet import alpha, g, k
-from symlab.checks import whole
+from symlab.checks import shown, whole
 from symlab.engine import backends
-from symlab.engine.batches import STREAM, generator_of
+from symlab.engine.batches import MOST_DRAWN, STREAM, generator_of
 from symlab.engine.function import Compiled, compile_graph, once
 from symlab.engine.loops import Recurrence
 from symlab.engine.lower import lower_elementwise
@@ -142,12 +142,28 @@ def draw_orders(samples: int, epochs: int, seed: int = 0) -> np.ndarray:
     --------
     >>> draw_orders(samples=3, epochs=2, seed=0).shape
     (2, 3)
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument; also where the orders together are too long for memory.
     """
-    return _orders(generator_of(seed, STREAM), whole(samples, "samples", 1), epochs)
+    count, times = whole(samples, "samples", 1), whole(epochs, "epochs", 0)
+    check_orders(count, times)
+    return _orders(generator_of(seed, STREAM), count, times)
+
+
+def check_orders(samples: int, epochs: int) -> None:
+    """Refuse more epochs than can be dealt out at once."""
+    if samples * epochs > MOST_DRAWN or samples > MOST_DRAWN:
+        raise ValueError(
+            f"epochs: {shown(epochs)} epochs of {shown(samples)} samples are too many to be drawn "
+            f"at once; together they may have {MOST_DRAWN:.0e}."
+        )
 
 
 def _orders(generator: np.random.Generator, samples: int, epochs: int) -> np.ndarray:
-    drawn = [generator.permutation(samples) for _ in range(whole(epochs, "epochs", 0))]
+    drawn = [generator.permutation(samples) for _ in range(epochs)]
     return np.array(drawn, dtype=np.int64).reshape(epochs, samples)
 
 

@@ -21,10 +21,11 @@ from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk import BoundRisk
 from symlab.algebra.rules import gradient_descent
-from symlab.checks import choice, expected, several, whole
+from symlab.checks import choice, expected, several
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import draw_batches
 from symlab.engine.descent import Plan
+from symlab.engine.exact import kept_digits
 from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
 from symlab.interrupts import passed_on
@@ -267,8 +268,8 @@ def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -
 
 
 def checked_digits(digits: int) -> int:
-    """Return the digits of a reference, or say that they are too few."""
-    return whole(digits, "digits", 30)
+    """Return the digits of a reference, or say that they are too few or too many."""
+    return kept_digits(digits, 30)
 
 
 def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
