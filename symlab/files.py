@@ -23,6 +23,12 @@ MARK = ".symlab-"
 LONGEST_PATH = 4096
 """Characters of a path, which Linux allows."""
 
+KEPT = 40
+"""Characters of a file's name in that of its temporary file, which must not be too long either."""
+
+LONGEST_NAME = 255
+"""Bytes of a file's name, which most file systems allow."""
+
 
 def path_of(value: object, name: str) -> Path:
     """Return the path that an argument is.
@@ -43,18 +49,17 @@ def path_of(value: object, name: str) -> Path:
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(text, str):
         raise TypeError(f"{name}: expected a path, got {shown(value)}.")
-    if "\0" in text or not text or len(text) > LONGEST_PATH or not _is_encoded(text):
+    if "\0" in text or not text or len(text) > LONGEST_PATH or not _can_be_name(text):
         raise ValueError(f"{name}: expected the path of a file, got {shown(text)}.")
     return Path(text)
 
 
-def _is_encoded(text: str) -> bool:
-    """Whether the system can write the characters of a path."""
+def _can_be_name(text: str) -> bool:
+    """Whether the system can write the characters of a path, and none of its parts is too long."""
     try:
-        os.fsencode(text)
+        return max(map(len, os.fsencode(text).split(os.fsencode(os.sep)))) <= LONGEST_NAME
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def read_file(path: Path) -> bytes:
@@ -102,7 +107,7 @@ def _check_protection(path: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{MARK}{path.name}.")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{MARK}{path.name[:KEPT]}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)

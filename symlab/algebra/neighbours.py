@@ -16,6 +16,8 @@ WORDS = {
     "objective": "fun func f function loss criterion",
     "method": "optimizer optimiser solver algorithm rule",
     "max_steps": "n_iter maxiter max_iter niter nit iterations steps epochs n_steps num_steps",
+    "epochs": "n_iter max_iter iterations max_steps n_epochs nb_epoch num_epochs max_epochs",
+    "loss": "criterion loss_function objective",
     "tolerance": "tol gtol ftol xtol atol eps epsilon",
     "gradient": "jac grad jacobian gradient_function",
     "hessian": "hess",
@@ -138,7 +140,9 @@ def _check_all_given(
     function: str, count: int, words: Collection[str], parameters: Iterable[Parameter]
 ) -> None:
     """Refuse a call that leaves out what has no default, or gives too much by position."""
-    by_position = [each for each in parameters if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    named = [each for each in parameters if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    is_method = bool(named) and named[0].name == "self"
+    by_position, count = named[is_method:], count - is_method
     if count > len(by_position):
         raise TypeError(
             f"{function}: expected at most {len(by_position)} arguments by position, got {count}; "
@@ -146,6 +150,7 @@ def _check_all_given(
         )
     if twice := [each.name for each in by_position[:count] if each.name in words]:
         raise TypeError(f"{function}: {twice[0]} is given twice.")
-    for each in by_position[count:]:
+    by_name = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
+    for each in [*by_position[count:], *by_name]:
         if each.default is Parameter.empty and each.name not in words:
             raise TypeError(f"{function}: {each.name} is missing.")

@@ -253,9 +253,7 @@ class Trace:
         """
         place, text = _read(source, starts=(f"{FRAME[0]},",))
         with _about(place):
-            # As text, because not every pandas reads a float back to its last bit.
-            frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
-            return cls(**_from_frame(frame))
+            return cls(**_from_frame(_frame_of(text)))
 
     def to_json(self, path: str | Path | None = None) -> str | None:
         """Write the whole trace as JSON; return the text when no path is given.
@@ -377,7 +375,10 @@ def _read(source: object, starts: tuple[str, ...]) -> tuple[str, str]:
     place = path_of(source, "source")
     content = read_file(place)
     with _about(shown(str(place))):
-        return shown(str(place)), content.decode("utf-8")
+        try:
+            return shown(str(place)), content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError("expected text in UTF-8") from None
 
 
 @contextmanager
@@ -385,7 +386,7 @@ def _about(place: str) -> Iterator[None]:
     """Name the file in whatever is wrong with what it holds."""
     try:
         yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
 
@@ -395,11 +396,22 @@ def _numbers(texts: np.ndarray) -> np.ndarray:
     return np.where(texts == "", "nan", texts).astype(float)
 
 
+def _frame_of(text: str) -> pd.DataFrame:
+    """Return the columns of a CSV file, by the names in its first line."""
+    try:
+        # As text, because not every pandas reads a float back to its last bit; and without a
+        # header, because pandas renames columns of one name.
+        rows = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False, header=None)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        raise ValueError("expected rows of one length, with commas between numbers") from None
+    return rows[1:].set_axis(rows.iloc[0].tolist(), axis=1)
+
+
 def _from_frame(frame: pd.DataFrame) -> dict[str, Any]:
     names = tuple(str(name) for name in frame.columns)
     if (names[:1], names[-4:]) != (FRAME[:1], FRAME[1:]):
         raise ValueError(f"expected the columns k, variables, {', '.join(FRAME[1:])}")
-    texts = [frame[name].to_numpy(dtype=object) for name in names]
+    texts = [frame.iloc[:, i].to_numpy(dtype=object) for i in range(len(names))]
     k, evaluations = (column.astype(np.int64) for column in (texts[0], texts[-1]))
     *iterates, values, norms, sizes = (_numbers(column) for column in texts[1:-1])
     return {

@@ -13,7 +13,7 @@ import pytensor.tensor as pt
 from symlab.checks import flag, shown, whole
 from symlab.nn.activations import checked_activation
 from symlab.nn.tensor import Layer, Shape, Tensor, called
-from symlab.nn.windows import Pair, Windows, checked_padding, folded, pair, windows_on
+from symlab.nn.windows import Pair, Windows, checked_padding, folded, pair, window, windows_on
 
 
 def _refuse(layer: Layer, expected: str, shape: Shape, remedy: str = "") -> ValueError:
@@ -158,7 +158,7 @@ shape (1, 6, 6).
         _set(
             self,
             filters=whole(self.filters, "Conv2D: filters", 1),
-            kernel_size=pair(self.kernel_size, "Conv2D: kernel_size"),
+            kernel_size=window(self.kernel_size, "Conv2D: kernel_size"),
             strides=pair(self.strides, "Conv2D: strides"),
         )
         checked_padding(self.padding, "Conv2D")
@@ -332,7 +332,7 @@ Pool = MaxPool2D | AveragePool2D
 
 def _settle_pool(layer: Pool) -> None:
     name = type(layer).__name__
-    size = pair(layer.pool_size, f"{name}: pool_size")
+    size = window(layer.pool_size, f"{name}: pool_size")
     strides = size if layer.strides is None else pair(layer.strides, f"{name}: strides")
     _set(layer, pool_size=size, strides=strides)
     checked_padding(layer.padding, name)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.arrays import real_array
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.rule import Rule
 from symlab.algebra.rules import gradient_descent
 from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
@@ -94,6 +95,7 @@ class Model:
     def _drawn(self, network: Network) -> Arrays:
         return [initial_values(shapes, self._generator) for shapes in network.weight_shapes]
 
+    @explains_words()
     def fit(
         self,
         x: Any,

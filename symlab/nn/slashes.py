@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -302,7 +303,7 @@ def _turn(kind: str) -> int:
     return 1 if kind == "back" else -1
 
 
-def _shape(shape: tuple[int, int], least: int = 2) -> tuple[int, int]:
+def _shape(shape: Any, least: int = 2) -> tuple[int, int]:
     is_row = isinstance(shape, tuple | list) or getattr(shape, "ndim", 0) == 1
     if not is_row or len(shape) != 2:
         raise TypeError(f"shape: expected a pair such as (6, 6), got {shown(shape)}.")

@@ -15,6 +15,7 @@ import numpy as np
 from sympy import Float
 
 from symlab.algebra.digits import exclusive, working_digits
+from symlab.algebra.neighbours import explains_words
 from symlab.algebra.rules import gradient_descent
 from symlab.checks import flag, shown, whole
 from symlab.engine import backends
@@ -96,6 +97,11 @@ class Training:
         return exact.evaluate(self.model.network, vectors, self.seen(at), self.job.loss)
 
 
+OPTIONS = ("loss", "method", "epochs", "batch_size", "seed", "shuffle")
+"""What a fit to be followed takes beside its model and data."""
+
+
+@explains_words()
 def training(
     model: Model,
     x: Any,
@@ -138,6 +144,7 @@ def training(
 
 
 @exclusive
+@explains_words(*OPTIONS, "backend")
 def trace(model: Model, x: Any, y: Any, *, digits: int = DIGITS, **options: Any) -> Trace:
     """Follow a fit step by step, and leave the model as it is.
 

@@ -16,6 +16,12 @@ from symlab.checks import nearest, shown, whole
 
 PADDINGS = ("valid", "same")
 
+MOST_SIDE = 10**6
+"""Height, width and strides of a window at most."""
+
+MOST_CELLS = 1024
+"""Cells of a window at most, 32 x 32; a graph of more takes over ten seconds to make."""
+
 Pair = tuple[int, int]
 
 
@@ -25,6 +31,18 @@ def pair(value: object, name: str) -> Pair:
     if len(both) != 2:
         raise ValueError(f"{name}: expected a height and a width, got {shown(value)}.")
     height, width = (whole(each, name, 1) for each in both)
+    if max(height, width) > MOST_SIDE:
+        raise ValueError(f"{name}: expected at most {MOST_SIDE}, got {shown(value)}.")
+    return height, width
+
+
+def window(value: object, name: str) -> Pair:
+    """Return the height and width of a window, of which each cell is a piece of the graph."""
+    height, width = pair(value, name)
+    if height * width > MOST_CELLS:
+        raise ValueError(
+            f"{name}: a window has at most {MOST_CELLS} cells, got {shown((height, width))}."
+        )
     return height, width
 
 

@@ -14,13 +14,14 @@ import mpmath
 import numpy as np
 
 from symlab.algebra.digits import exclusive, working_digits
+from symlab.algebra.neighbours import explains_words
 from symlab.engine.exact import GUARD_DIGITS
 from symlab.engine.trace import Trace
 from symlab.interrupts import passed_on
 from symlab.nn import forward
 from symlab.nn.exact import Evaluation
 from symlab.nn.model import Model
-from symlab.nn.tracing import Training, followed_on, training
+from symlab.nn.tracing import OPTIONS, Training, followed_on, training
 from symlab.study.compare import (
     REFERENCE_DIGITS,
     Comparison,
@@ -70,6 +71,7 @@ def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation
 
 @passed_on()
 @exclusive
+@explains_words(*OPTIONS)
 def compare_training(
     model: Model,
     x: Any,

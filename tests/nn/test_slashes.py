@@ -201,8 +201,8 @@ def test_two_kernels_name_every_slash_without_training():
 @pytest.mark.parametrize(
     "call, error, words",
     [
-        (lambda: images.slash(0, 0, 7), ValueError, r"slash: 7 pixels back from \(0, 0\)"),
-        (lambda: images.slash(0, 0, 2, "forward"), ValueError, "2 pixels forward .* do not fit"),
+        (lambda: images.slash(0, 0, 7), ValueError, "slash: length 7 back from row 0"),
+        (lambda: images.slash(0, 0, 2, "forward"), ValueError, "length 2 forward .* does not fit"),
         (lambda: images.slash(0, 0, 0), ValueError, "length: expected at least 1, got 0"),
         (lambda: images.slash(0, 0, 2, "foward"), ValueError, "did you mean 'forward'"),
         (lambda: images.slash_image("down"), ValueError, "kind: unknown name 'down'"),
