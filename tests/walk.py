@@ -102,9 +102,19 @@ def compiled_risk() -> Any:
     return sl.compile(bound(), "interpreted")
 
 
+BARE: dict[Any, int] = {}
+"""The axes made last, and how many parts they have while nothing is drawn on them."""
+
+
 def axes() -> Any:
-    """New axes to draw on."""
-    return Figure().add_subplot()
+    """Axes on which nothing is drawn; most calls draw nothing, and new ones take 8 ms."""
+    for ax, parts in BARE.items():
+        if len(ax.get_children()) == parts:
+            return ax
+    ax = Figure().add_subplot()
+    BARE.clear()
+    BARE[ax] = len(ax.get_children())
+    return ax
 
 
 def graph() -> Any:

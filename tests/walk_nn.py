@@ -187,7 +187,7 @@ def _images() -> Iterator[Row]:
     yield _row("nn.images.slash_images", images("slash_images"), each=1, seed=0, shape=shape)
     yield _row("nn.images.slash_chances", images("slash_chances"), kind="back", shape=shape)
     yield _row(
-        "images.slash_starts", lambda: lambda **given: list(nn.images.slash_starts(**given)),
+        "nn.images.slash_starts", lambda: lambda **given: list(nn.images.slash_starts(**given)),
         kind="back", shape=shape,
     )  # fmt: skip
     yield _row("nn.images.every_slash", images("every_slash"), shape=shape)

@@ -11,7 +11,7 @@ from sympy import Basic
 
 from symlab.algebra.arrays import aligned, is_indexed
 from symlab.algebra.exactly import as_float
-from symlab.checks import shown, whole
+from symlab.checks import length, shown, whole
 from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
 
 DATA_STREAM = 2
@@ -209,7 +209,7 @@ def _sized(values: object, name: str) -> int:
         raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
     if not isinstance(values, Sequence | np.ndarray) and not is_indexed(values):
         raise TypeError(f"{name}: expected an array of samples, got {shown(values)}.")
-    return len(values)  # type: ignore[arg-type]  # pandas' have one
+    return length(values)  # type: ignore[arg-type]  # pandas' have one
 
 
 def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:

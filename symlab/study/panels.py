@@ -236,6 +236,8 @@ def _figure(figure: Figure) -> None:
 
 
 def _all_axes(axes: ArrayLike) -> np.ndarray:
+    if isinstance(axes, range):  # which may have more numbers than memory
+        raise TypeError(f"axes: expected an array of Matplotlib Axes, got {shown(axes)}.")
     panels = np.atleast_1d(np.array(axes, dtype=object))
     for ax in panels.flat:
         expected(ax, Axes, "axes", "an array of Matplotlib Axes")
