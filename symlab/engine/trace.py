@@ -386,7 +386,9 @@ def _about(place: str) -> Iterator[None]:
     """Name the file in whatever is wrong with what it holds."""
     try:
         yield
-    except (TypeError, ValueError, OverflowError) as error:
+    except OverflowError:
+        raise ValueError(f"{place}: this is no trace: a whole number is too large.") from None
+    except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
 

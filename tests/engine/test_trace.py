@@ -234,3 +234,30 @@ def test_a_trace_in_json_is_data_and_never_code():
     fields["exact"][0][0] = "__import__('os').system('true')"
     with pytest.raises(ValueError, match="is not a name; it must begin with a letter"):
         sl.Trace.from_json(json.dumps(fields))
+
+
+HEADER = "k,x,value,gradient_norm,step_size,evaluations\n"
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (f"{HEADER}{'9' * 20},1,1,1,1,1\n", "a whole number is too large"),
+        (f"{HEADER}0,1\n0,1,1,1,1,1,1\n", "rows of one length"),
+        (f'{HEADER}"0,1\n', "rows of one length"),
+        (HEADER.replace("x", "x,x") + "0,1,1,1,1,1,1\n", "expected different names"),
+    ],
+)
+def test_a_csv_text_that_is_no_frame_is_refused_in_our_words(text, words):
+    """Neither pandas' words nor an overflow, and columns of one name are not renamed."""
+    with pytest.raises(ValueError, match=rf"^source: this is no trace: .*{words}") as caught:
+        Trace.from_csv(text)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_file_may_have_the_longest_name_there_is(tmp_path):
+    """The name of the temporary file beside it is shorter."""
+    run = sl.minimize(sl.Objective(x**2), [1], max_steps=2, backend="interpreted")
+    place = tmp_path / ("n" * 250 + ".json")
+    run.to_json(place)
+    assert Trace.from_json(place).iterates.tolist() == run.iterates.tolist()
