@@ -78,7 +78,7 @@ def as_method(given: object) -> Rule | Method:
         ...
     ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
 momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, adamw, steepest, \
-newton, bfgs, fixed, backtracking, armijo, exact_line_search.
+newton, bfgs, fixed, ....
     """
     if isinstance(given, str):
         given = lookup(given, METHODS, "method")
