@@ -39,6 +39,13 @@ print(exact.step_sizes[1], exact.exact[1][0], "|", compiled.step_sizes[1], compi
 assert exact.exact[1][0] == sp.Rational(13, 5)
 
 # %%
+# Along a direction other than -f', Eq. (1) reads the slope along it, which for -f' is the same
+# number. So the test serves Newton's direction too; half of its step passes every time.
+newton = sl.minimize(f, [2], sl.method(direction=sl.newton, search=search), backend="sympy")
+print(newton.message, "Step sizes:", *newton.step_sizes[1:4])
+assert newton.status == "converged"
+
+# %%
 # The picture behind the test
 # ---------------------------
 # Put 1/a for the curvature and f becomes a parabola h whose lowest point is the gradient step. The
