@@ -14,8 +14,8 @@ import sympy as sp
 
 import symlab as sl
 from benchmarks.measure import Prepared, System, Workload, prepared
-from symlab.study.data import half_plane
-from symlab.study.risks import logistic_plane
+from symlab.book.data import half_plane
+from symlab.book.risks import logistic_plane
 
 STEPS = 10_000
 FEW = 20

@@ -9,9 +9,9 @@ from importlib import import_module
 from threading import RLock
 from typing import Any
 
-from symlab.algebra import schedules
-from symlab.algebra.directions import bfgs, newton, steepest
-from symlab.algebra.formula import parse
+from symlab.methods import schedules
+from symlab.methods.directions import bfgs, newton, steepest
+from symlab.algebra.formula.parse import parse
 from symlab.algebra.functions import (
     hinge,
     logsumexp,
@@ -22,16 +22,16 @@ from symlab.algebra.functions import (
     softsign,
     xlogx,
 )
-from symlab.algebra.method import method
-from symlab.algebra.momentum_forms import (
+from symlab.methods.method import method
+from symlab.methods.momentum_forms import (
     accumulated_momentum,
     averaged_momentum,
     printed_momentum,
 )
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS as problems
-from symlab.algebra.risk import EmpiricalRisk
-from symlab.algebra.rules import (
+from symlab.algebra.risk.risk import EmpiricalRisk
+from symlab.methods.rules import (
     adadelta,
     adagrad,
     adam,
@@ -44,41 +44,41 @@ from symlab.algebra.rules import (
     nesterov,
     rmsprop,
 )
-from symlab.algebra.searches import armijo, backtracking, exact_line_search, fixed
+from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
 
 __version__ = "0.1.0"
 
 _LATER = {
-    "analyze": "symlab.algebra.theory",
-    "polyak_optimum": "symlab.algebra.tuning",
-    "nesterov_standard": "symlab.algebra.tuning",
-    "noise_formula": "symlab.algebra.noise",
-    "gradient_noise": "symlab.algebra.noise",
-    "derive": "symlab.algebra.derivations",
-    "Derivation": "symlab.algebra.derivation",
-    "Step": "symlab.algebra.derivation",
-    "smooth": "symlab.algebra.abstract",
-    "compile": "symlab.engine.compiled",
+    "analyze": "symlab.theory.analyze",
+    "polyak_optimum": "symlab.theory.tuning",
+    "nesterov_standard": "symlab.theory.tuning",
+    "noise_formula": "symlab.theory.gradient_noise",
+    "gradient_noise": "symlab.theory.gradient_noise",
+    "derive": "symlab.book.derivations.register",
+    "Derivation": "symlab.proofs.derivation",
+    "Step": "symlab.proofs.derivation",
+    "smooth": "symlab.proofs.unknowns",
+    "compile": "symlab.engine.compiled.functions",
     "minimize": "symlab.engine.minimize",
-    "CallbackError": "symlab.engine.record",
+    "CallbackError": "symlab.engine.recording",
     "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",
-    "computation_graph": "symlab.engine.graph",
+    "computation_graph": "symlab.engine.computation_graph",
     "nn": "symlab.nn",
-    "stabilize": "symlab.engine.stable",
-    "explain": "symlab.engine.stable",
-    "noise_floor": "symlab.study.noise_floor",
-    "predicted_and_measured": "symlab.study.prediction",
-    "accuracy": "symlab.study.accuracy",
-    "meter": "symlab.study.meter",
-    "compare": "symlab.study.compare",
-    "compare_training": "symlab.study.training_comparison",
-    "verify": "symlab.study.verify",
-    "save_figure": "symlab.study.figures",
-    "data": "symlab.study.data",
-    "plots": "symlab.study.plots",
-    "diagrams": "symlab.study.diagrams",
-    "panels": "symlab.study.panels",
+    "stabilize": "symlab.engine.lowering.stabilize",
+    "explain": "symlab.engine.lowering.stabilize",
+    "noise_floor": "symlab.lab.noise_floor",
+    "predicted_and_measured": "symlab.lab.rates",
+    "accuracy": "symlab.lab.accuracy.accuracy",
+    "meter": "symlab.lab.accuracy.cases",
+    "compare": "symlab.lab.compare.compare",
+    "compare_training": "symlab.lab.compare.compare_training",
+    "verify": "symlab.lab.verify.verify",
+    "save_figure": "symlab.book.figures.saving",
+    "data": "symlab.book.data",
+    "plots": "symlab.lab.plots.runs",
+    "diagrams": "symlab.lab.plots.diagrams",
+    "panels": "symlab.lab.plots.arrays",
 }
 
 __all__ = [
@@ -92,6 +92,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_MODULES = {"nn", "data", "plots", "diagrams", "panels"}
+"""Public names that are modules."""
+
 _IMPORTING = RLock()
 """Held while a part is imported: two threads at once would see PyTensor half imported."""
 
@@ -101,11 +104,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'symlab' has no attribute {name!r}")
     with _IMPORTING:
         module = import_module(_LATER[name])
-    value = (
-        module
-        if _LATER[name].endswith(f".{name}") and not hasattr(module, name)
-        else getattr(module, name)
-    )
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab.cli import app
-from symlab.study.meter import METERS
+from symlab.lab.accuracy.cases import METERS
 
 run = CliRunner().invoke
 QUICK = ["--systems", "lambdify, interpreted"]

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import symlab as sl
-from symlab.algebra.derivations import DERIVATIONS
+from symlab.book.derivations.register import DERIVATIONS
 from symlab.cli import app
 
 run = CliRunner().invoke

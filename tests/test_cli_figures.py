@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab import __version__, files
+from symlab.book.figures import check as gallery
+from symlab.book.figures import lessons
+from symlab.book.figures.lessons import Lesson
+from symlab.book.figures.saving import FIGURES
 from symlab.cli import app
-from symlab.study import gallery, lessons
-from symlab.study.figures import FIGURES
-from symlab.study.lessons import Lesson
 
 CHEAP = "gradient_descent_004"
 """The figure whose lesson takes least time."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from symlab.book.errata import register
+from symlab.book.errata.erratum import Observation
 from symlab.cli import app
-from symlab.study.errata import register
-from symlab.study.errata.erratum import Observation
 
 
 @pytest.fixture

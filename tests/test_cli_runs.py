@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab.cli import app
-from symlab.engine import compiled
-from symlab.study.inquiry import inquire
+from symlab.engine.compiled import functions as compiled
+from symlab.lab.explore import inquire
 
 run = CliRunner().invoke
 QUARTIC = "2 - 3*x**3 + x**4"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import symlab
-from symlab.engine.descent import Calculus
+from symlab.engine.iteration import Calculus
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = {

@@ -15,8 +15,8 @@ import walk
 
 import symlab as sl
 from symlab.algebra.gate import matrix, scalar, symbolic
-from symlab.algebra.method import METHODS
 from symlab.algebra.neighbours import OWNERS
+from symlab.methods.method import METHODS
 
 x, y = sp.symbols("x y", real=True)
 

@@ -45,7 +45,7 @@ def test_training_ends_likewise(monkeypatch):
         calls.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("symlab.nn.training.Trainer.go", pressed)
+    monkeypatch.setattr("symlab.nn.training.loop.Trainer.go", pressed)
     data = np.ones((4, 1))
     assert model.fit(data, data, loss="mean_squared_error", epochs=3).status == "stopped"
     with pytest.raises(KeyboardInterrupt), passed_on():
@@ -55,8 +55,8 @@ def test_training_ends_likewise(monkeypatch):
 
 def test_a_comparison_cut_short_never_agrees(monkeypatch):
     """It used to go on with the other backends and say `agrees` of the part that was done."""
-    monkeypatch.setattr("symlab.engine.descent.follow", None)
-    monkeypatch.setattr("symlab.engine.compiled_runs.follow", pressing)
+    monkeypatch.setattr("symlab.engine.iteration.follow", None)
+    monkeypatch.setattr("symlab.engine.compiled.stepwise.follow", pressing)
     with pytest.raises(KeyboardInterrupt):
         sl.compare(QUARTIC, start=[0.1], max_steps=3, backends=("sympy", "interpreted"))
 

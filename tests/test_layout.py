@@ -16,27 +16,37 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 GROUND = ("command", "checks", "budget", "files", "interrupts")
-FLOORS = (*GROUND, "algebra", "engine", "nn", "study", "symlab", "cli")
+FLOORS = (
+    *GROUND,
+    "algebra", "methods", "proofs", "theory", "engine", "nn", "lab", "book", "symlab", "cli",
+)  # fmt: skip
 """From the ground up; `symlab` is the package's own `__init__`, the list of public names."""
 
 SYMBOLIC = {"sympy", "mpmath", "numpy"}
 FOREIGN = {
     **{place: set() for place in GROUND},
     "algebra": SYMBOLIC,
+    "methods": SYMBOLIC,
+    "proofs": SYMBOLIC,
+    "theory": SYMBOLIC,
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},
-    "engine/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
+    "engine/lowering/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
-    "study": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn", "rich"},
-    "study/report/formulas.py": {"latex2mathml"},
-    "study/report/page.py": {"jinja2"},
+    "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},
+    "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},
+    "book/report/mathml.py": {"latex2mathml"},
+    "book/report/page.py": {"jinja2"},
     "symlab": set(),
     "cli": {"typer", "rich"},
 }
 """Third-party packages a file may import: its own row if it has one, else its floor's."""
+
+CHAPTER = re.compile(r"\b(?:erratum|errata E?\d|lesson \d|figure \w+_\d{3})\b|symlab[./]book")
+"""How a library file would name the chapter's own content; its sections are sources and may be."""
 
 LESSON = {"numpy", "sympy", "pandas", "matplotlib", "sklearn", "pytensor"}
 HEAVY = {"pytensor", "sympytensor", "numba", "jax", "matplotlib", "pandas", "sklearn", "typer"}
@@ -99,7 +109,7 @@ def foreign(place: str, tree: ast.Module) -> list[str]:
 
 def runners_that_meet(place: str, tree: ast.Module) -> list[str]:
     """Imports by which the exact and the compiled runner would learn of each other."""
-    other = {"engine/exact.py": "compiled", "engine/compiled_runs.py": "exact"}.get(place)
+    other = {"engine/exact/run.py": "compiled", "engine/compiled/stepwise.py": "exact"}.get(place)
     forbidden = f"symlab.engine.{other}"
     return [name for name in imported(tree) if name.startswith(forbidden)]
 
@@ -146,7 +156,15 @@ def private(_: str, tree: ast.Module) -> list[str]:
     return strangers + hidden + [name for name in attributes if re.match(r"_(?!_)", name)]
 
 
-CHECKS = [upward, foreign, runners_that_meet, evaluated, sympified, undocumented]
+def of_the_book(place: str, tree: ast.Module) -> list[str]:
+    """Text of a file below the book that names an erratum, a lesson or a figure."""
+    if FLOORS.index(floor(place)) >= FLOORS.index("book"):
+        return []
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    return [text for text in texts if isinstance(text, str) and CHAPTER.search(text)]
+
+
+CHECKS = [of_the_book, upward, foreign, runners_that_meet, evaluated, sympified, undocumented]
 
 
 @pytest.mark.parametrize("place", PACKAGE)
@@ -171,25 +189,31 @@ def test_every_script_opens_by_saying_what_it_is(place):
 @pytest.mark.parametrize(
     "check, place, breach",
     [
-        (upward, "algebra/rule.py", "from symlab.engine import trace"),
-        (upward, "engine/trace.py", "def late():\n    import symlab.study.plots"),
-        (upward, "study/compare.py", "from symlab import minimize"),
+        (upward, "methods/rule.py", "from symlab.engine import trace"),
+        (upward, "lab/compare/compare.py", "from symlab.book import data"),
+        (of_the_book, "lab/rates.py", "'see erratum E22'"),
+        (upward, "engine/trace.py", "def late():\n    import symlab.lab.plots.runs"),
+        (upward, "lab/compare/compare.py", "from symlab import minimize"),
         (upward, "__init__.py", "from symlab.cli import app"),
         (upward, "nn/model.py", "from . import layers"),
-        (foreign, "engine/compiled.py", "from sympytensor import as_tensor"),
+        (foreign, "engine/compiled/functions.py", "from sympytensor import as_tensor"),
         (foreign, "engine/minimize.py", "import pandas as pd"),
-        (foreign, "algebra/theory.py", "import pytensor.tensor as pt"),
+        (foreign, "theory/analyze.py", "import pytensor.tensor as pt"),
         (foreign, "cli/app.py", "import sympy"),
         (foreign, "__init__.py", "import numpy"),
-        (runners_that_meet, "engine/exact.py", "from symlab.engine.compiled_runs import run"),
-        (runners_that_meet, "engine/compiled_runs.py", "from symlab.engine import exact"),
+        (
+            runners_that_meet,
+            "engine/exact/run.py",
+            "from symlab.engine.compiled.stepwise import run",
+        ),
+        (runners_that_meet, "engine/compiled/stepwise.py", "from symlab.engine import exact"),
         (evaluated, "cli/app.py", "eval('1 + 1')"),
         (evaluated, "cli/app.py", "import builtins\nbuiltins.exec('')"),
         (evaluated, "cli/app.py", "from sympy.parsing.sympy_parser import parse_expr"),
-        (sympified, "algebra/risk.py", "from sympy import Expr, sympify"),
-        (sympified, "study/verify.py", "import sympy\nsympy.sympify(1)"),
+        (sympified, "algebra/risk/risk.py", "from sympy import Expr, sympify"),
+        (sympified, "lab/verify/verify.py", "import sympy\nsympy.sympify(1)"),
         (undocumented, "cli/app.py", "import typer"),
-        (private, "10_newton.py", "from symlab.engine.exact import run"),
+        (private, "10_newton.py", "from symlab.engine.exact.run import run"),
         (private, "10_newton.py", "import symlab as sl\nsl._hidden"),
         (private, "10_newton.py", "from symlab import engine"),
         (private, "10_newton.py", "import torch"),
@@ -204,11 +228,11 @@ def test_a_breach_made_on_purpose_is_seen(check, place, breach):
     "check, place, allowed",
     [
         (upward, "cli/app.py", "import symlab as sl"),
-        (upward, "study/compare.py", "from symlab.algebra.rule import Rule"),
-        (foreign, "engine/lower.py", "from sympytensor.pytensor import PytensorPrinter"),
+        (upward, "lab/compare/compare.py", "from symlab.methods.rule import Rule"),
+        (foreign, "engine/lowering/lower.py", "from sympytensor.pytensor import PytensorPrinter"),
         (runners_that_meet, "engine/minimize.py", "from symlab.engine import compiled, exact"),
         (sympified, "algebra/gate.py", "from sympy import sympify"),
-        (evaluated, "engine/compiled.py", "loss.eval({x: 1.0})"),
+        (evaluated, "engine/compiled/functions.py", "loss.eval({x: 1.0})"),
         (private, "10_newton.py", "import symlab as sl\nfrom symlab import nn\nf.__doc__"),
     ],
 )
@@ -247,3 +271,49 @@ def test_importing_symlab_is_light_and_silent():
     assert "symlab" in ran.stdout.split()
     assert HEAVY.isdisjoint(ran.stdout.split())
     assert len(ran.stdout.splitlines()) == 1
+
+
+def test_importing_symlab_does_not_load_the_book():
+    """The laboratory is for anyone's formula."""
+    code = "import sys, symlab; print(*(name for name in sys.modules if '.book' in name))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "\n"
+
+
+def test_no_file_imports_itself_by_a_detour():
+    """Late imports inside functions counted: a circle hides which file needs which."""
+    assert circles(PACKAGE) == []
+    assert circles({"a.py": ast.parse("import symlab.b"), "b.py": ast.parse("import symlab.a")})
+
+
+def running(tree: ast.Module) -> ast.Module:
+    """A file without what it imports for annotations alone, which no run does."""
+    kept = [node for node in tree.body if not ast.unparse(node).startswith("if TYPE_CHECKING:")]
+    return ast.Module(kept, [])
+
+
+def circles(files: dict[str, ast.Module]) -> list[str]:
+    """The files that can be reached from themselves along imports."""
+    names = {place.removesuffix(".py").replace("/", "."): place for place in files}
+    asks = {
+        place: {
+            names[inside]
+            for name in imported(running(tree))
+            for own in [name.removeprefix("symlab.")]
+            for inside in (own, own.rpartition(".")[0])
+            if inside in names and names[inside] != place
+        }
+        for place, tree in files.items()
+    }
+
+    def reached(place: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(asks[place])
+        while waiting:
+            each = waiting.pop()
+            if each not in seen:
+                seen.add(each)
+                waiting += asks[each]
+        return seen
+
+    return [place for place in files if place in reached(place)]

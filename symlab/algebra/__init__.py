@@ -1,1 +1,1 @@
-"""What is stated: objectives, rules, directions, searches and the theory of them, in SymPy."""
+"""What is stated: letters, functions, objectives, risks and typed formulas, in SymPy."""

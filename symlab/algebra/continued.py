@@ -17,9 +17,9 @@ from sympy import AtomicExpr, Dummy, Expr, Float, S, lambdify
 from sympy.core.function import ArgumentIndexError, Function
 
 from symlab.algebra.digits import working_bits
+from symlab.algebra.error_bound import NUMPY, UNIT, rounding_bound
 from symlab.algebra.functions import MPMATH
 from symlab.algebra.power_series import laurent
-from symlab.algebra.rounding import NUMPY, UNIT, rounding_bound
 
 ARGUMENT = Dummy("t", real=True)
 """What a form is a formula of."""

@@ -10,7 +10,7 @@ from symlab.cli.app import app
 from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
 
 if TYPE_CHECKING:
-    from symlab.study.errata.erratum import Erratum
+    from symlab.book.errata.erratum import Erratum
 
 
 @app.command()
@@ -26,9 +26,9 @@ def errata(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Check each place where the chapter is wrong; tell the whole story of those named."""
+    from symlab.book.errata.register import ERRATA, find_erratum
+    from symlab.book.errata.text import overview, story
     from symlab.files import check_writable
-    from symlab.study.errata.register import ERRATA, find_erratum
-    from symlab.study.errata.story import overview, story
 
     with refusing():
         chosen = [find_erratum(id) for id in dict.fromkeys(ids or ERRATA)]
@@ -50,8 +50,8 @@ def errata(
 
 
 def _draw_sides(chosen: "list[Erratum]", directory: Path) -> None:
-    from symlab.study.errata.story import two_sides
-    from symlab.study.pictures import save_picture
+    from symlab.book.errata.text import two_sides
+    from symlab.lab.plots.style import save_picture
 
     with refusing():
         for each in chosen:
@@ -70,7 +70,7 @@ def derive(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Print a derivation of the chapter, verified as it is made, or list all."""
-    from symlab.algebra.derivations import DERIVATIONS, find_derivation
+    from symlab.book.derivations.register import DERIVATIONS, find_derivation
 
     if as_latex + as_markdown + as_json > 1:
         refuse("derive: give one of --latex, --markdown and --json.")
@@ -115,8 +115,8 @@ def report(
     ] = None,
 ) -> None:
     """Write everything that one run finds as a single page, to be read without a network."""
-    from symlab.study.report.page import checked_out, save_page
-    from symlab.study.report.report import known_parts, report
+    from symlab.book.report.page import checked_out, save_page
+    from symlab.book.report.report import known_parts, report
 
     with refusing(), stopping():
         parts = None if only is None else known_parts(only)

@@ -12,8 +12,8 @@ from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, t
 from symlab.cli.lessons import ended, tell_trouble
 
 if TYPE_CHECKING:
-    from symlab.study.gallery import Check
-    from symlab.study.lessons import Outcome
+    from symlab.book.figures.check import Check
+    from symlab.book.figures.lessons import Outcome
 
 
 @app.command()
@@ -51,8 +51,8 @@ def figures(
 
 
 def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | None) -> None:
-    from symlab.study.figures import Output, known_formats
-    from symlab.study.gallery import lessons_for, regenerate
+    from symlab.book.figures.check import lessons_for, regenerate
+    from symlab.book.figures.saving import Output, known_formats
 
     with refusing(), stopping():
         output = Output(directory, known_formats(formats))
@@ -67,7 +67,7 @@ def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | Non
 
 
 def _check_figures(ids: list[str], evidence: Path, jobs: int | None) -> None:
-    from symlab.study.gallery import check, lessons_for, summary
+    from symlab.book.figures.check import check, lessons_for, summary
 
     with refusing(), stopping(), _progress(len(lessons_for(ids))) as progress:
         checks: tuple[Check, ...] = check(ids, evidence, progress=progress, jobs=jobs)

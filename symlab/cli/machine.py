@@ -6,13 +6,13 @@ from symlab.cli.app import app
 from symlab.cli.console import exit_if, say, show, table_of
 
 if TYPE_CHECKING:
-    from symlab.study.doctor import Finding
+    from symlab.lab.doctor import Finding
 
 
 @app.command()
 def doctor() -> None:
     """Look at Python, packages, BLAS, compile cache and backends, and say what to do."""
-    from symlab.study.doctor import examine
+    from symlab.lab.doctor import examine
 
     say("trying each backend; the first compile takes some seconds ...")
     findings = examine()

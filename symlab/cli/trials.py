@@ -35,9 +35,9 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
+    from symlab.book.experiments import STUDIES, find_study
     from symlab.engine.backends import named
-    from symlab.study.compare import summary
-    from symlab.study.studies import STUDIES, find_study
+    from symlab.lab.compare.compare import summary
 
     with refusing():
         chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
@@ -84,7 +84,7 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Say what a method will do on a formula, and run it if a start is given."""
-    from symlab.study.inquiry import inquire
+    from symlab.lab.explore import inquire
 
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
@@ -133,8 +133,8 @@ def accuracy(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
-    from symlab.study.meter import METERS, typed
-    from symlab.study.pictures import known_format
+    from symlab.lab.accuracy.cases import METERS, typed
+    from symlab.lab.plots.style import known_format
 
     if what is None:
         _list_meters(as_json=as_json)
@@ -156,7 +156,7 @@ def accuracy(
 
 def _echo_reading(formula: str) -> None:
     """Say how a formula was read where it was not typed as programs spell it."""
-    from symlab.algebra.formula import read
+    from symlab.algebra.formula.parse import read
 
     reading = read(formula)
     if not reading.is_plain:
@@ -164,7 +164,7 @@ def _echo_reading(formula: str) -> None:
 
 
 def _list_meters(*, as_json: bool) -> None:
-    from symlab.study.meter import METERS
+    from symlab.lab.accuracy.cases import METERS
 
     every = [meter.describe() for meter in METERS.values()]
     if as_json:

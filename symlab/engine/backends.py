@@ -145,8 +145,8 @@ def mode(name: str) -> object:
     """Return the PyTensor mode of a compiled backend."""
     from pytensor.compile.mode import JAX, NUMBA, Mode
 
-    from symlab.engine.polygamma import EARLY, right_polygammas
-    from symlab.engine.wide import LATE, cut_wide
+    from symlab.engine.lowering.polygamma import EARLY, right_polygammas
+    from symlab.engine.lowering.wide import LATE, cut_wide
 
     if name == "numba":
         guard_numba()

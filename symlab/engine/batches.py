@@ -15,7 +15,7 @@ from symlab.checks import choice, flag, shown, whole
 
 ORDERS = ("epoch", "step")
 STREAM = 1
-"""Batches have stream 1 of a seed; data have stream 2 (`study/data`)."""
+"""Batches have stream 1 of a seed; data have stream 2 (`book/data`)."""
 
 MOST_DRAWN = 100_000_000
 """Samples drawn before a run, at most: they take 8 bytes each."""

@@ -9,21 +9,21 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.method import Method, as_method
 from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk import BoundRisk
-from symlab.algebra.rule import Rule
-from symlab.algebra.rules import gradient_descent
+from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import choice, flag, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.batches import Batches, check_drawing
-from symlab.engine.descent import Plan
 from symlab.engine.domain import domain_of
+from symlab.engine.iteration import Plan
 from symlab.engine.progress import shown_progress
-from symlab.engine.record import NO_START, Callback, Limits
+from symlab.engine.recording import NO_START, Callback, Limits
 from symlab.engine.trace import Trace
+from symlab.methods.method import Method, as_method
+from symlab.methods.rule import Rule
+from symlab.methods.rules import gradient_descent
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
@@ -146,7 +146,7 @@ def _explain_overflow(objective: Objective, point: Any) -> None:
     """Say which part of the value or of a slope is no float, if that is why a run ended."""
     if isinstance(objective, BoundRisk):
         return
-    from symlab.engine.overflow import overflow_of_any
+    from symlab.engine.lowering.overflow import overflow_of_any
 
     here = dict(zip(objective.variables, point, strict=True))
     overflow_of_any((objective.expression, *objective.gradient), here)
@@ -192,11 +192,11 @@ def _run(
 ) -> Trace:
     plan, limits, how = settings
     if how.backend == "sympy":
-        from symlab.engine import exact
+        from symlab.engine.exact import run as exact
 
         return exact.run(objective, point, method, plan, limits, how.digits)
-    from symlab.engine import compiled_runs
-    from symlab.engine import fused as fused_runs
+    from symlab.engine.compiled import fused as fused_runs
+    from symlab.engine.compiled import stepwise as compiled_runs
 
     backend = backends.usable(how.backend)
     by = (backend.name, how.gradient)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from symlab.engine.record import Limits
+from symlab.engine.recording import Limits
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import numpy as np
 from mpmath.libmp import repr_dps, to_str
 from sympy import Expr, Float, Rational
 
-from symlab.algebra.formula import parse
+from symlab.algebra.formula.parse import parse
 from symlab.engine.schema import (
     LONGEST_NAME,
     LONGEST_TEXT,

@@ -7,7 +7,7 @@ import symlab.engine  # noqa: F401 (first, because it tries the compile cache be
 from symlab.nn import images
 from symlab.nn.activations import ACTIVATIONS
 from symlab.nn.history import History
-from symlab.nn.initial import fans, from_keras, glorot_limit, to_keras
+from symlab.nn.initializers import fans, from_keras, glorot_limit, to_keras
 from symlab.nn.labels import one_hot
 from symlab.nn.layers import Activation, AveragePool2D, Conv2D, Dense, Flatten, MaxPool2D
 from symlab.nn.losses import (
@@ -20,8 +20,8 @@ from symlab.nn.losses import (
 from symlab.nn.model import Model, load
 from symlab.nn.summary import Summary
 from symlab.nn.tensor import Input, Tensor
-from symlab.nn.tracing import trace
-from symlab.nn.training import draw_orders
+from symlab.nn.trace import trace
+from symlab.nn.training.loop import draw_orders
 
 __all__ = [
     "ACTIVATIONS",

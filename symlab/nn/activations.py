@@ -14,7 +14,7 @@ from sympy import tanh
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
 from symlab.checks import nearest, shown
-from symlab.engine.lower import lower_elementwise
+from symlab.engine.lowering.lower import lower_elementwise
 
 SCALAR = {
     "linear": x,

@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 from pytensor.gradient import grad
 
 from symlab.engine.cache import explained
-from symlab.engine.function import compile_graph, once
+from symlab.engine.compiled.function import compile_graph, once
 from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network, rows_input
 

@@ -15,7 +15,7 @@ import pytensor.tensor as pt
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
 from symlab.checks import lookup, shown
-from symlab.engine.lower import lower_elementwise
+from symlab.engine.lowering.lower import lower_elementwise
 from symlab.nn.activations import log_softmax
 
 KERAS_CLIP = 1e-7

@@ -14,20 +14,20 @@ import numpy as np
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.neighbours import explains_words
-from symlab.algebra.rule import Rule
-from symlab.algebra.rules import gradient_descent
 from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
 from symlab.engine import backends
 from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
+from symlab.methods.rule import Rule
+from symlab.methods.rules import gradient_descent
 from symlab.nn import forward, storage
-from symlab.nn.fitting import Job, RuleState, fit, rule_of
 from symlab.nn.history import History
-from symlab.nn.initial import initial_values
+from symlab.nn.initializers import initial_values
 from symlab.nn.losses import Loss, as_loss
 from symlab.nn.network import Arrays, Network, network_of
-from symlab.nn.samples import held_back, rows_of, samples_of
 from symlab.nn.summary import Row, Summary
 from symlab.nn.tensor import Input, Layer, Tensor, path
+from symlab.nn.training.fit import Job, RuleState, fit, rule_of
+from symlab.nn.training.samples import held_back, rows_of, samples_of
 
 VALIDATION = ("validation_data[0]", "validation_data[1]")
 METRICS = {"accuracy": "the share of right classes"}

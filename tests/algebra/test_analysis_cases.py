@@ -43,8 +43,8 @@ from sympy import (
 
 from symlab.algebra.functions import hinge, relu, sigmoid, softplus
 from symlab.algebra.objective import Objective
-from symlab.algebra.rules import gradient_descent
-from symlab.algebra.theory import analyze
+from symlab.methods.rules import gradient_descent
+from symlab.theory.analyze import analyze
 
 x, y, m, s = symbols("x y m s", real=True)
 p = symbols("p", positive=True)

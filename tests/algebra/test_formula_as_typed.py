@@ -6,8 +6,8 @@ Every expected value is stated in SymPy, none by the parser.
 import pytest
 import sympy as sp
 
-from symlab.algebra.formula import parse, read
-from symlab.algebra.spelling import FormulaError
+from symlab.algebra.formula.parse import parse, read
+from symlab.algebra.formula.spelling import FormulaError
 
 x, y, z, a, b, c, r = sp.symbols("x y z a b c r", real=True)
 half = sp.Rational(1, 2)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sympy import Rational, simplify, sqrt
 
-from symlab.algebra.linearization import spectral_radius
-from symlab.algebra.rules import momentum, nesterov
-from symlab.algebra.tuning import nesterov_standard, polyak_optimum
+from symlab.methods.rules import momentum, nesterov
+from symlab.theory.linearization import spectral_radius
+from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
 RANGES = [(1, 9), (Rational(1, 10), 2), (1, 100)]
 

@@ -9,10 +9,10 @@ from sympy import cos, exp, log, symbols
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
-from symlab.algebra.risk import EmpiricalRisk
-from symlab.algebra.rules import RULES, adadelta, adam, gradient_descent, momentum
-from symlab.algebra.schedules import inverse_time
-from symlab.algebra.theory import analyze
+from symlab.algebra.risk.risk import EmpiricalRisk
+from symlab.methods.rules import RULES, adadelta, adam, gradient_descent, momentum
+from symlab.methods.schedules import inverse_time
+from symlab.theory.analyze import analyze
 
 x, y, x0, x1, label, w0, w1, bias = symbols("x y x0 x1 label w0 w1 bias", real=True)
 Z = w0 * x0 + w1 * x1 + bias

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from symlab.study.figures import FIGURES
-from symlab.study.lessons import folder
-from symlab.study.report.page import save_page
-from symlab.study.report.report import report
+from symlab.book.figures.lessons import folder
+from symlab.book.figures.saving import FIGURES
+from symlab.book.report.page import save_page
+from symlab.book.report.report import report
 
 pytestmark = pytest.mark.browser
 

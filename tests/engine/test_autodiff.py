@@ -7,7 +7,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import rosenbrock
-from symlab.engine.lower import LoweringError
+from symlab.engine.lowering.lower import LoweringError
 
 x, y = sp.symbols("x y", real=True)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import symlab as sl
-from symlab.study.data import half_plane
-from symlab.study.risks import least_squares, logistic_plane
+from symlab.book.data import half_plane
+from symlab.book.risks import least_squares, logistic_plane
 
 STEPS = 200
 BATCHED = {"batch_size": 10, "seed": 3, "order": "step", "replacement": True}

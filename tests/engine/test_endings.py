@@ -9,7 +9,7 @@ import sympy as sp
 from scipy.optimize import minimize as scipy_minimize
 
 import symlab as sl
-from symlab.engine.curvature import Curvature, exact_curvature, written_direction
+from symlab.engine.ending.curvature import Curvature, exact_curvature, written_direction
 
 x, y, z = sp.symbols("x y z", real=True)
 GD = sl.gradient_descent(step_size=0.1)

@@ -114,7 +114,7 @@ def test_the_printed_listing_accepts_from_2_only_what_rounding_hides(monkeypatch
     """Errata E03: no step satisfies it, so floats end at 7e-16 and exact numbers not at all."""
     search = sl.backtracking("listing", step_size=0.5, shrink=0.8)
     rounded = sl.minimize(F, [2], search, 1, backend="interpreted")
-    monkeypatch.setattr("symlab.engine.descent.MAX_TRIALS", 170)
+    monkeypatch.setattr("symlab.engine.iteration.MAX_TRIALS", 170)
     exact = sl.minimize(F, [2], search, 1, backend="sympy", digits="exact")
     assert rounded.step_sizes[1] == pytest.approx(7.4e-16, rel=0.01)
     assert rounded.evaluations[1] == 1 + 153 + 1

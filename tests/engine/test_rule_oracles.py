@@ -13,7 +13,7 @@ import pytest
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.rules import RULES
+from symlab.methods.rules import RULES
 
 ORACLE = json.loads(
     (Path(__file__).parents[1] / "oracle" / "rules.json").read_text(encoding="utf-8")

@@ -17,9 +17,9 @@ from scipy.special import softmax as scipy_softmax
 
 import symlab as sl
 from symlab.algebra.functions import MPMATH, define
-from symlab.engine.compiled import scalar_function
-from symlab.engine.overflow import overflow
-from symlab.engine.stable import explain, stabilize
+from symlab.engine.compiled.functions import scalar_function
+from symlab.engine.lowering.overflow import overflow
+from symlab.engine.lowering.stabilize import explain, stabilize
 
 x, y, z, c = sp.symbols("x y z c", real=True)
 p = sp.Symbol("p", positive=True)

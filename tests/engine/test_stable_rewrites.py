@@ -19,8 +19,8 @@ from symlab.algebra.functions import (
     softplus,
     xlogx,
 )
-from symlab.engine.rewrites import REWRITES
-from symlab.engine.stable import explain, stabilize
+from symlab.engine.lowering.rewrites import REWRITES
+from symlab.engine.lowering.stabilize import explain, stabilize
 
 a, b, c, w, x, y, z = sp.symbols("a b c w x y z", real=True)
 e = sp.exp

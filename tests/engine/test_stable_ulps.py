@@ -14,9 +14,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symlab.engine.compiled import compiled_function
-from symlab.engine.lower import lower
-from symlab.engine.stable import stabilize
+from symlab.engine.compiled.functions import compiled_function
+from symlab.engine.lowering.lower import lower
+from symlab.engine.lowering.stabilize import stabilize
 
 z, y = sp.symbols("z y", real=True)
 LOSS = sp.log(1 + sp.exp(z))

@@ -15,9 +15,9 @@ from sympy.codegen.scipy_nodes import cosm1, powm1
 import symlab as sl
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.unevaluated import evaluated
-from symlab.engine.compiled import compile, scalar_function
-from symlab.engine.exact import calculus
-from symlab.engine.lower import LoweringError
+from symlab.engine.compiled.functions import compile, scalar_function
+from symlab.engine.exact.run import calculus
+from symlab.engine.lowering.lower import LoweringError
 
 x = sp.Symbol("x", real=True)
 k, j, t = sp.Symbol("k", integer=True), sp.Symbol("j", integer=True), sp.Symbol("t", real=True)

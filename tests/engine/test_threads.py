@@ -15,7 +15,7 @@ import sympy as sp
 import symlab as sl
 from symlab import nn
 from symlab.algebra.digits import working_digits
-from symlab.engine.function import once
+from symlab.engine.compiled.function import once
 
 x, y = sp.symbols("x y", real=True)
 SURFACE = sl.Objective(sp.exp(sp.sin(x * y)) + x**2 + sp.log(1 + y**2))

@@ -5,7 +5,7 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.nn import training
+from symlab.nn.training import loop as training
 
 QUICK = {"backend": "interpreted"}
 DESCENT = sl.gradient_descent(step_size=0.1)

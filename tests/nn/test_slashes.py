@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from symlab.book.data import DATA_STREAM
 from symlab.engine.batches import STREAM, WEIGHTS_STREAM
 from symlab.nn import images, slashes
 from symlab.nn.images import KERNELS, convolve, max_pool, relu
-from symlab.study.data import DATA_STREAM
 
 # Chapter, section 21: max_pool(relu(convolve)) in ninths, for the scaled kernels.
 POOLED = """

@@ -1,0 +1,51 @@
+"""Ways to state a risk, brought to one: the loss of one sample, in scalar symbols."""
+
+from typing import Any
+
+from sympy import Basic, Expr, MatrixExpr, MatrixSymbol, Sum, Symbol
+from sympy.core.function import AppliedUndef
+
+from symlab.algebra.exactly import rationalize
+from symlab.algebra.gate import scalar
+from symlab.algebra.risk.matrices import from_matrices
+from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.sums import from_sums
+from symlab.checks import shown
+
+
+def stated(given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reduction: str) -> Stated:
+    """Return a risk in its normal form, from whichever it was given in.
+
+    Parameters
+    ----------
+    given, penalty : SymPy objects
+    names : tuple of three tuples
+        The parameters, the data and the constants, as they were given.
+    reduction : str
+
+    Raises
+    ------
+    TypeError
+        If the loss is no expression, or parameters or data are no symbols.
+    ValueError
+        If a sum or a matrix expression is of no form that is known.
+    """
+    loss = given if isinstance(given, MatrixExpr) else scalar(given, "loss")
+    if loss.has(Sum):
+        return from_sums(loss, penalty, names)
+    if loss.has(MatrixSymbol):
+        return from_matrices(loss, penalty, names, reduction)
+    return _plain(loss, penalty, names, reduction)
+
+
+def _plain(loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str) -> Stated:
+    parameters, data, constants = names
+    if unknown := sorted(map(str, loss.atoms(AppliedUndef))):
+        raise ValueError(f"loss: contains undefined functions {unknown}.")
+    for name, symbols in (("parameters", parameters), ("data", data)):
+        if not symbols or not all(isinstance(symbol, Symbol) for symbol in symbols):
+            raise TypeError(f"{name}: expected SymPy symbols, got {shown(symbols)}.")
+    columns = {symbol: (symbol,) for symbol in data}
+    return Stated(
+        rationalize(loss), parameters, data, reduction, columns, rationalize(penalty), constants
+    )

@@ -1,0 +1,370 @@
+"""An empirical risk: one loss, written per sample, and what data make of it.
+
+The loss is stated once for one sample. Bound to arrays it is an objective over the parameters: the
+mean (or sum) of the losses, and a penalty on the parameters if there is one (chapter, sections 7, 8
+and 12 to 16).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Float, I, ImmutableDenseMatrix, Integer, Matrix, Symbol, nan, zoo
+
+from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.exactly import exactly
+from symlab.algebra.gate import entries, scalar
+from symlab.algebra.objective import Objective
+from symlab.algebra.order import natural_key
+from symlab.algebra.reals import (
+    check_real,
+    different_assumptions,
+    note_taken_as_real,
+    through_reals,
+)
+from symlab.algebra.risk.forms import stated
+from symlab.algebra.risk.labels import checked_labels
+from symlab.algebra.risk.stated import Stated
+from symlab.checks import choice, nearest, shown
+
+REDUCTIONS = ("mean", "sum")
+
+MOST_ASKED = 20
+"""Symbols of a loss of which SymPy is asked whether it is real."""
+
+
+@dataclass(frozen=True)
+class EmpiricalRisk:
+    """A per-sample loss, its parameters, and the symbols that data will fill.
+
+    Parameters
+    ----------
+    loss : sympy.Expr, Sum or matrix expression
+        The loss of one sample. Also sums over the samples as books write them,
+        `Sum((w*x[i] + b - y[i])**2, (i, 1, m))/(2*m) + lam/(2*m)*w**2`, with data `x[i]`,
+        `X[i, 2]` or `x(i)`. Also any expression of matrices with a row for each sample, as a total
+        (`(X*w - y).T*(X*w - y)/m`, a `Trace`, `OneMatrix(1, m)*...`) or a column with the loss of
+        each row; functions of numbers in it work entry by entry: `log(1 + exp(X*w))`.
+    parameters : sequence of sympy.Symbol, IndexedBase or MatrixSymbol
+        What is minimised over, in this order; entries row by row. A sum may leave it out: then
+        every symbol that the losses read beside data and constants, sorted as people count.
+    data : sequence of sympy.Symbol, IndexedBase or MatrixSymbol
+        What differs from sample to sample; the other forms may leave it out.
+    reduction : str
+        `"mean"` or `"sum"` over the samples; a sum in `loss` says so itself.
+    penalty : sympy.Expr
+        Added once, whatever the number of samples; in parameters and constants alone.
+    constants : sequence of sympy.Symbol
+        What is neither parameter nor data and gets a number in `on`. Left out: what penalties and
+        sums read beyond parameters, data and the number of samples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument: symbols that are neither parameters nor data, or both, or twice; a
+        reduction that is unknown; a penalty that reads data; a loss that is not real.
+
+    Examples
+    --------
+    >>> from sympy import IndexedBase, MatrixSymbol, Sum, exp, log, symbols
+    >>> x0, y, w, b = symbols("x0 y w b", real=True)
+    >>> z = w*x0 + b
+    >>> risk = EmpiricalRisk(log(1 + exp(z)) - y*z, parameters=(w, b), data=(x0, y))
+    >>> risk.on({x0: [0.0, 1.0, 2.0], y: [0, 0, 1]}).dimension
+    2
+    >>> i, m, lam = symbols("i m lambda")
+    >>> u, v = IndexedBase("u"), IndexedBase("v")
+    >>> cost = Sum((w*u[i] + b - v[i])**2, (i, 1, m))/(2*m) + lam/(2*m)*w**2
+    >>> risk = EmpiricalRisk(cost, parameters=(w, b))
+    >>> risk.on({u: [1, 2, 3], v: [2, 4, 7], lam: 6}).at([1, 0])
+    4.50000000000000
+    >>> X, W, t = MatrixSymbol("X", m, 64), MatrixSymbol("W", 64, 1), MatrixSymbol("t", m, 1)
+    >>> EmpiricalRisk((X*W - t).T*(X*W - t)/m, parameters=W, data=(X, t)).dimension
+    64
+    """
+
+    loss: Expr
+    parameters: tuple[Symbol, ...] = ()
+    data: tuple[Symbol, ...] = ()
+    reduction: str = "mean"
+    penalty: Expr = Integer(0)  # noqa: RUF009 (SymPy's numbers never change)
+    constants: tuple[Symbol, ...] = ()
+    columns: Mapping[Any, tuple[Symbol, ...]] = field(init=False, repr=False, compare=False)
+    length: Expr | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        choice(self.reduction, REDUCTIONS, "reduction")
+        names = (
+            _many(self.parameters, "parameters"),
+            _many(self.data, "data"),
+            _many(self.constants, "constants"),
+        )
+        penalty = scalar(self.penalty, "penalty")
+        given = _checked(stated(self.loss, penalty, names, self.reduction))
+        for entry in fields(given):
+            object.__setattr__(self, entry.name, getattr(given, entry.name))
+
+    def __repr__(self) -> str:
+        extra = f" + {self.penalty}" if self.penalty else ""
+        return (
+            f"EmpiricalRisk({self.reduction} of {self.loss}{extra}, "
+            f"parameters={self.parameters}, data={self.data})"
+        )
+
+    @property
+    def dimension(self) -> int:
+        """The number of parameters, n."""
+        return len(self.parameters)
+
+    @cached_property
+    def gradient(self) -> Matrix:
+        """The per-sample derivative of the loss, shape (n, 1); the penalty is not in it."""
+        return Matrix([derivative(self.loss, parameter) for parameter in self.parameters])
+
+    @cached_property
+    def hessian(self) -> Matrix:
+        """The per-sample second derivatives of the loss, shape (n, n)."""
+        return Matrix([[derivative(slope, p) for p in self.parameters] for slope in self.gradient])
+
+    def on(self, data: Any) -> "BoundRisk":
+        """Bind data and return an objective over the parameters.
+
+        Parameters
+        ----------
+        data : mapping or pandas.DataFrame
+            An array of shape (m,) for each data symbol, or its name; a DataFrame has a column for
+            each. The matrix and two-index forms take arrays of shape (m, columns). Columns of dtype
+            object, nullable ones and categories are read where they hold numbers; Series whose
+            indices have the same labels in another order are brought into the order of the first.
+            Also a number for each constant.
+
+        Raises
+        ------
+        TypeError
+            If an array does not hold real numbers.
+        ValueError
+            If a symbol has no data, data have no symbol, an array is empty, holds NaN or infinity,
+            is of another length or index than the rest, or has labels that the loss is not made
+            for.
+        """
+        if not hasattr(data, "keys"):
+            raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
+        names = {constant.name: constant for constant in self.constants}
+        numbers = {
+            names[_name(key)]: exactly(data[key], _name(key))
+            for key in list(data.keys())
+            if _name(key) in names
+        }
+        if missing := [name for name, constant in names.items() if constant not in numbers]:
+            raise ValueError(
+                f"data: {missing} are missing: constants, neither parameters nor data, which get "
+                "a number each."
+            )
+        arrays = _arrays(self.columns, data, known=names)
+        rows = len(next(iter(arrays.values())))
+        risk = self._with(numbers | _sizes(self.length, rows))
+        checked_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
+        return BoundRisk(risk, tuple(arrays.values()))
+
+    def _with(self, numbers: Mapping[Symbol, Expr]) -> "EmpiricalRisk":
+        """Return the same risk with numbers in the place of constants."""
+        loss, penalty = (each.xreplace(numbers) for each in (self.loss, self.penalty))
+        if (loss, penalty) == (self.loss, self.penalty):
+            return self
+        return EmpiricalRisk(loss, self.parameters, self.data, self.reduction, penalty)
+
+
+class BoundRisk(Objective):
+    """An empirical risk on data: an `Objective` over the parameters.
+
+    It inherits because it is one: whatever asks for value, gradient, Taylor approximant or slice
+    gets it from the sum written out, exactly. That expression is made only when it is asked for;
+    runs work on the arrays.
+
+    Parameters
+    ----------
+    risk : EmpiricalRisk
+    arrays : tuple of arrays, shape (m,)
+        One for each of the risk's data symbols, float64.
+    """
+
+    risk: EmpiricalRisk
+    arrays: tuple[np.ndarray, ...]
+
+    def __init__(self, risk: EmpiricalRisk, arrays: tuple[np.ndarray, ...]) -> None:
+        object.__setattr__(self, "risk", risk)
+        object.__setattr__(self, "arrays", arrays)
+        object.__setattr__(self, "variables", risk.parameters)
+
+    # Two bound risks are the same only if they are the same object: arrays are not compared.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"{self.risk!r}.on({self.samples} samples)"
+
+    def _repr_latex_(self) -> str:
+        from sympy import latex
+
+        return rf"$\displaystyle {self.risk.reduction}\ {latex(self.risk.loss)}$"
+
+    @property
+    def samples(self) -> int:
+        """The number of samples, m."""
+        return len(self.arrays[0])
+
+    @property
+    def weight(self) -> Expr:
+        """What the sum of the losses is multiplied with: 1/m for a mean, 1 for a sum."""
+        return Integer(1) / self.samples if self.risk.reduction == "mean" else Integer(1)
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The whole objective written out; with many samples this takes its time."""
+        rows = zip(*(array.tolist() for array in self.arrays), strict=True)
+        terms = [
+            self.risk.loss.xreplace(dict(zip(self.risk.data, map(Float, row), strict=True)))
+            for row in rows
+        ]
+        return self.weight * sum(terms, Integer(0)) + self.risk.penalty
+
+    @cached_property
+    def _gradient(self) -> ImmutableDenseMatrix:
+        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
+
+
+def _many(given: Any, name: str) -> tuple[Any, ...]:
+    return tuple(entries(given, name))
+
+
+def _checked(given: Stated) -> Stated:
+    """Return a stated risk as one of real numbers; refuse what does not fit together."""
+    _check_names(given)
+    known = {*given.parameters, *given.data, *given.constants}
+    listed = [symbol.name for symbol in known]
+    if unknown := sorted(given.loss.free_symbols - known, key=natural_key):
+        raise ValueError(
+            f"loss: the symbols {shown(_names(unknown))} are neither parameters nor data nor named "
+            f"in constants{different_assumptions(unknown, listed)}."
+        )
+    if not given.loss.free_symbols & set(given.parameters):
+        raise ValueError(
+            f"parameters: the loss {shown(given.loss)} has none of {shown(given.parameters)}."
+        )
+    if data := sorted(given.penalty.free_symbols & set(given.data), key=natural_key):
+        raise ValueError(f"penalty: may read the parameters alone, not {_names(data)}.")
+    sizes = given.length.free_symbols if given.length is not None else set()
+    constants = given.penalty.free_symbols - known - sizes
+    note_taken_as_real(given.loss + given.penalty, known)
+    return replace(
+        given,
+        loss=_real(given.loss, "loss"),
+        penalty=_real(given.penalty, "penalty"),
+        constants=tuple(sorted({*given.constants, *constants}, key=natural_key)),
+    )
+
+
+def _check_names(given: Stated) -> None:
+    check_real(given.parameters, "parameters")
+    check_real(given.data, "data")
+    for name, symbols in (("parameters", given.parameters), ("data", given.data)):
+        names = [symbol.name for symbol in symbols]
+        if twice := [each for each in dict.fromkeys(names) if names.count(each) > 1]:
+            raise ValueError(f"{name}: {twice[0]} is named twice.")
+    if both := sorted(set(given.parameters) & set(given.data), key=natural_key):
+        raise ValueError(f"parameters: {_names(both)} are also named as data.")
+    same = {s.name for s in given.parameters} & {s.name for s in given.data}
+    if same:
+        raise ValueError(f"parameters: {sorted(same)} are also names of data.")
+
+
+def _real(expression: Expr, argument: str) -> Expr:
+    found = through_reals(expression)
+    # SymPy takes seconds to tell whether a loss of hundreds of parameters is real.
+    is_short = len(found.free_symbols) <= MOST_ASKED
+    if found.has(I, nan, zoo) or (is_short and found.is_real is False):
+        raise ValueError(f"{argument}: expected a real function, got {shown(found)}.")
+    return found
+
+
+def _names(symbols: Iterable[Symbol]) -> list[str]:
+    return [symbol.name for symbol in symbols]
+
+
+def _sizes(length: Expr | None, rows: int) -> dict[Symbol, Expr]:
+    """Return the number that the length of a sum stands for, where there are so many rows."""
+    if length is None:
+        return {}
+    symbols = sorted(length.free_symbols, key=natural_key)
+    if not symbols:
+        if length != rows:
+            raise ValueError(f"data: expected {length} rows, as the loss has it, got {rows}.")
+        return {}
+    (size,) = symbols[:1]
+    rate = length.diff(size)
+    return {size: (rows - length.subs(size, 0)) / rate} if rate.is_number else {}
+
+
+def _arrays(
+    columns: Mapping[Any, tuple[Symbol, ...]], data: Any, known: Iterable[str] = ()
+) -> dict[Symbol, np.ndarray]:
+    """Return a float64 array of shape (m,) for each data symbol, in their order.
+
+    `known` are further names that the data may hold, of constants.
+    """
+    given = _named(data)
+    names = {_name(key): key for key in columns}
+    if missing := [name for name in names if name not in given]:
+        raise ValueError(f"data: {shown(missing)} are missing; got {shown(sorted(given))}.")
+    is_table = hasattr(data, "columns")
+    allowed = [*names, *known]
+    if not is_table and (unknown := [name for name in given if name not in allowed]):
+        raise ValueError(
+            f"data: {shown(unknown[0])} is no data symbol{nearest(unknown[0], allowed)} "
+            f"Expected {shown(allowed)}."
+        )
+    # Rows that have labels are brought into one order before anything is paired by its place.
+    rows = aligned({f"data: {name}": given[name] for name in names})
+    arrays: dict[Symbol, np.ndarray] = {}
+    for name, key in names.items():
+        arrays |= _columns(f"data: {name}", columns[key], rows[f"data: {name}"])
+    lengths = {symbol.name: len(array) for symbol, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"data: lengths differ: {_lengths(lengths)}.")
+    return arrays
+
+
+def _named(data: Any) -> dict[str, Any]:
+    """Return what was given by the names of its keys; a symbol and its name are the same key."""
+    given: dict[str, Any] = {}
+    for key in dict.fromkeys(data.keys()):
+        if _name(key) in given:
+            raise ValueError(f"data: {shown(_name(key))} is given twice.")
+        given[_name(key)] = data[key]
+    return given
+
+
+def _lengths(lengths: dict[str, int]) -> str:
+    """Name the first column, and the first of another length."""
+    first, *others = lengths
+    other = next(name for name in others if lengths[name] != lengths[first])
+    return f"{first} has {lengths[first]} rows, {other} has {lengths[other]}"
+
+
+def _name(key: Any) -> str:
+    return str(getattr(key, "name", key))
+
+
+def _columns(name: str, symbols: tuple[Symbol, ...], values: Any) -> dict[Symbol, np.ndarray]:
+    """Return one array for each column that a key stands for."""
+    array = real_array(values, name)
+    table = array[:, None] if array.ndim == 1 else array
+    if not table.size:
+        raise ValueError(f"{name} is empty.")
+    if table.ndim != 2 or table.shape[1] != len(symbols):
+        wanted = "(m,)" if len(symbols) == 1 else f"(m, {len(symbols)})"
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}.")
+    return {symbol: table[:, j].copy() for j, symbol in enumerate(symbols)}

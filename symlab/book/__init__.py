@@ -1,0 +1,1 @@
+"""The chapter: its data, networks and experiments, derivations, errata, figures and report."""

@@ -1,0 +1,1 @@
+"""The chapter's equations as derivations that are verified as they are made."""

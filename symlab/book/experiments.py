@@ -1,0 +1,166 @@
+"""The chapter's experiments as studies: what `symlab compare` runs on every backend."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from textwrap import shorten
+from typing import Any, Protocol
+
+import numpy as np
+from sympy import Rational
+
+from symlab.algebra.objective import Objective
+from symlab.algebra.problems import PROBLEMS
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.book.networks import Fit, convolutional, multilayer_perceptron, one_neuron
+from symlab.book.risks import backpropagation, least_squares, logistic_plane, logistic_step
+from symlab.checks import nearest, shown
+from symlab.engine.exact.functions import part
+from symlab.lab.compare.compare import Comparison, Derivatives, compare
+from symlab.lab.compare.compare_training import compare_training
+from symlab.lab.verify.verify import verify
+from symlab.methods.directions import bfgs, newton
+from symlab.methods.method import Method, as_method, method
+from symlab.methods.rule import Rule
+from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
+from symlab.methods.searches import armijo, backtracking, exact_line_search
+
+FEW = 8
+"""Samples on which the derivatives of a sum over data are tried: each is a sum of as many."""
+
+
+class Study(Protocol):
+    """An experiment of the chapter that is run on several backends."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line."""
+
+    @property
+    def section(self) -> str:
+        """Where the chapter has it."""
+
+    def run(self, backends: tuple[str, ...]) -> Comparison:
+        """Run it, and compare every step with exact arithmetic."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """A descent: of what, from where, for how many steps, and how batches are drawn."""
+
+    name: str
+    section: str
+    state: Callable[[], Objective]
+    start: tuple[object, ...]
+    method: Rule | Method
+    max_steps: int
+    drawing: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, backends: tuple[str, ...]) -> Comparison:
+        """Run it, and compare every step with exact arithmetic."""
+        objective = self.state()
+        found = compare(
+            objective, self.start, self.method, self.max_steps, backends=backends, **self.drawing
+        )
+        return replace(found, derivatives=_tried(objective, self.start))
+
+
+def _tried(objective: Objective, start: tuple[object, ...]) -> Derivatives:
+    """Put the derivatives at the start on trial; of a sum over data, those of a few terms."""
+    if isinstance(objective, BoundRisk):
+        objective = part(objective, np.arange(min(FEW, objective.samples)))
+    trial = verify(objective, at=start, backend="interpreted")
+    return Derivatives(trial.verdict, trial.passed)
+
+
+@dataclass(frozen=True)
+class Training:
+    """A fit of a network, for some epochs."""
+
+    name: str
+    section: str
+    state: Callable[[], Fit]
+    epochs: int
+
+    def run(self, backends: tuple[str, ...]) -> Comparison:
+        """Run it, and compare every step with exact arithmetic."""
+        fit = self.state()
+        return compare_training(
+            fit.model, fit.x, fit.y, epochs=self.epochs, backends=backends, **fit.options
+        )
+
+
+def _study(
+    name: str,
+    what: tuple[str, Callable[[], Objective]],
+    start: tuple,
+    how: object,
+    steps: int,
+    **drawing: Any,
+) -> Descent:
+    section, state = what
+    return Descent(name, section, state, start, as_method(how), steps, drawing)
+
+
+def _problem(name: str) -> Objective:
+    return PROBLEMS[name].objective
+
+
+QUARTIC = partial(_problem, "quartic")
+ROSENBROCK = ("beyond the chapter", partial(_problem, "rosenbrock"))
+PLANE = ("15", logistic_plane)
+FAR = (4, -3, 1)
+"""A start from which the logistic loss has some way to go."""
+
+BACK = (Rational(1, 2), Rational(1, 10), Rational(-4, 5), Rational(3, 10))
+"""Weights and biases w1, b1, w2, b2 at which lesson 04 works the chain rule out."""
+
+ONE = {"batch_size": 1, "order": "step", "replacement": True, "seed": 0}
+TEN = {**ONE, "batch_size": 10}
+
+descent = gradient_descent(step_size=0.1)
+heavy_ball = momentum(step_size=0.1, momentum=0.5)
+tried = backtracking(step_size=0.5, shrink=0.8)
+
+STUDIES: dict[str, Study] = {
+    study.name: study
+    for study in (
+        Training("one_neuron", "2", one_neuron, 3),
+        Training("multilayer_perceptron", "3", multilayer_perceptron, 1),
+        _study("backpropagation", ("4", backpropagation), BACK, descent(step_size=0.5), 20),
+        _study("least_squares", ("7", least_squares), (0, 0, 0), descent(step_size=0.001), 30),
+        _study("logistic_1d", ("8", logistic_step), (0.1, 0.1), descent(step_size=0.0002), 10),
+        _study("gradient_descent", ("9", QUARTIC), (0.1,), descent, 20),
+        _study("newton", ("10", QUARTIC), (2,), newton, 5),
+        _study("backtracking", ("11", QUARTIC), (1,), tried, 4),
+        # Followed for as long as exact arithmetic can meet their tests (errata E03, E04).
+        _study("backtracking_box", ("11", QUARTIC), (1,), tried(test="box"), 1),
+        _study("backtracking_listing", ("11", QUARTIC), (1,), tried(test="listing"), 2),
+        _study("exact_line_search", ("11", QUARTIC), (1,), exact_line_search, 1),
+        _study("momentum", ("13", QUARTIC), (0.1,), heavy_ball, 60),
+        _study("logistic_full", PLANE, FAR, descent, 20),
+        _study("logistic_sgd", PLANE, FAR, descent, 20, **ONE),
+        _study("logistic_batch", PLANE, FAR, descent, 20, **TEN),
+        _study("logistic_momentum", PLANE, FAR, heavy_ball, 20, **TEN),
+        _study("logistic_adam", PLANE, FAR, adam(step_size=0.1), 20, **TEN),
+        Training("cnn_fixed", "22", partial(convolutional, trainable=False), 10),
+        Training("cnn_trained", "23", partial(convolutional, trainable=True), 10),
+        _study("nesterov_rosenbrock", ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
+        _study("bfgs_rosenbrock", ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
+    )
+}
+
+
+def find_study(name: str) -> Study:
+    """Return the study of this name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message gives the nearest.
+    """
+    if name not in STUDIES:
+        known = shorten(", ".join(STUDIES), 80, placeholder=" ...")
+        hint = f"{nearest(name, STUDIES)} Known: {known}"
+        raise ValueError(f"study: unknown name {shown(name)}{hint}")
+    return STUDIES[name]

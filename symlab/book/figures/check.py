@@ -1,0 +1,268 @@
+"""The book's figures as a whole: drawing them all again, and checking them against those committed.
+
+A check compares numbers first, by their passports, and pixels second. Pixels alone are a failure
+only under the Matplotlib that drew the committed picture, because another one sets type otherwise.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from matplotlib import image
+from matplotlib.figure import Figure as Canvas
+
+from symlab.book.figures.fingerprint import differences
+from symlab.book.figures.lessons import Lesson, Outcome, find, folder
+from symlab.book.figures.saving import FIGURES, Output, known
+from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
+from symlab.book.figures.workers import draw, usable_cores
+from symlab.files import check_writable, replace_file, sweep
+from symlab.lab.plots.style import DPI, pixel_digest, rendered
+
+Progress = Callable[[Outcome], object]
+"""What is told of each lesson when it has ended."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one figure: the failures in words, and a note that is not one."""
+
+    id: str
+    failures: tuple[str, ...] = ()
+    note: str = ""
+    evidence: Path | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+
+def regenerate(
+    ids: Iterable[str],
+    output: Output,
+    progress: Progress | None = None,
+    *,
+    jobs: int | None = None,
+) -> tuple[Outcome, ...]:
+    """Run the lessons that draw these figures, all if there are no ids, and keep only the figures.
+
+    Each lesson runs in a process of its own; a figure is written when its lesson has ended, whole
+    or not at all. What killed runs left in the folder is removed.
+
+    Parameters
+    ----------
+    ids : iterable of str
+    output : Output
+        Its `written` is filled.
+    progress : callable, optional
+        Told the outcome of each lesson, as it ends.
+    jobs : int, optional
+        How many lessons run at a time; as many as there are cores if not given.
+
+    Returns
+    -------
+    tuple of Outcome
+        In the order of the lessons.
+
+    Raises
+    ------
+    ValueError
+        If an id is unknown or `jobs` is not positive, before anything runs.
+    OSError
+        If the folder cannot be written to, likewise; later if a disk is full.
+    """
+    chosen, names = lessons_for(ids), frozenset(_known(ids))
+    jobs = _known_jobs(jobs)
+    check_writable(output.directory)
+    sweep(output.directory)
+    outcomes: list[Outcome] = []
+    written: dict[str, tuple[Path, ...]] = {}
+    with closing(draw(chosen, Output(formats=output.formats, only=names), jobs)) as drawn:
+        for outcome, files in drawn:
+            if outcome.remedy:
+                raise OSError(outcome.remedy)
+            written |= {id: _taken(id, paths, output.directory) for id, paths in files.items()}
+            outcomes.append(outcome)
+            if progress:
+                progress(outcome)
+    output.written.update({id: written[id] for id in FIGURES if id in written})
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.lesson.number))
+
+
+def lessons_for(ids: Iterable[str]) -> tuple[Lesson, ...]:
+    """Return the lessons that draw these figures, all if there are no ids; the longest first.
+
+    What holds random numbers was usually trained, so the more such figures, the longer it takes.
+
+    Examples
+    --------
+    >>> [lesson.name for lesson in lessons_for(["MLP", "adder", "multiplier"])]
+    ['multilayer_perceptron', 'computation_graphs']
+    """
+    names = dict.fromkeys(FIGURES[id].lesson for id in _known(ids))
+    return tuple(sorted(find(names), key=_length, reverse=True))
+
+
+def _length(lesson: Lesson) -> tuple[int, int]:
+    seeded = [figure for figure in lesson.figures if not figure.deterministic]
+    return len(seeded), len(lesson.figures)
+
+
+def _known(ids: Iterable[str]) -> list[str]:
+    return [known(id).id for id in ids] or list(FIGURES)
+
+
+def _known_jobs(jobs: int | None) -> int:
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs: expected a whole number of at least 1, got {jobs}.")
+    return usable_cores() if jobs is None else jobs
+
+
+def _taken(id: str, files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
+    """Put files that a lesson drew into their folder; return where they are."""
+    return write_changed(directory, id, {file.name: file.read_bytes() for file in files})
+
+
+def check(
+    ids: Iterable[str],
+    evidence: Path,
+    baseline: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    jobs: int | None = None,
+) -> tuple[Check, ...]:
+    """Draw figures again and compare each with its committed passport and picture.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        All figures if empty.
+    evidence : pathlib.Path
+        Where `ID-difference.png` is left for each figure that fails: committed, drawn, difference.
+    baseline : pathlib.Path, optional
+        The committed figures; those of the checkout, or installed with symlab, if not given.
+    progress, jobs : optional
+        As for `regenerate`.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `regenerate`, also for `evidence`.
+    """
+    wanted = _known(ids)
+    committed = folder("figures") if baseline is None else baseline
+    with _place_for(evidence), TemporaryDirectory(prefix="symlab-figures-") as temporary:
+        output = Output(Path(temporary))
+        outcomes = regenerate(wanted, output, progress, jobs=jobs)
+        errors = {outcome.lesson.name: outcome.error for outcome in outcomes}
+        return tuple(
+            compare_files(id, committed, output.directory, evidence)
+            if id in output.written
+            else _undrawn(id, errors[FIGURES[id].lesson])
+            for id in wanted
+        )
+
+
+@contextmanager
+def _place_for(evidence: Path) -> Iterator[None]:
+    """Find out before the work that evidence can be left, and leave no empty folder after it."""
+    is_new = not evidence.exists()
+    check_writable(evidence)
+    sweep(evidence)
+    try:
+        yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # it is not empty, or another check was quicker
+                evidence.rmdir()
+
+
+def _undrawn(id: str, error: str) -> Check:
+    lesson = FIGURES[id].lesson
+    reason = f"failed: {error.strip().splitlines()[-1]}" if error else "ran but did not draw it"
+    return Check(id, (f"lesson {lesson} {reason}",))
+
+
+def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Check:
+    """Compare one figure in two folders, and leave a picture of the difference if it fails."""
+    try:
+        before, now = _passport(committed, id), _passport(drawn, id)
+        failures = [str(difference) for difference in differences(before, now)]
+        failures += _of_another_drawing(id, committed, before)
+        gap = pixel_difference(committed / f"{id}.png", drawn / f"{id}.png")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Check(id, (_unreadable(id, error),))
+    versions = [document["versions"]["matplotlib"] for document in (before, now)]
+    note = ""
+    if gap > PIXELS:
+        words = f"pixels differ by {gap:.3g} of 255 (tolerance {PIXELS:g})"
+        if versions[0] == versions[1] or failures:
+            failures.append(words)
+        else:
+            note = f"{words}: drawn by Matplotlib {versions[1]}, committed by {versions[0]}"
+    return Check(
+        id, tuple(failures), note, _leave_evidence(id, committed, drawn, evidence, failures)
+    )
+
+
+def _of_another_drawing(id: str, committed: Path, passport: dict[str, Any]) -> list[str]:
+    """What a run leaves that was killed between the picture and its passport."""
+    if pixel_digest((committed / f"{id}.png").read_bytes()) == passport["pixels"]:
+        return []
+    return [f"{id}.png is not the picture of {id}.json; `symlab figures {id}` draws both"]
+
+
+def _unreadable(id: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        name = Path(str(error.filename)).name
+        return f"{name} is missing; `symlab figures {id}` makes it"
+    return f"cannot be compared: {type(error).__name__}: {error}"
+
+
+def _passport(directory: Path, id: str) -> dict[str, Any]:
+    return json.loads((directory / f"{id}.json").read_text(encoding="utf-8"))
+
+
+def _leave_evidence(
+    id: str, committed: Path, drawn: Path, evidence: Path, failures: list[str]
+) -> Path | None:
+    path = evidence / f"{id}-difference.png"
+    if not failures:
+        path.unlink(missing_ok=True)  # one left by an earlier check would accuse a sound figure
+        return None
+    one, other = pixels(committed / f"{id}.png"), pixels(drawn / f"{id}.png")
+    panels = [one, other]
+    if one.shape == other.shape:
+        panels.append(255 - np.abs(one - other))
+    height = max(len(panel) for panel in panels)
+    named = [
+        _named(name, np.pad(panel, ((0, height - len(panel)), (0, 0), (0, 0)), constant_values=255))
+        for name, panel in zip(("committed", "drawn", "difference"), panels, strict=False)
+    ]
+    buffer = io.BytesIO()
+    image.imsave(buffer, np.hstack(named).astype(np.uint8), format="png")
+    replace_file(path, buffer.getvalue())
+    return path
+
+
+def _named(name: str, panel: np.ndarray) -> np.ndarray:
+    """A panel under a strip of pixels that says what it is."""
+    strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
+    strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
+    return np.vstack([pixels(rendered(strip))[:, : panel.shape[1]], panel])
+
+
+def summary(checks: Iterable[Check]) -> Iterator[tuple[str, str, str]]:
+    """Yield a row for each finding: the figure, the verdict, and what was found."""
+    for each in checks:
+        verdict = "passed" if each.passed else "FAILED"
+        shown = f"see {each.evidence}" if each.evidence else ""
+        for words in (*each.failures, *filter(None, (each.note, shown))) or ("",):
+            yield each.id, verdict, words

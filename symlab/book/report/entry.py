@@ -1,0 +1,99 @@
+"""What the page is made of: entries, each with what was found, or the reason why nothing was."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from symlab.book.report.sections import place
+
+PLACE = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^/\\\s'\":;,()]+)+[/\\](?=[^/\\\s])")
+"""A path up to its last name, which alone is worth knowing to whoever reads the page elsewhere."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing of the page, in its place.
+
+    Parameters
+    ----------
+    part : str
+        Which part of the report it belongs to, such as "errata".
+    name, title : str
+    section : int
+        One of `symlab.book.report.sections.SECTIONS`.
+    found : object
+        What was found; its type is that of the part. None if nothing could be.
+    passed : bool
+        Whether what was found is as it should be.
+    error : str
+        Why nothing could be found.
+    """
+
+    part: str
+    name: str
+    title: str
+    section: int
+    found: Any = None
+    passed: bool = False
+    error: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its address within the page.
+
+        Examples
+        --------
+        >>> Entry("studies", "newton", "Newton's method", 10).anchor
+        'studies-newton'
+        """
+        return f"{self.part}-{re.sub(r'[^A-Za-z0-9_-]+', '-', self.name)}"
+
+    @property
+    def told(self) -> str:
+        """Which entry it is, in a line, and why nothing could be found if nothing was."""
+        which = " ".join(dict.fromkeys((self.part, self.name, self.title)))
+        return f"{which}: {self.error}" if self.error else which
+
+
+def examined(
+    part: str, name: str, title: str, section: object, examine: Callable[[], tuple[Any, bool]]
+) -> Entry:
+    """Return the entry of something, whatever becomes of the examination.
+
+    Parameters
+    ----------
+    part, name, title : str
+    section : object
+        As its registry has it.
+    examine : callable
+        Returns what was found, and whether it is as it should be.
+
+    Examples
+    --------
+    >>> examined("studies", "newton", "Newton's method", "10", lambda: 1 / 0).error
+    'ZeroDivisionError: division by zero'
+    """
+    found, passed, error = None, False, ""
+    try:
+        found, passed = examine()
+    # One entry that fails must not take the page with it; its place says what happened.
+    except Exception as failure:
+        error = told(failure)
+    return Entry(part, name, title, place(section), found, passed, error)
+
+
+def told(failure: BaseException) -> str:
+    """Return an exception in one line."""
+    return without_places(f"{type(failure).__name__}: {' '.join(str(failure).split())}")
+
+
+def without_places(text: str) -> str:
+    """Return a message without the folders of the machine that wrote it.
+
+    Examples
+    --------
+    >>> without_places("[Errno 2] No such file: '/tmp/somebody/figures/MLP.png'")
+    "[Errno 2] No such file: 'MLP.png'"
+    """
+    return PLACE.sub("", text)

@@ -1,0 +1,189 @@
+"""What is found of an item of each part, as the page shows it, and whether all is well with it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+from sympy import latex
+
+from symlab.book.report.entry import told
+from symlab.book.report.mathml import mathml
+from symlab.book.report.picture import Picture, picture
+
+if TYPE_CHECKING:
+    from symlab.book.errata.erratum import Erratum, Examination
+    from symlab.book.experiments import Study
+    from symlab.lab.accuracy.accuracy import Accuracy
+    from symlab.lab.accuracy.cases import Meter
+    from symlab.proofs.derivation import Derivation
+
+BACKENDS = ("c", "numba", "interpreted")
+"""What studies are run on, beside exact arithmetic: what every installation has."""
+
+LONG = 42
+"""Signs up to which a formula leaves room for a sentence beside it."""
+
+METER, SIDE = (6, 7), (6, 4)
+"""Width and height of a picture of a meter and of an erratum, of which there are two, in inches."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of words, ready to be read; the first cell of a row names it."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula as LaTeX and, where that can be converted, as MathML."""
+
+    latex: str
+    mathml: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs the whole width of the page, going by its signs."""
+        return len(re.sub("<[^>]*>", "", self.mathml)) > LONG
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of a derivation: its formula and reason, whence it follows, how that was verified."""
+
+    number: int
+    formula: Formula
+    why: str
+    kind: str
+    origin: str
+    verified_by: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A derivation, and a sentence on its source."""
+
+    remark: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """An erratum as it was examined, and its two pictures, or why there are none."""
+
+    examination: "Examination"
+    pictures: Mapping[str, Picture]
+    trouble: str
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A study: what was run, how each backend did, and what became of its derivatives."""
+
+    method: str
+    steps: int
+    table: Table
+    derivatives: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the ulp meter showed of a formula."""
+
+    stated: Formula
+    stabilized: Formula
+    table: Table
+    pictures: Mapping[str, Picture]
+
+
+def formula(text: str) -> Formula:
+    """Return a formula from LaTeX; what cannot be converted is shown as it was written."""
+    try:
+        return Formula(text, mathml(text))
+    except ValueError:
+        return Formula(text)
+
+
+def proof(derivation: "Derivation") -> tuple[Proof, bool]:
+    """Return a derivation's lines, and whether each that is no premise was verified."""
+    lines = tuple(
+        Line(step.number, formula(step.latex), step.why, step.kind, step.origin, step.verified_by)
+        for step in derivation.steps
+    )
+    verified = all(line.verified_by or line.kind == "given" for line in lines)
+    return Proof(derivation.remark, lines), verified
+
+
+def correction(erratum: "Erratum") -> tuple[Correction, bool]:
+    """Return an erratum's examination and pictures, and whether the chapter is wrong there."""
+    examination, pictures, trouble = erratum.examine(), {}, ""
+    try:
+        pictures = two_pictures(erratum)
+    # The verdict stands without its picture, so the picture's trouble is told beside it.
+    except Exception as failure:
+        trouble = told(failure)
+    return Correction(examination, pictures, trouble), examination.confirmed and not trouble
+
+
+def two_pictures(erratum: "Erratum") -> dict[str, Picture]:
+    """Return what an erratum draws as two pictures, which a narrow screen shows one below another.
+
+    Parameters
+    ----------
+    erratum : Erratum
+    """
+    if erratum.draw is None:
+        return {}
+    sides = [Canvas(figsize=SIDE, layout="constrained") for _ in ("As printed", "Corrected")]
+    erratum.draw(*(side.subplots() for side in sides))
+    return dict(zip(("As printed", "Corrected"), map(picture, sides), strict=True))
+
+
+def contest(study: "Study") -> tuple[Contest, bool]:
+    """Run a study on every backend; return how each did, and whether all agree."""
+    from symlab.lab.compare.compare import summary
+
+    comparison = study.run(BACKENDS)
+    headings, rows = summary({study.name: comparison})
+    # The study's name, which opens the first row, is the heading of the entry.
+    table = Table(headings[1:], tuple(row[1:] for row in rows))
+    tried, steps = comparison.derivatives, int(comparison.frame["steps"].max())
+    found = Contest(comparison.method, steps, table, "" if tried is None else tried.verdict)
+    return found, comparison.agrees
+
+
+def reading(meter: "Meter") -> tuple[Reading, bool]:
+    """Measure a formula; nothing is expected of the result but that there is one."""
+    measured = meter.measure()
+    stated, stabilized = (
+        formula(latex(form)) for form in (measured.expression, measured.stabilized)
+    )
+    by_precision = measured.frame.groupby("precision", sort=False)
+    pictures = {
+        str(precision): _drawn(replace(measured, frame=rows)) for precision, rows in by_precision
+    }
+    return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
+
+
+def _drawn(measured: "Accuracy") -> Picture:
+    canvas = Canvas(figsize=METER, layout="constrained")
+    measured.draw(canvas)
+    return picture(canvas)
+
+
+def wide_table(frame: pd.DataFrame, corner: str) -> Table:
+    """Return a data frame of words as a table whose first column is its index.
+
+    Examples
+    --------
+    >>> wide_table(pd.DataFrame({("float32", "as stated"): {"c": "7.1"}}), "system")
+    Table(headings=('system', 'float32, as stated'), rows=(('c', '7.1'),))
+    """
+    names: list[Any] = list(frame.columns)
+    columns = [", ".join(name) if isinstance(name, tuple) else str(name) for name in names]
+    rows = [(str(row), *map(str, frame.loc[row])) for row in frame.index]
+    return Table((corner, *columns), tuple(rows))

@@ -1,0 +1,1 @@
+"""Runs through PyTensor: compiled functions, one call a step or a whole run in one call."""

@@ -1,0 +1,249 @@
+"""Compiled functions: an objective's value and derivatives through PyTensor.
+
+Functions of scalars take and give float64 scalars, so that PyTensor fuses value and gradient into
+one kernel; over data the parameters are one vector. They are compiled on first use and kept for the
+life of the process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from pytensor.gradient import NullTypeGradError, grad
+from sympy import Expr, Symbol
+
+from symlab.algebra.arrays import real_array
+from symlab.algebra.neighbours import explains_words
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.checks import choice, shown
+from symlab.engine import backends
+from symlab.engine.backends import GRADIENTS
+from symlab.engine.compiled.function import Compiled, compile_graph, once
+from symlab.engine.compiled.risk_graph import DataSum, data_sum
+from symlab.engine.lowering.lower import LoweringError, lower
+from symlab.engine.lowering.stabilize import stabilize, unguarded
+
+
+def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
+    """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
+    # Inputs are made by us, as arrays of the right type, so the check of each call can be left out.
+    sample = [_sample(variable) for variable in inputs]
+    return compile_graph(inputs, outputs, backend, sample, trust_input=True)
+
+
+def _sample(variable: Any) -> np.ndarray:
+    """Return an input to try a function on: ones, or the identity, which can be inverted."""
+    known = tuple(size or 1 for size in variable.type.shape)
+    ones = np.eye(*known) if len(known) == 2 else np.ones(known)
+    return ones.astype(variable.type.dtype)
+
+
+@once(256)
+def scalar_function(
+    expressions: tuple[Expr, ...], symbols: tuple[Symbol, ...], backend: str
+) -> Compiled:
+    """Compile expressions of scalars, made stable first; once in the life of the process."""
+    inputs, outputs = lower([stabilize(expression) for expression in expressions], symbols)
+    return compiled_function(inputs, outputs, backend)
+
+
+@once(64)
+def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: str) -> Compiled:
+    """Compile an expression and the derivatives that PyTensor takes of it.
+
+    Raises
+    ------
+    LoweringError
+        If PyTensor knows no derivative of a part of the expression.
+    """
+    inputs, (value,) = lower([unguarded(expression)], symbols, differentiable=True)
+    try:
+        # A variable that the value does not depend on has derivative zero, which is no error.
+        derivatives = grad(value, inputs, disconnected_inputs="ignore")
+    except (NotImplementedError, NullTypeGradError) as error:
+        raise LoweringError(
+            f"PyTensor has no derivative of a part of {expression}: {error}."
+        ) from None
+    return compiled_function(inputs, [value, *derivatives], backend)
+
+
+@dataclass(frozen=True)
+class CompiledObjective:
+    """An objective's value and derivatives as fast functions of NumPy arrays of shape (n,).
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> f = compile(Objective(x**2), backend="interpreted")
+    >>> f.value([3]), f.gradient([3]), f.hessian([3])
+    (9.0, array([6.]), array([[2.]]))
+    """
+
+    objective: Objective
+    backend: str
+    derived_by: str = "sympy"
+
+    def __repr__(self) -> str:
+        return f"compile({self.objective!r}, backend={self.backend!r})"
+
+    @cached_property
+    def _value(self) -> Compiled:
+        return self._compile((self.objective.expression,))
+
+    @cached_property
+    def _value_and_gradient(self) -> Compiled:
+        if self.derived_by == "autodiff":
+            return autodiff_function(
+                self.objective.expression, self.objective.variables, self.backend
+            )
+        return self._compile((self.objective.expression, *self.objective.gradient))
+
+    @cached_property
+    def _hessian(self) -> Compiled:
+        rows, columns = self._upper
+        hessian = self.objective.hessian
+        return self._compile(tuple(hessian[i, j] for i, j in zip(rows, columns, strict=True)))
+
+    @cached_property
+    def _upper(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.triu_indices(self.objective.dimension)
+
+    def _compile(self, expressions: tuple[Expr, ...]) -> Compiled:
+        return scalar_function(expressions, self.objective.variables, self.backend)
+
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds spent compiling the functions used so far."""
+        names = ("_value", "_value_and_gradient", "_hessian")
+        return sum(self.__dict__[name].seconds for name in names if name in self.__dict__)
+
+    def value(self, x: Any) -> float:
+        """Return f(x) at a point of shape (n,)."""
+        return float(self._value.call(*self._point(x))[0])
+
+    def gradient(self, x: Any) -> np.ndarray:
+        """Return the gradient at a point of shape (n,), shape (n,)."""
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
+        """Return value and gradient at a point of shape (n,), from one call."""
+        value, *gradient = self._value_and_gradient.call(*self._point(x))
+        return float(value), np.array(gradient, dtype=float)
+
+    def hessian(self, x: Any) -> np.ndarray:
+        """Return the Hessian at a point of shape (n,), shape (n, n)."""
+        hessian = np.empty((self.objective.dimension,) * 2)
+        rows, columns = self._upper
+        hessian[rows, columns] = hessian[columns, rows] = self._hessian.call(*self._point(x))
+        return hessian
+
+    def _point(self, x: Any) -> list[np.ndarray]:
+        point = _checked_point(x, self.objective.dimension)
+        return [np.asarray(coordinate) for coordinate in point]
+
+
+@dataclass(frozen=True)
+class CompiledRisk:
+    """An empirical risk's value and derivatives as fast functions of arrays of shape (n,)."""
+
+    objective: BoundRisk
+    backend: str
+    derived_by: str = "sympy"
+
+    def __repr__(self) -> str:
+        return f"compile({self.objective!r}, backend={self.backend!r})"
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return data_sum(self.objective.risk).arrays(self.objective)
+
+    def _compiled(self, *parts: str) -> Compiled:
+        return risk_function(data_sum(self.objective.risk, self.derived_by), parts, self.backend)
+
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds that compiling value and gradient has cost."""
+        return self._compiled("value", "gradient").seconds
+
+    def value(self, x: Any) -> float:
+        """Return the objective at a point of shape (n,)."""
+        return float(self._compiled("value").call(self._point(x), *self._arrays)[0])
+
+    def gradient(self, x: Any) -> np.ndarray:
+        """Return the gradient at a point of shape (n,), shape (n,)."""
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
+        """Return value and gradient at a point of shape (n,), from one call."""
+        both = self._compiled("value", "gradient").call(self._point(x), *self._arrays)
+        return float(both[0]), np.array(both[1], dtype=float)
+
+    def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
+        """Return the gradient on some samples, given by their indices, shape (n,)."""
+        rows = [array[batch] for array in self._arrays]
+        return np.array(self._compiled("gradient").call(self._point(x), *rows)[0], dtype=float)
+
+    def hessian(self, x: Any) -> np.ndarray:
+        """Return the Hessian at a point of shape (n,), shape (n, n)."""
+        return np.array(
+            self._compiled("hessian").call(self._point(x), *self._arrays)[0], dtype=float
+        )
+
+    def _point(self, x: Any) -> np.ndarray:
+        return _checked_point(x, self.objective.dimension)
+
+
+Functions = CompiledObjective | CompiledRisk
+"""What `compile` returns: the same four functions, of a formula or over data."""
+
+
+def _checked_point(x: Any, dimension: int) -> np.ndarray:
+    # A run may look where numbers are no longer finite; what is no number is refused.
+    point = real_array(x, "x", finite=False, rounds=True)
+    if dimension == 1:
+        point = np.atleast_1d(point)
+    if point.shape != (dimension,):
+        raise ValueError(f"x: expected shape ({dimension},), got {point.shape}.")
+    return point
+
+
+@once(128)
+def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Compiled:
+    """Compile parts of a risk (`"value"`, `"gradient"`, `"hessian"`) as functions of w and data."""
+    w, arrays = graphs.weights(), graphs.inputs()
+    outputs = [getattr(graphs, part)(w, arrays) for part in parts]
+    return compiled_function([w, *arrays], outputs, backend)
+
+
+@explains_words()
+def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy") -> Functions:
+    """Return an objective compiled for a backend, ready to be called on NumPy arrays.
+
+    Parameters
+    ----------
+    objective : Objective
+    backend : str
+        `"c"`, `"numba"`, `"jax"` or `"interpreted"`; without a compiler `"c"` becomes
+        `"interpreted"`, which one sentence says.
+    gradient : str
+        `"sympy"`: the derivative that SymPy derives, lowered; `"autodiff"`: PyTensor's, of the
+        lowered value.
+
+    Raises
+    ------
+    TypeError
+        If `objective` is not an Objective.
+    ValueError
+        If the backend is unknown or not installed, or `gradient` is unknown.
+    """
+    if not isinstance(objective, Objective):
+        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
+    choice(gradient, GRADIENTS, "gradient")
+    backends.named(backend, among=backends.COMPILED)
+    name = backends.usable(backend).name
+    if isinstance(objective, BoundRisk):
+        return CompiledRisk(objective, name, gradient)
+    return CompiledObjective(objective, name, gradient)

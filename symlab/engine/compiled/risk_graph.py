@@ -1,0 +1,258 @@
+"""An empirical risk as PyTensor graphs: data are inputs, the parameters are one vector.
+
+Where the loss has linear predictors, one or one for each class, value and gradient are two matrix
+products around a kernel of a few numbers a sample. Otherwise the loss of a sample is vectorised
+over the data as it stands.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.gradient import grad
+from pytensor.graph.basic import Variable
+from sympy import Expr, Symbol, lambdify
+
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.risk.linear_predictor import linear_predictor
+from symlab.algebra.risk.predictors import Block, Predictors, linear_predictors
+from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
+from symlab.checks import shown
+from symlab.engine.backends import GRADIENTS
+from symlab.engine.lowering.lower import lower_elementwise
+from symlab.engine.lowering.stabilize import stabilize, unguarded
+
+
+@dataclass(frozen=True)
+class DataSum:
+    """Graphs of a risk's value and derivatives on whatever rows of data they are given.
+
+    Parameters
+    ----------
+    risk : EmpiricalRisk
+    gradient : str
+        `"sympy"`: the derivative that SymPy derives; `"autodiff"`: PyTensor's, of the value.
+    """
+
+    risk: EmpiricalRisk
+    derived_by: str = "sympy"
+
+    @cached_property
+    def predictors(self) -> Predictors | None:
+        """The loss's linear predictors, if it is a function of few."""
+        single = linear_predictor(self.risk)
+        if single is None:
+            return linear_predictors(self.risk)
+        return Predictors((single.symbol,), ((single.coefficients, single.offset),), single.loss)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The predictors by the data they multiply; none where there are no predictors."""
+        return () if self.predictors is None else self.predictors.blocks
+
+    @cached_property
+    def loss(self) -> Expr:
+        """The loss that the kernel computes: of the predictors, or of the parameters."""
+        return self.risk.loss if self.predictors is None else self.predictors.loss
+
+    @cached_property
+    def read(self) -> tuple[Symbol, ...]:
+        """The data symbols that the kernel reads beside the predictors."""
+        if self.predictors is None:
+            return self.risk.data
+        free = self.loss.free_symbols
+        return tuple(symbol for symbol in self.risk.data if symbol in free)
+
+    def arrays(self, bound: BoundRisk) -> tuple[np.ndarray, ...]:
+        """Return what the graphs take as data, a row per sample.
+
+        With predictors: for each block of them the design matrix, shape (m, p), and the offsets,
+        shape (m,) for one and (m, K) for more; then the columns that the kernel reads. Otherwise
+        all columns.
+        """
+        columns = dict(zip(self.risk.data, bound.arrays, strict=True))
+        kept = [columns[symbol] for symbol in self.read]
+        parts: list[np.ndarray] = []
+        for block in self.blocks:
+            parts.append(_table(block.coefficients, columns, bound.samples))
+            offsets = _table(block.offsets, columns, bound.samples)
+            parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
+        return (*parts, *kept)
+
+    def inputs(self, samples: int | None = None) -> list[Variable]:
+        """Return an input for each of `arrays`, with as many rows as are known."""
+        parts: list[Variable] = []
+        for block in self.blocks:
+            width, count = len(block.coefficients), len(block.members)
+            parts.append(pt.matrix("design", shape=(samples, width)))
+            shape = (samples, count) if count > 1 else (samples,)
+            parts.append(pt.tensor("offset", dtype="float64", shape=shape))
+        return [*parts, *(pt.vector(symbol.name, shape=(samples,)) for symbol in self.read)]
+
+    def weights(self) -> Variable:
+        """Return an input for the parameters, a vector of static length n."""
+        return pt.vector("w", shape=(self.risk.dimension,))
+
+    def value(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
+        """Return the objective: losses reduced over the rows, and the penalty."""
+        (losses,) = self._per_sample(w, arrays, self._kernel([]))
+        return self._reduced(losses, arrays) + self._penalty(w)
+
+    def gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
+        """Return the gradient on the rows given, shape (n,)."""
+        if self.derived_by == "autodiff":
+            return grad(self.value(w, arrays), w)
+        return self._data_gradient(w, arrays) + self._penalty_gradient(w)
+
+    def hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
+        """Return the second derivatives on the rows given, shape (n, n)."""
+        n, parameters = self.risk.dimension, self.risk.parameters
+        penalty = [derivative(self.risk.penalty, a, b) for a in parameters for b in parameters]
+        return self._data_hessian(w, arrays) + self._scalars(w, penalty).reshape((n, n))
+
+    def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
+        """Return the loss of one sample, or its derivatives, as stable expressions."""
+        wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
+        stable = unguarded if self.derived_by == "autodiff" else stabilize
+        return [stable(expression) for expression in wanted]
+
+    def _per_sample(
+        self, w: Variable, arrays: Sequence[Variable], kernel: list[Expr]
+    ) -> list[Variable]:
+        """Return expressions of one sample on every row, each shape (rows,)."""
+        if self.predictors is None:
+            tensors = {symbol: w[j] for j, symbol in enumerate(self.risk.parameters)}
+        else:
+            tensors = self._scores(w, arrays)
+        tensors |= dict(zip(self.read, arrays[2 * len(self.blocks) :], strict=True))
+        # An expression that reads no data is the same on every row, but still one number a row.
+        rows = pt.zeros_like(arrays[-1] if arrays[-1].ndim == 1 else arrays[-1][:, 0])
+        is_derived = self.derived_by == "autodiff"
+        found = lower_elementwise(kernel, tensors, differentiable=is_derived)
+        return [each + rows for each in found]
+
+    def _scores(self, w: Variable, arrays: Sequence[Variable]) -> dict[Symbol, Variable]:
+        """Return the predictors on every row, each shape (rows,)."""
+        scores: dict[Symbol, Variable] = {}
+        for b, block in enumerate(self.blocks):
+            design, offset = arrays[2 * b : 2 * b + 2]
+            z = design @ self._weights_of(w, block) + offset
+            columns = [z] if z.ndim == 1 else [z[:, i] for i in range(len(block.members))]
+            scores |= dict(zip(block.symbols, columns, strict=True))
+        return scores
+
+    def _weights_of(self, w: Variable, block: Block) -> Variable:
+        """Return the parameters of a block, shape (p,) for one predictor, (p, K) for more."""
+        if self._is_all(block):
+            return w
+        places = np.array(block.places)
+        return w[places if len(block.members) > 1 else places[:, 0]]
+
+    def _is_all(self, block: Block) -> bool:
+        """Whether a block is one predictor of all parameters, in their order."""
+        return block.places == tuple((j,) for j in range(self.risk.dimension))
+
+    def _data_gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
+        if self.predictors is None:
+            columns = self._per_sample(
+                w, arrays, self._kernel([(p,) for p in self.risk.parameters])
+            )
+            return pt.stack([self._reduced(column, arrays) for column in columns])
+        symbols = self.predictors.symbols
+        slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
+        if self._is_all(self.blocks[0]):
+            return (arrays[0].T @ slopes[0]) * self._weight(arrays)
+        total = pt.zeros(self.risk.dimension)
+        for b, block in enumerate(self.blocks):
+            residuals = pt.stack([slopes[k] for k in block.members], axis=1)
+            # Added, not put: a parameter may stand in several predictors.
+            places = np.array(block.places).ravel()
+            total = total[places].inc((arrays[2 * b].T @ residuals).ravel())
+        return total * self._weight(arrays)
+
+    def _data_hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
+        n = self.risk.dimension
+        if self.predictors is None:
+            pairs = [(a, b) for a in self.risk.parameters for b in self.risk.parameters]
+            columns = self._per_sample(w, arrays, self._kernel(pairs))
+            return pt.stack([self._reduced(column, arrays) for column in columns]).reshape((n, n))
+        symbols = self.predictors.symbols
+        curvatures = self._per_sample(
+            w, arrays, self._kernel([(z, y) for z in symbols for y in symbols])
+        )
+        if self._is_all(self.blocks[0]):
+            design = arrays[0]
+            return (design.T @ (design * curvatures[0][:, None])) * self._weight(arrays)
+        total = pt.zeros(n * n)
+        for one, other, curvature in self._pairs(arrays, curvatures):
+            (left, at_left), (right, at_right) = one, other
+            places = (at_left[:, None] * n + at_right[None, :]).ravel()
+            total = total[places].inc((left.T @ (right * curvature[:, None])).ravel())
+        return total.reshape((n, n)) * self._weight(arrays)
+
+    def _pairs(
+        self, arrays: Sequence[Variable], curvatures: Sequence[Variable]
+    ) -> Iterator[tuple[Any, Any, Variable]]:
+        """Yield for each pair of predictors their designs, parameters' places, and curvature."""
+        parts = {
+            k: (arrays[2 * b], np.array(block.places)[:, i])
+            for b, block in enumerate(self.blocks)
+            for i, k in enumerate(block.members)
+        }
+        for one in parts:
+            for other in parts:
+                yield parts[one], parts[other], curvatures[one * len(parts) + other]
+
+    def _weight(self, arrays: Sequence[Variable]) -> Variable:
+        rows = arrays[0].shape[0].astype("float64")
+        return 1.0 / rows if self.risk.reduction == "mean" else pt.constant(1.0)
+
+    def _reduced(self, column: Variable, arrays: Sequence[Variable]) -> Variable:
+        return column.sum() * self._weight(arrays)
+
+    def _penalty(self, w: Variable) -> Variable:
+        return self._scalars(w, [self.risk.penalty])[0]
+
+    def _penalty_gradient(self, w: Variable) -> Variable:
+        return self._scalars(w, [derivative(self.risk.penalty, p) for p in self.risk.parameters])
+
+    def _scalars(self, w: Variable, expressions: list[Expr]) -> Variable:
+        """Return expressions in the parameters alone, as one vector."""
+        if not any(expressions):
+            return pt.zeros(len(expressions))
+        tensors = {symbol: w[j] for j, symbol in enumerate(self.risk.parameters)}
+        return pt.stack(lower_elementwise([stabilize(e) for e in expressions], tensors))
+
+
+def _table(
+    expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
+) -> np.ndarray:
+    """Return expressions of the data on every sample, in NumPy, a column for each."""
+    function: Callable[..., Any] = lambdify(list(columns), list(expressions), "numpy")
+    table = np.empty((samples, len(expressions)))
+    for j, column in enumerate(function(*columns.values())):
+        table[:, j] = column
+    return table
+
+
+@lru_cache(maxsize=64)
+def _shared(loss: Expr, penalty: Expr, symbols: tuple, reduction: str, derived_by: str) -> DataSum:
+    parameters, data = symbols
+    return DataSum(EmpiricalRisk(loss, parameters, data, reduction, penalty), derived_by)
+
+
+def data_sum(risk: EmpiricalRisk, derived_by: str = "sympy") -> DataSum:
+    """Return the graphs of a risk; equal risks share them, and what is compiled from them.
+
+    Raises
+    ------
+    ValueError
+        If `derived_by` is neither `"sympy"` nor `"autodiff"`.
+    """
+    if derived_by not in GRADIENTS:
+        raise ValueError(f"gradient: expected 'sympy' or 'autodiff', got {shown(derived_by)}.")
+    symbols = (risk.parameters, risk.data)
+    return _shared(risk.loss, risk.penalty, symbols, risk.reduction, derived_by)

@@ -1,0 +1,256 @@
+"""Compiled runs, one call per step: the method in float64, every formula a compiled function."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from sympy import Expr, Symbol
+
+from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.objective import Objective
+from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.functions import (
+    CompiledRisk,
+    Functions,
+    compile,
+    compiled_function,
+    scalar_function,
+)
+from symlab.engine.domain import Domain
+from symlab.engine.ending.curvature import Sight
+from symlab.engine.ending.ending import judged
+from symlab.engine.ending.place import check_newton, sight_of
+from symlab.engine.iteration import Plan, State, Step, follow
+from symlab.engine.line_restriction import ray_polynomial
+from symlab.engine.line_search import (
+    BOTTOMLESS,
+    UNBOUNDED,
+    line_minimum,
+    polynomial_minimum,
+)
+from symlab.engine.lowering.lower import lower_elementwise, lower_matrices
+from symlab.engine.recording import Limits, as_trace, collect, trail_of
+from symlab.engine.trace import Trace
+from symlab.methods.method import Method
+from symlab.methods.rule import Rule
+from symlab.methods.searches import Search
+
+
+@dataclass(frozen=True)
+class CompiledCalculus:
+    """Float64 numbers and NumPy arrays; every formula is a compiled function."""
+
+    functions: Functions
+
+    @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+        return self.functions.objective
+
+    @property
+    def backend(self) -> str:
+        """What runs it."""
+        return self.functions.backend
+
+    def compile_seconds(self, method: Rule | Method) -> float:
+        """Return what compiling all that a method needs has cost, in this run or an earlier one."""
+        objective = self.functions.compile_seconds
+        if isinstance(method, Rule):
+            return objective + self._rule(method).seconds
+        needed = [self._towards(method)]
+        needed += [self._memory(method)] if method.direction.memory else []
+        needed += [self._accept(method.search)] if method.search.accept is not None else []
+        ray = self._ray() if method.search.exact else None
+        return objective + sum(function.seconds for function in [*needed, *([ray] if ray else [])])
+
+    def _rule(self, rule: Rule) -> Compiled:
+        return rule_function(tuple(rule.step.items()), self.backend)
+
+    def _towards(self, method: Method) -> Compiled:
+        return direction_function(method.direction, self.objective.dimension, self.backend)
+
+    def _memory(self, method: Method) -> Compiled:
+        return memory_function(method.direction, self.objective.dimension, self.backend)
+
+    def _accept(self, search: Search) -> Compiled:
+        return scalar_function((search.condition,), (phi_0, slope, square, phi_q, q), self.backend)
+
+    def _ray(self) -> Compiled | None:
+        ray = ray_polynomial(self.objective)
+        if ray is None:
+            return None
+        return scalar_function(ray.coefficients, ray.symbols, self.backend)
+
+    def number(self, exact: Expr) -> np.float64:
+        return np.float64(exact)
+
+    def look(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        return self.functions.value_and_gradient(point)
+
+    def value(self, point: np.ndarray) -> float:
+        return self.functions.value(point)
+
+    def batch_gradient(self, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        if not isinstance(self.functions, CompiledRisk):
+            raise TypeError(f"batch_size: {self.objective!r} has no samples to draw from.")
+        return self.functions.batch_gradient(point, batch)
+
+    def hessian(self, point: np.ndarray) -> np.ndarray:
+        return self.functions.hessian(point)
+
+    def initial_state(self, letters: tuple[Symbol, ...]) -> State:
+        return {letter.name: np.zeros(self.objective.dimension) for letter in letters}
+
+    def apply_rule(
+        self, rule: Rule, point: np.ndarray, gradient: np.ndarray, step: int, state: State
+    ) -> tuple[np.ndarray, State]:
+        names = [letter.name for letter in rule.state]
+        moved, *rest = self._rule(rule).call(
+            point, gradient, np.asarray(float(step)), *(state[name] for name in names)
+        )
+        return moved, dict(zip(names, rest, strict=True))
+
+    def initial_memory(self, method: Method) -> State:
+        return {letter.name: np.eye(self.objective.dimension) for letter in method.direction.memory}
+
+    def direction(
+        self, method: Method, gradient: np.ndarray, hessian: Any, memory: State
+    ) -> np.ndarray | None:
+        known = [hessian] if method.direction.needs_hessian else []
+        if known and not np.all(np.isfinite(hessian)):
+            return None  # an infinite curvature would give a step of length 0
+        known += [memory[letter.name] for letter in method.direction.memory]
+        try:
+            (towards,) = self._towards(method).call(gradient[:, None], *known)
+        except np.linalg.LinAlgError:
+            return None
+        return towards[:, 0] if np.all(np.isfinite(towards)) else None
+
+    def remember(
+        self, method: Method, memory: State, displacement: np.ndarray, change: np.ndarray
+    ) -> State:
+        names = [letter.name for letter in method.direction.memory]
+        known = [memory[name] for name in names]
+        return dict(
+            zip(
+                names,
+                self._memory(method).call(*known, displacement[:, None], change[:, None]),
+                strict=True,
+            )
+        )
+
+    def move(self, point: np.ndarray, length: Any, direction: np.ndarray) -> np.ndarray:
+        return point + length * direction
+
+    def times(self, left: Any, right: Any) -> Any:
+        return left * right
+
+    def subtract(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return left - right
+
+    def dot(self, left: np.ndarray, right: np.ndarray) -> float:
+        return float(left @ right)
+
+    def trial(
+        self, search: Search, point: np.ndarray, direction: np.ndarray, length: Any, facts: tuple
+    ) -> tuple[float, bool]:
+        value = self.functions.value(self.move(point, length, direction))
+        (accepted,) = self._accept(search).call(*map(np.asarray, (*facts, value, length)))
+        return value, bool(accepted)
+
+    def best_length(self, point: np.ndarray, direction: np.ndarray, domain: Domain) -> Step:
+        def phi(length: float) -> float:
+            tried = self.move(point, length, direction)
+            return self.functions.value(tried) if domain.holds(tried) else math.inf
+
+        def slope_at(length: float) -> float:
+            return self.dot(self.functions.gradient(self.move(point, length, direction)), direction)
+
+        ray = self._ray()
+        if ray is not None:
+            coefficients = ray.call(*map(np.asarray, (*point, *direction)))
+            length = polynomial_minimum(np.array(coefficients, dtype=float), phi)
+            if np.isnan(length):
+                return Step(None, 1, UNBOUNDED)
+            if length < math.inf and domain.holds(self.move(point, length, direction)):
+                return Step(length, 1)
+        length = line_minimum(phi, slope_at)
+        return Step(length, 1) if np.isfinite(length) else Step(None, 1, BOTTOMLESS)
+
+
+@once(64)
+def rule_function(step: tuple[tuple[Symbol, Expr], ...], backend: str) -> Compiled:
+    """Compile a rule's step on vectors: (x, g, k, state) to (x, state)."""
+    letters = [letter for letter, _ in step]
+    tensors = {x: pt.dvector("x"), g: pt.dvector("g"), k: pt.dscalar("k")}
+    tensors |= {letter: pt.dvector(letter.name) for letter in letters if letter != x}
+    outputs = lower_elementwise([expression for _, expression in step], tensors)
+    return compiled_function(list(tensors.values()), outputs, backend)
+
+
+def direction_function(direction: Any, dimension: int, backend: str) -> Compiled:
+    """Compile a direction for runs in `dimension` variables: (G, H or memory) to P."""
+    expression = direction.expression.xreplace(direction.hyperparameters)
+    letters = (G, *((H,) if direction.needs_hessian else ()), *direction.memory)
+    return _matrix_function((expression,), letters, dimension, backend)
+
+
+def memory_function(direction: Any, dimension: int, backend: str) -> Compiled:
+    """Compile the update of a direction's memory: (memory, S, Y) to memory."""
+    letters = (*direction.memory, S, Y)
+    return _matrix_function(tuple(direction.memory.values()), letters, dimension, backend)
+
+
+@once(64)
+def _matrix_function(
+    expressions: tuple[Any, ...], letters: tuple[Any, ...], dimension: int, backend: str
+) -> Compiled:
+    inputs, outputs = lower_matrices(expressions, letters, {n: dimension})
+    return compiled_function(inputs, outputs, backend)
+
+
+def _sight(calculus: CompiledCalculus, method: Rule | Method) -> Sight:
+    """Return what the run's own compiled functions can see of a place."""
+    needs_hessian = isinstance(method, Method) and method.direction.needs_hessian
+    return sight_of(
+        calculus.objective,
+        calculus.functions.value_and_gradient,
+        calculus.functions.hessian if needs_hessian else None,
+    )
+
+
+def run(
+    objective: Objective,
+    start: Sequence[float],
+    method: Rule | Method,
+    plan: Plan,
+    limits: Limits,
+    how: tuple[str, str],
+) -> Trace:
+    """Run a method with one compiled call per step and return its trace.
+
+    `how` is the backend, and who derives the gradient.
+    """
+    backend, gradient = how
+    calculus = CompiledCalculus(compile(objective, backend, gradient=gradient))
+    point, sight = np.array([float(coordinate) for coordinate in start]), _sight(calculus, method)
+    # A first step, so that nothing is left to compile while the run is timed.
+    rehearsal = replace(limits, max_steps=1, callback=None, report=None)
+    # What is not finite ends the run with a status, and needs no warning beside it.
+    with np.errstate(all="ignore"):
+        check_newton(sight, point, method)
+        collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
+        record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
+        ending = judged(ending, trail_of(record, limits), sight)
+    return as_trace(
+        record,
+        ending,
+        variables=tuple(variable.name for variable in objective.variables),
+        backend=calculus.backend,
+        method=repr(method),
+        seconds=seconds,
+        compile_seconds=calculus.compile_seconds(method),
+    )

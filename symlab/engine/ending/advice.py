@@ -1,0 +1,120 @@
+"""What to say where Newton's method has no step: which direction is flat, and what works.
+
+A damping is advised only after it has been tried from the very point, in floats.
+"""
+
+import math
+
+import numpy as np
+
+from symlab.engine.ending.curvature import (
+    EPS,
+    Curvature,
+    Sight,
+    curvature_at,
+    exact_curvature,
+    written_direction,
+    written_point,
+)
+
+FRACTIONS = (1e-6, 1e-4, 1e-2, 1.0, 100.0)
+"""Dampings to try, in sizes of the Hessian's largest entry."""
+
+MOST_TRIED = 100
+"""Steps of a trial, as many as `minimize` takes unless told otherwise."""
+
+LONGEST = 180
+"""A sentence, beyond which the point is left out."""
+
+REACHED = 1e-10
+"""Length of the gradient that ends a trial well: the default tolerance of `minimize`."""
+
+
+def singular_words(sight: Sight, point: np.ndarray) -> str:
+    """Return the sentence for a singular Hessian, without its full stop."""
+    rest = f"{_flat_words(sight, point)}, so Newton has no step; {_advice(sight, point)}"
+    where = f"the Hessian is singular at {written_point(sight.names, point)}"
+    return f"{where}{rest}" if len(where + rest) <= LONGEST else f"the Hessian is singular{rest}"
+
+
+def climbing_words(sight: Sight, point: np.ndarray) -> str:
+    """Return what to add where Newton's direction climbs."""
+    curvature = _at(sight, point)
+    if curvature is None:
+        return " (the Hessian is not positive definite)"
+    lowest = np.linalg.eigvalsh(curvature.matrix)[0]
+    if lowest >= 0:
+        return ""
+    return f": the Hessian has a negative eigenvalue {lowest:.3g}; {_advice(sight, point)}"
+
+
+def has_flat(sight: Sight, point: np.ndarray, damping: float) -> bool:
+    """Return whether the damped Hessian is singular at a point, judged after scaling."""
+    curvature = _at(sight, point, damping)
+    return curvature is None or curvature.flat() is not None
+
+
+def _at(sight: Sight, point: np.ndarray, damping: float = 0.0) -> Curvature | None:
+    if sight.hessian is None:
+        return curvature_at(sight, point)
+    return exact_curvature(sight.hessian(point) + damping * np.eye(len(point)))
+
+
+def _flat_words(sight: Sight, point: np.ndarray) -> str:
+    curvature = _at(sight, point)
+    if curvature is None:
+        return " (it is not finite)"
+    flat = curvature.flat()
+    if flat is None:
+        return ""
+    flat = flat if flat[np.flatnonzero(flat)[0]] > 0 else -flat
+    along = written_direction(sight.names, flat)
+    lengths = (0.1, 1.0, -1.0) if np.abs(point).max() < 100 else (1e-3 * np.abs(point).max(),)
+    here = sight.value(point)
+    same = all(
+        abs(sight.value(point + length * flat) - here) <= 64 * EPS * abs(here) for length in lengths
+    )
+    if same:
+        return f": along {along} the value does not change"
+    return "" if len(point) == 1 else f": along {along} there is no curvature"
+
+
+def _advice(sight: Sight, point: np.ndarray) -> str:
+    tried = {damping: _steps_down(sight, point, damping) for damping in _dampings(sight, point)}
+    if worked := {damping: steps for damping, steps in tried.items() if steps is not None}:
+        return f"newton(damping={min(worked, key=worked.__getitem__):g}) works from there"
+    return "start elsewhere, or use 'bfgs' or 'gradient_descent'"
+
+
+def _dampings(sight: Sight, point: np.ndarray) -> list[float]:
+    curvature = _at(sight, point)
+    if curvature is None:
+        return []
+    lowest = min(0.0, float(np.linalg.eigvalsh(curvature.matrix)[0]))
+    size = float(np.abs(curvature.matrix).max()) or 1.0
+    return [
+        float(f"{fraction * size - 2 * lowest:.0e}")
+        for fraction in FRACTIONS
+        if 0 < fraction * size - 2 * lowest < math.inf
+    ]
+
+
+def _steps_down(sight: Sight, start: np.ndarray, damping: float) -> int | None:
+    """Return how many full damped steps lead to a lower stationary point; None if too many."""
+    if sight.hessian is None or not sight.is_cheap:
+        return None
+    point, first = start, sight.value(start)
+    for steps in range(MOST_TRIED):
+        value, gradient = sight.look(point)
+        if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
+            return None
+        if np.linalg.norm(gradient) <= REACHED:
+            return steps if value < first else None
+        matrix = sight.hessian(point) + damping * np.eye(len(point))
+        try:
+            point = point - np.linalg.solve(matrix, gradient)
+        except np.linalg.LinAlgError:
+            return None
+        if not sight.domain.holds(point):
+            return None
+    return None

@@ -1,0 +1,70 @@
+"""A place as exact functions see it, and whether a matrix is regular in all their digits."""
+
+from typing import Any, Protocol
+
+import mpmath
+import numpy as np
+from sympy import Expr, Matrix, nan, oo, zoo
+
+from symlab.algebra.digits import working_digits
+from symlab.algebra.objective import Objective
+from symlab.engine.ending.curvature import Sight
+from symlab.engine.ending.place import sight_of
+from symlab.engine.recording import as_float, floats
+from symlab.methods.method import Method
+from symlab.methods.rule import Rule
+
+
+class Seeing(Protocol):
+    """What must be computable, in mpmath's numbers."""
+
+    @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+
+    @property
+    def digits(self) -> int:
+        """The digits that are right."""
+
+    def number(self, exact: Expr) -> Any:
+        """Turn an exact SymPy number into mpmath's kind."""
+
+    def look(self, point: tuple) -> tuple[Any, tuple]:
+        """Return value and gradient at a point."""
+
+    def hessian(self, point: tuple) -> Matrix:
+        """Return the matrix of second derivatives at a point."""
+
+
+def exact_sight(seeing: Seeing, method: Rule | Method) -> Sight:
+    """Return what exact functions see of a place, rounded to floats at the end alone."""
+
+    def look(point: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = seeing.look(_numbers(point))
+        return as_float(value), floats(gradient)
+
+    def hessian(point: np.ndarray) -> np.ndarray:
+        return floats(seeing.hessian(_numbers(point)).tolist())
+
+    needs_hessian = isinstance(method, Method) and method.direction.needs_hessian
+    return sight_of(seeing.objective, look, hessian if needs_hessian else None)
+
+
+def _numbers(point: np.ndarray) -> tuple[Any, ...]:
+    return tuple(map(mpmath.mpf, point.tolist()))
+
+
+def is_regular(seeing: Seeing, start: tuple[Expr, ...], damping: float) -> bool:
+    """Return whether Newton's matrix can be inverted, judged after scaling in all digits."""
+    hessian = seeing.hessian(tuple(map(seeing.number, start)))
+    if hessian.has(nan, zoo, oo, -oo):
+        return False
+    with working_digits(seeing.digits):
+        matrix = mpmath.matrix(hessian.rows)
+        for i, j in np.ndindex(hessian.shape):
+            matrix[i, j] = mpmath.mpf(hessian[i, j]._mpf_) + (damping if i == j else 0)
+        scales = [mpmath.sqrt(abs(matrix[i, i])) or 1 for i in range(matrix.rows)]
+        for i, j in np.ndindex(hessian.shape):
+            matrix[i, j] /= scales[i] * scales[j]
+        sizes = [abs(value) for value in mpmath.eigsy(matrix, eigvals_only=True)]
+        return bool(min(sizes) > 10 * matrix.rows * mpmath.eps * max(sizes))

@@ -1,0 +1,78 @@
+"""A run's own functions as a way to see a place, and whether Newton's method can start there."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from symlab.algebra.digits import working_digits
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.engine.domain import domain_of
+from symlab.engine.ending.advice import has_flat, singular_words
+from symlab.engine.ending.curvature import Look, Sight
+from symlab.engine.exact.functions import DataFunctions, FormulaFunctions, or_nan
+from symlab.methods.directions import newton
+from symlab.methods.method import Method
+from symlab.methods.rule import Rule
+
+CLOSE_DIGITS = 30
+MOST_SAMPLES = 2000
+"""Data up to which a gradient to many digits takes no noticeable time."""
+
+
+def sight_of(
+    objective: Objective, look: Look, hessian: Callable[[np.ndarray], np.ndarray] | None = None
+) -> Sight:
+    """Return what can be seen of an objective with functions that are compiled already."""
+    samples = objective.samples if isinstance(objective, BoundRisk) else 1
+
+    def closely(point: np.ndarray) -> Sequence[Any]:
+        functions = (
+            DataFunctions(objective)
+            if isinstance(objective, BoundRisk)
+            else FormulaFunctions(objective)
+        )
+        with working_digits(CLOSE_DIGITS):
+            numbers = tuple(map(mpmath.mpf, point.tolist()))
+            return or_nan(functions.look, numbers, 1 + objective.dimension)[1:]
+
+    return Sight(
+        names=tuple(variable.name for variable in objective.variables),
+        look=look,
+        hessian=hessian,
+        closely=closely if samples <= MOST_SAMPLES else None,
+        domain=domain_of(objective.variables),
+        samples=samples,
+    )
+
+
+def check_newton(
+    sight: Sight,
+    point: np.ndarray,
+    method: Rule | Method,
+    is_regular: Callable[[float], bool] | None = None,
+) -> None:
+    """Refuse a start where Newton's matrix is singular, unless the gradient is zero there.
+
+    Parameters
+    ----------
+    sight, point, method
+    is_regular : callable, optional
+        Asked, with the damping, where floats call the matrix singular: more digits may know better.
+
+    Raises
+    ------
+    ValueError
+        If it is, with the direction that is flat and a damping that works.
+    """
+    if not isinstance(method, Method) or method.direction.name != newton.name:
+        return
+    (exact,) = method.direction.hyperparameters.values()
+    damping = float(exact)
+    value, gradient = sight.look(point)
+    if not np.isfinite(value) or not gradient.any() or not has_flat(sight, point, damping):
+        return
+    if is_regular is None or not is_regular(damping):
+        raise ValueError(f"start: {singular_words(sight, point)}.")

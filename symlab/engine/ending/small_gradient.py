@@ -1,0 +1,206 @@
+"""Whether a small gradient means a minimum.
+
+A gradient below the tolerance is what a minimum has, but also a saddle, a plateau, and the way to
+an infimum that is not attained. What is asked is cheap, and none of it is a proof:
+
+- *Curvature*: where Newton's step leads to a much smaller gradient, the signs of the Hessian's
+  eigenvalues say what is there (Nocedal & Wright 2006, theorems 2.3 and 2.4). On a tail such as
+  exp(-x^2) or 1/x Newton's step leads to another point of the tail instead, where the gradient is
+  no less than a third of what it was.
+- *A walk downhill*, in growing steps, along -grad f and along the run's last movement. The
+  value of a convex function never falls faster on the way than the gradient says at its start. So a
+  value that falls ten times faster further on means a plateau; one that never rises, as far as
+  10 000 times the size of the iterate, an infimum that is not attained.
+- *Many digits*, where the gradient is exactly zero in floats and curvature too: if it is not zero
+  to 30 digits, it has only underflowed.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from symlab.engine.ending.curvature import EPS, Curvature, Sight, curvature_at, written_direction
+from symlab.engine.ending.trail import Trail
+from symlab.engine.iteration import Ending
+
+NEAREST, FARTHEST = 1e-8, 1e4
+"""The walk downhill, in sizes of the iterate."""
+
+STRIDE = 1.25
+"""From one look to the next: a valley as wide as a quarter of its distance is not missed."""
+
+MOST_AXES = 10
+"""Variables up to which a walk goes along each, where the gradient gives no direction."""
+
+STEEPER = 10.0
+"""How much faster than at its start a value must fall further on to show a plateau."""
+
+SETTLES = 0.1
+"""What Newton's step leaves of a gradient near a stationary point with curvature."""
+
+
+def small_gradient(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+    """Return the ending where the gradient is below the tolerance."""
+    _, gradient = sight.look(trail.last)
+    curvature = curvature_at(sight, trail.last)
+    kind = _settled_kind(curvature, trail, sight, gradient)
+    if curvature is not None and kind:
+        return ending if kind == "minimum" else _at_other(ending, kind, curvature)
+    walks = list(_walks(trail, sight, gradient))
+    if fallen := next((walk for walk in walks if walk.falls), None):
+        return _plateau(ending, fallen, trail, sight)
+    if endless := next((walk for walk in walks if walk.endless), None):
+        return _not_attained(ending, endless, trail, sight)
+    if gradient.any() and walks[0].level:
+        return _level(ending, trail)
+    if not gradient.any() and _has_underflowed(trail, sight):
+        return _underflow(trail)
+    if curvature is not None and curvature.kind in ("maximum", "saddle point"):
+        lowest = np.linalg.eigvalsh(curvature.matrix)[0]
+        reason = f"but no minimum is near: the Hessian has a negative eigenvalue {lowest:.3g}"
+        return Ending(trail.word, f"on a slope that is nearly flat: {ending.message}, {reason}")
+    return ending
+
+
+def _settled_kind(
+    curvature: Curvature | None, trail: Trail, sight: Sight, gradient: np.ndarray
+) -> str:
+    """Return what kind of stationary point is near, or nothing where none is certain."""
+    if curvature is None or not curvature.kind:
+        return ""
+    step = curvature.newton_step(gradient)
+    if np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last)) or not step.any():
+        return curvature.kind
+    after = sight.look(trail.last + step)[1]
+    settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
+    return curvature.kind if settled else ""
+
+
+def _at_other(ending: Ending, kind: str, curvature: Curvature) -> Ending:
+    eigenvalues = np.linalg.eigvalsh(curvature.matrix)
+    if len(eigenvalues) == 1:
+        reason = f"the second derivative is {eigenvalues[0]:.3g}"
+    elif kind == "maximum":
+        reason = "all eigenvalues of the Hessian are negative"
+    else:
+        reason = f"the Hessian has a negative eigenvalue {eigenvalues[0]:.3g}"
+    return replace(ending, message=f"{ending.message}; this is a {kind}, no minimum: {reason}")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk downhill met.
+
+    Parameters
+    ----------
+    direction : array, shape (n,)
+        A unit vector.
+    length, value : float
+        How far it went, and the value there.
+    falls : bool
+        Whether the value fell faster than the gradient said at its start.
+    endless : bool
+        Whether the value never rose, and was lower in the end.
+    level : bool
+        Whether the value never rose.
+    lower : bool
+        Whether it was lower before it rose, or in the end.
+    """
+
+    direction: np.ndarray
+    start: float
+    length: float
+    value: float
+    falls: bool = False
+    endless: bool = False
+    level: bool = False
+    lower: bool = False
+
+
+def _walks(trail: Trail, sight: Sight, gradient: np.ndarray) -> Iterator[Walk]:
+    steepness = float(np.linalg.norm(gradient))
+    allowed = STEEPER * max(trail.tolerance, steepness)
+    for direction in _directions(trail, gradient):
+        yield _walk(direction, trail, sight, allowed)
+    if steepness == 0 and len(gradient) <= MOST_AXES:
+        for direction in np.vstack([np.eye(len(gradient)), -np.eye(len(gradient))]):
+            yield replace(_walk(direction, trail, sight, allowed), endless=False)
+
+
+def _directions(trail: Trail, gradient: np.ndarray) -> Iterator[np.ndarray]:
+    for vector in (-gradient, trail.moved):
+        largest = np.abs(vector).max()
+        if largest > 0:
+            yield vector / largest / np.linalg.norm(vector / largest)
+
+
+def _walk(direction: np.ndarray, trail: Trail, sight: Sight, allowed: float) -> Walk:
+    start, length = sight.value(trail.last), NEAREST * trail.size
+    noise, before = 8 * EPS * abs(start), start
+    while length <= FARTHEST * trail.size:
+        value = sight.value(trail.last + length * direction)
+        if not value <= before + noise:
+            return Walk(direction, start, length, value, lower=before < start - noise)
+        if start - value > max(noise, allowed * length):
+            return Walk(direction, start, length, value, falls=True)
+        before, length = value, STRIDE * length
+    # Along a direction in which nothing changes at all a minimum may lie as well.
+    lower = before < start - noise
+    return Walk(direction, start, length, before, endless=lower, level=True, lower=lower)
+
+
+def _plateau(ending: Ending, walk: Walk, trail: Trail, sight: Sight) -> Ending:
+    towards = written_direction(sight.names, walk.direction)
+    return Ending(
+        trail.word,
+        f"on a plateau, not at a minimum: {ending.message}, but {walk.length:.3g} further along "
+        f"{towards} the value falls by {walk.start - walk.value:.3g}",
+    )
+
+
+def _level(ending: Ending, trail: Trail) -> Ending:
+    return Ending(
+        trail.word,
+        f"on a plateau, not at a minimum: {ending.message}, and far along it the value does not "
+        "change by a float",
+    )
+
+
+def _not_attained(ending: Ending, walk: Walk, trail: Trail, sight: Sight) -> Ending:
+    towards = written_direction(sight.names, walk.direction)
+    apart = (
+        "; of a classifier it says that the classes can be separated" if sight.samples > 1 else ""
+    )
+    if trail.grows:
+        return Ending(
+            "diverged",
+            f"{ending.message}, but the iterates keep growing and the value keeps falling along "
+            f"{towards}: the infimum is not attained{apart}",
+        )
+    return Ending(
+        "stalled",
+        f"on a plateau, not at a minimum: {ending.message}, but along {towards} the value never "
+        f"rises again: the infimum is not attained",
+    )
+
+
+def _has_underflowed(trail: Trail, sight: Sight) -> bool:
+    """Return whether a gradient of zero has a direction all the same, in which nothing rises."""
+    if sight.closely is None:
+        return False
+    close = sight.closely(trail.last)
+    largest = max(abs(entry) for entry in close)
+    if not 0 < largest < math.inf:
+        return False
+    direction = -np.array([float(entry / largest) for entry in close])
+    walk = _walk(direction / np.linalg.norm(direction), trail, sight, math.inf)
+    return walk.level or walk.lower
+
+
+def _underflow(trail: Trail) -> Ending:
+    reason = "the gradient is not zero there, but below the smallest float"
+    if trail.grows:
+        return Ending("diverged", f"the iterates keep growing; {reason}, so no minimum is reached")
+    return Ending("stalled", f"on a plateau, not at a minimum: {reason}")

@@ -1,0 +1,1 @@
+"""Runs in SymPy's numbers: rational, or to any number of digits."""

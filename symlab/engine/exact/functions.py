@@ -1,0 +1,96 @@
+"""Value and derivatives as functions of mpmath numbers, to whatever precision is at work."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+from sympy import Expr
+
+from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.engine.lowering.stabilize import stabilize
+
+
+@dataclass(frozen=True)
+class FormulaFunctions:
+    """Value and derivatives of an expression, as functions of mpmath numbers."""
+
+    objective: Objective
+
+    def _compiled(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
+        return mpmath_function(tuple(map(stabilize, expressions)), self.objective.variables)
+
+    @cached_property
+    def value(self) -> Callable[..., list[Any]]:
+        """The function that returns the value, alone in a list."""
+        return self._compiled([self.objective.expression])
+
+    @cached_property
+    def look(self) -> Callable[..., list[Any]]:
+        """The function that returns the value and the n first derivatives."""
+        return self._compiled([self.objective.expression, *self.objective.gradient])
+
+    @cached_property
+    def hessian(self) -> Callable[..., list[Any]]:
+        """The function that returns the n * n second derivatives, row by row."""
+        return self._compiled(self.objective.hessian)
+
+
+@dataclass(frozen=True)
+class DataFunctions:
+    """The same of an empirical risk: the loss of one sample, evaluated on each and added up."""
+
+    objective: BoundRisk
+
+    def value(self, *point: Any) -> list[Any]:
+        """Return the value, alone in a list."""
+        risk = self.objective.risk
+        return self._total([risk.loss], [risk.penalty], point)
+
+    def look(self, *point: Any) -> list[Any]:
+        """Return the value and the n first derivatives."""
+        risk = self.objective.risk
+        penalties = [risk.penalty, *(derivative(risk.penalty, p) for p in risk.parameters)]
+        return self._total([risk.loss, *risk.gradient], penalties, point)
+
+    def hessian(self, *point: Any) -> list[Any]:
+        """Return the n * n second derivatives, row by row."""
+        risk = self.objective.risk
+        twice = [derivative(risk.penalty, a, b) for a in risk.parameters for b in risk.parameters]
+        return self._total(list(risk.hessian), twice, point)
+
+    def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
+        risk = self.objective.risk
+        of_sample = mpmath_function(tuple(map(stabilize, losses)), (*risk.parameters, *risk.data))
+        of_penalty = mpmath_function(tuple(map(stabilize, penalties)), risk.parameters)
+        rows = [of_sample(*point, *row) for row in self._rows]
+        weight = mpmath.mpf(1) / len(rows) if risk.reduction == "mean" else mpmath.mpf(1)
+        sums = [mpmath.fsum(column) for column in zip(*rows, strict=True)]
+        return [weight * a + b for a, b in zip(sums, of_penalty(*point), strict=True)]
+
+    @cached_property
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """The data, a row per sample: floats are exact numbers and come over as they are."""
+        columns = (map(mpmath.mpf, array.tolist()) for array in self.objective.arrays)
+        return list(zip(*columns, strict=True))
+
+
+def part(objective: Objective, batch: np.ndarray) -> BoundRisk:
+    """Return a risk on some of its samples."""
+    if not isinstance(objective, BoundRisk):
+        raise TypeError(f"batch_size: {objective!r} has no samples to draw from.")
+    return BoundRisk(objective.risk, tuple(array[batch] for array in objective.arrays))
+
+
+def or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:
+    """Call a function; a pole or a value that is not real becomes NaN, which ends the run."""
+    try:
+        values = function(*point)
+    except NO_VALUE:
+        return [mpmath.mpf("nan")] * size
+    return [mpmath.mpf("nan") if isinstance(v, mpmath.mpc) else mpmath.mpf(v) for v in values]

@@ -1,0 +1,1 @@
+"""The only place where SymPy meets PyTensor: rewriting for floats, and printing."""

@@ -1,0 +1,194 @@
+r"""Rewriting before printing, so that floats keep the digits; and showing what was done.
+
+A formula that is right on paper may lose every digit in floats: log(1 + e^z) overflows at z = 800,
+its derived gradient is infinity over infinity there. Each rewrite (`rewrites`) is an identity of
+real numbers; only the order of rounding changes. They are applied from the leaves up, until none
+applies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sympy import Basic, Expr, Product, Sum, latex
+from sympy.core.function import Derivative, Lambda, Subs
+from sympy.integrals.integrals import Integral
+from sympy.logic.boolalg import Boolean
+
+from symlab.algebra.gate import refusal, symbolic
+from symlab.algebra.guards import stated as with_guards
+from symlab.engine.lowering.removable import without_guards
+from symlab.engine.lowering.rewrites import REWRITES
+
+MOST_REWRITES = 100
+"""Rewrites of one node in a row; none known needs ten. Beyond, it is left as it is by then."""
+
+OPAQUE = (Derivative, Integral, Lambda, Subs)
+"""Nodes that bind their variables in a way that a rewrite inside could upset."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rewrite, at one node."""
+
+    name: str
+    reason: str
+    before: Expr
+    after: Expr
+
+    def __repr__(self) -> str:
+        return f"{self.before}  ->  {self.after}  ({self.name}: {self.reason})"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An expression before and after, and the rewrites in between, each shown where it was done."""
+
+    before: Expr
+    after: Expr
+    steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        if not self.steps:
+            return f"{self.before}\nNothing to rewrite."
+        lines = [str(self.before), *(f"  {step!r}" for step in self.steps), str(self.after)]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        r"""Return the rewrites as lines of an `aligned` environment, reasons beside them."""
+        lines = [
+            rf"{latex(step.before)} &= {latex(step.after)} && \text{{{step.name}: {step.reason}}}"
+            for step in self.steps
+        ]
+        lines.append(rf"{latex(self.before)} &= {latex(self.after)} && \text{{altogether}}")
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def stabilize(expression: Expr) -> Expr:
+    """Return the expression in a form that keeps its digits in floats.
+
+    Examples
+    --------
+    >>> from sympy import symbols, exp, log
+    >>> z = symbols("z", real=True)
+    >>> stabilize(log(1 + exp(z))), stabilize(exp(z) / (1 + exp(z)))
+    (softplus(z), sigmoid(z))
+    """
+    return _stabilized(_stated(expression))
+
+
+@lru_cache(maxsize=4096)
+def _stabilized(expression: Expr) -> Expr:
+    return explain(expression).after
+
+
+def _stated(expression: object) -> Basic:
+    """Return an expression, or a condition such as a line search has."""
+    wanted = "a SymPy expression"
+    stated = symbolic(expression, "expression", wanted)
+    if not isinstance(stated, (Expr, Boolean)) or getattr(stated, "is_Matrix", False):
+        raise TypeError(refusal(expression, "expression", wanted))
+    return stated
+
+
+def unguarded(expression: Expr) -> Expr:
+    """Return the stable form whose derivative PyTensor may take, at the points of guards too.
+
+    Examples
+    --------
+    >>> from sympy import sinc
+    >>> from sympy.abc import x
+    >>> unguarded(sinc(x))
+    continued(sin(x)/x)
+    """
+    return without_guards(_stabilized(with_guards(expression)))
+
+
+def explain(expression: Expr) -> Explanation:
+    """Return what `stabilize` does to an expression, rewrite by rewrite.
+
+    Examples
+    --------
+    >>> from sympy import symbols, exp, log
+    >>> z = symbols("z", real=True)
+    >>> explain(log(1 + exp(z)).diff(z)).steps[0].name
+    'sigmoid'
+    """
+    steps: list[Step] = []
+    stated = _stated(expression)
+    return Explanation(stated, _stable(stated, steps), tuple(steps))
+
+
+def _stable(expression: Basic, steps: list[Step]) -> Basic:
+    """Rewrite from the leaves up; an explicit stack, because a formula may be deep."""
+    done: dict[Basic, Basic] = {}
+    stack = [expression]
+    while stack:
+        node = stack[-1]
+        waiting = [part for part in _parts(node) if part not in done]
+        if node not in done and waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        if node not in done:
+            _settle(node, _rebuilt(node, done.__getitem__), done, steps)
+    return done[expression]
+
+
+def _parts(node: Basic) -> tuple[Basic, ...]:
+    """Return the arguments that may be rewritten by themselves."""
+    if isinstance(node, OPAQUE) or not isinstance(node, (Expr, Boolean)):
+        return node.args if type(node).__name__ == "ExprCondPair" else ()
+    if getattr(node, "is_Matrix", False) or node.is_Atom:
+        return ()
+    if isinstance(node, (Sum, Product)):
+        return (node.function,)
+    return node.args
+
+
+def _rebuilt(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
+    parts = _parts(node)
+    changed = [new(part) for part in parts]
+    if all(one is other for one, other in zip(parts, changed, strict=True)):
+        return node
+    if isinstance(node, (Sum, Product)):
+        return node.func(changed[0], *node.limits)
+    return node.func(*changed)
+
+
+def _settle(node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[Step]) -> None:
+    """Note what becomes of a node, and that nothing more becomes of that."""
+    done[node] = _settled(rebuilt, done, steps)
+    done[done[node]] = done[node]
+
+
+def _settled(node: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+    """Rewrite a node whose arguments are stable, and what comes of it, until nothing applies."""
+    for _ in range(MOST_REWRITES):
+        step = _first_step(node)
+        if step is None:
+            return node
+        steps.append(step)
+        node = _rebuilt(step.after, lambda part: _settled_part(part, done, steps))
+    return node
+
+
+def _settled_part(part: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+    """Make stable a part that a rewrite has just made; rewrites go a few levels deep."""
+    if part not in done:
+        rebuilt = _rebuilt(part, lambda inner: _settled_part(inner, done, steps))
+        _settle(part, rebuilt, done, steps)
+    return done[part]
+
+
+def _first_step(node: Basic) -> Step | None:
+    if not isinstance(node, Expr) or node.is_Atom:
+        return None
+    for rewrite in REWRITES:
+        after = rewrite.apply(node)
+        if after is not None and after != node:
+            return Step(rewrite.name, rewrite.reason, node, after)
+    return None

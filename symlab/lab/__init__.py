@@ -1,0 +1,1 @@
+"""What is learnt from runs: comparisons, verification, accuracy, plots."""

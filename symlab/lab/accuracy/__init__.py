@@ -1,0 +1,1 @@
+"""The ulp meter: how many digits of a formula survive in floats."""

@@ -1,0 +1,112 @@
+"""A formula as a function of floats, on each system that the ulp meter measures."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+from scipy import special
+from sympy import Expr, Float, Symbol, lambdify
+
+from symlab.algebra import tails
+from symlab.algebra.continued import in_numpy
+from symlab.algebra.functions import MPMATH
+from symlab.algebra.stable_functions import NUMPY_STABLE
+from symlab.checks import choice, several
+from symlab.engine.backends import COMPILED, named, usable
+from symlab.engine.compiled.functions import compiled_function
+from symlab.engine.lowering.lower import lower
+
+SYSTEMS = ("lambdify", *COMPILED)
+"""SymPy to NumPy, and the compiled backends."""
+
+FORMS = {False: "as stated", True: "stabilised"}
+"""What the forms are called, by whether they are stable."""
+
+
+def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    return np.vectorize(lambda *z: float(function(*map(mpmath.mpf, z))), otypes=[float])
+
+
+MPMATH_IN_FLOATS = {
+    name: _entry_by_entry(function)
+    for name, function in MPMATH.items()
+    if name in (*tails.NAMES, "realloggamma", "gammaquotient")
+}
+"""Of these NumPy knows nothing."""
+
+MEASURED = ("lambdify", "interpreted", "c", "numba")
+"""The systems measured unless told otherwise: those that every installation has."""
+
+NUMPY = {
+    **MPMATH_IN_FLOATS,
+    **NUMPY_STABLE,
+    "continued": in_numpy,
+    # SciPy's expit gives up the subnormal numbers.
+    "sigmoid": lambda z: np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z))),
+    "softplus": lambda z: np.logaddexp(0.0, z),
+    "relu": lambda z: np.maximum(z, 0.0),
+    "softsign": lambda z: z / (1 + np.abs(z)),
+    "hinge": lambda z: np.maximum(1 - z, 0.0),
+    "xlogx": lambda x: special.xlogy(x, x),
+    "logsumexp": lambda *arguments: special.logsumexp(_together(arguments)),
+    "softmax": lambda *arguments: special.softmax(_together(arguments))[0],
+}
+"""What SymPy's NumPy printer has no name for."""
+
+
+def _together(arguments: Sequence[Any]) -> np.ndarray:
+    # An array made of a float32 and a plain number would be float64.
+    return np.array(arguments, dtype=np.result_type(*arguments))
+
+
+def checked_systems(systems: Sequence[str]) -> list[str]:
+    """Return the names of systems; one name may stand alone.
+
+    Raises
+    ------
+    ValueError
+        If one is unknown, with the nearest name, or is an optional one not installed.
+    """
+    names = [systems] if isinstance(systems, str) else several(systems, "systems", "names")
+    for name in names:
+        choice(name, SYSTEMS, "systems")
+    if not names:
+        raise ValueError(f"systems: expected some of {', '.join(SYSTEMS)}, got none.")
+    return ["lambdify" if name == "lambdify" else named(name).name for name in names]
+
+
+def evaluator(
+    system: str, form: Expr, symbols: Sequence[Symbol], precision: str
+) -> Callable[..., float]:
+    """Return a formula's value as a function of floats of a precision; NaN where it is not real.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> evaluator("lambdify", 1 + x, [x], "float32")(1e-8)
+    1.0
+    """
+    number = np.dtype(precision).type
+    if system == "lambdify":
+        # NumPy's log(2) would make a float64 of everything; as a plain number it adapts.
+        plain = form.replace(_is_irrational, lambda part: Float(part.evalf(17), 17))
+        function = lambdify(list(symbols), plain, [NUMPY, "numpy"])
+        return lambda *place: _real(function, [number(each) for each in place], precision)
+    inputs, outputs = lower([form], symbols, precision=precision)
+    compiled = compiled_function(inputs, outputs, usable(system).name)
+    return lambda *place: float(compiled.call(*(np.asarray(v, precision) for v in place))[0])
+
+
+def _is_irrational(part: Any) -> bool:
+    return bool(part.is_number and part.is_real and not part.is_Rational and not part.is_Float)
+
+
+def _real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
+    try:
+        value = np.asarray(function(*place))
+        array = np.asarray(np.real(value)).astype(precision)
+    except OverflowError:  # from an integer in the formula that is no float
+        return math.nan
+    return float(array) if np.isrealobj(value) else math.nan

@@ -1,0 +1,57 @@
+"""A trial of one backend, run as a program of its own: `python -m symlab.lab.backend_trial NAME`.
+
+A library that cannot be loaded, or that ends the process, then ends the trial and not the doctor.
+The program prints one JSON object: with no name the names of all backends, else what was found.
+"""
+
+import json
+import sys
+from time import perf_counter
+
+from sympy import Symbol
+
+from symlab.algebra.objective import Objective
+from symlab.engine.backends import BACKENDS, COMPILED
+from symlab.engine.cache import CacheError
+from symlab.engine.compiled.functions import compile as compile_objective
+
+
+def main() -> None:
+    """Print what was found as JSON."""
+    found = try_backend(sys.argv[1]) if len(sys.argv) > 1 else {"names": list(BACKENDS)}
+    sys.stdout.write(json.dumps(found))
+
+
+def try_backend(name: str) -> dict[str, object]:
+    """Return what a backend lacks, or what a trial of it gave, as the fields of a finding.
+
+    Examples
+    --------
+    >>> try_backend("sympy")["works"]
+    True
+    """
+    backend = BACKENDS[name]
+    if lack := backend.lacks():
+        return {"seen": lack, "works": False}
+    started = perf_counter()
+    try:
+        value = _square_of_three(name)
+    except CacheError as error:
+        return {"seen": str(error), "works": False}
+    seconds = perf_counter() - started
+    return {
+        "seen": f"{backend.purpose}; a trial took {seconds:.2f} s",
+        "works": value == 9.0,
+        "remedy": "the trial gave a wrong number: delete the compile cache and try again",
+    }
+
+
+def _square_of_three(name: str) -> float:
+    square = Objective(Symbol("x", real=True) ** 2)
+    if name in COMPILED:
+        return compile_objective(square, backend=name).value([3.0])
+    return float(square.at([3]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Compiled runs held against exact ones, step by step."""

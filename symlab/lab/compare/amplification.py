@@ -1,0 +1,142 @@
+"""How much a run magnifies an error that was born on the way.
+
+Near an unstable point a last bit grows from step to step without anything being wrong. The growth
+is that of a product of the steps' Jacobians, taken along the exact run.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+from sympy import Float, Matrix
+
+from symlab.algebra.digits import working_digits
+from symlab.algebra.gate import symbolic
+from symlab.engine.trace import Trace
+from symlab.lab.compare.exact_steps import Steps
+
+STARTS = 100
+"""Steps at which errors are born; sampled where a run is so long that it would take minutes."""
+
+MOST_ENTRIES = 24
+"""Iterate and state together: beyond, a Jacobian has too many columns, and directions are tried."""
+
+DIRECTIONS, BIRTHS = 1, 2
+"""How many random directions are followed, from how many steps on."""
+
+
+def amplification(steps: Steps, reference: Trace) -> float:
+    """Return the largest factor by which steps in a row magnify an error, at least 1.
+
+    It is the largest norm of a product of consecutive step Jacobians, in the iterate and in all
+    that the method remembers. Where these are many, as in a network, it is the largest growth of
+    some random directions: a lower bound. A Jacobian is a difference quotient in exact arithmetic
+    at a step of 10^(-digits/3), so small that it is the derivative to more digits than a float has.
+
+    Parameters
+    ----------
+    steps : Steps
+    reference : Trace
+        The exact run.
+    """
+    with working_digits(steps.digits):
+        states = _states(steps, reference)
+        if not states:
+            return 1.0
+        if len(_flat(*states[0])) <= MOST_ENTRIES:
+            return _largest_norm([_jacobian(steps, *each) for each in _places(states, reference)])
+        return _largest_growth(steps, list(_places(states, reference)))
+
+
+def _states(steps: Steps, reference: Trace) -> list[tuple[tuple, Any]]:
+    """Return iterate and state before each step of the exact run."""
+    point, state = _exact(reference.exact[0][:-1]), steps.first_state()
+    states = []
+    for at in range(len(reference) - 1):
+        states.append((point, state))
+        _, state = steps.advance(point, state, at, mpmath.mpf(reference.step_sizes[at + 1]))
+        point = _exact(reference.exact[at + 1][:-1])
+    return states
+
+
+def _places(
+    states: list[tuple[tuple, Any]], reference: Trace
+) -> list[tuple[tuple[tuple, Any], int, Any]]:
+    """Return each step: where it begins, its number, and the length it took."""
+    lengths = [mpmath.mpf(length) for length in reference.step_sizes[1:]]
+    return [(state, at, lengths[at]) for at, state in enumerate(states)]
+
+
+def _nudge() -> Any:
+    return mpmath.mpf(10) ** (-mpmath.mp.dps // 3)
+
+
+def _slopes(
+    steps: Steps, where: tuple[tuple, Any], at: int, length: Any, directions: np.ndarray
+) -> np.ndarray:
+    """Return how a step's end moves with its beginning along directions, one a row of both."""
+    nudge, here = _nudge(), _flat(*where)
+    still = _flat(*steps.advance(*where, at, length))
+    slopes = []
+    for direction in directions:
+        nudged = [entry + nudge * d for entry, d in zip(here, direction, strict=True)]
+        moved = _flat(*steps.advance(*_unflat(nudged, *where), at, length))
+        slopes.append([float((a - b) / nudge) for a, b in zip(moved, still, strict=True)])
+    return np.array(slopes)
+
+
+def _jacobian(steps: Steps, where: tuple[tuple, Any], at: int, length: Any) -> np.ndarray:
+    return _slopes(steps, where, at, length, np.eye(len(_flat(*where)))).T
+
+
+def _largest_norm(jacobians: list[np.ndarray]) -> float:
+    stride = max(1, len(jacobians) // STARTS)
+    products = np.zeros((0, *jacobians[0].shape))
+    largest = 1.0
+    for k, jacobian in enumerate(jacobians):
+        if k % stride == 0:
+            products = np.concatenate([products, np.eye(len(jacobian))[None]])
+        products = jacobian @ products
+        largest = max(largest, float(np.linalg.norm(products, ord=2, axis=(1, 2)).max()))
+    return largest
+
+
+def _largest_growth(steps: Steps, places: list[Any]) -> float:
+    generator = np.random.default_rng(0)
+    largest = 1.0
+    for first in range(0, len(places), max(1, len(places) // BIRTHS)):
+        for _ in range(DIRECTIONS):
+            direction = generator.normal(size=len(_flat(*places[0][0])))
+            length = np.linalg.norm(direction)
+            for where, at, step_size in places[first:]:
+                (direction,) = _slopes(steps, where, at, step_size, direction[None])
+                largest = max(largest, float(np.linalg.norm(direction) / length))
+    return largest
+
+
+def _exact(numbers: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(mpmath.mpf(number._to_mpmath(mpmath.mp.prec)) for number in numbers)
+
+
+def _flat(point: tuple, state: Any) -> list[Any]:
+    """Return an iterate and a state, vectors or matrices, as one list of numbers."""
+    return [
+        *point,
+        *_exact([symbolic(entry, "state") for block in state.values() for entry in block]),
+    ]
+
+
+def _unflat(entries: list[Any], point: tuple, state: Any) -> tuple[tuple, dict[str, Any]]:
+    """Return the iterate and state that `_flat` made a list of."""
+    taken, blocks = len(point), {}
+    for name, block in state.items():
+        part = entries[taken : taken + len(block)]
+        is_vector = isinstance(block, tuple)
+        blocks[name] = tuple(part) if is_vector else Matrix(*block.shape, [_float(e) for e in part])
+        taken += len(block)
+    return tuple(entries[: len(point)]), blocks
+
+
+def _float(number: Any) -> Float:
+    return Float(number, mpmath.mp.dps)

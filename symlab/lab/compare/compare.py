@@ -1,0 +1,320 @@
+"""Symbolic against compiled: the same run on several backends, and how far they agree.
+
+Two errors are kept apart. The *local* error, each step recomputed exactly from the run's own
+iterate, says whether the code is right and decides `agrees`. The *global* difference between the
+run and the exact one is shown beside the amplification that explains it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from symlab.algebra.digits import exclusive
+from symlab.algebra.neighbours import explains_words
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.checks import choice, expected, several
+from symlab.engine.backends import BACKENDS, named
+from symlab.engine.batches import draw_batches
+from symlab.engine.exact.run import kept_digits
+from symlab.engine.iteration import Plan
+from symlab.engine.minimize import minimize, start_of
+from symlab.engine.trace import Trace
+from symlab.interrupts import passed_on
+from symlab.lab.compare.amplification import amplification
+from symlab.lab.compare.exact_steps import Steps, exact_steps
+from symlab.lab.compare.local_error import Replay, replay
+from symlab.methods.method import as_method
+from symlab.methods.rules import gradient_descent
+
+REFERENCE_DIGITS = 50
+REPEATS = 5
+DRAWING = ("batch_size", "seed", "order", "replacement")
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """What a trial of derivatives came to: a sentence, and whether they passed."""
+
+    verdict: str
+    passed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The same run on several backends.
+
+    Parameters
+    ----------
+    objective, method : str
+        What was run.
+    traces : dict of backend to Trace
+    frame : pandas.DataFrame
+        One row per backend: steps, status, value, local_ulps (largest error of one step, in ulps of
+        its result), allowed_ulps (what rounding may cost in that step), value_ulps, decisions
+        (steps where a search chose wrongly), global_ulps and global_relative (largest difference to
+        the exact run), amplification (largest factor by which the steps magnify an earlier error),
+        compile_seconds, seconds_per_step, speed_up (over the exact run), break_even (how many
+        steps pay for the compiling; NaN: none do), agrees.
+    derivatives : Derivatives, optional
+        What a trial of the objective's derivatives came to.
+    """
+
+    objective: str
+    method: str
+    traces: dict[str, Trace]
+    frame: pd.DataFrame
+    derivatives: Derivatives | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every step on every backend is right to within rounding, and the derivatives."""
+        right = self.derivatives is None or self.derivatives.passed
+        return right and bool(self.frame["agrees"].all())
+
+    def records(self, study: str) -> list[dict[str, Any]]:
+        """Return one plain dictionary per backend, for JSON; what is not finite is null."""
+        rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
+        facts = {"study": study, "method": self.method}
+        if self.derivatives is not None:
+            facts |= {"derivatives": self.derivatives.verdict}
+        return [{**facts, **row} for row in rows]
+
+    def __repr__(self) -> str:
+        shown = self.frame.copy()
+        for column, text in FORMATS.items():
+            shown[column] = shown[column].map(lambda value, text=text: format(value, text))
+        verdict = "They agree." if self.agrees else "They do NOT agree."
+        title = f"{self.method} on {self.objective}"
+        return f"{title}\n{shown.to_string(index=False)}\n{verdict}"
+
+    def _repr_html_(self) -> str:
+        return self.frame.to_html(index=False)
+
+    def plot(self, ax: Any) -> Any:
+        """Draw each backend's distance from the exact run against k, in ulps; return the Axes."""
+        from symlab.lab.plots.runs import difference
+
+        return difference(ax, self.reference, [t for t in self.traces.values() if not t.exact])
+
+    @property
+    def reference(self) -> Trace:
+        """The exact run."""
+        return self.traces["sympy"]
+
+
+FORMATS = {
+    "value": ".10g",
+    "local_ulps": ".2f",
+    "allowed_ulps": ".3g",
+    "value_ulps": ".2f",
+    "global_ulps": ".3g",
+    "global_relative": ".1e",
+    "amplification": ".3g",
+    "compile_seconds": ".2f",
+    "seconds_per_step": ".2e",
+    "speed_up": ".4g",
+    "break_even": ".0f",
+}
+
+
+def summary(
+    comparisons: Mapping[str, Comparison],
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and rows of one table over several studies, narrow enough to be read.
+
+    A study's name stands in its first row; `ulps` is the largest local error and, behind the
+    slash, what rounding may cost in that step.
+    """
+    headings = (
+        "study", "backend", "agrees", "ulps / allowed", "to exact run", "amplified", "compile s",
+        "µs/step", "speed-up", "break-even", "derivatives",
+    )  # fmt: skip
+    rows = []
+    for study, comparison in comparisons.items():
+        for i, row in enumerate(comparison.frame.to_dict("records")):
+            first = ("", "") if i else (study, _right(comparison.derivatives))
+            rows.append((first[0], *_summarised(row), first[1]))
+    return headings, rows
+
+
+def _right(derivatives: Derivatives | None) -> str:
+    if derivatives is None:
+        return ""
+    return "right" if derivatives.passed else "WRONG"
+
+
+def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    return (
+        row["backend"],
+        "yes" if row["agrees"] else "NO",
+        f"{row['local_ulps']:.2f} / {row['allowed_ulps']:.3g}",
+        f"{row['global_relative']:.1e}",
+        f"{row['amplification']:.3g}",
+        f"{row['compile_seconds']:.2f}",
+        f"{row['seconds_per_step'] * 1e6:.1f}",
+        f"{row['speed_up']:.3g}",
+        "never" if np.isnan(row["break_even"]) else f"{row['break_even']:.0f}",
+    )
+
+
+@explains_words(*DRAWING)
+@passed_on()
+@exclusive
+def compare(
+    objective: Objective,
+    start: object,
+    method: object = gradient_descent,
+    max_steps: int = 100,
+    *,
+    backends: Sequence[str] = ("sympy", "c", "numba"),
+    tolerance: float = 1e-10,
+    digits: int = REFERENCE_DIGITS,
+    **drawing: Any,
+) -> Comparison:
+    """Run a method on several backends and compare every step with exact arithmetic.
+
+    Parameters
+    ----------
+    objective, start, method, max_steps, tolerance
+        As for `minimize`.
+    backends : sequence of str
+        Which to compare; the exact run is always made, as the reference.
+    digits : int
+        Significant digits of the reference, at least 30.
+    **drawing
+        `batch_size`, `seed`, `order` and `replacement` of `minimize`, for an empirical risk.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `minimize` does, and if `digits` is too small or `backends` is empty.
+    """
+    chosen, names = as_method(method), checked_backends(backends)
+    checked_digits(digits)
+    expected(objective, Objective, "objective", "an Objective")
+    start_of(objective, start)
+    run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
+    plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))
+    traces, seconds = runs(run, names, digits)
+    steps = exact_steps(objective, chosen, digits, plan)
+    is_data = isinstance(objective, BoundRisk)
+    stated = repr(objective) if is_data else str(objective.expression)
+    return Comparison(stated, repr(chosen), traces, judged(steps, traces, seconds))
+
+
+def runs(
+    run: Callable[..., Trace], names: Sequence[str], digits: int
+) -> tuple[dict[str, Trace], dict[str, float]]:
+    """Return the exact run and one for each compiled backend, and the median seconds of each.
+
+    Parameters
+    ----------
+    run : callable
+        Makes a run, given `backend` and, for the exact one, `digits`.
+    names : sequence of str
+        The backends.
+    digits : int
+    """
+    traces = {"sympy": run(backend="sympy", digits=digits)}
+    traces |= {name: run(backend=name) for name in names if name != "sympy"}
+    again = {
+        name: [run(backend=name).seconds for _ in range(REPEATS - 1)]
+        for name in traces
+        if name != "sympy"
+    }
+    return traces, {
+        name: median([trace.seconds, *again.get(name, [])]) for name, trace in traces.items()
+    }
+
+
+def judged(steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, float]) -> pd.DataFrame:
+    """Return the frame of a comparison: each run held against exact steps, and timed."""
+    reference = traces["sympy"]
+    grown = amplification(steps, reference)
+    frame = pd.DataFrame(
+        _row(None if trace is reference else replay(steps, trace), trace, reference)
+        | {
+            "amplification": grown,
+            "compile_seconds": trace.compile_seconds,
+            "seconds_per_step": seconds[name] / max(len(trace) - 1, 1),
+        }
+        for name, trace in traces.items()
+    )
+    exact_seconds = frame["seconds_per_step"].iloc[0]
+    frame["speed_up"] = exact_seconds / frame["seconds_per_step"]
+    saved = (exact_seconds - frame["seconds_per_step"]).where(lambda gain: gain > 0)
+    frame["break_even"] = np.ceil(frame["compile_seconds"] / saved)
+    frame.loc[0, "break_even"] = 0
+    frame["agrees"] = frame.pop("agrees")
+    return frame
+
+
+def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -> Any:
+    """Return the samples that each step of the runs sees, drawn as they draw them."""
+    if drawing.get("batch_size") is None or not isinstance(objective, BoundRisk):
+        return None
+    return draw_batches(objective.samples, steps=max_steps + 1, **drawing)
+
+
+def checked_digits(digits: int) -> int:
+    """Return the digits of a reference, or say that they are too few or too many."""
+    return kept_digits(digits, 30)
+
+
+def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of backends, each once, or say which is unknown."""
+    names = [backends] if isinstance(backends, str) else several(backends, "backends", "names")
+    for name in names:
+        choice(name, tuple(BACKENDS), "backends")
+    if not names:
+        raise ValueError(f"backends: expected at least one of {', '.join(BACKENDS)}, got none.")
+    return tuple(named(name).name for name in dict.fromkeys(names))
+
+
+def _row(judged: Replay | None, trace: Trace, reference: Trace) -> dict[str, Any]:
+    """Return what a run came to and how far it is from right."""
+    return {
+        "backend": trace.backend,
+        "steps": trace.steps,
+        "status": trace.status,
+        "value": trace.value,
+        **_local(judged),
+        **_global(reference, trace),
+        "agrees": judged is None or judged.agrees,
+    }
+
+
+def _local(judged: Replay | None) -> dict[str, float]:
+    """Return the largest local errors, and what was allowed where the worst one occurred."""
+    if judged is None or not len(judged.ulps):
+        return {"local_ulps": 0.0, "allowed_ulps": 0.0, "value_ulps": 0.0, "decisions": 0}
+    worst = np.unravel_index(np.argmax(judged.ulps), judged.ulps.shape)
+    return {
+        "local_ulps": float(judged.ulps[worst]),
+        "allowed_ulps": float(judged.allowed_ulps[worst]),
+        "value_ulps": float(judged.value_ulps.max()),
+        "decisions": judged.decisions,
+    }
+
+
+def _global(reference: Trace, trace: Trace) -> dict[str, float]:
+    """Return the largest difference to the exact run over the iterates both have."""
+    rows = min(len(reference), len(trace))
+    exact, given = reference.iterates[:rows], trace.iterates[:rows]
+    difference = np.abs(given - exact)
+    size = np.maximum(np.abs(exact), np.finfo(float).tiny)
+    return {
+        "global_ulps": float(np.max(difference / np.spacing(size))),
+        "global_relative": float(np.max(difference / size)),
+    }

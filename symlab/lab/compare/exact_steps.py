@@ -1,0 +1,374 @@
+"""One exact step of a method from any float point, and what rounding may add to it.
+
+A rule and a method (direction and search) answer the same questions, each in its own way: where the
+step leads, what is remembered, how far rounding alone may carry it, and whether a search chose
+rightly.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
+
+import mpmath
+import numpy as np
+
+from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.digits import working_digits
+from symlab.algebra.error_bound import UNIT, numpy_function, rounding_bound
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.engine.domain import domain_of
+from symlab.engine.exact.functions import part
+from symlab.engine.exact.run import GUARD_DIGITS, DigitsCalculus, rule_step
+from symlab.engine.iteration import Plan
+from symlab.engine.lowering.stabilize import stabilize
+from symlab.methods.method import Method
+from symlab.methods.rule import Rule
+
+Vector = tuple[Any, ...]
+State = Mapping[str, Any]
+
+
+class Steps(Protocol):
+    """Exact steps of one method on one objective."""
+
+    @property
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
+
+    def first_state(self) -> State:
+        """Return what is remembered before the first step."""
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate, with the length that the run chose."""
+
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate, and what is remembered after the step."""
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return what rounding may add to each coordinate of the next iterate."""
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Return whether the length is one that the method allows."""
+
+
+def exact_steps(
+    objective: Objective, method: Rule | Method, digits: int, plan: Plan | None = None
+) -> Steps:
+    """Return the exact steps of a rule or a method; a plan says which samples a step sees."""
+    calculus = DigitsCalculus(objective, digits)
+    if isinstance(method, Rule):
+        return RuleSteps(ObjectiveSight(objective, calculus, plan or Plan(0)), method)
+    return MethodSteps(objective, calculus, method)
+
+
+def value_bound(objective: Objective, point: Vector) -> float:
+    """Return what rounding may add to the objective's value at a point."""
+    if isinstance(objective, BoundRisk):
+        return _total_bound(objective, (objective.risk.loss, objective.risk.penalty), point)
+    return float(rounding_bound(_stable(objective.expression), _at(objective, point)))
+
+
+def _at(objective: Objective, point: Vector) -> dict[Any, Any]:
+    return dict(zip(objective.variables, map(float, point), strict=True))
+
+
+def _gradient_bound(objective: Objective, point: Vector) -> list[float]:
+    if isinstance(objective, BoundRisk):
+        risk = objective.risk
+        pairs = [
+            (e, risk.penalty.diff(p)) for e, p in zip(risk.gradient, risk.parameters, strict=True)
+        ]
+        return [_total_bound(objective, pair, point) for pair in pairs]
+    here = _at(objective, point)
+    return [float(rounding_bound(_stable(entry), here)) for entry in objective.gradient]
+
+
+def _hessian_bound(objective: Objective, point: Vector) -> np.ndarray:
+    size = objective.dimension
+    if isinstance(objective, BoundRisk):
+        risk = objective.risk
+        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
+        pairs = zip(risk.hessian, twice, strict=True)
+        bounds = [_total_bound(objective, pair, point) for pair in pairs]
+        return np.array(bounds).reshape(size, size)
+    here = _at(objective, point)
+    entries = [float(rounding_bound(_stable(entry), here)) for entry in objective.hessian]
+    return np.array(entries).reshape(size, size)
+
+
+def _total_bound(objective: BoundRisk, parts: tuple[Any, Any], point: Vector) -> float:
+    """Bound a sum over samples and a penalty: every term's rounding, and that of adding them."""
+    loss, penalty = parts
+    here = _at(objective, point)
+    columns = dict(zip(objective.risk.data, objective.arrays, strict=True))
+    terms = np.broadcast_to(rounding_bound(_stable(loss), {**here, **columns}), objective.samples)
+    symbols = (*objective.risk.parameters, *objective.risk.data)
+    sizes = np.abs(_numpy_function(_stable(loss), symbols)(*here.values(), *objective.arrays))
+    adding = objective.samples * UNIT * float(np.sum(np.broadcast_to(sizes, objective.samples)))
+    weight = float(objective.weight)
+    return weight * (float(np.sum(terms)) + adding) + float(rounding_bound(_stable(penalty), here))
+
+
+_stable = lru_cache(maxsize=256)(stabilize)
+
+
+@lru_cache(maxsize=256)
+def _numpy_function(expression: Any, symbols: tuple[Any, ...]) -> Any:
+    return numpy_function(symbols, expression)
+
+
+class Sight(Protocol):
+    """What the steps of a rule see of what they minimise."""
+
+    @property
+    def dimension(self) -> int:
+        """The number of variables."""
+
+    @property
+    def digits(self) -> int:
+        """The digits in which it is seen."""
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
+
+    def gradient(self, point: Vector, at: int) -> Vector:
+        """Return the gradient that step `at` sees."""
+
+    def gradient_bound(self, point: Vector, at: int) -> list[float]:
+        """Return what rounding may add to that gradient."""
+
+
+@dataclass(frozen=True)
+class ObjectiveSight:
+    """An objective, or the samples of it that a plan shows to each step."""
+
+    objective: Objective
+    calculus: DigitsCalculus
+    plan: Plan
+
+    @property
+    def dimension(self) -> int:
+        """The number of variables."""
+        return self.objective.dimension
+
+    @property
+    def digits(self) -> int:
+        """The digits in which it is seen."""
+        return self.calculus.digits
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the whole objective, whatever the step sees of it, and what rounding may add."""
+        return self.calculus.look(point)[0], value_bound(self.objective, point)
+
+    def gradient(self, point: Vector, at: int) -> Vector:
+        """Return the gradient on the step's own samples."""
+        batch = self.plan.batch(at)
+        if batch is None:
+            return self.calculus.look(point)[1]
+        return self.calculus.batch_gradient(point, batch)
+
+    def gradient_bound(self, point: Vector, at: int) -> list[float]:
+        """Return what rounding may add to that gradient."""
+        batch = self.plan.batch(at)
+        seen = self.objective if batch is None else part(self.objective, batch)
+        return _gradient_bound(seen, point)
+
+
+@dataclass(frozen=True)
+class RuleSteps:
+    """Exact steps of a rule on what it sees."""
+
+    sight: Sight
+    rule: Rule
+
+    @property
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
+        return self.sight.digits
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the value recorded before step `at`, and what rounding may add to it."""
+        return self.sight.value(point, at)
+
+    def first_state(self) -> State:
+        """Return zeros."""
+        zeros = (mpmath.mpf(0),) * self.sight.dimension
+        return {letter.name: zeros for letter in self.rule.state}
+
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate and state; a rule's own step size stands for the length."""
+        with working_digits(self.digits + GUARD_DIGITS):
+            return rule_step(self.rule, point, self.sight.gradient(point, at), at, state)
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate."""
+        return self.advance(point, state, at, length)[0]
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the rule's own rounding, and what it makes of the gradient's."""
+        row, gradient = self.rule.step[x], self.sight.gradient(point, at)
+        of_gradient = _numpy_function(row.diff(g), (x, g, k, *self.rule.state))
+        here = {x: _floats(point), g: _floats(gradient), k: float(at)}
+        here |= {letter: _floats(state[letter.name]) for letter in self.rule.state}
+        with np.errstate(all="ignore"):
+            passes = np.nan_to_num(abs(of_gradient(*here.values())))
+            own = rounding_bound(row, here)
+        return tuple(own + passes * np.array(self.sight.gradient_bound(point, at)))
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Return whether the recorded length is the rule's step size."""
+        expected = self.rule.step_size_at(at)
+        return expected is None or bool(abs(length - expected) <= 4 * UNIT * abs(expected))
+
+
+def _floats(numbers: Vector) -> np.ndarray:
+    return np.array([float(number) for number in numbers])
+
+
+@dataclass(frozen=True)
+class MethodSteps:
+    """Exact steps along a direction, as far as the run went."""
+
+    objective: Objective
+    calculus: DigitsCalculus
+    method: Method
+
+    @property
+    def digits(self) -> int:
+        """The digits in which steps are taken."""
+        return self.calculus.digits
+
+    def value(self, point: Vector, at: int) -> tuple[Any, float]:
+        """Return the objective's value, and what rounding may add to it."""
+        return self.calculus.look(point)[0], value_bound(self.objective, point)
+
+    def first_state(self) -> State:
+        """Return the identity for each remembered matrix."""
+        return self.calculus.initial_memory(self.method)
+
+    def towards(self, point: Vector, state: State) -> Vector:
+        """Return the exact direction; NaN where the matrix to invert is singular."""
+        needs_hessian = self.method.direction.needs_hessian
+        hessian = self.calculus.hessian(point) if needs_hessian else None
+        gradient = self.calculus.look(point)[1]
+        found = self.calculus.direction(self.method, gradient, hessian, state)
+        return found or (mpmath.mpf("nan"),) * self.objective.dimension
+
+    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the exact next iterate, with the length that the run chose."""
+        return self.calculus.move(point, length, self.towards(point, state))
+
+    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
+        """Return the exact next iterate, with the length that the run chose, and memory."""
+        moved = self.step(point, state, at, length)
+        return moved, self._remembered(point, state, moved) if state else state
+
+    def _remembered(self, point: Vector, state: State, moved: Vector) -> State:
+        calculus = self.calculus
+        change = calculus.subtract(calculus.look(moved)[1], calculus.look(point)[1])
+        displacement = calculus.subtract(moved, point)
+        if not calculus.dot(displacement, change) > 0:
+            return state
+        return calculus.remember(self.method, state, displacement, change)
+
+    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
+        """Return the rounding of the direction, of its product with the length, and of the sum."""
+        towards = self.towards(point, state)
+        return tuple(
+            abs(length) * (mpmath.mpf(passed) + 2 * UNIT * abs(entry))
+            + UNIT * abs(coordinate + length * entry)
+            for coordinate, entry, passed in zip(
+                point, towards, self._direction_bound(point, state, towards), strict=True
+            )
+        )
+
+    def _direction_bound(self, point: Vector, state: State, towards: Vector) -> list[Any]:
+        passed = _gradient_bound(self.objective, point)
+        if self.method.direction.needs_hessian:
+            return self._solve_bound(point, towards, passed)
+        if not state:
+            return passed
+        (matrix,) = state.values()
+        gradient, size = self.calculus.look(point)[1], len(point)
+        residual = [p + size * UNIT * abs(d) for p, d in zip(passed, gradient, strict=True)]
+        return [sum(abs(matrix[i, j]) * residual[j] for j in range(size)) for i in range(size)]
+
+    def _solve_bound(self, point: Vector, towards: Vector, passed: list[Any]) -> list[Any]:
+        """Bound the error of solving H p = -g: |H^-1| (|dg| + (|dH| + 3n u |H|) |p|).
+
+        Higham 2002, theorem 7.4 and section 9.3, with the growth factor of a small matrix taken
+        as one.
+        """
+        size, inexact = len(point), _hessian_bound(self.objective, point)
+        (damping,) = self.method.direction.hyperparameters.values()
+        hessian = self.calculus.hessian(point)
+        matrix = mpmath.matrix(size, size)
+        residual = list(passed)
+        for i in range(size):
+            for j in range(size):
+                entry = hessian[i, j] + (damping if i == j else 0)
+                matrix[i, j] = mpmath.mpf(entry._to_mpmath(mpmath.mp.prec))
+                rounded = inexact[i, j] + 3 * size * UNIT * abs(matrix[i, j])
+                residual[i] += rounded * abs(towards[j])
+        inverse = matrix**-1
+        return [sum(abs(inverse[i, j]) * residual[j] for j in range(size)) for i in range(size)]
+
+    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+        """Check a search's choice exactly: its length passes the test, the one before did not.
+
+        Where the two sides of the test differ by less than their rounding, either choice is right.
+        """
+        search = self.method.search
+        if search.exact:
+            return self._is_lowest(point, state, length)
+        first = mpmath.mpf(float(search.first_step))
+        if search.accept is None:
+            return bool(length == first)
+        shrink = mpmath.mpf(float(search.shrink))
+        passes, slack = self._margin(point, state, at, length)
+        if length > first * (1 + shrink) / 2:
+            return bool(passes <= slack)
+        before, slack_before = self._margin(point, state, at, length / shrink)
+        return bool(passes <= slack and before > -slack_before)
+
+    def _margin(self, point: Vector, state: State, at: int, length: Any) -> tuple[Any, Any]:
+        """Return left minus right side of the search's test, and what rounding may add to it."""
+        calculus, condition = self.calculus, self.condition
+        value, gradient = calculus.look(point)
+        towards = self.towards(point, state)
+        tried = calculus.move(point, length, towards)
+        reached, slope_there = calculus.look(tried)
+        facts = {
+            phi_0: value,
+            slope: calculus.dot(gradient, towards),
+            square: -calculus.dot(gradient, towards),
+            phi_q: reached,
+            q: length,
+        }
+        # The trial point is itself rounded, which moves phi by its slope there times that rounding.
+        moved = calculus.dot(tuple(map(abs, slope_there)), self.bound(point, state, at, length))
+        slack = value_bound(self.objective, point) + value_bound(self.objective, tried) + moved
+        slack += 8 * UNIT * (abs(reached) + abs(value) + abs(length * facts[slope]))
+        return mpmath.mpf(condition.subs(facts)), slack
+
+    @cached_property
+    def condition(self) -> Any:
+        """Left minus right side of the search's accept relation."""
+        relation: Any = self.method.search.condition
+        return relation.lhs - relation.rhs
+
+    def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
+        """Check that no other length on the ray is lower by more than rounding explains."""
+        towards = self.towards(point, state)
+        domain = domain_of(self.objective.variables)
+        best = self.calculus.best_length(point, towards, domain).length
+        if best is None:
+            return False
+        found, lowest = (self.calculus.move(point, each, towards) for each in (length, best))
+        slack = value_bound(self.objective, found) + value_bound(self.objective, lowest)
+        return bool(self.calculus.look(found)[0] - self.calculus.look(lowest)[0] <= slack)

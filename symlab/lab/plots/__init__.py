@@ -1,0 +1,1 @@
+"""Pictures of runs, of arrays and of graphs; each takes an Axes and returns it."""

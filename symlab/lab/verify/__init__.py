@@ -1,0 +1,1 @@
+"""Derivatives on trial against estimators that share no code with them."""

@@ -1,0 +1,276 @@
+"""Five witnesses of a gradient, each with its own way to err and its own bound for the error.
+
+A witness reads one component at one point and says what it measured and how far the claim may be
+from that. Where a witness cannot speak (a kink, a function that is not analytic, a part that
+PyTensor does not know) it says why instead.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+from sympy import (
+    Abs,
+    DiracDelta,
+    Expr,
+    Float,
+    Heaviside,
+    Integral,
+    Max,
+    Min,
+    Mod,
+    Piecewise,
+    arg,
+    ceiling,
+    conjugate,
+    floor,
+    frac,
+    im,
+    lambdify,
+    re,
+    sign,
+)
+
+from symlab.algebra.error_bound import rounding_bound
+from symlab.algebra.functions import define
+from symlab.algebra.objective import Objective
+from symlab.engine.compiled.functions import Functions
+from symlab.engine.compiled.functions import compile as compile_objective
+from symlab.engine.lowering.lower import LoweringError
+from symlab.lab.verify.reference import DIGITS, EPSILON, Landscape, shifted, working
+
+NOT_ANALYTIC = (
+    Abs, sign, Max, Min, Piecewise, Heaviside, DiracDelta, floor, ceiling, frac, Mod,
+    re, im, arg, conjugate,
+)  # fmt: skip
+
+IMAGINARY_STEP = 2.0**-100
+"""So short that its square, which the complex step neglects, is far below any rounding."""
+
+LENGTHS = [2.0**-j for j in range(8, 45, 3)]
+"""Along which the Taylor remainder is followed, longest first."""
+
+FITTED = 4
+"""How many of the shortest lengths still above rounding the order is fitted to."""
+
+COARSEST = 1e-2
+"""The widest tolerance, relative to the measured value or 1, that still tells right from wrong."""
+
+SMOOTH_ORDER = 1.5
+"""The least order that passes: half way between a wrong gradient's 1 and a right one's 2."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a witness measured of one component, and how far the claim is and may be from it.
+
+    `note` says why there is nothing to compare; then the numbers are NaN.
+    """
+
+    check: str
+    measured: float = np.nan
+    error: float = np.nan
+    tolerance: float = np.nan
+    note: str = ""
+
+    @property
+    def applies(self) -> bool:
+        """Whether the witness could speak."""
+        return not np.isnan(self.tolerance)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the claim agrees; an error that is NaN does not."""
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point on trial: its coordinates, the claim there and the rounding to expect."""
+
+    point: np.ndarray
+    claimed: Sequence[Any]
+    rounding: Sequence[float]
+    exact_claim: bool
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's sentence as a clause."""
+    return str(error).rstrip(".")
+
+
+def compared(check: str, place: Place, i: int, measured: Any, bound: float) -> Reading:
+    """Return the reading of a witness that measures the component itself."""
+    if not bound <= COARSEST * max(1.0, abs(float(measured))):
+        return Reading(
+            check, float(measured), note=f"floats tell too little: rounding is up to {bound:.1g}"
+        )
+    with working():
+        error = float(abs(place.claimed[i] - measured))
+    return Reading(check, float(measured), error, bound)
+
+
+@dataclass(frozen=True, eq=False)
+class Witnesses:
+    """All that can be asked about an objective's gradient; compiled when first asked."""
+
+    landscape: Landscape
+    compiled: Functions
+
+    @property
+    def objective(self) -> Objective:
+        """What the gradient is claimed of."""
+        return self.compiled.objective
+
+    def symbolic(self, place: Place, i: int) -> Reading:
+        """SymPy's derivative at 50 digits."""
+        measured = self.landscape.gradient(place.point)[i]
+        return compared("sympy", place, i, measured, place.rounding[i + 1])
+
+    def compiled_gradient(self, place: Place, i: int) -> Reading:
+        """SymPy's derivative, compiled: off by rounding."""
+        try:
+            measured = self.compiled.gradient(place.point)[i]
+        except LoweringError as error:
+            return Reading("compiled", note=_reason(error))
+        return compared("compiled", place, i, measured, place.rounding[i + 1])
+
+    def autodiff(self, place: Place, i: int) -> Reading:
+        """PyTensor's derivative of the compiled value: off by rounding."""
+        if isinstance(self._autodiff, str):
+            return Reading("autodiff", note=self._autodiff)
+        return compared("autodiff", place, i, self._autodiff(place.point)[i], place.rounding[i + 1])
+
+    @cached_property
+    def _autodiff(self) -> Callable[[np.ndarray], np.ndarray] | str:
+        try:
+            backend = self.compiled.backend
+            gradient = compile_objective(self.objective, backend, gradient="autodiff").gradient
+            gradient(np.ones(self.objective.dimension))  # compiles now, where a refusal is noted
+            return gradient
+        except LoweringError as error:
+            return _reason(error)
+
+    def central_difference(self, place: Place, i: int) -> Reading:
+        r"""(f(a + h e) - f(a - h e)) / 2h in float64: off by truncation and by rounding.
+
+        Truncation, :math:`h^2 |f'''|/6`, and rounding, :math:`\epsilon_f/h`, balance at
+        :math:`h = (3 \epsilon_f / |f'''|)^{1/3}` (Nocedal & Wright 2006, section 8.1). The bound is
+        the truncation of this very step, measured at 50 digits, plus the rounding.
+        """
+        step = self._step(place, i)
+        ahead, behind = (np.array(place.point) for _ in range(2))
+        ahead[i] += step
+        behind[i] -= step
+        width = ahead[i] - behind[i]
+        try:
+            rise = (
+                self.compiled.value_and_gradient(ahead)[0]
+                - self.compiled.value_and_gradient(behind)[0]
+            )
+        except LoweringError as error:
+            return Reading("central difference", note=_reason(error))
+        if not np.isfinite(rise):
+            return Reading("central difference", note="f is not real a step away")
+        with working():
+            half = mpmath.mpf(width) / 2
+            truncation = self.landscape.slope(place.point, i, half) - self.landscape.slope(
+                place.point, i
+            )
+            off_centre = (ahead[i] + behind[i]) / 2 - place.point[i]
+        rounding = (2 * place.rounding[0] + abs(off_centre) * EPSILON) / width + place.rounding[
+            i + 1
+        ]
+        return compared(
+            "central difference", place, i, rise / width, abs(float(truncation)) + rounding
+        )
+
+    def _step(self, place: Place, i: int) -> float:
+        scale = max(1.0, abs(place.point[i]))
+        usual = EPSILON ** (1 / 3) * scale
+        third = self.landscape.third(place.point, i)
+        if not third > 0:
+            return usual
+        best = (3 * place.rounding[0] / third) ** (1 / 3)
+        # Far from the usual step the third derivative at the point alone says too little.
+        return float(np.clip(best, 1e-3 * usual, 1e3 * usual))
+
+    def complex_step(self, place: Place, i: int) -> Reading:
+        """Im f(a + ih e) / h: without a difference only rounding is left (Squire & Trapp 1998)."""
+        if isinstance(self._complex_value, str):
+            return Reading("complex step", note=self._complex_value)
+        point = place.point.astype(complex)
+        point[i] += 1j * IMAGINARY_STEP
+        try:
+            with np.errstate(all="ignore"):
+                value = complex(self._complex_value(*point))
+        except (TypeError, ValueError, ArithmeticError, NameError) as error:
+            return Reading(
+                "complex step", note=f"NumPy cannot evaluate f at complex numbers: {error}"
+            )
+        if not np.isfinite(value):
+            return Reading("complex step", note="overflows in complex numbers")
+        measured = value.imag / IMAGINARY_STEP
+        # It evaluates the formula as stated, whose terms may cancel.
+        at = dict(zip(self.objective.variables, map(float, place.point), strict=True))
+        stated = float(rounding_bound(define(self.objective.gradient[i]), at))
+        return compared("complex step", place, i, measured, max(place.rounding[i + 1], 4 * stated))
+
+    @cached_property
+    def _complex_value(self) -> Callable[..., Any] | str:
+        stated: Expr = define(self.objective.expression)
+        if kinds := sorted({type(part).__name__ for part in stated.atoms(*NOT_ANALYTIC)}):
+            return f"{', '.join(kinds)} {'is' if len(kinds) == 1 else 'are'} not analytic"
+        if stated.has(Integral):
+            return "SciPy integrates no complex numbers"
+        return lambdify(self.objective.variables, stated, ["scipy", "numpy"])
+
+    def taylor_remainder(self, place: Place, i: int) -> Reading:
+        """The order p of |f(a + h e) - f(a) - h g| = O(h^p), at 50 digits: 2 if g is right, else 1.
+
+        The order is 3 or more where the curvature is zero; where the remainder itself is zero, f is
+        linear and there is no order to fit.
+        """
+        if mpmath.isnan(place.claimed[i]):
+            return Reading("Taylor remainder", np.nan, np.inf, 2 - SMOOTH_ORDER)
+        remainders = self._remainders(place, i)
+        if len(remainders) < FITTED:
+            return Reading(
+                "Taylor remainder", np.inf, 0.0, 0.0, note="the remainder is zero: f is linear"
+            )
+        lengths, sizes = np.log2(np.array(remainders[-FITTED:], dtype=float)).T
+        order = float(np.polyfit(lengths, sizes, 1)[0])
+        return Reading("Taylor remainder", order, max(0.0, 2 - order), 2 - SMOOTH_ORDER)
+
+    def _remainders(self, place: Place, i: int) -> list[tuple[float, Any]]:
+        """Lengths and remainders, where they are more than what rounding of the claim makes."""
+        with working():
+            here, claim = self.landscape.value(place.point), mpmath.mpf(place.claimed[i])
+            known = EPSILON if self.objective.expression.has(Float) else 10.0 ** (2 - DIGITS)
+            exact = known * (1 + abs(claim))
+            blur = exact if place.exact_claim else 4 * mpmath.mpf(place.rounding[i + 1])
+            noise = mpmath.eps * 10**5 * (1 + abs(here))
+            kept = []
+            for length in LENGTHS:
+                there = self.landscape.value(shifted(place.point, i, mpmath.mpf(length)))
+                size = abs(there - here - length * claim)
+                if size > blur * length + noise:
+                    kept.append((length, size))
+                elif size <= exact * length + noise:
+                    # Here f is linear, and what the longer steps met is beyond a kink.
+                    kept.clear()
+        return kept
+
+    @property
+    def checks(self) -> tuple[Callable[[Place, int], Reading], ...]:
+        """The witnesses that know nothing of SymPy's derivative at 50 digits, in order."""
+        return (
+            self.compiled_gradient,
+            self.autodiff,
+            self.central_difference,
+            self.complex_step,
+            self.taylor_remainder,
+        )

@@ -1,0 +1,1 @@
+"""How to descend: rules, directions, searches, schedules, and methods that pair them."""

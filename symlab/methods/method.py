@@ -1,0 +1,94 @@
+"""A method: a rule, or a direction paired with a search."""
+
+from dataclasses import dataclass
+
+from symlab.checks import lookup, shown
+from symlab.methods.directions import DIRECTIONS, Direction, steepest
+from symlab.methods.rule import Rule
+from symlab.methods.rules import RULES
+from symlab.methods.searches import SEARCHES, Search, armijo, fixed
+
+
+@dataclass(frozen=True)
+class Method:
+    """A direction and a search along it.
+
+    Examples
+    --------
+    >>> from symlab.methods.directions import bfgs
+    >>> from symlab.methods.searches import armijo
+    >>> method(direction=bfgs, search=armijo(decrease=0.1))
+    method(direction=bfgs(), search=armijo(step_size=1, shrink=1/2, decrease=0.1))
+    """
+
+    direction: Direction
+    search: Search
+
+    def __repr__(self) -> str:
+        return f"method(direction={self.direction!r}, search={self.search!r})"
+
+
+def method(direction: Direction, search: Search | None = None) -> Method:
+    """Return the method that searches along `direction` with `search`, or with its usual search.
+
+    Full steps are usual, but for a direction with a memory: the first matrix that BFGS remembers
+    knows nothing of the scale, so it comes with `armijo`.
+
+    Raises
+    ------
+    TypeError
+        If either is something else; the message shows the call that was probably meant.
+    """
+    if not isinstance(direction, Direction):
+        raise TypeError(
+            f"direction: expected one of {', '.join(DIRECTIONS)}, got {shown(direction)}."
+        )
+    if search is None:
+        return Method(direction, armijo if direction.memory else fixed)
+    if not isinstance(search, Search):
+        raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {shown(search)}.")
+    return Method(direction, search)
+
+
+METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
+"""Every name that `as_method` knows; a direction or a search stands for a method by itself."""
+
+
+def as_method(given: object) -> Rule | Method:
+    """Return the rule or method meant by a rule, a method, a direction, a search or a name.
+
+    A bare direction comes with its usual search (see `method`): `newton` is Newton's method, with
+    full steps. A bare search goes along the steepest descent.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown; the message gives the nearest.
+    TypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_method("newton")
+    method(direction=newton(damping=0), search=fixed(step_size=1))
+    >>> as_method("bfgs")
+    method(direction=bfgs(), search=armijo(step_size=1, shrink=1/2, decrease=1/10000))
+    >>> as_method("netwon")
+    Traceback (most recent call last):
+        ...
+    ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
+momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, adamw, steepest, \
+newton, bfgs, fixed, ....
+    """
+    if isinstance(given, str):
+        given = lookup(given, METHODS, "method")
+    if isinstance(given, Direction):
+        return method(given)
+    if isinstance(given, Search):
+        return Method(steepest, given)
+    if isinstance(given, (Rule, Method)):
+        return given
+    raise TypeError(
+        "method: expected a rule such as sl.adam(), a method such as sl.newton(), or its name, "
+        f"got {shown(given)}."
+    )

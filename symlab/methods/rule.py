@@ -1,0 +1,257 @@
+"""A rule: one recurrence per letter, stated for a single coordinate.
+
+A rule is data. From the same row come its LaTeX, the exact run, the compiled update and its
+linearisation; no reader types the arithmetic again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from sympy import Basic, Expr, Interval, Set, Symbol, latex
+
+from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
+from symlab.algebra.exactly import exactly, rationalize
+from symlab.algebra.gate import own_answer
+from symlab.algebra.neighbours import hint
+from symlab.checks import lookup, shown, whole
+
+LOOKED_AT = (0, *(2**power for power in range(11)))
+"""The values of k at which a step size that changes with k is checked."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The form that another program gives a rule; what it leaves out is as in the rule.
+
+    Parameters
+    ----------
+    source : str
+        Which program, and what it does differently.
+    defaults : mapping of symbol to number
+        Its own defaults.
+    recurrence : mapping of symbol to expression
+        The whole recurrence, if any row of it differs.
+    """
+
+    source: str
+    defaults: Mapping[Symbol, object]
+    recurrence: Mapping[Symbol, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Recurrences read top to bottom: a row sees the rows above it already updated.
+
+    Parameters
+    ----------
+    name : str
+        The name users call it by.
+    recurrence : mapping of symbol to expression
+        New value of each letter; old values on the right. It must update `x`.
+    defaults : mapping of symbol to number
+        The hyperparameters and the values they have unless told otherwise.
+    source : str
+        Author, year, and where in the source the formula stands.
+    values : mapping of symbol to number
+        The hyperparameters chosen by calling the rule. The step size may also be a schedule or a
+        SymPy expression in `k`.
+    variants : mapping of str to Variant
+        The forms of other programs, each chosen by calling the rule with `variant=`.
+    variant : str
+        Which of them this is; empty for the source's own.
+
+    Examples
+    --------
+    >>> from symlab.methods.rules import momentum
+    >>> momentum(step_size=0.1, momentum=0.5)
+    momentum(step_size=0.1, momentum=0.5)
+    >>> momentum(step_size=0.1, mometum=0.5)
+    Traceback (most recent call last):
+        ...
+    TypeError: momentum has no hyperparameter 'mometum'; did you mean 'momentum'? It takes \
+step_size, momentum.
+    >>> from symlab.methods.rules import adam
+    >>> adam(variant="keras")
+    adam(step_size=0.001, beta1=0.9, beta2=0.999, epsilon=1e-07, variant='keras')
+    """
+
+    name: str
+    recurrence: Mapping[Symbol, Expr]
+    defaults: Mapping[Symbol, object]
+    source: str
+    values: Mapping[Symbol, object] = field(default_factory=dict)
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    variant: str = ""
+
+    def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
+        """Return the same rule in another variant, or with these hyperparameters.
+
+        Raises
+        ------
+        TypeError
+            If a word is none of the rule's, or a value is no number.
+        ValueError
+            If a value lies outside its domain, or the variant is unknown.
+        """
+        rule = self if variant is None else self._as_variant(variant)
+        at_first = {word: _at_step(value, 0) for word, value in values.items()}
+        letters = checked_values(rule.name, rule.defaults, at_first)
+        chosen = dict(zip(letters, values.values(), strict=True))
+        for letter, value in chosen.items():
+            _check_every_step(rule.name, letter, value)
+        return replace(rule, values={**rule.values, **chosen})
+
+    def _as_variant(self, name: str) -> "Rule":
+        other = lookup(name, self.variants, f"{self.name}: variant")
+        return replace(
+            self,
+            recurrence=other.recurrence or self.recurrence,
+            defaults={**self.defaults, **other.defaults},
+            source=other.source,
+            variant=name,
+        )
+
+    def __repr__(self) -> str:
+        call = called_as(self.name, {**self.defaults, **self.values})
+        return f"{call[:-1]}, variant={self.variant!r})" if self.variant else call
+
+    @cached_property
+    def hyperparameters(self) -> dict[Symbol, Expr]:
+        """Every hyperparameter with its exact value; a step size may be an expression in k."""
+        return {
+            letter: _in_steps(value) if _changes(value) else exactly(value)
+            for letter, value in {**self.defaults, **self.values}.items()
+        }
+
+    def step_size_at(self, step: int) -> Expr | None:
+        """Return the exact step size used at k = `step`; None if the rule has none.
+
+        Examples
+        --------
+        >>> from symlab.methods.rules import momentum
+        >>> momentum(step_size=1 / (k + 10)).step_size_at(5)
+        1/15
+        """
+        count = whole(step, "step", 0)
+        size = self.hyperparameters.get(alpha)
+        # A constant step size is looked up at every step of a run, so nothing is put into it.
+        return size.subs(k, count) if size is not None and size.free_symbols else size
+
+    @cached_property
+    def update(self) -> dict[Symbol, Expr]:
+        """The recurrence as one simultaneous map from old values to new, letters kept."""
+        new: dict[Symbol, Expr] = {}
+        for letter, expression in self.recurrence.items():
+            new[letter] = expression.xreplace(new)
+        return new
+
+    @cached_property
+    def state(self) -> tuple[Symbol, ...]:
+        """The letters remembered between steps: those some updated expression still reads.
+
+        A named intermediate, read only by the rows below its own, is not among them. State starts
+        at zero.
+        """
+        read = set().union(*(expression.free_symbols for expression in self.update.values()))
+        return tuple(letter for letter in self.recurrence if letter in read and letter != x)
+
+    @cached_property
+    def step(self) -> dict[Symbol, Expr]:
+        """The map (x, g, k, state) to (x, state), with the exact hyperparameters put in."""
+        return {
+            letter: self.update[letter].xreplace(self.hyperparameters)
+            for letter in (x, *self.state)
+        }
+
+    def latex(self) -> str:
+        r"""Return the recurrence as aligned LaTeX assignments, in the order they are carried out.
+
+        Examples
+        --------
+        >>> from symlab.methods.rules import gradient_descent
+        >>> print(gradient_descent.latex())
+        \begin{aligned}
+        x &\leftarrow - \alpha g + x
+        \end{aligned}
+        """
+        rows = [
+            rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in self.recurrence.items()
+        ]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+
+def checked_values(
+    owner: str, defaults: Mapping[Symbol, object], values: Mapping[str, object]
+) -> dict[Symbol, object]:
+    """Return values keyed by letter, each known to `owner` and inside its domain."""
+    letters = {HYPERPARAMETERS[letter].word: letter for letter in defaults}
+    for word, value in values.items():
+        if word not in letters:
+            raise TypeError(
+                f"{owner} has no hyperparameter {shown(word)}{hint(word, letters)} "
+                f"It takes {', '.join(letters) or 'none'}."
+            )
+        domain = HYPERPARAMETERS[letters[word]].domain
+        if exactly(value, f"{owner}: {word}") not in domain:
+            raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {shown(value)}.")
+    return {letters[word]: value for word, value in values.items()}
+
+
+def _expression(value: object) -> object:
+    """Return what a schedule says, or the value itself."""
+    stated = None if isinstance(value, Basic) else own_answer(value)
+    return value if stated is None else stated
+
+
+def _changes(value: object) -> bool:
+    """Whether a value is an expression in k, and in nothing else."""
+    stated = _expression(value)
+    return isinstance(stated, Expr) and {letter.name for letter in stated.free_symbols} == {k.name}
+
+
+def _in_steps(value: object) -> Expr:
+    """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
+    stated = rationalize(_expression(value))
+    return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
+
+
+def _at_step(value: object, step: int) -> Any:
+    return _in_steps(value).subs(k, step) if _changes(value) else value
+
+
+def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
+    """Refuse what may not change with k, and a step size that turns negative or is no number."""
+    if not _changes(value):
+        return
+    if letter != alpha:
+        word = HYPERPARAMETERS[letter].word
+        raise TypeError(
+            f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
+        )
+    for step in LOOKED_AT:
+        number = _at_step(value, step)
+        if not (number.is_extended_real and number.is_finite and number >= 0):
+            raise ValueError(
+                f"{owner}: step_size must not be negative, "
+                f"but {shown(value)} is {number} at k = {step}."
+            )
+
+
+def interval(domain: Set) -> str:
+    """Return a set of numbers as it is written by hand: `(0, 1]`, or `{1, 2, 3, …}`."""
+    if not isinstance(domain, Interval):
+        return f"{{{', '.join(str(number) for number in islice(domain, 3))}, …}}"
+    left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
+    return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
+
+
+def called_as(name: str, values: Mapping[Symbol, object]) -> str:
+    """Return the call that makes this value."""
+    words = ", ".join(f"{HYPERPARAMETERS[letter].word}={value}" for letter, value in values.items())
+    return f"{name}({words})"

@@ -1,0 +1,1 @@
+"""Training a network with a rule: samples, the compiled loop, and `fit`."""

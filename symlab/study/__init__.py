@@ -1,1 +1,0 @@
-"""What is learnt from runs: comparisons, derivatives on trial, plots and the book's figures."""

@@ -1,0 +1,197 @@
+"""The minimum of a risk on data, by Newton's method in NumPy: the written-out sum is never made.
+
+A logistic loss on separable data has no minimum: some direction lowers the loss of every sample,
+however far one goes (errata E22). A run that meets such a direction says so instead of a point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from sympy import Expr, Float, Poly, S, Symbol, expand_log, simplify
+
+from symlab.algebra.functions import define
+from symlab.algebra.risk.labels import SETS, label_set
+from symlab.algebra.risk.per_sample import Samples
+from symlab.algebra.risk.risk import BoundRisk
+
+MAX_STEPS = 100
+HALVINGS = 40
+SETTLED = 1e-9
+"""How short a step, and how small a gradient against the samples' own, end the search."""
+FLAT = 1e-11
+"""Curvatures below this part of the largest are taken for zero."""
+
+SEPARABLE = (
+    "The classes are separable: one direction has every sample on its right side, and along it "
+    "every loss falls for ever. The risk has no minimum; parameters grow without bound, so compare "
+    "their direction, or add a penalty (errata E22)."
+)
+LOST = (
+    "Newton's method came to no minimum in {steps} steps: there may be none, or none that is "
+    "smooth. Another start may help."
+)
+ONE_OF = "The minimum was found by Newton's method; there may be other stationary points."
+ANOTHER = "Newton's method came to this point; there may be other stationary points."
+
+
+@dataclass(frozen=True, eq=False)
+class DataMinimum:
+    """What Newton's method found: a minimum in floats, or none and the reason.
+
+    Parameters
+    ----------
+    point : array of shape (n,) or None
+    value : float
+    hessian : array, shape (n, n)
+    curvatures : tuple of sympy.Expr
+        The Hessian's eigenvalues, ascending; exact zero for those that rounding alone may be.
+    alone : bool
+        Whether it is known that there is no other stationary point.
+    flat : int
+        The dimension of the continuum of minima it belongs to.
+    note : str
+        What to know about it, in a sentence; empty if there is nothing.
+    """
+
+    point: np.ndarray | None
+    value: float
+    hessian: np.ndarray
+    curvatures: tuple[Expr, ...] = ()
+    alone: bool = False
+    flat: int = 0
+    note: str = ""
+
+
+def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
+    """Find the minimum of a risk on data, from a start or from zeros.
+
+    Parameters
+    ----------
+    bound : BoundRisk
+    start : n floats
+        Zeros when left out.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symlab.algebra.risk.risk import EmpiricalRisk
+    >>> x, y, w = symbols("x y w", real=True)
+    >>> risk = EmpiricalRisk((w*x - y)**2, parameters=(w,), data=(x, y))
+    >>> data_minimum(risk.on({x: [1, 2], y: [1, 4]})).point.round(12).tolist()
+    [1.8]
+    """
+    seen = Samples(bound)
+    here = np.array(start if len(start) else np.zeros(bound.dimension), dtype=float)
+    logistic = _is_logistic(bound)
+    for _ in range(MAX_STEPS):
+        if logistic and not bound.risk.penalty and _separates(seen, here):
+            return _none(seen, SEPARABLE, alone=True)
+        values, vectors = _spectrum(seen, here)
+        step = _newton_step(seen.gradient(here), values, vectors)
+        after = _lower(seen, here, step)
+        if after is None:
+            break
+        small = np.linalg.norm(after - here) <= SETTLED * (1 + np.linalg.norm(here))
+        here = after
+        if small:
+            return _settled(seen, here, logistic=logistic)
+    return _none(seen, LOST.format(steps=MAX_STEPS))
+
+
+def _none(seen: Samples, note: str, *, alone: bool = False) -> DataMinimum:
+    n = seen.bound.dimension
+    return DataMinimum(None, np.nan, np.zeros((n, n)), alone=alone, note=note)
+
+
+def _settled(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
+    """Return the point where the steps became short, if the gradient vanishes there."""
+    each = np.abs(seen.gradients(here)).sum(axis=0).max()
+    size = seen.weight * each + np.abs(seen.penalty_gradient(here)).max()
+    if np.abs(seen.gradient(here)).max() > SETTLED * max(size, np.finfo(float).tiny):
+        return _none(seen, LOST.format(steps=MAX_STEPS))
+    values, _ = _spectrum(seen, here)
+    quadratic = _is_quadratic(seen.bound.risk.loss, seen.bound.risk.parameters)
+    tame = _has_convex_penalty(seen, here)
+    alone = tame and (quadratic or logistic) and bool(values[0] > 0)
+    return DataMinimum(
+        here,
+        seen.value(here),
+        seen.hessian(here),
+        tuple(Float(float(value), 17) if value else S.Zero for value in values),
+        alone=alone,
+        # On a quadratic a direction without curvature stays flat; elsewhere that is not known.
+        flat=int(np.sum(values == 0)) if quadratic and tame else 0,
+        note="" if alone or (quadratic and tame) else ONE_OF if values[0] >= 0 else ANOTHER,
+    )
+
+
+def _spectrum(seen: Samples, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return eigenvalues, with zero for those that rounding may have made, and eigenvectors."""
+    hessian = seen.hessian(here)
+    if not np.all(np.isfinite(hessian)):
+        n = seen.bound.dimension
+        return np.zeros(n), np.eye(n)
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
+    return np.where(np.abs(values) > FLAT * np.abs(values).max(), values, 0.0), vectors
+
+
+def _newton_step(gradient: np.ndarray, values: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return Newton's step with every curvature taken as positive, and none along a flat one."""
+    along = vectors.T @ gradient
+    inverse = np.divide(1.0, np.abs(values), out=np.zeros_like(values), where=values != 0)
+    return -vectors @ (inverse * along)
+
+
+def _lower(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | None:
+    """Return the first point towards a step, halved again and again, that is not higher."""
+    value = seen.value(here)
+    # Close to the minimum two values differ by rounding alone.
+    allowed = value + 1e-14 * abs(value)
+    for power in range(HALVINGS):
+        trial = here + step / 2**power
+        if seen.value(trial) <= allowed:
+            return trial
+    return None
+
+
+def _separates(seen: Samples, here: np.ndarray) -> bool:
+    """Whether going on in the direction of a point lowers every loss, for a monotone loss."""
+    # Each slope keeps its sign everywhere; far out it may round to zero, at the origin it does not.
+    margins = -np.sign(seen.slopes(0 * here)) * (seen.design @ here)
+    return bool(np.all(margins > 0))
+
+
+def _is_logistic(bound: BoundRisk) -> bool:
+    """Whether the loss is a logistic loss of a linear predictor: convex, and strictly monotone."""
+    risk = bound.risk
+    if Samples(bound).predictor is None:
+        return False
+    columns = zip(risk.data, bound.arrays, strict=True)
+    return any(
+        _is_logistic_in(risk.loss, symbol, risk.parameters)
+        for symbol, array in columns
+        if any(np.all(np.isin(array, labels)) for labels in SETS)
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_logistic_in(loss: Expr, symbol: Symbol, parameters: tuple[Symbol, ...]) -> bool:
+    labels = label_set(loss, symbol)
+    if labels is None:
+        return False
+    low, high = (define(loss).subs(symbol, label) for label in labels)
+    score = simplify(expand_log(simplify(low - high), force=True))
+    return score.is_polynomial(*parameters) and Poly(score, *parameters).total_degree() <= 1
+
+
+def _is_quadratic(expression: Expr, symbols: tuple[Symbol, ...]) -> bool:
+    return expression.is_polynomial(*symbols) and Poly(expression, *symbols).total_degree() <= 2
+
+
+def _has_convex_penalty(seen: Samples, here: np.ndarray) -> bool:
+    """Whether the penalty is a convex quadratic, or none."""
+    risk = seen.bound.risk
+    curved = np.linalg.eigvalsh(seen.penalty_hessian(here))
+    return _is_quadratic(risk.penalty, risk.parameters) and bool(curved[0] >= -FLAT)

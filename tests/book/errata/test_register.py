@@ -1,0 +1,122 @@
+"""Every erratum is decided by what is computed, and would be decided otherwise if it were none."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from symlab.book.errata.erratum import KINDS, Erratum, Observation, plain
+from symlab.book.errata.register import ERRATA, find_erratum
+from symlab.book.errata.text import overview, story, two_sides
+from symlab.book.figures.lessons import find
+
+LESSONS = Path(__file__).resolve().parents[3] / "lessons"
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
+def test_every_erratum_is_confirmed_by_its_check(erratum):
+    """The verdict is computed here and now; a check that finds nothing to observe confirms none."""
+    found = erratum.examine()
+    assert found.error == ""
+    assert [seen.claim for seen in found.observations if not seen.holds] == []
+    assert found.verdict == "confirmed"
+    assert found.numbers
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
+def test_a_chapter_without_the_error_would_be_acquitted(erratum):
+    """With the right form in the place of the printed one the same check must not confirm."""
+    _, right = erratum.forms
+    found = erratum.examined(right, right)
+    assert found.error == ""
+    assert found.verdict == "refuted"
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
+def test_an_erratum_says_all_that_a_reader_asks(erratum):
+    """Where, what, what instead, why it matters: in words; a kind and a lesson that exist."""
+    for words in (erratum.title, erratum.place, erratum.printed, erratum.right, erratum.matters):
+        assert len(words) > 10
+    assert erratum.kind in KINDS
+    assert find([erratum.lesson])[0].name == erratum.lesson
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
+def test_its_lesson_names_it(erratum):
+    """A reader of the lesson is led to the entry."""
+    (lesson,) = find([erratum.lesson])
+    named = re.findall(r"E\d\d", lesson.path.read_text(encoding="utf-8"))
+    assert erratum.id in named
+
+
+@pytest.mark.parametrize("erratum", [e for e in ERRATA.values() if e.draw], ids=lambda e: e.id)
+def test_its_picture_has_two_sides(erratum):
+    """As printed beside corrected, and both drawn on."""
+    figure = two_sides(erratum)
+    assert [ax.get_title() for ax in figure.axes[:2]] == ["as printed", "corrected"]
+    assert all(ax.has_data() for ax in figure.axes[:2])
+    plt.close("all")
+
+
+def test_lessons_name_no_erratum_that_does_not_exist():
+    """A reference to nothing would send readers looking."""
+    texts = (file.read_text(encoding="utf-8") for file in LESSONS.glob("*.py"))
+    assert {id for text in texts for id in re.findall(r"\bE\d\d\b", text)} <= set(ERRATA)
+
+
+def test_the_register_is_in_the_order_of_the_chapter():
+    """By section, then by number."""
+    keys = [(each.section, each.id) for each in ERRATA.values()]
+    assert keys == sorted(keys)
+
+
+def test_an_unknown_id_is_told_the_nearest():
+    """And a small letter or a missing 0 is no mistake."""
+    assert find_erratum("e05") is find_erratum("E5") is ERRATA["E05"]
+    with pytest.raises(ValueError, match=r"unknown id 'E055'.*E05"):
+        find_erratum("E055")
+
+
+def made(check) -> Erratum:
+    """An erratum about nothing, with this check."""
+    return replace(ERRATA["E05"], check=check, forms=(0, 1), draw=None)
+
+
+def test_a_check_that_breaks_decides_nothing():
+    """Its error is told in the verdict's place, and no exception leaves it."""
+
+    def broken(printed, right):
+        yield Observation("half of it held", holds=True)
+        raise ZeroDivisionError("no such luck")
+
+    found = made(broken).examine()
+    assert (found.verdict, found.error) == ("undecided", "ZeroDivisionError: no such luck")
+    assert "no such luck" in story(found)
+    assert "no such luck" in overview([found])[1][0][-1]
+
+
+def test_a_check_that_observes_nothing_decides_nothing():
+    """Silence is not a confirmation."""
+    assert made(lambda printed, right: iter(())).examine().verdict == "undecided"
+
+
+def test_one_claim_that_fails_refutes():
+    """And the story marks which."""
+
+    def mixed(printed, right):
+        yield Observation("first", holds=True, numbers={"a": printed})
+        yield Observation("second", holds=False, numbers={"b": right})
+
+    found = made(mixed).examine()
+    assert found.verdict == "refuted"
+    assert found.numbers == {"a": 0, "b": 1}
+    assert re.search(r"holds +first.*\n +FAILS +second", story(found))
+
+
+def test_numbers_become_what_json_can_hold():
+    """Not a number and infinity are no JSON, so they become words."""
+    assert [plain(n) for n in (3.0, 0.5, float("nan"), float("-inf"), True)] == [
+        3, 0.5, "nan", "-inf", True,
+    ]  # fmt: skip

@@ -1,0 +1,17 @@
+"""The chapter's studies: each agrees, and each is found by its name."""
+
+import pytest
+
+from symlab.book.experiments import STUDIES, find_study
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_every_study_agrees_with_exact_arithmetic(study):
+    """Interpreted here; the command line's test runs the compiled backends."""
+    assert study.run(("interpreted",)).agrees
+
+
+def test_an_unknown_study_is_answered_with_the_nearest():
+    """A typo is told apart from an absent study."""
+    with pytest.raises(ValueError, match="did you mean 'momentum'"):
+        find_study("momentun")
