@@ -31,6 +31,7 @@ NORMAL = (-55.2, -40.2, -20.3, -5.1, -1.3, -0.1, -1e-9, 1e-20, 0.03, 0.3, 1.1, 2
 POSITIVE = (1e-20, 1e-9, 0.003, 0.3, 2.2, 15.1, 100.1, 712.0)
 SMALL = (-0.55, -0.1, -1e-9, 1e-20, 1e-6, 1e-4, 0.02, 0.3, 0.7)
 LARGE = (1e-9, 0.1, 1.0, 5.0, 1e3, 1e9, 1e20)
+HUGE = (1e200, -1e200, 1e-200)
 
 FORMS = {
     "log cosh": (sp.log(sp.cosh(x)), WIDE, 4),
@@ -70,6 +71,17 @@ FORMS = {
     "log of sinc": (sp.log(sp.sin(x) / x), SMALL, 8),
     "log cos": (sp.log(sp.cos(x)), SMALL, 8),
     "log(x)/(x - 1)": (sp.log(x) / (x - 1), (1e-9, 0.1, 0.999999, 1.0000001, 1.2), 8),
+    "log of squares": (sp.log(1 + x**2), (*HUGE, 0.3, 1e3, -2.0), 4),
+    "log of fourth powers": (sp.log(3 + x**4), (*HUGE, 0.3), 4),
+    "log of a shifted square": (sp.log(1 + (x - 1) ** 2), (1e200, -1e200, 1 + 1e-9), 4),
+    "log of a cube of squares": (sp.log((1 + x**2) ** 3), (1e150, -1e150, 2.0), 4),
+    "root of fourth powers": (sp.sqrt(1 + x**4), (1e100, -1e90, 0.3, 1e-100), 4),
+    "share of squares": (x / (1 + x**2), (*HUGE, 0.3, 1.0, -3.0), 4),
+    "log of a whole power": (sp.log(x**400), (1e10, -1e10, 0.3), 4),
+    "log of a square": (sp.log(x**2), (*HUGE, 0.3), 4),
+    "log of an odd power": (sp.log(x**-3), (1e-200, 1e200, 0.3), 4),
+    "log of a broken power": (sp.log(5 * x ** sp.Rational(5, 2)), (1e200, 1e-200, 0.3), 4),
+    "log of x to the x": (sp.log(x**x), (400.0, 0.3), 4),
 }
 """What is written, where, and to how many ulps: more than 4 where many parts are rounded."""
 
@@ -166,6 +178,9 @@ SEVERAL = {
     ),
     "hypot, large": (sp.sqrt(x**2 + y**2), (1e200, -2e200)),
     "hypot, small": (sp.sqrt(x**2 + y**2), (1e-200, -2e-200)),
+    "log of squares, large": (sp.log(x**2 + y**2), (1e200, 1e190)),
+    "log of squares, small": (sp.log(x**2 + y**2), (1e-200, 2e-200)),
+    "log of a power": (sp.log(x**y), (400.0, 400.0)),
     "hypot less side": (sp.sqrt(x**2 + y**2) - x, (1e8, 1.0)),
     "sinc of a score": (sp.sin(x * y - c) / (x * y - c), (1e-6, 0.7, 1e-9)),
     "log cosh of a score": (sp.log(sp.cosh(x * y - c)), (30.0, 40.0, 1.0)),
@@ -186,6 +201,15 @@ def test_k5_k6_in_several_variables(name):
     for form, got in zip(forms, found, strict=True):
         true = exact(form, symbols, at)
         assert float(got) == float(true) or off(got, true) <= 8
+
+
+def test_k5_the_logarithm_of_a_power_is_real_where_the_power_is_positive():
+    """A negative number to an even power has one, to an odd or broken power it has none."""
+    call = scalar_function((sp.log(x**y),), (x, y), "interpreted").call
+    with np.errstate(all="ignore"):
+        found = [float(call(*map(np.asarray, at))[0]) for at in ((-2.0, 400.0), (-2.0, 3.0))]
+        assert found[0] == pytest.approx(400 * np.log(2), rel=1e-15) and np.isnan(found[1])
+        assert np.isnan(call(np.asarray(-2.0), np.asarray(0.5))[0])
 
 
 def test_k6_the_cases_that_were_brought():

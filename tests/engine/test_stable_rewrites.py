@@ -92,6 +92,7 @@ REACHING = [
     e(-z) * (e(z) + e(w) + 1), THREE.diff(a, 2), sp.log(e(a) / (e(a) + e(b) + e(c))).diff(a, 2),
     sp.gamma(positive + sp.Rational(1, 2)) / sp.gamma(positive), sp.Float("1e-400") * z,
     sp.loggamma(positive + 2) - sp.loggamma(positive), (1 - sp.cos(z)) / z**2, z - sp.sin(z),
+    sp.log(1 + z**4), sp.log(z**4), (z**2 / (z**2 + 9)) - 1,
     sp.log(sp.cos(z)), sp.Mul(e(w + z), e(-w - z), evaluate=False) * x,
     sp.exp(-z**2) * (1 / sp.erfc(z) + 1 / sp.erfc(w)) / sp.erfc(z),
     softmax(a, b, c) - softmax(b, a, c), 1 - softmax(a, b, c) - 2 * softmax(b, a, c),

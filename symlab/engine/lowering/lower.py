@@ -20,12 +20,13 @@ from pytensor.graph.traversal import explicit_graph_inputs
 from sympy.codegen import cfunctions
 from sympytensor.pytensor import PytensorPrinter
 
-from symlab.algebra import functions
+from symlab.algebra import functions, stable_powers
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 from symlab.engine.lowering.precision import checked_precision, in_single_precision
 from symlab.engine.lowering.special import LoweringError, applied, taken_apart
 from symlab.engine.lowering.stable_forms import STABLE, StablePrinting
+from symlab.engine.lowering.stable_power_forms import PowerPrinting, logpower
 
 
 def _sigmoid(z: Variable) -> Variable:
@@ -118,6 +119,7 @@ ADDED = {
     sp.betainc_regularized: lambda a, b, x, y: pt.betainc(a, b, y) - pt.betainc(a, b, x),
     cfunctions.hypot: _hypot,
     **STABLE,
+    stable_powers.logpower: logpower,
 }
 """What sympytensor does not print, by SymPy class."""
 
@@ -129,7 +131,7 @@ DIFFERENTIABLE = ADDED | {
 """The same where PyTensor is to differentiate: it would take |z| to have slope 0 at z = 0."""
 
 
-class _Printer(StablePrinting, PytensorPrinter):
+class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
     """sympytensor's printer with our additions, and an error that shows the way out."""
 
     def __init__(self, added: Mapping[type, Any] = ADDED) -> None:

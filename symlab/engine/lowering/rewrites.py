@@ -15,6 +15,7 @@ from sympy.core.relational import Relational
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softmax, softplus, xlogx
 from symlab.engine.lowering import removable
 from symlab.engine.lowering import stable_logs as logs
+from symlab.engine.lowering import stable_powers as powers
 from symlab.engine.lowering import stable_quotients as quotients
 from symlab.engine.lowering import stable_sums as sums
 from symlab.engine.lowering.exponentials import exponentials, shifted
@@ -358,6 +359,8 @@ REWRITES = (
     Rewrite("log of product", RANGE, logs.log_of_product),
     Rewrite("log of root", CANCELLATION, logs.log_of_root),
     Rewrite("log of quotient", CANCELLATION, logs.log_of_quotient),
+    Rewrite("log of powers", RANGE, powers.log_of_powers),
+    Rewrite("log of power", RANGE, powers.log_of_power),
     Rewrite("log1p", ABSORPTION, _log1p),
     Rewrite("x log x", "0 times the infinite log(0) is NaN; the limit is 0", _xlogx),
     Rewrite("expm1", CANCELLATION, _difference_of_exponentials),
@@ -383,6 +386,8 @@ REWRITES = (
     Rewrite("common denominator", CANCELLATION, sums.common_power),
     Rewrite("length", "a square leaves the range of floats before its root does", sums.length),
     Rewrite("share of length", LEAVES, quotients.share_of_length),
+    Rewrite("complement of share", CANCELLATION, powers.complement_of_share),
+    Rewrite("share of powers", LEAVES, powers.share_of_powers),
     Rewrite("sech", LEAVES, quotients.reciprocal_hyperbolic),
     Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
     Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),

@@ -296,27 +296,40 @@ def share_of_length(node: Expr) -> Expr | None:
         base, power = factor.as_base_exp()
         if not (power.is_Integer and power < 0):
             continue
-        if base.is_Add and node.has(hypot, unit):
+        if base.is_Add:
             root = length(base**HALF)
-            return None if root is None else without(node, factor) * root ** (2 * power)
+            if root is not None and (node.has(hypot, unit) or _is_beside_a_side(node, root)):
+                return without(node, factor) * root ** (2 * power)
+            continue
         value = _shares(node, base, power) if isinstance(base, hypot) else None
         if value is not None:
             return without(node, factor) * value
     return None
 
 
+def _is_beside_a_side(node: Expr, root: Expr) -> bool:
+    """Whether a side of a length in several directions, or of a sum, is a factor as well."""
+    plain = [side.as_coeff_Mul()[1].as_base_exp()[0] for side in root.args if not side.is_number]
+    if len(set(plain)) == 1 and plain[0].is_Symbol:
+        return False
+    return _shares(node, root, S.NegativeOne) is not None
+
+
 def _shares(node: Expr, root: Expr, power: Expr) -> Expr | None:
     """Return what a power of a length becomes beside a power of one of its sides."""
     for side in root.args:
         number, plain = side.as_coeff_Mul()
+        root_base, degree = plain.as_base_exp()
         for other in node.args:
             x, many = other.as_base_exp()
-            if x == plain and many.is_Integer and many > 0:
-                count = min(many, -power)
+            content, x = x.as_content_primitive() if x.is_Add else (S.One, x)
+            if x == root_base and degree.is_Integer and many.is_Integer and many >= degree > 0:
+                count = min(many // degree, -power)
                 others = list(root.args)
                 others.remove(side)
                 share = unit(side, *others) / number
-                return x**-count * root ** (power + count) * share**count
+                rest = content**many * x ** (many - count * degree) / other
+                return rest * root ** (power + count) * share**count
     return None
 
 

@@ -30,6 +30,7 @@ from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
 from symlab.algebra.stable_functions import hypot, lineless, unit
+from symlab.algebra.stable_powers import side
 from symlab.algebra.tails import excess, hazard, remainder, tail
 from symlab.engine.lowering.rewriting import Change, terms_with, without_one
 
@@ -359,7 +360,7 @@ def length(node: Expr) -> Expr | None:
     """Turn sqrt(x² + y² + ...) into hypot(x, y, ...), and its powers likewise."""
     if not node.is_Pow or not node.exp.is_Rational or node.exp.q != 2 or not node.base.is_Add:
         return None
-    sides = [_side(term) for term in node.base.args]
+    sides = [side(term) for term in node.base.args]
     if any(side is None for side in sides) or len(sides) > MOST_SIDES:
         return None
     return hypot(*sides) ** node.exp.p
@@ -367,17 +368,3 @@ def length(node: Expr) -> Expr | None:
 
 MOST_SIDES = 16
 """Squares beyond which a sum of them is left as it is."""
-
-
-def _side(term: Expr) -> Expr | None:
-    """Return the nonnegative or real root of a square, None for what is none."""
-    number, rest = term.as_coeff_Mul()
-    if not number.is_positive:
-        return None
-    factors = []
-    for factor in Mul.make_args(rest) if rest is not S.One else ():
-        base, power = factor.as_base_exp()
-        if not (power.is_Integer and power > 0 and power % 2 == 0 and base.is_extended_real):
-            return None
-        factors.append(base ** (power / 2))
-    return sqrt(number) * Mul(*factors)
