@@ -239,6 +239,50 @@ class gammaquotient(StableFunction):
         return Mul(*(gamma(a) ** sign for sign, a in self.signed()))
 
 
+class loggammaquotient(gammaquotient):
+    """The logarithm of a quotient of products of gamma functions, where that is positive."""
+
+    mathematics = r"\log\Gamma"
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the derivative in one argument, counted from 1."""
+        if not 2 <= argindex <= len(self.args):
+            raise ArgumentIndexError(self, argindex)
+        sign, a = self.signed()[argindex - 2]
+        return sign * polygamma(0, a)
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return log(super().definition())
+
+
+class polygammadifference(StableFunction):
+    """The difference of a polygamma function at two points, exact where these lie close."""
+
+    nargs = 3
+    mathematics = r"\Delta\psi"
+
+    @classmethod
+    def eval(cls, n: Expr, a: Expr, b: Expr) -> Expr | None:
+        """Put the points in order."""
+        if a == b:
+            return S.Zero
+        return -cls(n, b, a) if default_sort_key(b) < default_sort_key(a) else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the derivative in one argument, counted from 1; the first is a whole number."""
+        if argindex not in (2, 3):
+            raise ArgumentIndexError(self, argindex)
+        n = self.args[0]
+        sign = 1 if argindex == 2 else -1
+        return sign * polygamma(n + 1, self.args[argindex - 1])
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        n, a, b = self.args
+        return polygamma(n, a) - polygamma(n, b)
+
+
 class hypot(StableFunction):
     """The length sqrt(x² + y² + ...), whose squares may overflow or vanish.
 
@@ -396,6 +440,8 @@ def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
 
 _MPMATH: dict[str, Callable[..., Any]] = {
     "gammaquotient": _mp_gammaquotient,
+    "loggammaquotient": lambda *arguments: _mp_log(_mp_gammaquotient(*arguments)),
+    "polygammadifference": lambda n, a, b: mpmath.psi(int(n), a) - mpmath.psi(int(n), b),
     "logcosh": _mp_log_of_cosh,
     "logsinh": lambda z: _mp_log(mpmath.sinh(z)),
     "log1mexp": lambda u: _mp_log(-mpmath.expm1(u)),

@@ -82,6 +82,7 @@ TABLE = {
 
 N = (1 + sp.erf(z / sp.sqrt(2))) / 2
 positive = sp.Symbol("k", positive=True)
+GAMMAS = sp.log(sp.gamma(z + 1) / sp.gamma(z + sp.Rational(1, 2)))
 REACHING = [
     sp.log(sp.cosh(z)), sp.log(z / (1 - z)), sp.log(z + 1) - sp.log(z), w * sp.log(w / x),
     sp.log(z + sp.sqrt(z**2 + 1)), softplus(z) - softplus(-z), 1 - sp.cos(z), sp.log(N),
@@ -92,6 +93,7 @@ REACHING = [
     e(-z) * (e(z) + e(w) + 1), THREE.diff(a, 2), sp.log(e(a) / (e(a) + e(b) + e(c))).diff(a, 2),
     sp.gamma(positive + sp.Rational(1, 2)) / sp.gamma(positive), sp.Float("1e-400") * z,
     sp.loggamma(positive + 2) - sp.loggamma(positive), (1 - sp.cos(z)) / z**2, z - sp.sin(z),
+    GAMMAS.diff(z, 2), (sp.factorial(z + 2) / sp.factorial(z)).diff(z, 2),
     sp.log(1 + z**4), sp.log(z**4), (z**2 / (z**2 + 9)) - 1,
     sp.log(sp.cos(z)), sp.Mul(e(w + z), e(-w - z), evaluate=False) * x,
     sp.exp(-z**2) * (1 / sp.erfc(z) + 1 / sp.erfc(w)) / sp.erfc(z),

@@ -36,6 +36,7 @@ from symlab.algebra.stable_functions import (
     logcosh,
     logdifference,
     logexpm1,
+    loggammaquotient,
     logit,
     logquotient,
     logsinh,
@@ -107,10 +108,6 @@ def _log_of_factorial(n: Expr) -> Expr | None:
     return loggamma(n + 1) if n.is_nonnegative else None
 
 
-def _log_of_gammas(*arguments: Expr) -> Expr:
-    return Add(*(sign * loggamma(a) for sign, a in gammaquotient(*arguments).signed()))
-
-
 POSITIVE: dict[type, Callable[..., Expr | None]] = {
     sigmoid: lambda z: -softplus(-z),
     softmax: lambda first, *others: -logsumexp(0, *(other - first for other in others)),
@@ -120,13 +117,13 @@ POSITIVE: dict[type, Callable[..., Expr | None]] = {
     tail: logtail,
     gamma: _log_of_gamma,
     factorial: _log_of_factorial,
-    gammaquotient: _log_of_gammas,
 }
 """The logarithm of what is positive, in a form that stays in the range of floats."""
 
 UNKNOWN: dict[type, Callable[..., Expr]] = {
     gamma: realloggamma,
     factorial: lambda n: realloggamma(n + 1),
+    gammaquotient: loggammaquotient,
     sinh: logsinh,
     csch: lambda z: -logsinh(z),
     expm1: logexpm1,

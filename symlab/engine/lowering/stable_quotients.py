@@ -226,7 +226,7 @@ def _has_factor(term: Expr, weight: Expr) -> bool:
 
 
 def gamma_quotient(node: Expr) -> Expr | None:
-    """Turn a quotient of gamma functions of positive numbers into one function."""
+    """Turn a quotient of gamma functions of real numbers into one function."""
     if not node.is_Mul:
         return _of_gammas(node)
     above: list[Expr] = []
@@ -234,13 +234,29 @@ def gamma_quotient(node: Expr) -> Expr | None:
     used: list[Expr] = []
     for factor in node.args:
         base, power = factor.as_base_exp()
-        argument = _gamma_argument(base)
-        if argument is not None and power.is_Integer and abs(power) <= MOST_GAMMAS:
-            used.append(factor)
-            (above if power > 0 else below).extend([argument] * abs(int(power)))
-    if not above or not below:
+        for sign, argument in _gamma_arguments(base):
+            if power.is_Integer and abs(power) <= MOST_GAMMAS:
+                used.append(factor)
+                count = sign * int(power)
+                (above if count > 0 else below).extend([argument] * abs(count))
+    if not above or not below or len(set(used)) < 2:
         return None
     return without(node, *used) * _quotient_of_gammas(above, below)
+
+
+def distributed_gamma(node: Expr) -> Expr | None:
+    """Distribute 1/gamma(b) over a sum, each term of which becomes a quotient by that."""
+    if not node.is_Mul:
+        return None
+    for factor in node.args:
+        base, power = factor.as_base_exp()
+        if _gamma_argument(base) is None or not (power.is_Integer and power < 0):
+            continue
+        for total in [other for other in node.args if other.is_Add]:
+            shares = [gamma_quotient(term * factor) for term in total.args]
+            if None not in shares:
+                return without(node, total, factor) * Add(*shares)
+    return None
 
 
 def _quotient_of_gammas(above: list[Expr], below: list[Expr]) -> Expr:
@@ -269,10 +285,18 @@ MOST_GAMMAS = 4
 
 
 def _gamma_argument(base: Expr) -> Expr | None:
-    """Return a, if the base is the gamma function of a positive number a."""
+    """Return a, if the base is the gamma function of a real number a."""
     shift = {gamma: 0, factorial: 1}.get(type(base))
     argument = None if shift is None else base.args[0] + shift
-    return argument if argument is not None and argument.is_positive else None
+    return argument if argument is not None and argument.is_extended_real else None
+
+
+def _gamma_arguments(base: Expr) -> list[tuple[int, Expr]]:
+    """Return the arguments of a gamma function or quotient of some, with 1 above and -1 below."""
+    if type(base) is gammaquotient:
+        return base.signed()
+    argument = _gamma_argument(base)
+    return [] if argument is None else [(1, argument)]
 
 
 def _of_gammas(node: Expr) -> Expr | None:

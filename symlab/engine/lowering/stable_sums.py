@@ -29,7 +29,13 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
-from symlab.algebra.stable_functions import hypot, lineless, unit
+from symlab.algebra.stable_functions import (
+    hypot,
+    lineless,
+    loggammaquotient,
+    polygammadifference,
+    unit,
+)
 from symlab.algebra.stable_powers import side
 from symlab.algebra.tails import excess, hazard, remainder, tail
 from symlab.engine.lowering.rewriting import Change, terms_with, without_one
@@ -159,15 +165,39 @@ def difference_of_polygammas(node: Expr) -> Expr | None:
     change = Change(node)
     for i, (term, f) in enumerate(found):
         for other, g in found[i + 1 :]:
-            steps = expand(g.args[-1] - f.args[-1])
-            alike = f.func is g.func and f.args[:-1] == g.args[:-1] and steps.is_Integer
-            if not alike or abs(steps) > MOST_STEPS or not change.has(term, other):
-                continue
-            c = without_one(term, f)
-            if c == -without_one(other, g) and f.args[-1].is_positive and g.args[-1].is_positive:
-                sign, low = (-c, f) if steps > 0 else (c, g)
-                change.replace((term, other), sign * _climb(low, abs(int(steps))))
+            alike = f.func is g.func and f.args[:-1] == g.args[:-1]
+            c, gap = without_one(term, f), expand(g.args[-1] - f.args[-1])
+            if alike and gap.is_number and change.has(term, other) and other == -c * g:
+                value = _difference_of(f, g, gap)
+                if value is not None:
+                    change.replace((term, other), c * value)
     return change.result
+
+
+def square_of_polygammas(node: Expr) -> Expr | None:
+    """Turn c psi(a)² - 2 c psi(a) psi(b) + c psi(b)² into c (psi(a) - psi(b))²."""
+    found = list(terms_with(node, Pow)) if node.is_Add and node.has(polygamma) else []
+    squares = [(t, f) for t, f in found if f.exp == 2 and isinstance(f.base, polygamma)]
+    change = Change(node)
+    for i, (term, f) in enumerate(squares[:MOST_PAIRED]):
+        for other, g in squares[i + 1 : MOST_PAIRED]:
+            c = without_one(term, f)
+            mixed = -2 * c * f.base * g.base
+            if other == c * g and change.has(term, other, mixed):
+                change.replace((term, other, mixed), c * (f.base - g.base) ** 2)
+    return change.result
+
+
+def _difference_of(f: Expr, g: Expr, gap: Expr) -> Expr | None:
+    """Return f - g, two functions whose arguments differ by a number."""
+    if gap.is_Integer and abs(gap) <= MOST_STEPS:
+        return -_climb(f, int(gap)) if gap > 0 else _climb(g, -int(gap))
+    a, b = f.args[-1], g.args[-1]
+    if isinstance(f, loggamma):
+        both = a.is_positive and b.is_positive
+        return loggammaquotient(S.One, a, b) if both else None
+    whole = f.args[0].is_Integer and a.is_extended_real
+    return polygammadifference(f.args[0], a, b) if whole else None
 
 
 MOST_STEPS = 16
