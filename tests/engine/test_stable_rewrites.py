@@ -93,6 +93,8 @@ REACHING = [
     e(-z) * (e(z) + e(w) + 1), THREE.diff(a, 2), sp.log(e(a) / (e(a) + e(b) + e(c))).diff(a, 2),
     sp.gamma(positive + sp.Rational(1, 2)) / sp.gamma(positive), sp.Float("1e-400") * z,
     sp.loggamma(positive + 2) - sp.loggamma(positive), (1 - sp.cos(z)) / z**2, z - sp.sin(z),
+    sp.pi / 2 - sp.atan(z), sp.log(1 + e(z) + e(2 * z)).diff(z, 2), sp.acosh(1 + z), 1 / z - (z + 1) / z**2,
+    sp.log(1 - e(-e(z))).diff(z, 2), (e(z) + e(-z)) / (e(z) - e(-z)),
     GAMMAS.diff(z, 2), (sp.factorial(z + 2) / sp.factorial(z)).diff(z, 2),
     sp.log(1 + z**4), sp.log(z**4), (z**2 / (z**2 + 9)) - 1,
     sp.log(sp.cos(z)), sp.Mul(e(w + z), e(-w - z), evaluate=False) * x,

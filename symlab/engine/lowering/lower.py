@@ -48,7 +48,9 @@ def _logsumexp(*arguments: Variable) -> Variable:
         for argument in arguments
     ]
     ties = [pt.cast(pt.eq(argument, largest), "float64") for argument in arguments]
-    return largest + pt.log1p(pt.add(*others) + (pt.add(*ties) - 1))
+    # The maximum keeps PyTensor from adding the 1 to the others first.
+    more = pt.maximum(pt.add(*ties) - 1, 0.0)
+    return largest + pt.log1p(pt.add(*others) + more)
 
 
 def _softmax(first: Variable, *others: Variable) -> Variable:

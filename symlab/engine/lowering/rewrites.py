@@ -14,13 +14,14 @@ from sympy.core.relational import Relational
 
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softmax, softplus, xlogx
 from symlab.engine.lowering import removable
+from symlab.engine.lowering import stable_angles as angles
 from symlab.engine.lowering import stable_logs as logs
 from symlab.engine.lowering import stable_powers as powers
 from symlab.engine.lowering import stable_quotients as quotients
 from symlab.engine.lowering import stable_sums as sums
 from symlab.engine.lowering.exponentials import exponentials, shifted
 from symlab.engine.lowering.rewriting import Change, terms_with, without, without_one
-from symlab.engine.lowering.saturation import curve_polynomial
+from symlab.engine.lowering.saturation import curve_polynomial, variance_of_weights
 
 
 @dataclass(frozen=True)
@@ -366,10 +367,15 @@ REWRITES = (
     Rewrite("expm1", CANCELLATION, _difference_of_exponentials),
     Rewrite("softplus and line", CANCELLATION, _softplus_and_line),
     Rewrite("complement", CANCELLATION, curve_polynomial),
+    Rewrite("variance of weights", CANCELLATION, variance_of_weights),
     Rewrite("sigmoid and label", CANCELLATION, _sigmoid_and_label),
     Rewrite("difference of logarithms", CANCELLATION, logs.difference_of_logarithms),
     Rewrite("relative entropy", "0 times the infinite log(0) is NaN", logs.relative_entropy),
     Rewrite("difference of softplus", CANCELLATION, logs.softplus_difference),
+    Rewrite("right angle", CANCELLATION, angles.right_angle),
+    Rewrite("end of the range", CANCELLATION, angles.near_the_end),
+    Rewrite("cancelled fraction", CANCELLATION, angles.cancelled_fraction),
+    Rewrite("nested exponential", SERIES, angles.nested_exponential),
     Rewrite("half angle", CANCELLATION, sums.half_angle),
     Rewrite("erfc", CANCELLATION, sums.complement_of_error_function),
     Rewrite("hyperbolic square", CANCELLATION, sums.hyperbolic_square),
@@ -390,6 +396,7 @@ REWRITES = (
     Rewrite("complement of share", CANCELLATION, powers.complement_of_share),
     Rewrite("share of powers", LEAVES, powers.share_of_powers),
     Rewrite("sech", LEAVES, quotients.reciprocal_hyperbolic),
+    Rewrite("hyperbolic sum", NOT_A_NUMBER, quotients.hyperbolic_sum),
     Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
     Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),
     Rewrite("hazard", NOT_A_NUMBER, quotients.mills_ratio),

@@ -7,6 +7,7 @@ end of the curve is divided out and written as the function it is; likewise for 
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import combinations
 
 from sympy import Add, Expr, Mul, S, tanh
 
@@ -102,3 +103,40 @@ def _divided(polynomial: Mapping[int, Expr], root: Expr) -> Polynomial | None:
 
 def _sum(polynomial: Mapping[int, Expr], curve: Expr) -> Expr:
     return Add(*(number * curve**power for power, number in polynomial.items()))
+
+
+def variance_of_weights(node: Expr) -> Expr | None:
+    """Turn the sum of c n² w less c (sum of n w)² into c times that of (n - m)² w v over pairs.
+
+    The weights w, v, ... are of one softmax and add up to 1; the numbers are n, m, ...
+    """
+    if not node.is_Add or not node.has(softmax):
+        return None
+    for term in node.args:
+        number, square = term.as_coeff_Mul()
+        mean, power = square.as_base_exp()
+        weights = _numbers_of_weights(mean) if power == 2 and number.is_negative else None
+        if weights is None:
+            continue
+        c, used = -number, [-number * n**2 * w for w, n in weights.items() if n]
+        if all(each in node.args for each in used):
+            rest = Add(*(each for each in node.args if each != term and each not in used))
+            pairs = combinations(weights.items(), 2)
+            return rest + c * Add(*((n - m) ** 2 * w * v for (w, n), (v, m) in pairs))
+    return None
+
+
+def _numbers_of_weights(mean: Expr) -> dict[Expr, Expr] | None:
+    """Return the number before each weight of a softmax in a sum of some, 0 for the others."""
+    parts = [term.as_coeff_Mul() for term in mean.args] if mean.is_Add else []
+    if not parts or not all(isinstance(weight, softmax) for _, weight in parts):
+        return None
+    first = parts[0][1]
+    numbers = dict.fromkeys([first, *first.weights_of_others()], S.Zero)
+    if len(numbers) > MOST_WEIGHTS or any(weight not in numbers for _, weight in parts):
+        return None
+    return numbers | {weight: number for number, weight in parts}
+
+
+MOST_WEIGHTS = 8
+"""Weights of a softmax, up to which the pairs are written out."""

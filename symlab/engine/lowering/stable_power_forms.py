@@ -28,11 +28,35 @@ def _ordinary(total: Variable) -> Variable:
     return pt.gt(total, least) * pt.lt(total, most)
 
 
+def _two_squares(expr: sp.Expr) -> tuple[int, sp.Expr, sp.Expr] | None:
+    """Return 1, b and c for b² - c², with -1 for c² - b²; c is a whole number, b is linear."""
+    constant, rest = expr.as_coeff_Add()
+    sign = -1 if constant > 0 else 1
+    root = sp.sqrt(-sign * constant)
+    number, power = (sign * rest).as_coeff_Mul()
+    b, many = power.as_base_exp()
+    scale = sp.sqrt(number)
+    if many != 2 or not constant or not (root.is_Integer and scale.is_Rational):
+        return None
+    if len(expr.args) != 2 or not (b.is_Symbol or (b.is_Add and len(b.args) == 2)):
+        return None
+    return sign, scale * b, root
+
+
 class PowerPrinting:
     """What a printer needs to print them: the bases and exponents of their terms."""
 
     def _double(self: Any, expr: sp.Expr, **kwargs: Any) -> Variable:
         return pt.cast(pt.as_tensor(self._print(expr, **kwargs)), "float64")
+
+    def _print_Add(self: Any, expr: sp.Expr, **kwargs: Any) -> Variable:
+        """Print b² - c² as (b - c)(b + c): a rounded square has lost what b is beside c."""
+        sides = _two_squares(expr)
+        if sides is None:
+            return self._print_Basic(expr, **kwargs)
+        sign, b, c = sides
+        less, more = (self._double(sp.expand(each), **kwargs) for each in (b - c, b + c))
+        return less * more * float(sign)
 
     def _print_logpowers(self: Any, expr: Any, **kwargs: Any) -> Variable:
         """Print log1p of the sum less 1 where that is small, and by logarithms what overflows."""

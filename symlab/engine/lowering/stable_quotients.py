@@ -76,6 +76,26 @@ def reciprocal_hyperbolic(node: Expr) -> Expr | None:
     return partner(node.base.args[0]) ** -node.exp if partner else None
 
 
+def hyperbolic_sum(node: Expr) -> Expr | None:
+    """Turn c e^u + c e^-u beside csch(u) into 2 c cosh(u)."""
+    if not node.is_Mul:
+        return None
+    for factor in node.args:
+        base, power = factor.as_base_exp()
+        if not (isinstance(base, csch) or (isinstance(base, sinh) and power.is_negative)):
+            continue
+        u = base.args[0]
+        for other in node.args:
+            total, many = other.as_base_exp()
+            terms = exponentials(total) or []
+            if len(terms) == 2 and {term.exponent for term in terms} == {u, -u}:
+                number = terms[0].number
+                if number == terms[1].number and many.is_Integer and many > 0:
+                    rest = without(node, other, factor) * (2 * number * cosh(u)) ** many
+                    return rest * (csch(u) ** -power if isinstance(base, sinh) else factor)
+    return None
+
+
 def hyperbolic_quotient(node: Expr) -> Expr | None:
     """Turn sinh(u) sech(u) into tanh(u), and cosh(a) sech(b) and e^a sech(b) by e^(|a| - |b|)."""
     if not node.is_Mul:
