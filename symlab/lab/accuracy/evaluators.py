@@ -29,10 +29,12 @@ def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
     return np.vectorize(lambda *z: float(function(*map(mpmath.mpf, z))), otypes=[float])
 
 
+GAMMAS = ("realloggamma", "gammaquotient", "loggammaquotient", "polygammadifference")
+
 MPMATH_IN_FLOATS = {
     name: _entry_by_entry(function)
     for name, function in MPMATH.items()
-    if name in (*tails.NAMES, "realloggamma", "gammaquotient")
+    if name in (*tails.NAMES, *GAMMAS)
 }
 """Of these NumPy knows nothing."""
 
