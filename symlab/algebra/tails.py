@@ -127,7 +127,10 @@ class remainder(_Tail):
 
 
 def _mp_hazard(x: mpmath.mpf) -> mpmath.mpf:
-    return mpmath.exp(-(x**2)) / mpmath.erfc(x)
+    # A rounded square would cost as many units as it is large.
+    lost = 2 * max(0, int(mpmath.mag(x))) if x else 0
+    with working_bits(mpmath.mp.prec + lost + 20):
+        return mpmath.exp(-(x**2)) / mpmath.erfc(x)
 
 
 def _mp_excess(x: mpmath.mpf) -> mpmath.mpf:

@@ -20,13 +20,13 @@ from pytensor.graph.traversal import explicit_graph_inputs
 from sympy.codegen import cfunctions
 from sympytensor.pytensor import PytensorPrinter
 
-from symlab.algebra import functions, stable_powers
+from symlab.algebra import functions
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 from symlab.engine.lowering.precision import checked_precision, in_single_precision
 from symlab.engine.lowering.special import LoweringError, applied, taken_apart
 from symlab.engine.lowering.stable_forms import STABLE, StablePrinting
-from symlab.engine.lowering.stable_power_forms import PowerPrinting, logpower
+from symlab.engine.lowering.stable_power_forms import PowerPrinting
 
 
 def _sigmoid(z: Variable) -> Variable:
@@ -121,7 +121,6 @@ ADDED = {
     sp.betainc_regularized: lambda a, b, x, y: pt.betainc(a, b, y) - pt.betainc(a, b, x),
     cfunctions.hypot: _hypot,
     **STABLE,
-    stable_powers.logpower: logpower,
 }
 """What sympytensor does not print, by SymPy class."""
 

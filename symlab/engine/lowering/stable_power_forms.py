@@ -10,8 +10,8 @@ from pytensor.graph.basic import Variable
 
 from symlab.algebra.stable_powers import side
 
-SAFE = (1e-280, 1e280)
-"""Sums within are added up as they stand."""
+SAFE = (1e-30, 1e30)
+"""Sums within are added up as they stand; single precision has these bounds as well."""
 
 
 def logpower(x: Variable, a: Variable) -> Variable:
@@ -57,6 +57,9 @@ class PowerPrinting:
         sign, b, c = sides
         less, more = (self._double(sp.expand(each), **kwargs) for each in (b - c, b + c))
         return less * more * float(sign)
+
+    def _print_logpower(self: Any, expr: Any, **kwargs: Any) -> Variable:
+        return logpower(*(self._double(part, **kwargs) for part in expr.args))
 
     def _print_logpowers(self: Any, expr: Any, **kwargs: Any) -> Variable:
         """Print log1p of the sum less 1 where that is small, and by logarithms what overflows."""

@@ -52,6 +52,8 @@ FORMS = [
     x**-3 + p ** sp.Rational(1, 3) + sp.sqrt(p) + sp.factorial(p),
     sp.gamma(p) + sp.loggamma(p) + sp.erf(x) + sp.Max(x, sp.Rational(1, 3)) + sp.floor(y),
     sp.Heaviside(x) * sp.Heaviside(y, 1) / 3,
+    stabilize(sp.log(2 + x**2) + x / (1 + x**2) + sp.log(p**x) + x**2 - 1),
+    stabilize(sp.digamma(p + sp.Rational(1, 3)) - sp.digamma(p)),
     x,
     sp.Integer(3),
     sp.Rational(1, 3),
