@@ -6,7 +6,7 @@ life of the process.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from symlab.engine import backends
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
+from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
 from symlab.engine.lowering.stabilize import stabilize, unguarded
 
@@ -74,6 +75,9 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
 class CompiledObjective:
     """An objective's value and derivatives as fast functions of NumPy arrays of shape (n,).
 
+    A point that breaks an assumption of a variable (p positive, at -1) is a ValueError: the formula
+    was simplified with it, and would give the value of another one.
+
     Examples
     --------
     >>> from sympy.abc import x
@@ -85,6 +89,7 @@ class CompiledObjective:
     objective: Objective
     backend: str
     derived_by: str = "sympy"
+    domain: Domain = field(default=EVERYWHERE, repr=False)
 
     def __repr__(self) -> str:
         return f"compile({self.objective!r}, backend={self.backend!r})"
@@ -141,17 +146,21 @@ class CompiledObjective:
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
-        point = _checked_point(x, self.objective.dimension)
+        point = _checked_point(x, self.objective.dimension, self.domain)
         return [np.asarray(coordinate) for coordinate in point]
 
 
 @dataclass(frozen=True)
 class CompiledRisk:
-    """An empirical risk's value and derivatives as fast functions of arrays of shape (n,)."""
+    """An empirical risk's value and derivatives as fast functions of arrays of shape (n,).
+
+    A point that breaks an assumption of a parameter is a ValueError.
+    """
 
     objective: BoundRisk
     backend: str
     derived_by: str = "sympy"
+    domain: Domain = field(default=EVERYWHERE, repr=False)
 
     def __repr__(self) -> str:
         return f"compile({self.objective!r}, backend={self.backend!r})"
@@ -193,20 +202,22 @@ class CompiledRisk:
         )
 
     def _point(self, x: Any) -> np.ndarray:
-        return _checked_point(x, self.objective.dimension)
+        return _checked_point(x, self.objective.dimension, self.domain)
 
 
 Functions = CompiledObjective | CompiledRisk
 """What `compile` returns: the same four functions, of a formula or over data."""
 
 
-def _checked_point(x: Any, dimension: int) -> np.ndarray:
+def _checked_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
     # A run may look where numbers are no longer finite; what is no number is refused.
     point = real_array(x, "x", finite=False, rounds=True)
     if dimension == 1:
         point = np.atleast_1d(point)
     if point.shape != (dimension,):
         raise ValueError(f"x: expected shape ({dimension},), got {point.shape}.")
+    if domain.conditions and (breach := domain.breach(point)):
+        raise ValueError(f"x: outside the domain: {breach}.")
     return point
 
 
@@ -237,12 +248,31 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
     TypeError
         If `objective` is not an Objective.
     ValueError
-        If the backend is unknown or not installed, or `gradient` is unknown.
+        If the backend is unknown or not installed, or `gradient` is unknown. The functions raise
+        one at a point that breaks an assumption of a variable, as `minimize` does at its start.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> p = symbols("p", positive=True)
+    >>> compile(Objective(p**2 + 1/p), backend="interpreted").value([-1])
+    Traceback (most recent call last):
+        ...
+    ValueError: x: outside the domain: p = -1, but p is positive.
     """
     if not isinstance(objective, Objective):
         raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
     choice(gradient, GRADIENTS, "gradient")
     backends.named(backend, among=backends.COMPILED)
+    found = compile_everywhere(objective, backend, gradient)
+    return replace(found, domain=domain_of(objective.variables))
+
+
+def compile_everywhere(objective: Objective, backend: str, gradient: str = "sympy") -> Functions:
+    """Return the functions of `compile`, which a run may also call outside the domain.
+
+    A run judges each iterate after it has looked at it.
+    """
     name = backends.usable(backend).name
     if isinstance(objective, BoundRisk):
         return CompiledRisk(objective, name, gradient)

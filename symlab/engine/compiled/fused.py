@@ -12,7 +12,7 @@ from sympy import lambdify
 
 from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
-from symlab.engine.compiled.functions import compile
+from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.scan import Kind, Loop, loop_of
 from symlab.engine.domain import Domain
 from symlab.engine.ending.curvature import Look, Sight
@@ -307,7 +307,7 @@ def _interpreted(objective: Objective) -> Look:
     """Return value and gradient without a compiler, made at the first look."""
 
     def look(point: np.ndarray) -> tuple[float, np.ndarray]:
-        return compile(objective, "interpreted").value_and_gradient(point)
+        return compile_everywhere(objective, "interpreted").value_and_gradient(point)
 
     return look
 

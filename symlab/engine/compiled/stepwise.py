@@ -15,7 +15,7 @@ from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import (
     CompiledRisk,
     Functions,
-    compile,
+    compile_everywhere,
     compiled_function,
     scalar_function,
 )
@@ -235,7 +235,7 @@ def run(
     `how` is the backend, and who derives the gradient.
     """
     backend, gradient = how
-    calculus = CompiledCalculus(compile(objective, backend, gradient=gradient))
+    calculus = CompiledCalculus(compile_everywhere(objective, backend, gradient))
     point, sight = np.array([float(coordinate) for coordinate in start]), _sight(calculus, method)
     # A first step, so that nothing is left to compile while the run is timed.
     rehearsal = replace(limits, max_steps=1, callback=None, report=None)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from symlab.algebra.objective import Objective
-from symlab.engine.compiled.functions import compile
+from symlab.engine.compiled.functions import compile_everywhere
 from symlab.lab.verify.candidate import Claim
 from symlab.lab.verify.diagnosis import Evidence, Mistake, diagnose
 from symlab.lab.verify.estimators import Place, Reading, Witnesses
@@ -124,7 +124,7 @@ def rows_of_hessian(trial: Trial, second: Claim) -> list[Trial]:
             second.expressions[i * size : (i + 1) * size],
         )
         # Each row needs functions of its own, for which compiling would cost more than it tells.
-        witnesses = Witnesses(Landscape(derivative), compile(derivative, "interpreted"))
+        witnesses = Witnesses(Landscape(derivative), compile_everywhere(derivative, "interpreted"))
         name = objective.variables[i].name
         return Trial(witnesses, claim, trial.points, trial.further, own=False, row=name)
 

@@ -37,8 +37,7 @@ from sympy import (
 from symlab.algebra.error_bound import rounding_bound
 from symlab.algebra.functions import define
 from symlab.algebra.objective import Objective
-from symlab.engine.compiled.functions import Functions
-from symlab.engine.compiled.functions import compile as compile_objective
+from symlab.engine.compiled.functions import Functions, compile_everywhere
 from symlab.engine.lowering.lower import LoweringError
 from symlab.lab.verify.reference import DIGITS, EPSILON, Landscape, shifted, working
 
@@ -148,7 +147,7 @@ class Witnesses:
     def _autodiff(self) -> Callable[[np.ndarray], np.ndarray] | str:
         try:
             backend = self.compiled.backend
-            gradient = compile_objective(self.objective, backend, gradient="autodiff").gradient
+            gradient = compile_everywhere(self.objective, backend, "autodiff").gradient
             gradient(np.ones(self.objective.dimension))  # compiles now, where a refusal is noted
             return gradient
         except LoweringError as error:

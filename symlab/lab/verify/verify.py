@@ -19,7 +19,8 @@ from symlab.algebra.gate import entries
 from symlab.algebra.neighbours import explains_words
 from symlab.algebra.objective import Objective
 from symlab.checks import shown, whole
-from symlab.engine.compiled.functions import compile
+from symlab.engine.compiled.functions import compile_everywhere
+from symlab.engine.domain import domain_of
 from symlab.lab.verify.candidate import Claim, as_claim
 from symlab.lab.verify.checks import Entry, Trial, rows_of_hessian, symmetry
 from symlab.lab.verify.diagnosis import Mistake
@@ -155,7 +156,7 @@ def verify(
         raise ValueError(
             f"objective: SymPy knows no {unknown.pop()}; are its symbols declared real=True?"
         )
-    compiled, landscape = compile(objective, backend), Landscape(objective)
+    compiled, landscape = compile_everywhere(objective, backend), Landscape(objective)
     size = objective.dimension
     claim = as_claim(
         objective.gradient if gradient is None else gradient, objective, "gradient", (size,)
@@ -193,7 +194,10 @@ def _points(
             )
         return drawn
     given = [np.array(point, dtype=float) for point in _given_points(landscape.objective, at)]
+    domain = domain_of(landscape.objective.variables)
     for point in given:
+        if breach := domain.breach(point):
+            raise ValueError(f"at: outside the domain: {breach}.")
         if not landscape.is_real(point):
             raise ValueError(
                 f"at: f or a derivative of it is not a finite real number at {point.tolist()}."

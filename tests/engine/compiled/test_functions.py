@@ -113,3 +113,42 @@ def test_it_is_compiled_once_in_a_process():
 def test_the_repr_is_the_call():
     """A reader sees what made it."""
     assert repr(compile(F, "interpreted")).startswith("compile(Objective(x**4 - 3*x**3 + 2")
+
+
+OUTSIDE = [
+    ({"positive": True}, -1, "p = -1, but p is positive"),
+    ({"positive": True}, 0, "p = 0, but p is positive"),
+    ({"negative": True}, 2, "p = 2, but p is negative"),
+    ({"nonnegative": True}, -0.5, "p = -0.5, but p is nonnegative"),
+    ({"nonzero": True, "real": True}, 0, "p = 0, but p is nonzero"),
+    ({"integer": True}, 0.5, "p = 0.5, but p is an integer"),
+]
+
+
+@pytest.mark.parametrize(("assumed", "at", "words"), OUTSIDE)
+@pytest.mark.parametrize("function", ["value", "gradient", "value_and_gradient", "hessian"])
+def test_a_point_against_an_assumption_is_refused_by_name(assumed, at, words, function):
+    """The formula was simplified with the assumption; outside it the value is another's."""
+    p = sp.Symbol("p", **assumed)
+    f = compile(sl.Objective(p**2 + y, [y, p]), "interpreted")
+    with pytest.raises(ValueError, match=f"^x: outside the domain: {words}.$"):
+        getattr(f, function)([1, at])
+
+
+def test_a_risk_refuses_a_parameter_against_its_assumption():
+    """Over data too; where the assumption holds, nothing changes."""
+    p = sp.Symbol("p", positive=True)
+    risk = sl.EmpiricalRisk((p * x - y) ** 2, [p], [x, y]).on({"x": [1, 2], "y": [1, 2]})
+    f = compile(risk, "interpreted")
+    assert f.value([1]) == 0
+    for function in (f.value, f.gradient, f.hessian):
+        with pytest.raises(ValueError, match="p is positive"):
+            function([-1])
+
+
+def test_a_point_that_is_not_finite_is_still_looked_at():
+    """Infinity and NaN break no assumption; they give what floats give."""
+    p = sp.Symbol("p", positive=True)
+    f = compile(sl.Objective(p**2), "interpreted")
+    assert f.value([np.inf]) == np.inf
+    assert np.isnan(f.value([np.nan]))
