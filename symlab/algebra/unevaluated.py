@@ -1,25 +1,35 @@
-"""Sums, products, integrals, limits and derivatives that were written down and not worked out.
+"""Sums, products, integrals, limits, derivatives and determinants that were not worked out.
 
-SymPy keeps `Sum(...)`, `Integral(...)` and their like as they are written until `doit` is asked
-for. An objective holds what they come to.
+SymPy keeps `Sum(...)`, `Integral(...)`, `Trace(...)` and their like as they are written until
+`doit` is asked for. An objective holds what they come to.
 """
+
+from collections.abc import Callable
 
 from sympy import (
     Add,
     Derivative,
+    Determinant,
+    DotProduct,
     Expr,
     Integral,
     Limit,
+    MatrixExpr,
+    MatrixSymbol,
     Mul,
+    Permanent,
     Piecewise,
     Product,
     Subs,
     Sum,
+    Symbol,
+    Trace,
     oo,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.tensor.indexed import Indexed
 
+from symlab.algebra.order import natural_key
 from symlab.budget import OutOfTime, within
 from symlab.checks import shown
 
@@ -29,19 +39,22 @@ PATIENCE = 5
 MOST_TERMS = 100
 """Of a sum or product that is written out; beyond, a closed form is looked for."""
 
-WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum)
+OF_MATRICES = (Determinant, DotProduct, Permanent, Trace)
+
+WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum, *OF_MATRICES)
 
 
 def evaluated(expression: Expr) -> Expr:
     """Return an expression with its sums, products, integrals, limits and derivatives worked out.
 
-    What runs over data or to a bound with a letter in it stays as it is, and so does a long sum of
-    numbered terms, or an integral without a closed form.
+    What runs over data stays as it is, and so does a long sum of numbered terms, or an integral
+    without a closed form.
 
     Raises
     ------
     ValueError
-        If a sum or product runs to infinity and SymPy finds no closed form.
+        If a sum or product runs to infinity and SymPy finds no closed form, or to a letter that is
+        no length of data; or if a determinant is not worked out in time.
 
     Examples
     --------
@@ -57,24 +70,54 @@ def evaluated(expression: Expr) -> Expr:
             break
         expression = after
     for part in expression.atoms(Sum, Product):
-        if any(bound in (oo, -oo) for _, *bounds in part.limits for bound in bounds):
+        _check_bounds(part, expression)
+    for part in expression.atoms(*OF_MATRICES):
+        if not part.has(MatrixSymbol):
             raise ValueError(
-                f"expression: {shown(part)} runs to infinity, and SymPy finds no closed form; "
-                "let it end at a number of terms."
+                f"expression: {shown(part)} is not worked out in {PATIENCE} s; "
+                "write it out, or take a smaller matrix."
             )
     return expression
+
+
+def _check_bounds(part: ExprWithLimits, expression: Expr) -> None:
+    """Refuse a sum or product whose number of terms is not known."""
+    bounds = [bound for _, *bounds in part.limits for bound in bounds]
+    if any(bound in (oo, -oo) for bound in bounds):
+        raise ValueError(
+            f"expression: {shown(part)} runs to infinity, and SymPy finds no closed form; "
+            "let it end at a number of terms."
+        )
+    letters = set().union(*(bound.free_symbols for bound in bounds)) & expression.free_symbols
+    # A closed form would be a function of every n; a sum has a whole number of terms.
+    if not part.has(Indexed) and (symbols := [s for s in letters if isinstance(s, Symbol)]):
+        letter = min(symbols, key=natural_key)
+        raise ValueError(
+            f"expression: {shown(part)} has {letter} in a bound, which must be a number; "
+            f"put one in first: .subs({letter}, 10)."
+        )
 
 
 def _worked_out(part: Expr) -> Expr:
     """Return what a part comes to, or the part where nothing is found in time."""
     if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _bounded_by_letters(part)):
         return part
+    if isinstance(part, OF_MATRICES) and part.has(MatrixSymbol):
+        return part
     if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
         return (Add if isinstance(part, Sum) else Mul)(*terms)
     try:
-        return _where_it_converges(within(PATIENCE, part.doit), part)
+        return _where_it_converges(within(PATIENCE, _done(part)), part)
     except OutOfTime:
         return part
+
+
+def _done(part: Expr) -> Callable[[], Expr]:
+    """Return what works a part out; a determinant, trace or its like from the entries."""
+    if not isinstance(part, OF_MATRICES):
+        return part.doit
+    entries = [a.as_explicit() if isinstance(a, MatrixExpr) else a for a in part.args]
+    return part.func(*entries).doit
 
 
 def _terms(part: ExprWithLimits) -> list[Expr]:

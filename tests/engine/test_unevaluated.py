@@ -103,3 +103,49 @@ def test_k8_a_series_without_a_closed_form_is_refused():
     with pytest.raises(ValueError, match=r"runs to infinity.*let it end at a number") as caught:
         sl.Objective(endless)
     assert len(str(caught.value)) < 200
+
+
+SQUARE = sp.Matrix([[x, 1], [y, x]])
+FIXED = sp.ImmutableMatrix(SQUARE)
+OF_MATRICES = {
+    sp.Determinant(SQUARE): x**2 - y,
+    sp.Trace(SQUARE) ** 2: 4 * x**2,
+    sp.Trace(SQUARE) + sp.sin(sp.Determinant(SQUARE)): 2 * x + sp.sin(x**2 - y),
+    sp.Permanent(SQUARE): x**2 + y,
+    sp.Trace(sp.MatMul(FIXED, sp.Transpose(FIXED))): 2 * x**2 + y**2 + 1,
+    sp.Determinant(sp.Inverse(FIXED)): 1 / (x**2 - y),
+    sp.Determinant(sp.MatAdd(FIXED, FIXED)): 4 * x**2 - 4 * y,
+    sp.DotProduct(sp.Matrix([x, y]), sp.Matrix([1, y])): x + y**2,
+    sp.Sum(sp.Determinant(k * FIXED), (k, 1, 2)): 5 * (x**2 - y),
+}
+
+
+@pytest.mark.parametrize("expression", OF_MATRICES, ids=lambda e: type(e).__name__)
+def test_k8_a_number_made_of_a_matrix_is_worked_out(expression):
+    """Determinants, traces, permanents and dot products become formulas in the entries."""
+    found = sl.Objective(expression).expression
+    assert sp.simplify(found - OF_MATRICES[expression]) == 0
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.Sum((x - k) ** 2, (k, 1, n)),
+        sp.Sum((x - k) ** 2, (k, 1, y)),
+        sp.Product(x + k, (k, n, 5)),
+        x + sp.sin(sp.Sum(x * k, (k, 0, 2 * n + 1))),
+        sp.Sum(sp.Sum(x * k * j, (k, 1, j)), (j, 1, n)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("variables", [(), (x,), (x, y)])
+def test_k8_a_sum_to_a_letter_is_refused(expression, variables):
+    """A sum of 0.3 terms is none; the message names the letter and what helps."""
+    with pytest.raises(ValueError, match=r"has [ny] in a bound, which must be a number; .*subs"):
+        sl.Objective(expression, variables)
+
+
+def test_k8_a_sum_to_a_letter_runs_once_the_letter_has_a_number():
+    """As the message advises; an integral to a letter is a function of it, and stays."""
+    assert sl.Objective(sp.Sum((x - k) ** 2, (k, 1, n)).subs(n, 2)).at([0]) == 5
+    assert sl.Objective(sp.Integral(x, (x, 0, y))).expression == y**2 / 2
