@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, lambdify, log
+from sympy import Add, Expr, Symbol, lambdify, log
 
 from symlab.algebra.functions import define
 from symlab.algebra.order import natural_key
@@ -109,8 +109,10 @@ def _is_linear(losses: np.ndarray) -> bool:
 def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     """Refuse labels that a logistic loss is not made for.
 
-    Where more than one column could be the labels (in log(1 + exp(-y*x*w)) both x and y could), it
-    is enough that one of them is.
+    A column is taken for the labels only if it cannot be a feature. In the margin form the two look
+    alike in numbers: in log(1 + exp(-u*w)), and log(1 + exp(u*w)) - u*w, u is a feature of samples
+    that all have the label 1. Where more than one column could be the labels (in
+    log(1 + exp(-y*x*w)) both x and y could), it is enough that one of them is.
 
     Raises
     ------
@@ -123,7 +125,9 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
     for symbol, (expected, is_linear) in _looked_at(loss, read).items():
         found = np.unique(arrays[symbol])
-        if expected is None or (len(found) > 3 and not is_linear):
+        if expected is None:
+            continue
+        if not is_linear and (len(found) > 3 or _may_be_feature(loss, symbol, read)):
             continue
         if np.all(np.isin(found, expected)):
             return
@@ -135,3 +139,12 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
             f"data: {symbol} holds the labels {shown}{', ...' * (len(found) > 5)}; "
             f"this loss is made for {expected[0]} and {expected[1]}."
         )
+
+
+def _may_be_feature(loss: Expr, symbol: Symbol, read: tuple[Symbol, ...]) -> bool:
+    """Return whether a column of the margin form may as well be a feature.
+
+    So it is where no other column is there to be one, or where it stands outside the logarithm too.
+    """
+    outside = (term for term in Add.make_args(define(loss)) if not term.has(log))
+    return len(read) == 1 or any(symbol in term.free_symbols for term in outside)

@@ -189,3 +189,43 @@ def test_a_loss_with_two_predictors_has_none():
     loss = sl.sigmoid(b0 * x0) * sl.sigmoid(b1 * x1)
     risk = sl.EmpiricalRisk(loss, parameters=(b0, b1), data=(x0, x1))
     assert linear_predictor(risk) is None
+
+
+U, V, w = sp.symbols("u v w", real=True)
+FEATURES = [
+    sp.log(1 + sp.exp(U * w)) - U * w,
+    sp.log(1 + sp.exp(-U * w)),
+    -sp.log(1 / (1 + sp.exp(-U * w))),
+    sp.log(sp.exp(-U * w / 2) + sp.exp(U * w / 2)) - U * w / 2,
+    sp.log(1 + sp.exp(U * V * w)) - U * V * w,
+]
+
+
+@pytest.mark.parametrize("loss", FEATURES, ids=str)
+@pytest.mark.parametrize("column", [[-2, 0, 1], [0, 1, 1], [1, 2, 3]])
+def test_a_feature_of_few_values_is_no_wrong_label(loss, column):
+    """All samples have the label 1, which is not written; u is a feature."""
+    data = [symbol for symbol in (U, V) if symbol in loss.free_symbols]
+    risk = sl.EmpiricalRisk(loss, [w], data)
+    bound = risk.on({symbol.name: column for symbol in data})
+    products = np.array(column, float) ** len(data)
+    assert float(bound.at([1])) == pytest.approx(np.mean(np.log1p(np.exp(-products))), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (sp.log(1 + sp.exp(-V * U * w)), "-1 and 1"),
+        (sp.log(1 + sp.exp(U * w)) - V * U * w, "0 and 1"),
+        (sp.log(1 + sp.exp(w)) - V * w, "0 and 1"),
+        ((1 + V) / 2 * sp.log(1 + sp.exp(-U * w)) + (1 - V) / 2 * sp.log(1 + sp.exp(U * w)),
+         "-1 and 1"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_column_that_acts_as_the_label_is_still_refused(loss, expected):
+    """Labels 1 and 2 fit neither form."""
+    data = [symbol for symbol in (U, V) if symbol in loss.free_symbols]
+    columns = {"u": [0.5, -2, 1], "v": [1, 2, 2]}
+    with pytest.raises(ValueError, match=f"v holds the labels 1, 2; .* for {expected}"):
+        sl.EmpiricalRisk(loss, [w], data).on({symbol.name: columns[symbol.name] for symbol in data})
