@@ -4,8 +4,13 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
 import pytest
 import sympy as sp
+from pytensor.compile.mode import Mode
+from pytensor.tensor.math import Dot
 
 import symlab as sl
 from symlab.engine import backends
@@ -124,3 +129,24 @@ def test_the_users_own_pytensor_flags_win():
             env={**os.environ, "PYTENSOR_FLAGS": flags},
         )
         assert done.stdout.strip() == expected
+
+
+@pytest.mark.parametrize("name", ["c", "numba", "interpreted"])
+def test_no_rewrite_searches_the_graph_for_diagonal_factors(name):
+    """Only a product with a diagonal matrix looks otherwise for it; the numbers are the same."""
+    X, d, v = pt.matrix("X"), pt.vector("d"), pt.vector("v")
+    outputs = [pt.dot(X, v), pt.dot(pt.diag(d), X)]
+    ours = backends.mode(name)
+    usual = ours.including(*backends.LEFT_OUT)
+    made = {
+        which: pytensor.function([X, d, v], outputs, mode=Mode("py", mode.optimizer))
+        for which, mode in (("ours", ours), ("usual", usual))
+    }
+    products = {
+        which: sum(isinstance(node.op, Dot) for node in function.maker.fgraph.apply_nodes)
+        for which, function in made.items()
+    }
+    given = np.random.default_rng(0).normal(size=(3, 3)), np.arange(3.0), np.ones(3)
+    for one, other in zip(made["ours"](*given), made["usual"](*given), strict=True):
+        assert one == pytest.approx(other, rel=1e-15)
+    assert products["ours"] >= products["usual"]
