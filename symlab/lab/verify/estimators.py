@@ -17,6 +17,7 @@ from sympy import (
     DiracDelta,
     Expr,
     Float,
+    Function,
     Heaviside,
     Integral,
     Max,
@@ -26,6 +27,9 @@ from sympy import (
     arg,
     ceiling,
     conjugate,
+    erf,
+    erfc,
+    erfi,
     floor,
     frac,
     im,
@@ -46,8 +50,15 @@ NOT_ANALYTIC = (
     re, im, arg, conjugate,
 )  # fmt: skip
 
-IMAGINARY_STEP = 2.0**-100
-"""So short that its square, which the complex step neglects, is far below any rounding."""
+IMAGINARY_STEPS = (2.0**-100, 2.0**-60)
+"""So short that their squares, which the complex step neglects, are far below any rounding. The
+imaginary part may be too small for a float, which the longer of the two shows."""
+
+OF_FADDEEVA = (erf, erfc, erfi)
+"""Functions that SciPy evaluates at complex numbers by Faddeeva's, to 1e-13 (Johnson 2012)."""
+
+SPECIAL_SPACINGS = 1e-13 / EPSILON
+"""How many times the rounding of a function to full digits they may be off."""
 
 LENGTHS = [2.0**-j for j in range(8, 45, 3)]
 """Along which the Taylor remainder is followed, longest first."""
@@ -201,22 +212,28 @@ class Witnesses:
         """Im f(a + ih e) / h: without a difference only rounding is left (Squire & Trapp 1998)."""
         if isinstance(self._complex_value, str):
             return Reading("complex step", note=self._complex_value)
-        point = place.point.astype(complex)
-        point[i] += 1j * IMAGINARY_STEP
         try:
             with np.errstate(all="ignore"):
-                value = complex(self._complex_value(*point))
-        except (TypeError, ValueError, ArithmeticError, NameError) as error:
-            return Reading(
-                "complex step", note=f"NumPy cannot evaluate f at complex numbers: {error}"
-            )
-        if not np.isfinite(value):
+                measured, longer = (self._imaginary(place, i, h) for h in IMAGINARY_STEPS)
+        except (TypeError, ValueError, ArithmeticError, NameError):
+            return Reading("complex step", note=self._not_complex(place))
+        if not np.isfinite([measured, longer]).all():
             return Reading("complex step", note="overflows in complex numbers")
-        measured = value.imag / IMAGINARY_STEP
         # It evaluates the formula as stated, whose terms may cancel.
         at = dict(zip(self.objective.variables, map(float, place.point), strict=True))
         stated = float(rounding_bound(define(self.objective.gradient[i]), at))
-        return compared("complex step", place, i, measured, max(place.rounding[i + 1], 4 * stated))
+        spacings = SPECIAL_SPACINGS if self.objective.expression.has(*OF_FADDEEVA) else 4
+        bound = max(place.rounding[i + 1], spacings * stated)
+        if not abs(measured - longer) <= bound:
+            return Reading("complex step", note="underflows in complex numbers")
+        return compared("complex step", place, i, measured, bound)
+
+    def _imaginary(self, place: Place, i: int, step: float) -> float:
+        """Return Im f(a + ih e) / h."""
+        point = place.point.astype(complex)
+        point[i] += 1j * step
+        value = complex(self._complex_value(*point))  # type: ignore[operator]
+        return value.imag / step if np.isfinite(value) else np.nan
 
     @cached_property
     def _complex_value(self) -> Callable[..., Any] | str:
@@ -226,6 +243,22 @@ class Witnesses:
         if stated.has(Integral):
             return "SciPy integrates no complex numbers"
         return lambdify(self.objective.variables, stated, ["scipy", "numpy"])
+
+    def _not_complex(self, place: Place) -> str:
+        """Return why f cannot be evaluated at complex numbers, by its functions."""
+        point = place.point.astype(complex)
+        variables, stated = self.objective.variables, define(self.objective.expression)
+        functions = {type(part) for part in stated.atoms(Function)}
+        refused = []
+        for kind in sorted(functions, key=lambda kind: kind.__name__):
+            part = next(part for part in stated.atoms(kind) if isinstance(part, kind))
+            try:
+                with np.errstate(all="ignore"):
+                    complex(lambdify(variables, part, ["scipy", "numpy"])(*point))
+            except (TypeError, ValueError, ArithmeticError, NameError):
+                refused.append(kind.__name__)
+        what = ", ".join(refused) or "f"
+        return f"there is no {what} of complex numbers in NumPy and SciPy"
 
     def taylor_remainder(self, place: Place, i: int) -> Reading:
         """The order p of |f(a + h e) - f(a) - h g| = O(h^p), at 50 digits: 2 if g is right, else 1.

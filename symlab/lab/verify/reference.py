@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, count_ops, preorder_traversal
+from sympy import Derivative, Expr, Integral, count_ops, preorder_traversal
 
 from symlab.algebra.by_mpmath import NotComputable, evaluator
 from symlab.algebra.continued import Form
@@ -22,6 +22,16 @@ from symlab.engine.lowering.stabilize import stabilize
 DIGITS = 50
 GUARD_DIGITS = 30
 EPSILON = float(np.finfo(float).eps)
+
+LADDER = (DIGITS + GUARD_DIGITS, 350, 460, 490, 1000)
+"""So many digits are worked with in turn, until two agree: in 1 - erf(28), 347 cancel. With the
+second, whatever two floats come to by their difference is told from 0."""
+
+CHANGE = mpmath.mpf(10) ** -(DIGITS + 20)
+"""How far two may differ and agree, as a part of the value."""
+
+BY_QUADRATURE = (Derivative, Integral)
+"""mpmath works these out to a few digits less than it works with, in much longer time."""
 
 # Half of the digits go into shortness, the other half are left after the values cancel.
 SHORT = mpmath.mpf(10) ** (-DIGITS // 2)
@@ -60,25 +70,54 @@ def exact_function(
     def apart() -> list[Callable[..., Any]]:
         return [evaluator(expression, variables) for expression in expressions]
 
+    is_integrated = any(expression.has(*BY_QUADRATURE) for expression in expressions)
+    ladder = LADDER[:1] if is_integrated else LADDER
+
+    first = [0]
+
     def evaluate(point: Point) -> list:
         with working():
             numbers = [mpmath.mpf(coordinate) for coordinate in point]
-            try:
-                return [_real_or_nan(value) for value in together(*numbers)]
-            except NameError as error:
-                raise ValueError(f"objective: mpmath cannot evaluate it: {error}.") from None
-            except (ArithmeticError, ValueError, TypeError):
-                return [_alone(function, numbers) for function in apart()]
+        found = before = _evaluated(together, apart, numbers, ladder[first[0]])
+        for rung, digits in enumerate(ladder[first[0] + 1 :], first[0]):
+            found = _evaluated(together, apart, numbers, digits)
+            if all(map(_agree, before, found)):
+                first[0] = rung  # where so many digits were needed, the next point needs them too
+                break
+            before = found
+        return list(map(_real_or_nan, found))
 
     return evaluate
+
+
+def _evaluated(
+    together: Callable[..., Any],
+    apart: Callable[[], list[Callable[..., Any]]],
+    numbers: list,
+    digits: int,
+) -> list:
+    with working_digits(digits):
+        try:
+            return list(together(*numbers))
+        except NameError as error:
+            raise ValueError(f"objective: mpmath cannot evaluate it: {error}.") from None
+        except (ArithmeticError, ValueError, TypeError):
+            return [_alone(function, numbers) for function in apart()]
 
 
 def _alone(function: Callable[..., Any], numbers: list) -> Any:
     """One value by itself, because a pole of one expression must not hide the others."""
     try:
-        return _real_or_nan(function(*numbers))
+        return function(*numbers)
     except (ArithmeticError, ValueError, TypeError):
         return mpmath.nan
+
+
+def _agree(one: Any, other: Any) -> bool:
+    """Return whether more digits gave the same: what cancels, or is 0 by rounding, does not."""
+    with working():
+        size = max(abs(one), abs(other))
+        return bool(mpmath.isfinite(size) and abs(one - other) <= CHANGE * size)
 
 
 def _real_or_nan(value: Any) -> Any:

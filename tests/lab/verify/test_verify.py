@@ -350,3 +350,47 @@ def test_a_verification_reads_well():
     assert list(outcome.summary.index) == CHECKS
     assert all(check in outcome._repr_html_() for check in CHECKS)
     assert list(outcome.frame.columns[:3]) == ["point", "component", "check"]
+
+
+T = sp.Symbol("t", real=True)
+NORMAL = (1 + sp.erf(T / sp.sqrt(2))) / 2
+DENSITY = sp.exp(-(T**2) / 2) / sp.sqrt(2 * sp.pi)
+CANCELLING = [
+    (-sp.log(NORMAL), -40),
+    (-sp.log(NORMAL), -12),
+    ((1 - NORMAL) / DENSITY, 30),
+    (sp.erfc(T / sp.sqrt(2)) * sp.exp(T**2 / 2), 30),
+    (sp.erfc(T / sp.sqrt(2)) * sp.exp(T**2 / 2), 37),
+    (DENSITY / (1 - NORMAL), 30),
+]
+
+
+@pytest.mark.parametrize(("formula", "at"), CANCELLING, ids=str)
+def test_where_many_digits_cancel_more_are_worked_with(formula, at):
+    """The tails of the normal distribution: 1 - erf(30) is 1e-393, which 80 digits call 0."""
+    result = sl.verify(sl.Objective(formula), at=[at], backend="interpreted")
+    assert result.passed, result.verdict
+
+
+def test_more_digits_do_not_make_a_wrong_tail_right():
+    """The slope of -log P(t) is -p(t)/P(t); another sign is found out at -40 too."""
+    wrong = [DENSITY / NORMAL]
+    result = sl.verify(sl.Objective(-sp.log(NORMAL)), [-40], gradient=wrong, backend="interpreted")
+    assert not result.passed
+    assert "sign is wrong" in result.verdict
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        (sp.loggamma(T**2 + 1), "loggamma"),
+        (sp.erfinv(T / 9), "erfinv"),
+        (sp.polygamma(1, T**2 + 1) + sp.sin(T), "polygamma"),
+    ],
+    ids=str,
+)
+def test_a_function_without_complex_values_is_named_in_our_own_words(formula, name):
+    """No ufunc, no casting rule and no foreign name in the verdict."""
+    result = sl.verify(sl.Objective(formula), [1], backend="interpreted")
+    assert f"complex step: there is no {name} of complex numbers in NumPy" in result.verdict
+    assert "ufunc" not in result.verdict
