@@ -30,6 +30,7 @@ from symlab.algebra.exactly import exact_point, exactly, rationalize
 from symlab.algebra.gate import scalar, symbols_of
 from symlab.algebra.gate import symbol as checked_symbol
 from symlab.algebra.order import natural_key
+from symlab.algebra.printing import spelled
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
@@ -88,10 +89,8 @@ class Objective:
         object.__setattr__(self, "variables", variables)
 
     def __repr__(self) -> str:
-        names = ", ".join(map(str, self.variables))
-        return (
-            f"Objective({self.expression}, variables=({names}{',' * (len(self.variables) == 1)}))"
-        )
+        names = ", ".join(map(str, self.variables)) + "," * (len(self.variables) == 1)
+        return f"Objective({spelled(self.expression)}, variables=({names}))"
 
     def _repr_latex_(self) -> str:
         from sympy import latex

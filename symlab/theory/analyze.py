@@ -16,6 +16,7 @@ from symlab.algebra.exactly import exact_point
 from symlab.algebra.neighbours import explains_words
 from symlab.algebra.numbers import DIGITS, decimal, listed, written, written_twice
 from symlab.algebra.objective import Objective
+from symlab.algebra.printing import spelled
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
 from symlab.methods.method import Method, as_method
@@ -304,7 +305,7 @@ def _is_inside(objective: Objective, cycle: Cycle) -> bool:
 def _stated(objective: Objective) -> str:
     """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
     on_data = isinstance(objective, BoundRisk)
-    return repr(objective) if on_data else str(objective.expression)
+    return repr(objective) if on_data else spelled(objective.expression)
 
 
 def _several(

@@ -19,6 +19,7 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.gate import entries, scalar
 from symlab.algebra.objective import Objective
 from symlab.algebra.order import natural_key
+from symlab.algebra.printing import spelled
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
@@ -108,9 +109,9 @@ class EmpiricalRisk:
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
     def __repr__(self) -> str:
-        extra = f" + {self.penalty}" if self.penalty else ""
+        extra = f" + {spelled(self.penalty)}" if self.penalty else ""
         return (
-            f"EmpiricalRisk({self.reduction} of {self.loss}{extra}, "
+            f"EmpiricalRisk({self.reduction} of {spelled(self.loss)}{extra}, "
             f"parameters={self.parameters}, data={self.data})"
         )
 
