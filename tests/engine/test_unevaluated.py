@@ -149,3 +149,17 @@ def test_k8_a_sum_to_a_letter_runs_once_the_letter_has_a_number():
     """As the message advises; an integral to a letter is a function of it, and stays."""
     assert sl.Objective(sp.Sum((x - k) ** 2, (k, 1, n)).subs(n, 2)).at([0]) == 5
     assert sl.Objective(sp.Integral(x, (x, 0, y))).expression == y**2 / 2
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_k8_the_extreme_of_many_terms_has_the_slopes_of_the_one_that_is_it(largest):
+    """A dozen lines, against NumPy's choice among them."""
+    slopes = np.array([[(i * 7) % 12 - 5.5, (i * 5) % 11 - 4.5] for i in range(12)])
+    lines = [sp.Rational(a) * x + sp.Rational(b) * y for a, b in slopes]
+    f = sl.compile(sl.Objective((sp.Max if largest else sp.Min)(*lines), (x, y)), "interpreted")
+    for point in np.random.default_rng(0).normal(size=(5, 2)):
+        values = slopes @ point
+        i = int(values.argmax() if largest else values.argmin())
+        value, gradient = f.value_and_gradient(point)
+        assert value == pytest.approx(values[i], rel=1e-14)
+        assert gradient == pytest.approx(slopes[i], rel=1e-14)

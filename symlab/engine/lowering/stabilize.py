@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Basic, Expr, Product, Sum, latex
+from sympy import Basic, Expr, Max, Min, Product, Sum, latex
 from sympy.core.function import Derivative, Lambda, Subs
 from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
@@ -156,6 +156,8 @@ def _rebuilt(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
         return node
     if isinstance(node, (Sum, Product)):
         return node.func(changed[0], *node.limits)
+    if isinstance(node, (Max, Min)):  # SymPy would compare all with each other
+        return node.func(*changed, evaluate=False)
     return node.func(*changed)
 
 
