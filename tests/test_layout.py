@@ -45,7 +45,7 @@ FOREIGN = {
 }
 """Third-party packages a file may import: its own row if it has one, else its floor's."""
 
-CHAPTER = re.compile(r"\b(?:erratum|errata E?\d|lesson \d|figure \w+_\d{3})\b|symlab[./]book")
+CHAPTER = re.compile(r"\b(?:erratum|errata E?\d+|lesson \d+|figure \w+_\d{3})\b|symlab[./]book")
 """How a library file would name the chapter's own content; its sections are sources and may be."""
 
 LESSON = {"numpy", "sympy", "pandas", "matplotlib", "sklearn", "pytensor"}

@@ -28,6 +28,8 @@ def _configure() -> None:
         pytensor.config.blas__ldflags = ""
     if "numba__fastmath" not in chosen:
         pytensor.config.numba__fastmath = False
+    # It tells of files in its cache that another process is writing, and reads them again.
+    logging.getLogger("pytensor.link.c.cmodule").setLevel(logging.ERROR)
     guard_libraries()
 
 

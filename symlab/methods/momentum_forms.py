@@ -2,7 +2,7 @@
 
 `momentum` in the table is the heavy ball: its velocity is in units of x. The two here let the
 velocity be in units of the gradient; all three take the same path when their step sizes are in the
-right ratio. The chapter's printed equation (errata E08) has no memory at all.
+right ratio. The chapter's printed equation has no memory at all.
 """
 
 from functools import cache
@@ -60,5 +60,5 @@ def _solved() -> Rule:
         "printed_momentum",
         {x: x + factor(solution - x)},
         {alpha: 0.1, eta: 0.9},
-        "chapter, section 13 as printed, solved for the next iterate (errata E08)",
+        "chapter, section 13 as printed, solved for the next iterate",
     )

@@ -47,7 +47,7 @@ momentum = Rule(
     "momentum",
     {v: _velocity, x: x + v},
     {alpha: 0.1, eta: 0.9},
-    "Polyak 1964, heavy ball; chapter, section 13 with the indices put right (errata E08)",
+    "Polyak 1964, heavy ball; chapter, section 13 with the indices put right",
     variants=_keras_descent,
 )
 

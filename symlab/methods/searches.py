@@ -121,7 +121,7 @@ _listing = phi_q <= phi_0 - decrease * q * phi_0**2
 backtracking = Search(
     "backtracking",
     _equation,
-    "chapter, section 11, Eq. (1); errata E03 and E04 for the other two tests",
+    "chapter, section 11, Eq. (1); the other two tests as it prints them",
     {q: Rational(1, 2), beta: Rational(4, 5), decrease: Rational(1, 2)},
     tests={
         "equation": (_equation, {decrease: Rational(1, 2)}),
@@ -140,7 +140,7 @@ armijo = Search(
 exact_line_search = Search(
     "exact_line_search",
     None,
-    "chapter, section 11, with the ray pointing downhill (errata E09)",
+    "chapter, section 11, with the ray pointing downhill",
     exact=True,
 )
 

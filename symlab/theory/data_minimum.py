@@ -1,7 +1,7 @@
 """The minimum of a risk on data, by Newton's method in NumPy: the written-out sum is never made.
 
 A logistic loss on separable data has no minimum: some direction lowers the loss of every sample,
-however far one goes (errata E22). A run that meets such a direction says so instead of a point.
+however far one goes. A run that meets such a direction says so instead of a point.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ FLAT = 1e-11
 SEPARABLE = (
     "The classes are separable: one direction has every sample on its right side, and along it "
     "every loss falls for ever. The risk has no minimum; parameters grow without bound, so compare "
-    "their direction, or add a penalty (errata E22)."
+    "their direction, or add a penalty."
 )
 LOST = (
     "Newton's method came to no minimum in {steps} steps: there may be none, or none that is "

@@ -1,7 +1,7 @@
 """Labels a loss is made for: 0 and 1 for the cross-entropy, -1 and 1 for the margin form.
 
 With others those losses still give numbers, but no longer fall where the class is right, so that a
-run diverges or learns nothing (errata E18). A few numbers at a few points decide what a loss is
+run diverges or learns nothing. A few numbers at a few points decide what a loss is
 made for: to simplify it for each column of data would take minutes.
 """
 
