@@ -1,9 +1,8 @@
 """A network in many digits: its loss and its gradient by the chain rule, layer after layer.
 
 Nothing of the compiled network is used: PyTensor differentiates a graph, and here the chain rule is
-written out, a line for each kind of layer. Where a scalar
-function meets its slope, SymPy derives the slope. So if both come to the same numbers, both are
-right.
+written out, a line for each kind of layer. Where a scalar function meets its slope, SymPy derives
+the slope. So if both come to the same numbers, both are right.
 """
 
 from collections.abc import Callable, Mapping

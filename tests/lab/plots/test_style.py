@@ -35,7 +35,8 @@ def test_bytes_do_not_depend_on_the_process_or_the_readers_settings(tmp_path):
     """Hash seeds and a matplotlibrc are other usual causes."""
     (tmp_path / "matplotlibrc").write_text("savefig.dpi: 300\nsvg.fonttype: none\n")
     code = (
-        "import sys; from matplotlib.figure import Figure; from symlab.lab.plots import style as p\n"
+        "import sys; from matplotlib.figure import Figure\n"
+        "from symlab.lab.plots import style as p\n"
         "p.use_book_style(); figure = Figure(); figure.subplots().plot([1, 2], label='$x$')\n"
         "sys.stdout.buffer.write(p.rendered(figure, 'svg'))"
     )
