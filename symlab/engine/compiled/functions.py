@@ -263,7 +263,6 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
     if not isinstance(objective, Objective):
         raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
     choice(gradient, GRADIENTS, "gradient")
-    backends.named(backend, among=backends.COMPILED)
     found = compile_everywhere(objective, backend, gradient)
     return replace(found, domain=domain_of(objective.variables))
 
@@ -272,8 +271,13 @@ def compile_everywhere(objective: Objective, backend: str, gradient: str = "symp
     """Return the functions of `compile`, which a run may also call outside the domain.
 
     A run judges each iterate after it has looked at it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the backend is not the name of one that compiles, or is not installed.
     """
-    name = backends.usable(backend).name
+    name = backends.usable(backends.named(backend, among=backends.COMPILED).name).name
     if isinstance(objective, BoundRisk):
         return CompiledRisk(objective, name, gradient)
     return CompiledObjective(objective, name, gradient)
