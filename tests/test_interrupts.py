@@ -68,21 +68,23 @@ def pressing(*_, **__):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as a shell sends them")
-@pytest.mark.parametrize("command", [["run", "newton", "step_size"], ["compare"]])
+@pytest.mark.parametrize("command", [["run", "--all"], ["compare"]])
 def test_ctrl_c_ends_a_command_and_all_that_it_runs(command, tmp_path):
     """One word and the shell's exit code, soon after the key is pressed."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "symlab", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
         start_new_session=True,
-    )
-    time.sleep(6)
-    os.killpg(process.pid, signal.SIGINT)
-    pressed = time.monotonic()
-    _, told = process.communicate(timeout=60)
+        # A shell that runs the tests in the background has them ignore the key.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        time.sleep(6)  # both take far longer
+        os.killpg(process.pid, signal.SIGINT)
+        pressed = time.monotonic()
+        _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
     assert told.strip().splitlines()[-1:] in ([], ["stopped"])  # no word before it has begun
     assert "Traceback" not in told
