@@ -38,7 +38,7 @@ def continue_sum(node: Expr) -> Expr | None:
             continue
         for cofactor, pairs in _by_cofactor(terms, u):
             body = Add(*(part for _, part in pairs))
-            center = _center_of_sum(body)
+            center = center_of_sum(body)
             if center is not None:
                 for term, _ in pairs:
                     del change[term]
@@ -206,7 +206,7 @@ def _centers(body: Expr) -> list[Expr]:
     return found[:4]
 
 
-def _center_of_sum(body: Expr) -> Expr | None:
+def center_of_sum(body: Expr) -> Expr | None:
     """Return where the terms of a sum are larger than the sum by an order."""
     if not body.is_Add or not _functions(body) or all(term.is_positive for term in body.args):
         return None

@@ -18,7 +18,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.continued import ARGUMENT, Form, continued
-from symlab.engine.lowering.removable import _center_of_sum
+from symlab.engine.lowering.removable import center_of_sum
 from symlab.engine.lowering.rewriting import Change, terms_with, without_one
 
 
@@ -106,7 +106,7 @@ def nested_exponential(node: Expr) -> Expr | None:
         body = node.xreplace({growth: ARGUMENT, expm1(g): ARGUMENT - 1})
         if number and body.free_symbols == {ARGUMENT}:
             body = Add(*body.args)
-            center = _center_of_sum(body)
+            center = center_of_sum(body)
             if center is not None:
                 return continued(Form(body, center), growth)
     return None
