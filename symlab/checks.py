@@ -193,6 +193,25 @@ def flag(value: object, name: str) -> bool:
     return bool(value)
 
 
+def check_given_once(given: object, kind: type, argument: str, keywords: Mapping[str, Any]) -> None:
+    """Refuse a value of the wrong type, or one whose parts are also given as plain keywords.
+
+    Examples
+    --------
+    >>> check_given_once(2j, complex, "number", {"real": 1})
+    Traceback (most recent call last):
+        ...
+    TypeError: number: expected alone, got real beside it; put it into complex(...).
+    """
+    if given is None:
+        return
+    expected(given, kind, argument, f"{kind.__name__}(...)")
+    if keywords:
+        beside = next(iter(keywords))
+        told = f"{argument}: expected alone, got {beside} beside it; put it into"
+        raise TypeError(f"{told} {kind.__name__}(...).")
+
+
 def renamed_keyword[**Given, Answer](
     old: str, new: str
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:

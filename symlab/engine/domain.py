@@ -56,12 +56,12 @@ class Domain:
         """Return whether a point of numbers of any kind lies in the domain."""
         return all(bool(each.holds(point[each.index])) for each in self.conditions)
 
-    def held(self, points: np.ndarray) -> np.ndarray:
+    def contains(self, points: np.ndarray) -> np.ndarray:
         """Return which rows of an array of points lie in the domain."""
-        kept = np.ones(len(points), dtype=bool)
+        inside = np.ones(len(points), dtype=bool)
         for each in self.conditions:
-            kept &= each.holds(points[:, each.index])
-        return kept
+            inside &= each.holds(points[:, each.index])
+        return inside
 
     def breach(self, point: Any) -> str:
         """Return the words for the first condition that a point breaks, or nothing.

@@ -20,8 +20,8 @@ from symlab.algebra.differentiation import derivative
 from symlab.algebra.risk.linear_predictor import linear_predictor
 from symlab.algebra.risk.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
-from symlab.checks import shown
-from symlab.engine.backends import GRADIENTS
+from symlab.checks import choice
+from symlab.engine.backends import DERIVED_BY
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize, unguarded
 
@@ -33,7 +33,7 @@ class DataSum:
     Parameters
     ----------
     risk : EmpiricalRisk
-    gradient : str
+    derived_by : str
         `"sympy"`: the derivative that SymPy derives; `"autodiff"`: PyTensor's, of the value.
     """
 
@@ -252,7 +252,6 @@ def data_sum(risk: EmpiricalRisk, derived_by: str = "sympy") -> DataSum:
     ValueError
         If `derived_by` is neither `"sympy"` nor `"autodiff"`.
     """
-    if derived_by not in GRADIENTS:
-        raise ValueError(f"gradient: expected 'sympy' or 'autodiff', got {shown(derived_by)}.")
+    choice(derived_by, DERIVED_BY, "derived_by")
     symbols = (risk.parameters, risk.data)
     return _shared(risk.loss, risk.penalty, symbols, risk.reduction, derived_by)

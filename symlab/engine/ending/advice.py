@@ -105,7 +105,7 @@ def _steps_down(sight: Sight, start: np.ndarray, damping: float) -> int | None:
         return None
     point, first = start, sight.value(start)
     for steps in range(MOST_TRIED):
-        value, gradient = sight.look(point)
+        value, gradient = sight.value_and_gradient(point)
         if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
             return None
         if np.linalg.norm(gradient) <= REACHED:

@@ -23,7 +23,7 @@ MOST_VARIABLES = 50
 MOST_WORK = 5e7
 """Samples times the squared number of variables up to which a Hessian by differences is cheap."""
 
-Look = Callable[[np.ndarray], tuple[float, np.ndarray]]
+ValueAndGradient = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Sight:
     ----------
     names : tuple of str
         Of the variables.
-    look : callable
-        Value and gradient at a point.
+    value_and_gradient : callable
+        Both, at a point.
     hessian : callable, optional
         The Hessian, where the method has it; by differences of the gradient otherwise.
     closely : callable, optional
@@ -47,7 +47,7 @@ class Sight:
     """
 
     names: tuple[str, ...]
-    look: Look
+    value_and_gradient: ValueAndGradient
     hessian: Callable[[np.ndarray], np.ndarray] | None = None
     closely: Callable[[np.ndarray], Sequence[Any]] | None = None
     domain: Domain = EVERYWHERE
@@ -55,7 +55,7 @@ class Sight:
 
     def value(self, point: np.ndarray) -> float:
         """Return the objective at a point; NaN outside the domain."""
-        return self.look(point)[0] if self.domain.holds(point) else math.nan
+        return self.value_and_gradient(point)[0] if self.domain.holds(point) else math.nan
 
     @property
     def is_cheap(self) -> bool:
@@ -161,8 +161,8 @@ def _differences(sight: Sight, point: np.ndarray, steps: np.ndarray) -> np.ndarr
         behind[i] -= step
         if not (sight.domain.holds(ahead) and sight.domain.holds(behind)):
             return np.full((len(point),) * 2, math.nan)
-        apart = ahead[i] - behind[i]
-        rows.append((sight.look(ahead)[1] - sight.look(behind)[1]) / apart)
+        after, before = (sight.value_and_gradient(each)[1] for each in (ahead, behind))
+        rows.append((after - before) / (ahead[i] - behind[i]))
     matrix = np.array(rows)
     return (matrix + matrix.T) / 2
 

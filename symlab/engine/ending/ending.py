@@ -14,17 +14,17 @@ from symlab.engine.ending.curvature import Sight
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.standing import at_limit, exploded, no_gradient, standing
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 
-def judged(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def judge(ending: Ending, trail: Trail, sight: Sight) -> Ending:
     """Return the ending with the right status and what the place shows; itself where it fits."""
-    judge = JUDGES.get(ending.cause)
-    if judge is None or not len(trail.points):
+    look_again = JUDGES.get(ending.cause)
+    if look_again is None or not len(trail.points):
         return ending
     with np.errstate(all="ignore"):
         try:
-            return judge(ending, trail, sight)
+            return look_again(ending, trail, sight)
         except (KeyboardInterrupt, np.linalg.LinAlgError):
             return ending
 

@@ -8,11 +8,10 @@ import numpy as np
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
-from symlab.engine.ending.curvature import Look, Sight
-from symlab.engine.exact.functions import DataFunctions, FormulaFunctions, or_nan
+from symlab.engine.ending.curvature import Sight, ValueAndGradient
+from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.methods.directions import newton
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -23,24 +22,22 @@ MOST_SAMPLES = 2000
 
 
 def sight_of(
-    objective: Objective, look: Look, hessian: Callable[[np.ndarray], np.ndarray] | None = None
+    objective: Objective,
+    value_and_gradient: ValueAndGradient,
+    hessian: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Sight:
     """Return what can be seen of an objective with functions that are compiled already."""
-    samples = objective.samples if isinstance(objective, BoundRisk) else 1
+    samples = objective.samples or 1
 
     def closely(point: np.ndarray) -> Sequence[Any]:
-        functions = (
-            DataFunctions(objective)
-            if isinstance(objective, BoundRisk)
-            else FormulaFunctions(objective)
-        )
+        both = exact_functions(objective).value_and_gradient
         with working_digits(CLOSE_DIGITS):
             numbers = tuple(map(mpmath.mpf, point.tolist()))
-            return or_nan(functions.look, numbers, 1 + objective.dimension)[1:]
+            return or_nan(both, numbers, 1 + objective.dimension)[1:]
 
     return Sight(
         names=tuple(variable.name for variable in objective.variables),
-        look=look,
+        value_and_gradient=value_and_gradient,
         hessian=hessian,
         closely=closely if samples <= MOST_SAMPLES else None,
         domain=domain_of(objective.variables),
@@ -71,7 +68,7 @@ def check_newton(
         return
     (exact,) = method.direction.hyperparameters.values()
     damping = float(exact)
-    value, gradient = sight.look(point)
+    value, gradient = sight.value_and_gradient(point)
     if not np.isfinite(value) or not gradient.any() or not has_flat(sight, point, damping):
         return
     if is_regular is None or not is_regular(damping):

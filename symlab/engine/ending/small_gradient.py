@@ -23,7 +23,7 @@ import numpy as np
 
 from symlab.engine.ending.curvature import EPS, Curvature, Sight, curvature_at, written_direction
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 NEAREST, FARTHEST = 1e-8, 1e4
 """The walk downhill, in sizes of the iterate."""
@@ -43,7 +43,7 @@ SETTLES = 0.1
 
 def small_gradient(ending: Ending, trail: Trail, sight: Sight) -> Ending:
     """Return the ending where the gradient is below the tolerance."""
-    _, gradient = sight.look(trail.last)
+    _, gradient = sight.value_and_gradient(trail.last)
     curvature = curvature_at(sight, trail.last)
     kind = _settled_kind(curvature, trail, sight, gradient)
     if curvature is not None and kind:
@@ -73,7 +73,7 @@ def _settled_kind(
     step = curvature.newton_step(gradient)
     if np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last)) or not step.any():
         return curvature.kind
-    after = sight.look(trail.last + step)[1]
+    after = sight.value_and_gradient(trail.last + step)[1]
     settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
     return curvature.kind if settled else ""
 

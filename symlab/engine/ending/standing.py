@@ -7,7 +7,7 @@ import numpy as np
 
 from symlab.engine.ending.curvature import EPS, Sight, curvature_at, written_point
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 JUMP = 0.1
 """Relative change of a gradient beside a kink."""
@@ -23,7 +23,7 @@ def standing(ending: Ending, trail: Trail, sight: Sight) -> Ending:
     """Return the ending where a step no longer changes the iterate, or a search finds none."""
     if trail.exploded:
         return exploded(ending, trail)
-    value, gradient = sight.look(trail.last)
+    value, gradient = sight.value_and_gradient(trail.last)
     if breach := _breach_downhill(trail, sight, gradient):
         return Ending("stalled", f"the way down leaves the domain: {breach}; {ending.message}")
     if precise := _as_far_as_floats_go(trail, sight, value, gradient):
@@ -90,7 +90,8 @@ def _has_kink(trail: Trail, sight: Sight, gradient: np.ndarray) -> bool:
 
 def _jumps(trail: Trail, sight: Sight, gradient: np.ndarray, length: float) -> bool:
     axes = np.eye(len(gradient))
-    beside = [sight.look(trail.last + step)[1] for step in (*(length * axes), *(-length * axes))]
+    steps = (*(length * axes), *(-length * axes))
+    beside = [sight.value_and_gradient(trail.last + step)[1] for step in steps]
     most = max(float(np.linalg.norm(each - gradient)) for each in beside)
     return most > JUMP * float(np.linalg.norm(gradient))
 
@@ -100,7 +101,7 @@ def at_limit(ending: Ending, trail: Trail, sight: Sight) -> Ending:
     first, half, last = (float(trail.values[i]) for i in (0, (len(trail.values) - 1) // 2, -1))
     if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
         return ending
-    value, gradient = sight.look(trail.last)
+    value, gradient = sight.value_and_gradient(trail.last)
     if precise := _as_far_as_floats_go(trail, sight, value, gradient):
         return precise
     if _has_kink(trail, sight, gradient) and _is_lowest_near(trail, sight):
@@ -163,8 +164,8 @@ def _around(trail: Trail) -> Iterator[np.ndarray]:
 def _has_gradients_near(trail: Trail, sight: Sight) -> bool:
     if not sight.is_cheap:
         return False
-    found = [bool(np.all(np.isfinite(sight.look(point)[1]))) for point in _around(trail)]
-    return 2 * sum(found) > len(found)
+    gradients = [sight.value_and_gradient(point)[1] for point in _around(trail)]
+    return 2 * sum(bool(np.all(np.isfinite(each))) for each in gradients) > len(gradients)
 
 
 def _is_lowest_near(trail: Trail, sight: Sight) -> bool:
