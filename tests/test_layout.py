@@ -32,6 +32,7 @@ FOREIGN = {
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas"},
+    "engine/trace_csv.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},
     "engine/lowering/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
