@@ -41,7 +41,7 @@ class Condition:
         """Return whether a number fulfils it, or which numbers of an array do."""
         return CONDITIONS[self.word](value)
 
-    def broken_by(self, value: object) -> str:
+    def describe_breach(self, value: object) -> str:
         """Return the words for a value that does not fulfil it."""
         return f"{self.name} = {value}, but {self.name} is {NOUNS.get(self.word, self.word)}"
 
@@ -74,7 +74,9 @@ class Domain:
         for each in self.conditions:
             value = point[each.index]
             if _is_finite(value) and not each.holds(value):
-                return each.broken_by(value if isinstance(value, Expr) else f"{float(value):.6g}")
+                return each.describe_breach(
+                    value if isinstance(value, Expr) else f"{float(value):.6g}"
+                )
         return ""
 
 

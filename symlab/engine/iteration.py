@@ -1,7 +1,7 @@
 """One method, whatever runs it: the loop, written over a calculus that each runner supplies.
 
-A calculus knows numbers of one kind (exact, n-digit or float64) and what to do with them; the loop
-knows the method. It yields a row per iterate and may end early with a reason; who collects the rows
+A calculus does arithmetic in one kind of number (exact, n-digit or float64); the loop knows the
+method. It yields a row per recorded iterate and may end early with a reason; `recording.collect`
 decides when to stop.
 """
 
@@ -60,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True)
 class LineStep:
-    """The length of a step along a direction, after so many trials; none where none was found."""
+    """The length of a step along a line, and how many trials it took; None where none was found."""
 
     length: Number | None
     trials: int

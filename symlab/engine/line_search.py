@@ -58,7 +58,7 @@ def line_minimum(phi: Callable[[float], float], slope: Callable[[float], float])
     for left, right in (around, (low, high)):
         if slope(left) < 0 < slope(right):
             root = _sign_change(slope, left, right)
-            beside = _bisected(slope, max(left, root * (1 - WIDE)), root * (1 + WIDE))
+            beside = _bisect(slope, max(left, root * (1 - WIDE)), root * (1 + WIDE))
             other = min((*beside, near, sample), key=height)
             if not math.isfinite(height(root)):
                 return other
@@ -83,10 +83,10 @@ def _sign_change(slope: Callable[[float], float], left: float, right: float) -> 
         full_output=True,
         disp=False,
     )
-    return float(root) if report.converged else _bisected(slope, left, right)[1]
+    return float(root) if report.converged else _bisect(slope, left, right)[1]
 
 
-def _bisected(slope: Callable[[float], float], left: float, right: float) -> tuple[float, float]:
+def _bisect(slope: Callable[[float], float], left: float, right: float) -> tuple[float, float]:
     """Halve the stretch in which the slope changes its sign until no float lies between."""
     while left < (middle := left + (right - left) / 2) < right:
         left, right = (middle, right) if slope(middle) < 0 else (left, middle)

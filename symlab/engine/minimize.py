@@ -1,4 +1,4 @@
-"""The one verb: run a method on an objective, on any backend, and keep what happened."""
+"""Run a method on an objective, on any backend, and return its trace."""
 
 from dataclasses import replace
 from typing import Any, Unpack
@@ -25,7 +25,7 @@ from symlab.methods.rules import gradient_descent
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
-"""A tolerance that no length of a gradient is below."""
+"""A tolerance that no gradient's length is below."""
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
 
@@ -67,8 +67,8 @@ def minimize(
         `"c"` (one compiled call per step), `"numba"` or `"jax"` (a rule's whole run in one compiled
         function), `"interpreted"` (no compiler), or `"sympy"` (exact).
     tolerance : float
-        The run has converged where the gradient's length is at most this; 0 asks for exactly zero.
-        Not asked of a run in batches, whose gradients say little of the whole.
+        The run has converged where the gradient's length is at most this; 0 means exactly zero.
+        A run in batches ignores it, because their gradients say little of the whole.
     digits : int or "exact"
         For `"sympy"` alone: the significant digits kept, or rational arithmetic without rounding.
     derived_by : str
@@ -76,7 +76,7 @@ def minimize(
         takes PyTensor's of the lowered value.
     fused : bool, optional
         Whether the whole run is one compiled function; as the backend does by default. Only rules
-        can be fused, and fused runs look at `callback` and Ctrl-C between chunks of steps.
+        can be fused; fused runs heed `callback` and Ctrl-C between chunks of steps.
     sampling : Sampling, optional
         On which samples the gradient of each step of a rule is taken; on all of them when left out.
         Values are always those of the whole objective.
@@ -91,7 +91,7 @@ def minimize(
     -------
     Trace
         Trouble inside the run never raises: it ends the trace with its status and message.
-        `"converged"` is said of a small gradient where nothing speaks against a minimum, and of
+        `"converged"` means a small gradient where nothing speaks against a minimum; also at
         saddles and maxima, which the message names. On a plateau a run is `"stalled"`; it is
         `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
         assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
@@ -120,21 +120,21 @@ converged, x=2.25, value=-6.54296875)
         start=start_of(objective, start),
         method=as_method(method),
         max_steps=whole(max_steps, "max_steps", 0),
-        tolerance=_checked_tolerance(tolerance),
-        recording=recording_of(recording, _taken(plain, RecordingWords)),
+        tolerance=_check_tolerance(tolerance),
+        recording=recording_of(recording, _pick(plain, RecordingWords)),
         backend=backends.named(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
-        fused=_checked_fused(fused),
+        fused=_check_fused(fused),
     )
-    run = _with_batches(run, sampling_of(sampling, _taken(plain, SamplingWords)))
+    run = _with_batches(run, sampling_of(sampling, _pick(plain, SamplingWords)))
     _check(run)
     with progress_bar(run.max_steps, "steps", wanted=run.recording.progress) as report:
         return _run_and_explain(replace(run, report=report))
 
 
-def _taken(plain: PlainWords, kind: type) -> dict[str, Any]:
-    """Return those of the plain keywords that belong to a kind of words."""
+def _pick(plain: PlainWords, kind: type) -> dict[str, Any]:
+    """Return those of the plain keywords that a TypedDict names."""
     return {name: value for name, value in plain.items() if name in kind.__annotations__}
 
 
@@ -152,7 +152,7 @@ def _run_and_explain(run: Run) -> Trace:
 
 
 def _carry_out(run: Run) -> Trace:
-    """Hand a run to what runs it: the one place where backends are told apart."""
+    """Carry out a run by the runner of its backend; only here are runners chosen."""
     if run.backend == "sympy":
         from symlab.engine.exact.run import run_exactly
 
@@ -169,7 +169,7 @@ def _carry_out(run: Run) -> Trace:
 
 
 def _explain_overflow(objective: Objective, point: Any) -> None:
-    """Say which part of the value or of a slope is no float, if that is why a run ended."""
+    """Say which part of the value or of a derivative is no float, if that is why a run ended."""
     if objective.samples is not None:
         return
     from symlab.engine.lowering.overflow import overflow_of_any
@@ -190,7 +190,7 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
     return exact_point(start, objective.dimension, "start", objective.variables)
 
 
-def _checked_tolerance(tolerance: object) -> float:
+def _check_tolerance(tolerance: object) -> float:
     allowed = float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(
@@ -199,7 +199,7 @@ def _checked_tolerance(tolerance: object) -> float:
     return allowed
 
 
-def _checked_fused(fused: object) -> bool | None:
+def _check_fused(fused: object) -> bool | None:
     if fused is not None and not isinstance(fused, bool):
         raise TypeError(f"fused: expected True, False or None, got {shown(fused)}.")
     return fused
@@ -219,9 +219,9 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
 
 def _check(run: Run) -> None:
     """Refuse a run whose parts do not fit together."""
-    if taken := sorted(set(run.names) & set(COLUMNS)):
+    if reserved := sorted(set(run.names) & set(COLUMNS)):
         raise ValueError(
-            f"objective: the variable {taken[0]!r} is also a column of the trace; rename it."
+            f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
         )
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")

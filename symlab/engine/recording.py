@@ -125,7 +125,7 @@ def _is_unchanged(record: Record) -> bool:
 
 
 def trail_of(record: Record, run: Run) -> Trail:
-    """Return where a run has been, by which its ending is judged."""
+    """Return where a run has been, for the examination of its ending."""
     return Trail(np.array(record.points), np.array(record.values), run.tolerance)
 
 

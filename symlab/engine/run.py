@@ -1,4 +1,4 @@
-"""A run, described: everything that a runner must know, in one value that goes down whole."""
+"""The description of a run: all that a runner needs to know, in one value that goes down whole."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -80,7 +80,7 @@ def recording_of(given: Recording | None, keywords: Mapping[str, Any]) -> Record
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run as it was asked for; every part has been checked.
+    """What a run does, from where, and until when; every part has been checked.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 from symlab.algebra.exactly import exact_point, float_point
 from symlab.checks import shown
 from symlab.engine import trace_files
-from symlab.engine.archive import packed, unpacked
+from symlab.engine.archive import pack, unpack
 from symlab.engine.convergence import (
     exact_log_errors,
     linear_rate,
@@ -31,7 +31,7 @@ NAMED = 60
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A run of K steps in n variables: K + 1 rows, the start among them, or every so many.
+    """A run of K steps in n variables: K + 1 rows with the start, or fewer where not all are kept.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ class Trace:
         """
         place = path_of(path, "path")
         place = place if place.suffix == ".npz" else place.with_name(f"{place.name}.npz")
-        replace_file(place, packed(trace_files.to_arrays(self._fields)))
+        replace_file(place, pack(trace_files.to_arrays(self._fields)))
         return place
 
     @classmethod
@@ -300,7 +300,7 @@ class Trace:
         place = path_of(path, "path")
         content = read_file(place)
         with _about(shown(str(place))):
-            return cls(**trace_files.from_arrays(unpacked(content)))
+            return cls(**trace_files.from_arrays(unpack(content)))
 
     @property
     def _fields(self) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class CompiledObjective:
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
-        point = _checked_point(x, self.objective.dimension, self.domain)
+        point = _check_point(x, self.objective.dimension, self.domain)
         return [np.asarray(coordinate) for coordinate in point]
 
 
@@ -173,17 +173,17 @@ class CompiledRisk:
     def _arrays(self) -> tuple[np.ndarray, ...]:
         return data_sum(self.objective.risk).arrays(self.objective)
 
-    def _compiled(self, *parts: str) -> Compiled:
+    def _compile(self, *parts: str) -> Compiled:
         return risk_function(data_sum(self.objective.risk, self.derived_by), parts, self.backend)
 
     @property
     def compile_seconds(self) -> float:
         """Seconds that compiling value and gradient has cost."""
-        return self._compiled("value", "gradient").seconds
+        return self._compile("value", "gradient").seconds
 
     def value(self, x: Any) -> float:
         """Return the objective at a point of shape (n,)."""
-        return float(self._compiled("value").call(self._point(x), *self._arrays)[0])
+        return float(self._compile("value").call(self._point(x), *self._arrays)[0])
 
     def gradient(self, x: Any) -> np.ndarray:
         """Return the gradient at a point of shape (n,), shape (n,)."""
@@ -191,29 +191,29 @@ class CompiledRisk:
 
     def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
         """Return value and gradient at a point of shape (n,), from one call."""
-        both = self._compiled("value", "gradient").call(self._point(x), *self._arrays)
+        both = self._compile("value", "gradient").call(self._point(x), *self._arrays)
         return float(both[0]), np.array(both[1], dtype=float)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Return the gradient on some samples, given by their indices, shape (n,)."""
         rows = [array[batch] for array in self._arrays]
-        return np.array(self._compiled("gradient").call(self._point(x), *rows)[0], dtype=float)
+        return np.array(self._compile("gradient").call(self._point(x), *rows)[0], dtype=float)
 
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
         return np.array(
-            self._compiled("hessian").call(self._point(x), *self._arrays)[0], dtype=float
+            self._compile("hessian").call(self._point(x), *self._arrays)[0], dtype=float
         )
 
     def _point(self, x: Any) -> np.ndarray:
-        return _checked_point(x, self.objective.dimension, self.domain)
+        return _check_point(x, self.objective.dimension, self.domain)
 
 
 Functions = CompiledObjective | CompiledRisk
 """What `compile` returns: the same four functions, of a formula or over data."""
 
 
-def _checked_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
+def _check_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
     # A run may look where numbers are no longer finite; what is no number is refused.
     point = real_array(x, "x", finite=False, rounds=True)
     if dimension == 1:

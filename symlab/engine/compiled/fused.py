@@ -16,9 +16,9 @@ from symlab.algebra.objective import Objective
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.rule_loop import Loop, LoopForm, loop_of
 from symlab.engine.domain import Domain
-from symlab.engine.ending.curvature import Sight, ValueAndGradient
+from symlab.engine.ending.curvature import Oracle, ValueAndGradient
 from symlab.engine.ending.ending import judge
-from symlab.engine.ending.place import sight_of
+from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import length, raise_or_return
 from symlab.engine.run import Run
@@ -38,7 +38,7 @@ from symlab.interrupts import runs_keep_what_they_have
 from symlab.methods.rule import Rule
 
 CHUNK = 4096
-"""Steps between two looks at the run: about a millisecond, so that Ctrl-C is felt at once."""
+"""Steps in a call of the loop: about a millisecond, so that Ctrl-C is felt at once."""
 
 SMALLEST_SQUARE = float(np.finfo(float).tiny / np.finfo(float).eps)
 """Below this a sum of squares may have lost digits."""
@@ -122,19 +122,19 @@ class Loops:
         point = np.array([float(coordinate) for coordinate in self.run.start])
         return np.concatenate([point, np.zeros(len(point) * len(self.run.rule.state))])
 
-    def sight(self) -> Sight:
-        """Return what one turn of the loop can see of a place: a row holds value and gradient."""
+    def oracle(self) -> Oracle:
+        """Return the objective as an oracle: the row of one step holds value and gradient."""
         objective, width, start = self.run.objective, self.recording.width, self.start()
         if self.recording.steps is not None:
-            # A loop of fixed length would take all its steps for one look.
-            return sight_of(objective, _interpreted(objective))
+            # A loop of fixed length would take all its steps for one point.
+            return oracle_of(objective, _without_compiler(objective))
 
         def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
             carry = np.concatenate([point, start[len(point) :]])
             row = self._go(self.recording, 0, 1, carry)[0][0]
             return float(row[width]), row[width + 1 :]
 
-        return sight_of(objective, value_and_gradient)
+        return oracle_of(objective, value_and_gradient)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the recorded iterates of the run, without end."""
@@ -146,7 +146,7 @@ class Loops:
             count = self._count(first)
             rows, carry = self._go(self.recording, first, count, carry)
             yield _chunk(first, rows, self.recording.width, self.run.domain)
-            first += count
+            first += len(rows)
 
     def _some(self, silent: Loop) -> Iterator[Chunk]:
         """Record every `record_every`-th iterate, and only move in between.
@@ -221,7 +221,7 @@ def _compile(run: Run) -> Loops:
     return Loops(run, recording, silent, chunk)
 
 
-def _interpreted(objective: Objective) -> ValueAndGradient:
+def _without_compiler(objective: Objective) -> ValueAndGradient:
     """Return value and gradient without a compiler, made when first called."""
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
@@ -238,7 +238,7 @@ def _collect(chunks: Iterator[Chunk], kept: list[Chunk], run: Run) -> Ending:
         if not _goes_on(chunk, run):
             end, ending = _first_ending(chunk, kept, run)
         if run.recording.callback:
-            # As in a run step by step, the iterate at which a run ends is not asked about.
+            # As in a run step by step, the callback is not called where the run ends by itself.
             called = end - (ending is not None and ending.cause != LEFT)
             seen, stopped = _call_back(chunk.cut(called), run)
             end, ending = (seen, stopped) if stopped else (end, ending)
@@ -311,7 +311,7 @@ def run_fused(run: Run) -> Trace:
             # Interrupted within the first chunk, the run still has its start.
             kept = kept or [next(loops.chunks()).cut(1)]
         seconds = perf_counter() - started
-        ending = judge(ending, _trail(kept, run), loops.sight())
+        ending = judge(ending, _trail(kept, run), loops.oracle())
     return _trace(kept, ending, run, seconds=seconds, compile_seconds=loops.compile_seconds)
 
 

@@ -123,7 +123,10 @@ class ScanLoop:
 
 
 def loop_of(objective: Objective, rule: Rule, form: LoopForm) -> Loop:
-    """Return the compiled loop of a rule on an objective; the same loop is compiled once."""
+    """Return the compiled loop of a rule on an objective; the same loop is compiled once.
+
+    Only here is chosen what compiles a loop: a scan for every backend.
+    """
     recurrence = recurrence_of(rule)
     width = objective.dimension * len(recurrence)
 
@@ -172,10 +175,10 @@ def _formula_step(objective: Objective, recurrence: Recurrence, form: LoopForm) 
 
     def step(given: StepInputs) -> tuple[list[Variable], list[Variable]]:
         columns, (step_size,) = given.columns, given.fixed
-        coordinates, states = columns[:size], _grouped(columns[size:], size)
-        value, *gradient = _replaced(outputs, dict(zip(variables, coordinates, strict=True)))
+        coordinates, states = columns[:size], _split(columns[size:], size)
+        value, *gradient = _substitute(outputs, dict(zip(variables, coordinates, strict=True)))
         rows = [
-            _replaced(update, dict(zip(inputs, (a, d, given.k, step_size, *state), strict=True)))
+            _substitute(update, dict(zip(inputs, (a, d, given.k, step_size, *state), strict=True)))
             for a, d, *state in zip(coordinates, gradient, *states, strict=True)
         ]
         moved = [entry for column in zip(*rows, strict=True) for entry in column]
@@ -214,9 +217,9 @@ def _data_step(graphs: DataSum, recurrence: Recurrence, form: LoopForm) -> StepG
     return step
 
 
-def _grouped(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
+def _split(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [entries[i : i + size] for i in range(0, len(entries), size)]
 
 
-def _replaced(outputs: list[Variable], known: dict[Variable, Variable]) -> list[Variable]:
+def _substitute(outputs: list[Variable], known: dict[Variable, Variable]) -> list[Variable]:
     return graph_replace([pt.identity(output) for output in outputs], known, strict=False)

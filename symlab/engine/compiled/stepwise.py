@@ -19,7 +19,7 @@ from symlab.engine.compiled.functions import (
 )
 from symlab.engine.domain import Domain
 from symlab.engine.ending.ending import judge
-from symlab.engine.ending.place import check_newton, sight_of
+from symlab.engine.ending.place import check_newton, oracle_of
 from symlab.engine.iteration import Line, LineStep, State, follow
 from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.line_search import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
@@ -208,14 +208,14 @@ def run_stepwise(run: Run) -> Trace:
     functions = compile_everywhere(run.objective, run.backend, run.derived_by)
     calculus = CompiledCalculus(functions)
     hessian = functions.hessian if run.needs_hessian else None
-    sight = sight_of(run.objective, functions.value_and_gradient, hessian)
+    oracle = oracle_of(run.objective, functions.value_and_gradient, hessian)
     point = np.array([float(coordinate) for coordinate in run.start])
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
-        check_newton(sight, point, run.method)
+        check_newton(oracle, point, run.method)
         # A first step, so that nothing is left to compile while the run is timed.
         collect(follow(calculus, point, run.rehearsal), run.rehearsal)
         record, ending, seconds = collect(follow(calculus, point, run), run)
-        ending = judge(ending, trail_of(record, run), sight)
+        ending = judge(ending, trail_of(record, run), oracle)
     compile_seconds = calculus.compile_seconds(run.method)
     return trace_of(record, ending, run, seconds=seconds, compile_seconds=compile_seconds)

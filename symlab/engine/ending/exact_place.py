@@ -1,4 +1,4 @@
-"""A place as exact functions see it, and whether a matrix is regular in all their digits."""
+"""Exact functions as an oracle, and whether a matrix is regular in all their digits."""
 
 from typing import Any, Protocol
 
@@ -8,13 +8,13 @@ from sympy import Expr, Matrix, nan, oo, zoo
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
-from symlab.engine.ending.curvature import Sight
-from symlab.engine.ending.place import sight_of
+from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.place import oracle_of
 from symlab.engine.recording import as_float, floats
 
 
 class ExactCalculus(Protocol):
-    """What must be computable, in mpmath's numbers."""
+    """What the oracle calls, in mpmath's numbers."""
 
     @property
     def objective(self) -> Objective:
@@ -34,8 +34,8 @@ class ExactCalculus(Protocol):
         """Return the matrix of second derivatives at a point."""
 
 
-def exact_sight(calculus: ExactCalculus, *, needs_hessian: bool) -> Sight:
-    """Return what exact functions see of a place, rounded to floats at the end alone."""
+def exact_oracle(calculus: ExactCalculus, *, needs_hessian: bool) -> Oracle:
+    """Return exact functions as an oracle, rounded to floats at the end alone."""
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = calculus.value_and_gradient(_numbers(point))
@@ -44,7 +44,7 @@ def exact_sight(calculus: ExactCalculus, *, needs_hessian: bool) -> Sight:
     def hessian(point: np.ndarray) -> np.ndarray:
         return floats(calculus.hessian(_numbers(point)).tolist())
 
-    return sight_of(calculus.objective, value_and_gradient, hessian if needs_hessian else None)
+    return oracle_of(calculus.objective, value_and_gradient, hessian if needs_hessian else None)
 
 
 def _numbers(point: np.ndarray) -> tuple[Any, ...]:

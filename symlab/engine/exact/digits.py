@@ -136,7 +136,7 @@ class DigitsCalculus(ExactVectors):
             near = self._near_best(point, direction, domain)
             if isinstance(near, Ending):
                 return LineStep(None, 1, near)
-            polished = self._polished(point, direction, near)
+            polished = self._polish(point, direction, near)
             if not domain.holds(self.move(point, polished, direction)):
                 return LineStep(mpmath.mpf(near), 1)
             return LineStep(polished, 1)
@@ -159,7 +159,7 @@ class DigitsCalculus(ExactVectors):
         near = line_minimum(phi, lambda length: as_float(self._slope(point, direction, length)))
         return BOTTOMLESS if math.isnan(near) else near
 
-    def _polished(self, point: tuple, direction: tuple, near: float) -> Any:
+    def _polish(self, point: tuple, direction: tuple, near: float) -> Any:
         """Return the length to all digits: a root of the slope, or where it changes its sign.
 
         The secant finds a root in a few steps. At a kink there is none, so that the stretch around

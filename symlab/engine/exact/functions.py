@@ -21,23 +21,23 @@ class FormulaFunctions:
 
     objective: Objective
 
-    def _compiled(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
+    def _compile(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
         return mpmath_function(tuple(map(stabilize, expressions)), self.objective.variables)
 
     @cached_property
     def value(self) -> Callable[..., list[Any]]:
         """The function that returns the value, alone in a list."""
-        return self._compiled([self.objective.expression])
+        return self._compile([self.objective.expression])
 
     @cached_property
     def value_and_gradient(self) -> Callable[..., list[Any]]:
         """The function that returns the value and the n first derivatives."""
-        return self._compiled([self.objective.expression, *self.objective.gradient])
+        return self._compile([self.objective.expression, *self.objective.gradient])
 
     @cached_property
     def hessian(self) -> Callable[..., list[Any]]:
         """The function that returns the n * n second derivatives, row by row."""
-        return self._compiled(self.objective.hessian)
+        return self._compile(self.objective.hessian)
 
 
 @dataclass(frozen=True)

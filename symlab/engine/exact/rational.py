@@ -54,13 +54,13 @@ class RationalCalculus(ExactVectors):
     def apply_rule(
         self, rule: Rule, point: tuple, gradient: tuple, step: int, state: State
     ) -> tuple[tuple, State]:
-        def updated(letter: Symbol) -> tuple:
+        def update(letter: Symbol) -> tuple:
             return tuple(
                 rule.step[letter].subs({x: a, g: d, k: step, **_coordinate(rule, state, i)})
                 for i, (a, d) in enumerate(zip(point, gradient, strict=True))
             )
 
-        return updated(x), {letter.name: updated(letter) for letter in rule.state}
+        return update(x), {letter.name: update(letter) for letter in rule.state}
 
     def direction(
         self, method: Method, gradient: tuple, hessian: Any, memory: State
@@ -79,7 +79,7 @@ class RationalCalculus(ExactVectors):
     def best_length(self, point: tuple, direction: tuple, domain: Domain) -> LineStep:
         restriction = line_polynomial(self.objective)
         if restriction is None:
-            return _stopped(
+            return _stop(
                 0, "the slice is no polynomial, so its minimum is not exact; run with digits=50"
             )
         numbers = dict(zip(restriction.symbols, (*point, *direction), strict=True))
@@ -92,13 +92,13 @@ class RationalCalculus(ExactVectors):
         best = min(roots, key=phi.eval)
         if not domain.holds(self.move(point, best, direction)):
             reason = "the best step leaves the domain of the variables; run with digits=50"
-            return _stopped(1, reason)
+            return _stop(1, reason)
         if not best.is_Rational:
-            return _stopped(1, "the best step is irrational; run with digits=50")
+            return _stop(1, "the best step is irrational; run with digits=50")
         return LineStep(best, 1)
 
 
-def _stopped(trials: int, reason: str) -> LineStep:
+def _stop(trials: int, reason: str) -> LineStep:
     return LineStep(None, trials, Ending("stopped", reason))
 
 

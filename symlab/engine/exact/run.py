@@ -13,7 +13,7 @@ from symlab.algebra.digits import exclusive
 from symlab.algebra.objective import Objective
 from symlab.checks import shown
 from symlab.engine.ending.ending import judge
-from symlab.engine.ending.exact_place import exact_sight, is_regular
+from symlab.engine.ending.exact_place import exact_oracle, is_regular
 from symlab.engine.ending.place import check_newton
 from symlab.engine.exact.digits import DigitsCalculus, kept_digits
 from symlab.engine.exact.rational import RationalCalculus
@@ -44,14 +44,14 @@ def run_exactly(run: Run) -> Trace:
     arithmetic = calculus(run.objective, run.digits)
     point = tuple(arithmetic.number(coordinate) for coordinate in run.start)
     close = DigitsCalculus(run.objective, 50 if run.digits == "exact" else int(run.digits))
-    sight = exact_sight(close, needs_hessian=run.needs_hessian)
+    oracle = exact_oracle(close, needs_hessian=run.needs_hessian)
     with np.errstate(all="ignore"):
-        check_newton(sight, floats(point), run.method, partial(is_regular, close, run.start))
+        check_newton(oracle, floats(point), run.method, partial(is_regular, close, run.start))
     started = perf_counter()
     collect(follow(arithmetic, point, run.rehearsal), run.rehearsal)
     prepared = perf_counter() - started
     record, ending, seconds = collect(follow(arithmetic, point, run), run, keep=True)
-    ending = judge(ending, trail_of(record, run), sight)
+    ending = judge(ending, trail_of(record, run), oracle)
     rows = tuple(
         tuple(arithmetic.export(number) for number in (*row.point, row.value))
         for row in record.kept

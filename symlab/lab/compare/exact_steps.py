@@ -218,9 +218,9 @@ class MethodSteps:
     def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
         """Return the exact next iterate, with the length that the run chose, and memory."""
         moved = self.step(point, state, at, length)
-        return moved, self._remembered(point, state, moved) if state else state
+        return moved, self._remember(point, state, moved) if state else state
 
-    def _remembered(self, point: Vector, state: State, moved: Vector) -> State:
+    def _remember(self, point: Vector, state: State, moved: Vector) -> State:
         calculus = self.calculus
         before, after = (calculus.value_and_gradient(each)[1] for each in (point, moved))
         change = calculus.subtract(after, before)
