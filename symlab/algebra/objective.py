@@ -44,6 +44,8 @@ from symlab.checks import shown, whole
 if TYPE_CHECKING:
     from symlab.algebra.risk.risk import BoundRisk
 
+NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
+
 MOST_ORDER = 100
 """Derivatives in a row at most; each may have more terms than the one before."""
 
@@ -120,7 +122,7 @@ class Objective:
         ValueError
             If there are no samples.
         """
-        raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
+        raise ValueError(NO_SAMPLES)
 
     def dispatch[Answer](
         self, *, formula: Callable[["Objective"], Answer], data: Callable[["BoundRisk"], Answer]

@@ -10,15 +10,16 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.neighbours import explains_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import NO_SAMPLES, Objective
 from symlab.checks import choice, expected, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
 from symlab.engine.progress import progress_bar
 from symlab.engine.run import Recording, RecordingWords, Run, recording_of
-from symlab.engine.stopping import NO_START
+from symlab.engine.stopping import StartError
 from symlab.engine.trace import Trace
+from symlab.engine.trace_csv import FRAME
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
@@ -26,7 +27,6 @@ from symlab.methods.rules import gradient_descent
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
 """A tolerance that no gradient's length is below."""
-COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
@@ -142,9 +142,8 @@ def _run_and_explain(run: Run) -> Trace:
     """Carry out a run; where its numbers overflow, say in which part of the formula."""
     try:
         trace = _carry_out(run)
-    except ValueError as error:
-        if str(error) == NO_START:
-            _explain_overflow(run.objective, run.start)
+    except StartError:
+        _explain_overflow(run.objective, run.start)
         raise
     if trace.status == "diverged" and run.backend != "sympy":
         _explain_overflow(run.objective, trace.iterates[-1])
@@ -210,7 +209,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
     if sampling.batch_size is None:
         return run
     if run.objective.samples is None:
-        raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
+        raise ValueError(NO_SAMPLES)
     if not isinstance(run.method, Rule):
         raise ValueError(f"batch_size: only rules can be run in batches, got {shown(run.method)}.")
     batches = Batches(run.objective.samples, run.max_steps + 1, sampling)
@@ -219,7 +218,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
 
 def _check(run: Run) -> None:
     """Refuse a run whose parts do not fit together."""
-    if reserved := sorted(set(run.names) & set(COLUMNS)):
+    if reserved := sorted(set(run.names) & set(FRAME)):
         raise ValueError(
             f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
         )

@@ -13,9 +13,9 @@ from symlab.engine.iteration import Row
 from symlab.engine.run import Run
 from symlab.engine.stopping import (
     INTERRUPTED,
-    NO_START,
     NOT_FINITE,
     Ending,
+    StartError,
     call_back,
     ending_at,
     sentence,
@@ -148,7 +148,7 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
         If the callback raised.
     """
     if not record.k:
-        raise ValueError(NO_START)
+        raise StartError
     names = record.states[0] if record.states else {}
     trace = Trace(
         variables=run.names,

@@ -32,12 +32,18 @@ class Ending:
 LEFT = "left"
 """The cause of an ending at an iterate that is no longer part of the run."""
 
-NO_START = "start: the objective is not a finite real number there."
 MOST_WORDS = 100
 """Characters of a callback's own words in the message."""
 
 INTERRUPTED = Ending("stopped", "interrupted from the keyboard")
 NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number", LEFT)
+
+
+class StartError(ValueError):
+    """The objective is not a finite real number at the start."""
+
+    def __init__(self) -> None:
+        super().__init__("start: the objective is not a finite real number there.")
 
 
 def left_domain(breach: str) -> Ending:

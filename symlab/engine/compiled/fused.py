@@ -13,78 +13,22 @@ from sympy import lambdify
 
 from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
+from symlab.engine.compiled.chunk import Chunk, chunk_of, collect_chunks
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.rule_loop import Loop, LoopForm, loop_of
-from symlab.engine.domain import Domain
 from symlab.engine.ending.curvature import Oracle, ValueAndGradient
 from symlab.engine.ending.ending import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
-from symlab.engine.recording import length, raise_or_return
+from symlab.engine.recording import raise_or_return
 from symlab.engine.run import Run
-from symlab.engine.stopping import (
-    INTERRUPTED,
-    LEFT,
-    NO_START,
-    NOT_FINITE,
-    Ending,
-    call_back,
-    ending_at,
-    left_domain,
-    sentence,
-)
+from symlab.engine.stopping import INTERRUPTED, Ending, StartError, sentence
 from symlab.engine.trace import Trace
 from symlab.interrupts import runs_keep_what_they_have
 from symlab.methods.rule import Rule
 
 CHUNK = 4096
 """Steps in a call of the loop: about a millisecond, so that Ctrl-C is felt at once."""
-
-SMALLEST_SQUARE = float(np.finfo(float).tiny / np.finfo(float).eps)
-"""Below this a sum of squares may have lost digits."""
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some recorded iterates in order, a row each.
-
-    A row holds the iterate and state (`width` numbers), the value, and the gradient.
-    """
-
-    k: np.ndarray
-    rows: np.ndarray
-    width: int
-    norms: np.ndarray
-    domain: Domain
-
-    @property
-    def values(self) -> np.ndarray:
-        """The objective at each iterate."""
-        return self.rows[:, self.width]
-
-    @property
-    def columns(self) -> np.ndarray:
-        """The iterate and state in each row."""
-        return self.rows[:, : self.width]
-
-    @property
-    def inside(self) -> np.ndarray:
-        """Which rows lie in the domain of the variables."""
-        return self.domain.contains(self.rows)
-
-    def cut(self, length: int) -> "Chunk":
-        """Return the first `length` rows."""
-        return replace(self, k=self.k[:length], rows=self.rows[:length], norms=self.norms[:length])
-
-
-def _chunk(first: int, rows: np.ndarray, width: int, domain: Domain) -> Chunk:
-    gradients = rows[:, width + 1 :]
-    squares = np.einsum("ki,ki->k", gradients, gradients)
-    norms = np.sqrt(squares)
-    # Squares overflow and underflow long before lengths do; those few are done with more care.
-    for i in np.flatnonzero(~((squares > SMALLEST_SQUARE) & np.isfinite(squares))):
-        norms[i] = length(gradients[i])
-    return Chunk(first + np.arange(len(rows)), rows, width, norms, domain)
 
 
 @dataclass(frozen=True)
@@ -145,7 +89,7 @@ class Loops:
         while True:
             count = self._count(first)
             rows, carry = self._go(self.recording, first, count, carry)
-            yield _chunk(first, rows, self.recording.width, self.run.domain)
+            yield chunk_of(first, rows, self.recording.width, self.run.domain)
             first += len(rows)
 
     def _some(self, silent: Loop) -> Iterator[Chunk]:
@@ -176,7 +120,7 @@ class Loops:
     def _row_at(self, first: int, carry: np.ndarray) -> Chunk:
         """Return the one row of an iterate."""
         rows, _ = self._go(self.recording, first, 1, carry)
-        return _chunk(first, rows, self.recording.width, self.run.domain)
+        return chunk_of(first, rows, self.recording.width, self.run.domain)
 
     def _step_by_step(self, first: int, count: int, carry: np.ndarray) -> Iterator[Chunk]:
         """Yield the iterates of a stretch after its first."""
@@ -230,80 +174,13 @@ def _without_compiler(objective: Objective) -> ValueAndGradient:
     return value_and_gradient
 
 
-def _collect(chunks: Iterator[Chunk], kept: list[Chunk], run: Run) -> Ending:
-    """Keep chunks until the run ends, and return why."""
-    while True:
-        chunk, ending = next(chunks), None
-        end = len(chunk.rows)
-        if not _goes_on(chunk, run):
-            end, ending = _first_ending(chunk, kept, run)
-        if run.recording.callback:
-            # As in a run step by step, the callback is not called where the run ends by itself.
-            called = end - (ending is not None and ending.cause != LEFT)
-            seen, stopped = _call_back(chunk.cut(called), run)
-            end, ending = (seen, stopped) if stopped else (end, ending)
-        kept.append(chunk.cut(end))
-        if run.report:
-            run.report(int(chunk.k[-1]))
-        if ending:
-            return ending
-
-
-def _call_back(chunk: Chunk, run: Run) -> tuple[int, Ending | None]:
-    """Return how many of the chunk's rows the callback lets pass, and its ending if it stops."""
-    size = chunk.rows.shape[1] - chunk.width - 1
-    for i, value in enumerate(chunk.values):
-        try:
-            ending = call_back(int(chunk.k[i]), chunk.rows[i, :size], float(value), run)
-        except KeyboardInterrupt:
-            if not runs_keep_what_they_have():
-                raise
-            ending = INTERRUPTED
-        if ending:
-            return i + 1, ending
-    return len(chunk.values), None
-
-
-def _goes_on(chunk: Chunk, run: Run) -> bool:
-    """Return whether a chunk certainly holds no ending, at a fraction of the cost of finding it.
-
-    A sum is finite only if its terms are, and an iterate that no longer changes never will again.
-    """
-    return bool(
-        len(chunk.rows) > 1
-        and np.isfinite(chunk.rows.sum())
-        and np.all(chunk.inside)
-        and chunk.norms.min() > run.tolerance
-        and chunk.k[-1] < run.max_steps
-        and np.any(chunk.columns[-1] != chunk.columns[-2])
-    )
-
-
-def _first_ending(chunk: Chunk, kept: list[Chunk], run: Run) -> tuple[int, Ending | None]:
-    """Return how many of the chunk's rows belong to the run, and why it ends there, if so."""
-    finite = np.all(np.isfinite(chunk.rows[:, : chunk.width + 1]), axis=1)
-    before = kept[-1].columns[-1:] if kept else np.full((1, chunk.width), np.nan)
-    unchanged = np.all(np.diff(chunk.columns, axis=0, prepend=before) == 0, axis=1)
-    inside = chunk.inside
-    for i in range(len(chunk.rows)):
-        if not finite[i]:
-            return i, NOT_FINITE
-        if not inside[i]:
-            return i, left_domain(chunk.domain.breach(chunk.rows[i]))
-        norm, still = float(chunk.norms[i]), bool(unchanged[i])
-        ending = ending_at(int(chunk.k[i]), norm, unchanged=still, run=run)
-        if ending:
-            return i + 1, ending
-    return len(chunk.rows), None
-
-
 def run_fused(run: Run) -> Trace:
     """Run a rule with the whole loop compiled, and return its trace."""
     loops, kept = _compile(run), list[Chunk]()
     started = perf_counter()
     with np.errstate(all="ignore"):
         try:
-            ending = _collect(loops.chunks(), kept, run)
+            ending = collect_chunks(loops.chunks(), kept, run)
         except KeyboardInterrupt:
             if not runs_keep_what_they_have():
                 raise
@@ -322,7 +199,7 @@ def _trail(kept: list[Chunk], run: Run) -> Trail:
 
 def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
     if not any(len(chunk.rows) for chunk in kept):
-        raise ValueError(NO_START)
+        raise StartError
     rows = np.concatenate([chunk.rows for chunk in kept])
     steps = np.concatenate([chunk.k for chunk in kept])
     size = len(run.start)

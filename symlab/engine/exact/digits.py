@@ -1,6 +1,7 @@
 """Exact arithmetic to any number of digits: mpmath's floats with guard digits behind them."""
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,7 +40,8 @@ class DigitsCalculus(ExactVectors):
     digits: int
 
     @property
-    def _working(self) -> Any:
+    def working(self) -> AbstractContextManager[Any]:
+        """So many digits, and guard digits."""
         return working_digits(self.digits + GUARD_DIGITS)
 
     @cached_property
@@ -47,23 +49,23 @@ class DigitsCalculus(ExactVectors):
         return exact_functions(self.objective)
 
     def number(self, exact: Expr) -> mpmath.mpf:
-        with self._working:
+        with self.working:
             return self._mpf(exact)
 
     def export(self, number: Any) -> Expr:
         """Return a number as a trace keeps it, without the guard digits."""
-        with self._working:
+        with self.working:
             return Float(number, self.digits)
 
     def value_and_gradient(self, point: tuple) -> tuple[Any, tuple]:
         both, size = self._functions.value_and_gradient, 1 + self.objective.dimension
-        with self._working:
+        with self.working:
             value, *gradient = or_nan(both, point, size)
         # At a kink only the gradient has no value.
         return self.value(point) if mpmath.isnan(value) else value, tuple(gradient)
 
     def value(self, point: tuple) -> Any:
-        with self._working:
+        with self.working:
             return or_nan(self._functions.value, point, 1)[0]
 
     def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
@@ -71,7 +73,7 @@ class DigitsCalculus(ExactVectors):
         return part.value_and_gradient(point)[1]
 
     def hessian(self, point: tuple) -> Matrix:
-        with self._working:
+        with self.working:
             numbers = or_nan(self._functions.hessian, point, self.objective.dimension**2)
             entries = [self._float(number) for number in numbers]
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
@@ -88,36 +90,20 @@ class DigitsCalculus(ExactVectors):
     def apply_rule(
         self, rule: Rule, point: tuple, gradient: tuple, step: int, state: State
     ) -> tuple[tuple, State]:
-        with self._working:
+        with self.working:
             return rule_step(rule, point, gradient, step, state)
-
-    def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
-        with self._working:
-            return super().move(point, length, direction)
-
-    def times(self, left: Any, right: Any) -> Any:
-        with self._working:
-            return super().times(left, right)
-
-    def subtract(self, left: tuple, right: tuple) -> tuple:
-        with self._working:
-            return super().subtract(left, right)
-
-    def dot(self, left: tuple, right: tuple) -> Any:
-        with self._working:
-            return super().dot(left, right)
 
     def direction(
         self, method: Method, gradient: tuple, hessian: Any, memory: State
     ) -> tuple | None:
-        with self._working:
+        with self.working:
             column = tuple(self._float(entry) for entry in gradient)
             letters = direction_letters(method, column, hessian, memory)
             solved = self.solve_direction(method, letters)
             return None if solved is None else tuple(self._mpf(entry) for entry in solved)
 
     def remember(self, method: Method, memory: State, displacement: tuple, change: tuple) -> State:
-        with self._working:
+        with self.working:
             known = {letter: memory[letter.name] for letter in method.direction.memory}
             moved = tuple(map(self._float, displacement))
             return self.update_memory(
@@ -125,14 +111,14 @@ class DigitsCalculus(ExactVectors):
             )
 
     def trial(self, search: Search, line: Line, length: Any) -> tuple[Any, bool]:
-        with self._working:
+        with self.working:
             value = self.value(self.move(line.point, length, line.direction))
             letters = search_letters(line, value, length)
             (accepted,) = mpmath_function((search.condition,), tuple(letters))(*letters.values())
             return value, bool(accepted)
 
     def best_length(self, point: tuple, direction: tuple, domain: Domain) -> LineStep:
-        with self._working:
+        with self.working:
             near = self._near_best(point, direction, domain)
             if isinstance(near, Ending):
                 return LineStep(None, 1, near)

@@ -1,5 +1,6 @@
 """Exact arithmetic without rounding: numbers grow with every step, which is fine for a few."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,11 @@ class RationalCalculus(ExactVectors):
     """Numbers without rounding; transcendental values stay expressions."""
 
     objective: Objective
+
+    @property
+    def working(self) -> AbstractContextManager[Any]:
+        """No precision at all: nothing is rounded."""
+        return nullcontext()
 
     def number(self, exact: Expr) -> Expr:
         return exact

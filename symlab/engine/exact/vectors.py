@@ -1,6 +1,8 @@
 """What all exact arithmetic shares: tuples are vectors, and matrices are SymPy's."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sympy import ImmutableMatrix, Matrix, MatrixExpr, Symbol, eye, nan, oo, zoo
@@ -12,22 +14,31 @@ from symlab.engine.iteration import Line, State
 from symlab.methods.method import Method
 
 
-class ExactVectors:
+class ExactVectors(ABC):
     """What both kinds of exact number share: tuples as vectors, SymPy for matrices."""
 
     objective: Objective
 
+    @property
+    @abstractmethod
+    def working(self) -> AbstractContextManager[Any]:
+        """The precision in which numbers are combined."""
+
     def move(self, point: tuple, length: Any, direction: tuple) -> tuple:
-        return tuple(a + length * p for a, p in zip(point, direction, strict=True))
+        with self.working:
+            return tuple(a + length * p for a, p in zip(point, direction, strict=True))
 
     def times(self, left: Any, right: Any) -> Any:
-        return left * right
+        with self.working:
+            return left * right
 
     def subtract(self, left: tuple, right: tuple) -> tuple:
-        return tuple(a - b for a, b in zip(left, right, strict=True))
+        with self.working:
+            return tuple(a - b for a, b in zip(left, right, strict=True))
 
     def dot(self, left: tuple, right: tuple) -> Any:
-        return sum(a * b for a, b in zip(left, right, strict=True))
+        with self.working:
+            return sum(a * b for a, b in zip(left, right, strict=True))
 
     def initial_memory(self, method: Method) -> State:
         return {letter.name: eye(self.objective.dimension) for letter in method.direction.memory}
