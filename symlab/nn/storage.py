@@ -17,7 +17,7 @@ from symlab.engine.archive import pack, unpack
 from symlab.engine.schema import LONGEST_NAME, Kind, Many, Parsed, Record, Text, Whole, json_value
 from symlab.files import path_of, read_file, replace_file
 from symlab.nn.layers import LAYERS
-from symlab.nn.network import Arrays, Network, network_of
+from symlab.nn.network import Arrays, Network, make_network
 from symlab.nn.tensor import MOST_AXES, MOST_NUMBERS, Layer
 
 DESCRIPTION = "description"
@@ -33,7 +33,7 @@ class Stored:
     arrays: Arrays
 
 
-def described(network: Network, names: tuple[str, ...]) -> str:
+def describe(network: Network, names: tuple[str, ...]) -> str:
     """Return a network's layers as JSON, each with the name it has."""
     layers = [
         {"kind": type(layer).__name__, **_options(layer), "name": name, "owner": owner}
@@ -101,7 +101,7 @@ def _stored(archive: Mapping[str, np.ndarray]) -> Stored:
     layers: list[Layer] = []
     for i, entry in enumerate(found["layers"]):
         layers.append(layers[entry.owner] if entry.owner < i else entry.made())
-    network = network_of(found["input_shape"], layers)
+    network = make_network(found["input_shape"], layers)
     if network.owners != tuple(entry.owner for entry in found["layers"]):
         raise ValueError("owner: a layer that is used again comes after its first use")
     names = tuple(entry.name for entry in found["layers"])

@@ -5,7 +5,9 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.nn.training import loop as training
+from symlab.nn.training import loop
+from symlab.nn.training.epochs import Trainer
+from symlab.nn.training.program import compile_program
 
 QUICK = {"backend": "interpreted"}
 DESCENT = sl.gradient_descent(step_size=0.1)
@@ -165,21 +167,21 @@ def test_frozen_layers_before_the_first_moving_one_change_nothing():
 
 def test_ctrl_c_keeps_weights_and_history_so_far(monkeypatch):
     """Interrupted in the third epoch: two are there, and the weights are those after two."""
-    go, calls = training.Trainer.go, []
+    run, calls = Trainer.run, []
 
     def interrupted(self, *arguments):
         calls.append(arguments)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return go(self, *arguments)
+        return run(self, *arguments)
 
-    monkeypatch.setattr(training.Trainer, "go", interrupted)
-    monkeypatch.setattr(training, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(Trainer, "run", interrupted)
+    monkeypatch.setattr(loop, "CHUNK_SECONDS", 0.0)
     model, twin = network()[0], network()[0]
     history = fitted(model, epochs=9)
     assert (history.status, len(history), model.epochs) == ("stopped", 2, 2)
     assert "After 2 epochs: interrupted" in history.message
-    monkeypatch.setattr(training.Trainer, "go", go)
+    monkeypatch.setattr(Trainer, "run", run)
     fitted(twin, epochs=2)
     np.testing.assert_array_equal(weights(model), weights(twin))
 
@@ -187,7 +189,7 @@ def test_ctrl_c_keeps_weights_and_history_so_far(monkeypatch):
 @pytest.mark.parametrize("chunk", [0.0, 60.0])
 def test_a_run_that_diverges_keeps_its_last_finite_epoch(monkeypatch, chunk):
     """However many epochs a call makes; the sentence says what may help."""
-    monkeypatch.setattr(training, "CHUNK_SECONDS", chunk)
+    monkeypatch.setattr(loop, "CHUNK_SECONDS", chunk)
     inputs = nn.Input((1,))
     model = nn.Model(inputs, nn.Dense(1)(inputs))
     x = np.linspace(1, 9, 5)
@@ -206,7 +208,7 @@ def test_chunks_change_nothing(monkeypatch):
     """How many epochs a call makes depends on the clock; the numbers must not."""
     runs = []
     for chunk in (0.0, 60.0):
-        monkeypatch.setattr(training, "CHUNK_SECONDS", chunk)
+        monkeypatch.setattr(loop, "CHUNK_SECONDS", chunk)
         model, _ = network()
         runs.append((fitted(model, epochs=40, batch_size=3).loss, weights(model)))
     np.testing.assert_array_equal(runs[0][0], runs[1][0])
@@ -225,9 +227,9 @@ def test_a_program_is_compiled_once_for_all_seeds():
     """Twenty seeds of one architecture wait for one compile."""
     model, twin = network(seed=1)[0], network(seed=2)[0]
     fitted(model)
-    known = len(training.compiled)
+    known = len(compile_program)
     fitted(twin, method=sl.gradient_descent(step_size=0.2))
-    assert len(training.compiled) == known
+    assert len(compile_program) == known
 
 
 def test_function_shows_a_hidden_layer_as_it_is_now():
@@ -377,7 +379,7 @@ def test_models_that_cannot_be_are_refused():
     named = nn.Dense(2, name="one")(inputs)
     with pytest.raises(ValueError, match="two layers have the name 'one'"):
         nn.Model(inputs, nn.Dense(2, name="one")(named))
-    with pytest.raises(ValueError, match="no layer has weights that may move"):
+    with pytest.raises(ValueError, match="no layer has trainable weights"):
         fitted(nn.Model(inputs, nn.Dense(1, "sigmoid", trainable=False)(inputs)))
     with pytest.raises(ValueError, match="does not come from the inputs"):
         nn.Model(nn.Input((2,)), named)

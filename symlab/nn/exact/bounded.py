@@ -1,8 +1,8 @@
-"""Arrays of numbers with many digits, each with a bound on what float64 may lose of it.
+"""Arrays of numbers with many digits, each with a bound on its rounding error in float64.
 
-A network evaluated in these says two things at once: what every number is, and how far from it a
-compiled evaluation may come by rounding alone. The bound is the running one of `algebra/rounding`,
-for whole arrays: to first order in the unit roundoff u, and whatever the order of a sum.
+A network evaluated in these gives two things at once: every number, and how far from it a compiled
+evaluation may be by rounding alone. The bound is the running error bound of `algebra/error_bound`
+for whole arrays: to first order in the unit roundoff u, and for sums in any order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ class Numbers:
     ----------
     value : array of mpmath.mpf
     error : array of float, of the same shape
-        What evaluating each in float64 may add to it, absolute, in units of roundoff.
+        Bounds on the absolute errors of evaluating them in float64, in units of roundoff.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Numbers:
 
     @property
     def bound(self) -> np.ndarray:
-        """The error bound, absolute."""
+        """Bounds on the absolute errors."""
         return np.asarray(self.error * UNIT)
 
     def __getitem__(self, index: Any) -> "Numbers":
@@ -66,7 +66,7 @@ class Numbers:
 
     @property
     def T(self) -> "Numbers":
-        """A matrix turned over."""
+        """The transpose of a matrix."""
         return self.transpose(1, 0)
 
 
@@ -76,7 +76,7 @@ def sizes_of(value: Any) -> np.ndarray:
 
 
 def numbers(floats: Any) -> Numbers:
-    """Return floats as numbers: exactly themselves, and so without error."""
+    """Return floats as numbers, which are exact and so have no error."""
     array = np.asarray(floats, dtype=float)
     value = np.empty(array.shape, dtype=object)
     value.flat = [mpmath.mpf(each) for each in array.ravel().tolist()]
@@ -110,8 +110,8 @@ def total(a: Numbers, axis: int) -> Numbers:
     return Numbers(value, np.asarray(a.error.sum(axis=axis) + rounding))
 
 
-def through(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
-    """Return an expression of each entry: its own rounding, and what its slopes make of theirs.
+def apply(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
+    """Return an expression of each entry, with its own rounding and that of what it is applied to.
 
     Parameters
     ----------
@@ -141,13 +141,13 @@ def _function(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., An
     return np.frompyfunc(lambda *each: mpmath.mpf(of_numbers(*each)[0]), len(symbols), 1)
 
 
-def gathered(a: Numbers, places: np.ndarray) -> Numbers:
+def gather(a: Numbers, places: np.ndarray) -> Numbers:
     """Return the entries of the last axis at places, one axis for each of `places`."""
     return a[..., places]
 
 
-def scattered(a: Numbers, places: np.ndarray, size: int) -> Numbers:
-    """Return what `gathered` undoes: entries added up at the places that they came from."""
+def scatter(a: Numbers, places: np.ndarray, size: int) -> Numbers:
+    """Return sums of entries at the places that `gather` took them from: its transpose."""
     kept = a.shape[: len(a.shape) - places.ndim]
     value = np.full((*kept, size), mpmath.mpf(0), dtype=object)
     error, sizes = np.zeros((2, *kept, size))
@@ -159,8 +159,8 @@ def scattered(a: Numbers, places: np.ndarray, size: int) -> Numbers:
     return Numbers(value, error + np.maximum(terms - 1, 0) * sizes)
 
 
-def joined(parts: Sequence[Numbers]) -> Numbers:
-    """Return all numbers of some arrays in one row."""
+def join(parts: Sequence[Numbers]) -> Numbers:
+    """Return all numbers of some arrays as one vector."""
     return Numbers(
         np.concatenate([each.value.ravel() for each in parts]),
         np.concatenate([each.error.ravel() for each in parts]),
