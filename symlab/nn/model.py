@@ -4,9 +4,7 @@ A model owns its weights; a layer holds its options only. So two models made fro
 are trained independently, and `function` shows the values between the layers of one.
 """
 
-import textwrap
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +18,20 @@ from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward, storage
 from symlab.nn.history import History
-from symlab.nn.initializers import initial_values
 from symlab.nn.losses import Loss, as_loss
-from symlab.nn.names import name_layers
-from symlab.nn.network import Arrays, Network, make_network
-from symlab.nn.summary import Row, Summary
-from symlab.nn.tensor import Input, Layer, Tensor, layers_between
+from symlab.nn.network import make_network
+from symlab.nn.tensor import Input, Tensor, layers_between
 from symlab.nn.training.description import FitDescription, as_rule
 from symlab.nn.training.fit import RuleState, fit
 from symlab.nn.training.samples import Samples, as_rows, as_samples, split_samples
-from symlab.nn.weights import GivenWeights, as_list, check_weights
+from symlab.nn.weighted_network import WeightedNetwork
+from symlab.nn.weights import as_list
 
 VALIDATION = ("validation_data[0]", "validation_data[1]")
 METRICS = {"accuracy": "the share of right classes"}
-MOST_WEIGHTS = 10**9
-"""Weights of a model at most, 8 GB."""
 
 
-class Model:
+class Model(WeightedNetwork):
     """Layers from an input to an output, and their weights.
 
     Parameters
@@ -78,26 +72,10 @@ class Model:
     """
 
     def __init__(self, inputs: Tensor, outputs: Tensor, *, seed: int = 0) -> None:
-        for name, tensor in (("inputs", inputs), ("outputs", outputs)):
-            if not isinstance(tensor, Tensor):
-                raise TypeError(f"Model: {name}: expected a tensor, got {shown(tensor)}.")
-        self.inputs, self.outputs = inputs, outputs
-        self.network = make_network(inputs.shape, layers_between(inputs, outputs))
-        self.names = name_layers(self.network)
-        _check_size(self.network)
+        super().__init__(inputs, outputs, seed=seed)
         self.epochs = 0
-        self._seed = seed
-        self._generator = generator_of(seed, WEIGHTS_STREAM)
-        self._arrays = self._draw(self.network)
-        self._beside: list[tuple[Layer, list[np.ndarray]]] = []
         self._loss: Loss | None = None
         self._state: RuleState | None = None
-
-    def __repr__(self) -> str:
-        return f"Model({' -> '.join(map(str, self.network.layers)) or 'nothing'})"
-
-    def _draw(self, network: Network) -> Arrays:
-        return [initial_values(shapes, self._generator) for shapes in network.weight_shapes]
 
     @explains_words()
     def fit(
@@ -336,102 +314,6 @@ class Model:
 
         return value
 
-    def _draw_beside(self, network: Network) -> None:
-        known = [*self.network.layers, *(layer for layer, _ in self._beside)]
-        for layer, shapes in zip(network.layers, network.weight_shapes, strict=True):
-            if not any(layer is each for each in known):
-                self._beside.append((layer, initial_values(shapes, self._generator)))
-
-    def _weights_of(self, layer: Layer) -> list[np.ndarray]:
-        inside = zip(self.network.layers, self._arrays, strict=True)
-        return next(arrays for each, arrays in (*inside, *self._beside) if each is layer)
-
-    def summary(self) -> Summary:
-        """Return a row for each layer and the numbers of parameters; printed, a table."""
-        rows = (
-            Row(name, type(layer).__name__, shape, sum(map(np.size, arrays)), layer.trainable)
-            for name, layer, shape, arrays in zip(
-                self.names,
-                self.network.layers,
-                self.network.shapes[1:],
-                self._arrays,
-                strict=True,
-            )
-        )
-        return Summary(self.inputs.shape, tuple(rows))
-
-    def get_weights(self) -> dict[str, list[np.ndarray]]:
-        """Return copies of the weights by layer name: the kernel, and the bias if there is one."""
-        named = zip(self.names, self._arrays, strict=True)
-        return {name: [each.copy() for each in arrays] for name, arrays in named if arrays}
-
-    def set_weights(self, weights: GivenWeights) -> None:
-        """Set weights, of some layers by name, or of all of them in a row as Keras lists them.
-
-        Parameters
-        ----------
-        weights : mapping of str to sequence of arrays, or sequence of arrays
-            Kernel and bias of each layer named; or every kernel and bias from the input on.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a layer is unknown, a number is not finite, or there are too few arrays, too many, or
-            one of another shape. Then no weight was changed.
-        """
-        for i, arrays in check_weights(weights, self.names, self._arrays).items():
-            self._arrays[i] = arrays
-
-    def save(self, file: str | Path) -> Path:
-        """Write layers and weights to a NumPy archive (.npz); return its path.
-
-        The file is written whole or not at all; until then an old file stays as it was.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written; the error names it.
-        TypeError, ValueError
-            If `file` is no path.
-        """
-        description = storage.describe(self.network, self.names)
-        return storage.write(file, description, self.names, self._arrays)
-
-    def load(self, file: str | Path) -> None:
-        """Set the weights to those in a file that a model with the same layers has saved.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be read.
-        TypeError, ValueError
-            If `file` is no path, or the file was not saved by symlab, is damaged, or was saved by a
-            model with other layers. Then no weight was changed.
-        """
-        saved = storage.read(file)
-        if saved.network != self.network:
-            layers = " -> ".join(map(str, saved.network.layers))
-            raise ValueError(
-                f"{shown(str(file))}: saved by a model with other layers: input shape "
-                f"{saved.network.input_shape}, {textwrap.shorten(layers, 80)}."
-            )
-        self._arrays = saved.arrays
-
-    def __copy__(self) -> "Model":
-        """Return an independent model: the same layers, and copies of the weights."""
-        other = object.__new__(type(self))
-        other.__dict__ = {
-            **self.__dict__,
-            "_generator": deepcopy(self._generator),
-            "_arrays": deepcopy(self._arrays),
-            "_beside": [(layer, deepcopy(arrays)) for layer, arrays in self._beside],
-        }
-        return other
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> "Model":
-        """Return the same as `copy.copy`: tensors and layers never change, so they are shared."""
-        return self.__copy__()
-
 
 def load(file: str | Path) -> Model:
     """Return the model that was saved in a file: its layers, their names and the weights.
@@ -451,14 +333,6 @@ def load(file: str | Path) -> Model:
     model = Model(inputs, outputs)
     model._arrays = saved.arrays
     return model
-
-
-def _check_size(network: Network) -> None:
-    total = network.size(trainable=True) + network.size(trainable=False)
-    if total > MOST_WEIGHTS:
-        raise ValueError(
-            f"Model: its layers have {total:.1e} weights, more than {MOST_WEIGHTS:.0e}."
-        )
 
 
 def _usable(backend: str) -> str:
