@@ -122,7 +122,7 @@ class Model(WeightedNetwork):
             Passes over the samples, at least 0.
         batch_size : int, optional
             Samples in a batch, at least 1; a number larger than the data, or None, means all of
-            them. The default is that of Keras; `minimize` takes all samples unless told otherwise.
+            them. The default is that of Keras; `minimize` takes all samples by default.
         seed : int
             The seed of the order of the samples; another fit with the same seed has the same order.
         shuffle : bool

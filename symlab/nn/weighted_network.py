@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from symlab.checks import shown
-from symlab.engine.batches import WEIGHTS_STREAM, generator_of
+from symlab.engine.streams import WEIGHTS_STREAM, generator_of
 from symlab.nn import storage
 from symlab.nn.initializers import draw_weights
 from symlab.nn.names import name_layers

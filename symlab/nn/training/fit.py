@@ -17,7 +17,7 @@ from symlab.nn.training.epochs import Epochs, Trainer
 from symlab.nn.training.loop import Callbacks, first_chunk, train
 from symlab.nn.training.program import make_program
 from symlab.nn.training.samples import Samples
-from symlab.nn.training.steps import Iterate, compiled_steps
+from symlab.nn.training.steps import Iterate, choose_steps
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def prepare(
     size = description.rule.hyperparameters[alpha]
     # A step size that changes with k is part of the recurrence, and this number is not read.
     step_size = 0.0 if size.has(k) else float(size)
-    steps = compiled_steps(make_program(reached), reached.samples, weights.frozen, step_size)
+    steps = choose_steps(make_program(reached), reached.samples, weights.frozen, step_size)
     state = state or initial_state(description.rule, len(weights.trainable))
     return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state)
 

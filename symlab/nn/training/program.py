@@ -5,12 +5,9 @@ a step gathers the rows of its batch. A smaller last batch is filled up with cop
 share in the mean, so one function of one shape takes every step of a fit.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pytensor
 import pytensor.tensor as pt
 from pytensor.gradient import grad
 from pytensor.graph.basic import Variable
@@ -18,7 +15,15 @@ from pytensor.graph.basic import Variable
 from symlab.algebra.alphabet import alpha, g, k
 from symlab.engine import backends
 from symlab.engine.compiled.function import Compiled, compile_graph, once
-from symlab.engine.compiled.scan import Recurrence, recurrence_of
+from symlab.engine.compiled.scan import (
+    LoopInputs,
+    Recurrence,
+    StepGraph,
+    StepInputs,
+    reads_k,
+    recurrence_of,
+    repeat_steps,
+)
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network, rows_input
@@ -59,11 +64,6 @@ class Program:
     steps: int | None = None
 
     @property
-    def counts(self) -> bool:
-        """Whether the rule reads k."""
-        return any(expression.has(k) for _, expression in self.recurrence)
-
-    @property
     def fused(self) -> bool:
         """Whether many steps are one call."""
         return backends.BACKENDS[self.backend].fused
@@ -93,133 +93,81 @@ def make_program(description: FitDescription) -> Program:
 def compile_program(program: Program) -> Compiled:
     """Compile a program, once in the life of the process.
 
-    The function takes the inputs of `_inputs` in their order. It returns what each step records,
-    an array for each quantity, then the weights and the rule's state after the last step.
+    Many steps take the inputs of `LoopInputs`: the numbers of the first step and of that after the
+    last; for each step the samples of its batch, unless that is all the data, and their shares, if
+    the last batch of an epoch is smaller; trainable weights and state; and what all steps share,
+    `_fixed`. One step takes k instead of the two numbers, and the samples of its batch as data.
+
+    Either way the outputs are what each step records, an array for each quantity, then weights and
+    state after the last step.
     """
-    inputs = _inputs(program)
-    outputs = _loop(program, inputs) if program.fused else _single_step(program, inputs)
-    sample = [_sample(program, name, variable) for name, variable in inputs.items()]
-    return compile_graph(inputs.all, outputs, program.backend, sample, trust_input=True)
+    return (_compile_loop if program.fused else _compile_step)(program)
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """The inputs of a compiled program, in order.
-
-    Parameters
-    ----------
-    named : dict of str to variable
-        The data and what stays fixed.
-    vectors : list of variables
-        The trainable weights, and each letter of the rule's state.
-    """
-
-    named: dict[str, Variable]
-    vectors: list[Variable]
-
-    @property
-    def all(self) -> list[Variable]:
-        """Every input."""
-        return [*self.named.values(), *self.vectors]
-
-    def items(self) -> Iterator[tuple[str, Variable]]:
-        """Yield every input with its name."""
-        yield from self.named.items()
-        yield from (("vector", vector) for vector in self.vectors)
-
-
-FIXED = ("inputs", "targets", "frozen", "step_size")
-"""The inputs that are the same at every step of a loop."""
-
-
-def _inputs(program: Program) -> Inputs:
-    """Return the inputs of a step, or of many: then batches are indices into all the data."""
-    network, fused = program.network, program.fused
-    rows = None if fused and not program.whole else program.rows
-    many = (program.steps,) if fused else ()
-    width = network.size(trainable=True)
-    named = {
-        "inputs": rows_input("inputs", network.input_shape, rows),
-        "targets": rows_input("targets", network.shapes[-1], rows),
-        "frozen": pt.vector("frozen", shape=(network.size(trainable=False),)),
-        "step_size": pt.dscalar("step_size"),
-    }
-    if fused:
-        named |= {"first": pt.lscalar("first"), "last": pt.lscalar("last")}
-        if not program.whole:
-            named["batches"] = pt.tensor("batches", shape=(*many, program.rows), dtype="int64")
-    else:
-        named["k"] = pt.dscalar("k")
-    if program.ragged:
-        named["shares"] = pt.tensor("shares", shape=(*many, program.rows), dtype="float64")
-    return Inputs(named, [pt.vector(f"{each}", shape=(width,)) for each, _ in program.recurrence])
-
-
-def _sample(program: Program, name: str, variable: Variable) -> np.ndarray:
-    """Return an input for a first call, which makes Numba and JAX compile; of one step if free."""
-    count = program.steps or 1
-    shape = tuple(count if size is None else size for size in variable.type.shape)
-    values = np.zeros(shape, variable.dtype)
-    return values + count if name == "last" else values
-
-
-def _step(program: Program, given: dict[str, Any], vectors: list[Variable]) -> list[Variable]:
-    """Return the graphs of one step: weights and state after it, then the numbers it records."""
-    network = program.network
-    trainable = network.unravel(vectors[0], trainable=True)
-    weights = trainable | network.unravel(given["frozen"], trainable=False)
-    output = network.output(network.images(given["inputs"]), weights)
-    pieces = [piece for each in trainable.values() for piece in each]
-
-    def mean(values: Variable) -> Variable:
-        return pt.dot(given["shares"], values) if program.ragged else values.mean()
-
-    loss = mean(program.loss.per_sample(output, given["targets"]))
-    gradients = grad(loss, pieces, disconnected_inputs="ignore")
-    letters, expressions = zip(*program.recurrence, strict=True)
-    known = dict(zip(letters, vectors, strict=True))
-    known |= {g: pt.concatenate([each.flatten() for each in gradients])}
-    known |= {k: given["k"], alpha: given["step_size"]}
-    recorded = [loss, mean(program.loss.accuracy(output, given["targets"]))][: program.recorded]
-    return [*lower_elementwise(list(expressions), known), *recorded]
-
-
-def _single_step(program: Program, inputs: Inputs) -> list[Variable]:
-    """Return the outputs of a program of one step."""
-    made = _step(program, inputs.named, inputs.vectors)
-    width = len(inputs.vectors)
-    return [*made[width:], *made[:width]]
-
-
-def _loop(program: Program, inputs: Inputs) -> list[Variable]:
-    """Return the outputs of a program of many steps."""
-    named, width = inputs.named, len(inputs.vectors)
-    first, last = named["first"], named["last"]
-    if program.steps is None:
-        steps, count = last - first, pt.arange(first, last)
-    else:
-        steps, count = program.steps, first + pt.arange(program.steps)
-    drawn = [named[name] for name in ("batches", "shares") if name in named]
-
-    def body(*tensors: Variable) -> list[Variable]:
-        rest = list(tensors)
-        given = {"k": rest.pop(0) if program.counts else pt.constant(0.0)}
-        batch = None if program.whole else rest.pop(0)
-        given |= {"shares": rest.pop(0)} if program.ragged else {}
-        vectors, fixed = rest[:width], rest[width:]
-        given |= dict(zip(FIXED, fixed, strict=True))
-        if batch is not None:
-            given |= {name: given[name][batch] for name in ("inputs", "targets")}
-        return _step(program, given, vectors)
-
-    made = pytensor.scan(
-        body,
-        sequences=[*([count.astype("float64")] if program.counts else []), *drawn],
-        n_steps=steps,
-        outputs_info=[*inputs.vectors, *[None] * program.recorded],
-        non_sequences=[named[name] for name in FIXED],
-        strict=True,
-        return_updates=False,
-        return_list=True,
+def _compile_loop(program: Program) -> Compiled:
+    shape = (program.steps, program.rows)
+    batches = [] if program.whole else [pt.tensor("batches", shape=shape, dtype="int64")]
+    shares = [pt.tensor("shares", shape=shape, dtype="float64")] if program.ragged else []
+    fixed = _fixed(program, program.rows if program.whole else None)
+    inputs = LoopInputs(_vectors(program), [*batches, *shares], fixed, program.steps)
+    moved, recorded = repeat_steps(
+        _step_graph(program), inputs, counts=reads_k(program.recurrence), records=program.recorded
     )
-    return [*made[width:], *(vector[-1] for vector in made[:width])]
+    return compile_graph(
+        inputs.all, [*recorded, *moved], program.backend, inputs.sample(), trust_input=True
+    )
+
+
+def _compile_step(program: Program) -> Compiled:
+    shares = [pt.tensor("shares", shape=(program.rows,), dtype="float64")] if program.ragged else []
+    given = StepInputs(pt.dscalar("k"), shares, _vectors(program), _fixed(program, program.rows))
+    moved, recorded = _step_graph(program)(given)
+    inputs = [given.k, *given.drawn, *given.columns, *given.fixed]
+    sample = [np.zeros(each.type.shape, each.dtype) for each in inputs]
+    return compile_graph(inputs, [*recorded, *moved], program.backend, sample, trust_input=True)
+
+
+def _vectors(program: Program) -> list[Variable]:
+    """Return the trainable weights, and each letter of the rule's state."""
+    width = program.network.size(trainable=True)
+    return [pt.vector(f"{letter}", shape=(width,)) for letter, _ in program.recurrence]
+
+
+def _fixed(program: Program, rows: int | None) -> list[Variable]:
+    """Return what all steps share: the data, the frozen weights and the step size."""
+    network = program.network
+    return [
+        rows_input("inputs", network.input_shape, rows),
+        rows_input("targets", network.shapes[-1], rows),
+        pt.vector("frozen", shape=(network.size(trainable=False),)),
+        pt.dscalar("step_size"),
+    ]
+
+
+def _step_graph(program: Program) -> StepGraph:
+    """Return the graph of one step: from its inputs to weights and state, and what it records."""
+    network, gathers = program.network, program.fused and not program.whole
+    letters, expressions = zip(*program.recurrence, strict=True)
+
+    def step(given: StepInputs) -> tuple[list[Variable], list[Variable]]:
+        inputs, targets, frozen, step_size = given.fixed
+        if gathers:
+            inputs, targets = inputs[given.drawn[0]], targets[given.drawn[0]]
+
+        def mean(values: Variable) -> Variable:
+            return pt.dot(given.drawn[-1], values) if program.ragged else values.mean()
+
+        trainable = network.unravel(given.columns[0], trainable=True)
+        weights = trainable | network.unravel(frozen, trainable=False)
+        output = network.output(network.images(inputs), weights)
+        pieces = [piece for each in trainable.values() for piece in each]
+        loss = mean(program.loss.per_sample(output, targets))
+        gradients = grad(loss, pieces, disconnected_inputs="ignore")
+        known = dict(zip(letters, given.columns, strict=True))
+        known |= {g: pt.concatenate([each.flatten() for each in gradients])}
+        known |= {k: given.k, alpha: step_size}
+        accuracy = mean(program.loss.accuracy(output, targets))
+        recorded = [loss, accuracy][: program.recorded]
+        return lower_elementwise(list(expressions), known), recorded
+
+    return step

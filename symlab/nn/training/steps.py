@@ -1,7 +1,7 @@
 """The compiled steps of a fit, behind one interface, whichever form they are compiled in.
 
 A form takes steps through given batches from any iterate. There are two: a function of many steps,
-and a function of one. Another form is another class with these methods, chosen in `compiled_steps`.
+and a function of one. Another form is another class with these methods, chosen in `choose_steps`.
 """
 
 from dataclasses import dataclass, replace
@@ -61,8 +61,8 @@ class Steps(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class FusedSteps:
-    """Many steps in one call.
+class CompiledSteps:
+    """What the forms share: a program and what stays fixed during a fit.
 
     Parameters
     ----------
@@ -80,6 +80,18 @@ class FusedSteps:
     frozen: np.ndarray
     step_size: float
 
+    def _call(
+        self, compiled: Compiled, head: list[Any], start: Iterate, samples: Samples
+    ) -> list[np.ndarray]:
+        """Call a compiled program; `head` are the inputs before weights and state."""
+        vectors = (start.parameters, *start.state)
+        fixed = (samples.inputs, samples.targets, self.frozen, np.array(self.step_size))
+        return [np.array(each, dtype=float) for each in compiled.call(*head, *vectors, *fixed)]
+
+
+class FusedSteps(CompiledSteps):
+    """Many steps in one call."""
+
     @property
     def is_of_fixed_length(self) -> bool:
         """Whether another number of steps has to be compiled anew: with JAX."""
@@ -93,26 +105,16 @@ class FusedSteps:
     def take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:
         """Take a step for each batch; see `Steps.take`."""
         end = start.step + len(batches)
-        given: list[Any] = [self.samples.inputs, self.samples.targets, self.frozen]
-        given += [np.array(self.step_size), np.array(start.step), np.array(end)]
-        given += [] if self.program.whole else [batches.indices]
-        given += [batches.shares] if self.program.ragged else []
-        call = self.compile(len(batches)).call
-        made = [
-            np.array(each, dtype=float) for each in call(*given, start.parameters, *start.state)
-        ]
+        head = [np.array(start.step), np.array(end)]
+        head += [] if self.program.whole else [batches.indices]
+        head += [batches.shares] if self.program.ragged else []
+        made = self._call(self.compile(len(batches)), head, start, self.samples)
         records, (parameters, *state) = made[: self.program.recorded], made[self.program.recorded :]
         return np.array(records), Iterate(end, parameters, tuple(state))
 
 
-@dataclass(frozen=True, eq=False)
-class SingleSteps:
-    """One step in a call; the parameters are those of `FusedSteps`."""
-
-    program: Program
-    samples: Samples
-    frozen: np.ndarray
-    step_size: float
+class SingleSteps(CompiledSteps):
+    """One step in a call."""
 
     is_of_fixed_length = False
 
@@ -122,23 +124,19 @@ class SingleSteps:
 
     def take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:
         """Take a step for each batch; see `Steps.take`."""
-        call, program, iterate = self.compile(1).call, self.program, start
+        compiled, program, iterate = self.compile(1), self.program, start
         records = np.empty((program.recorded, len(batches)))
         for i, (indices, shares) in enumerate(zip(batches.indices, batches.shares, strict=True)):
-            seen = self.samples if program.whole else self.samples[indices]
-            fixed = (self.frozen, np.array(self.step_size), np.array(float(iterate.step)))
-            extra = (shares,) if program.ragged else ()
-            vectors = (iterate.parameters, *iterate.state)
-            made = call(seen.inputs, seen.targets, *fixed, *extra, *vectors)
+            samples = self.samples if program.whole else self.samples[indices]
+            head = [np.array(float(iterate.step)), *([shares] if program.ragged else [])]
+            made = self._call(compiled, head, iterate, samples)
             records[:, i] = made[: program.recorded]
-            parameters, *state = (np.array(each) for each in made[program.recorded :])
+            parameters, *state = made[program.recorded :]
             iterate = Iterate(iterate.step + 1, parameters, tuple(state))
         return records, iterate
 
 
-def compiled_steps(
-    program: Program, samples: Samples, frozen: np.ndarray, step_size: float
-) -> Steps:
+def choose_steps(program: Program, samples: Samples, frozen: np.ndarray, step_size: float) -> Steps:
     """Return the steps in the form that suits the program's backend; nothing is compiled yet."""
     form = FusedSteps if program.fused else SingleSteps
     return form(program, samples, frozen, step_size)

@@ -202,7 +202,8 @@ def test_fit_trace_and_minimize_share_words_and_defaults():
     assert shared == {"loss", "method", "epochs", "batch_size", "seed", "shuffle", "backend"}
     assert all(fit[name].default == trace[name].default for name in shared)
     assert all(fit[name].annotation == trace[name].annotation for name in shared)
-    minimize = signature(sl.minimize).parameters
+    words = (signature(each).parameters for each in (sl.minimize, sl.Sampling, sl.Recording))
+    minimize = {name: word for each in words for name, word in each.items()}
     common = set(fit) & set(minimize)
     assert common == {"method", "batch_size", "seed", "backend", "progress"}
     differing = {name for name in common if fit[name].default != minimize[name].default}
