@@ -182,12 +182,12 @@ class Model(WeightedNetwork):
         state = self._kept_state(description.rule) if flag(keep_state, "keep_state") else None
         if is_fresh:
             self.reset()
-        fitted = fit(description, self._arrays, state, self.epochs)
-        for i, arrays in fitted.arrays.items():
+        result = fit(description, self._arrays, state, self.epochs)
+        for i, arrays in result.arrays.items():
             self._arrays[i] = arrays
-        self._state, self._loss = fitted.state, criterion
-        self.epochs += len(fitted.history)
-        return fitted.history
+        self._state, self._loss = result.state, criterion
+        self.epochs += len(result.history)
+        return result.history
 
     def _check_trainable(self) -> None:
         if not self.network.places(trainable=True):

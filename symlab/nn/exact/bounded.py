@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, Symbol
 
+from symlab.algebra.alphabet import x
 from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.error_bound import UNIT, rounding_bound
 
@@ -165,3 +166,31 @@ def join(parts: Sequence[Numbers]) -> Numbers:
         np.concatenate([each.value.ravel() for each in parts]),
         np.concatenate([each.error.ravel() for each in parts]),
     )
+
+
+def subtract_largest(a: Numbers) -> Numbers:
+    """Return numbers less the largest of each row.
+
+    The rounding error of the largest is not counted, because in a softmax the largest cancels.
+    """
+    largest = a.value.max(axis=-1, keepdims=True)
+    value = a.value - largest
+    return Numbers(value, a.error + sizes_of(value))
+
+
+def divide(a: Numbers, divisors: Numbers) -> Numbers:
+    """Return each row of numbers divided by a number of its own."""
+    return times(a, apply(1 / x, {x: repeat_columns(divisors, a.shape[-1])}))
+
+
+def repeat_columns(column: Numbers, count: int) -> Numbers:
+    """Return a column of numbers as so many equal ones."""
+    return Numbers(
+        np.repeat(column.value[..., None], count, -1), np.repeat(column.error[..., None], count, -1)
+    )
+
+
+def scale(a: Numbers, share: mpmath.mpf) -> Numbers:
+    """Return numbers times a factor that is itself rounded."""
+    value = np.asarray(a.value * share, dtype=object)
+    return Numbers(value, float(share) * a.error + 2 * sizes_of(value))

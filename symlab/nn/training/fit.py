@@ -49,7 +49,7 @@ def initial_state(rule: Rule, size: int) -> RuleState:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """The result of a fit.
 
     Parameters
@@ -104,7 +104,7 @@ class PreparedFit:
 
 def fit(
     description: FitDescription, arrays: Arrays, state: RuleState | None, epochs_before: int
-) -> Fitted:
+) -> FitResult:
     """Train a network from its weights, and from the state of the rule if there is one.
 
     Parameters
@@ -134,7 +134,7 @@ def fit(
         method=repr(description.rule),
         first=epochs_before,
     )
-    return Fitted(
+    return FitResult(
         {prepared.offset + i: [np.array(each) for each in pair] for i, pair in trained.items()},
         replace(prepared.state, steps=end.step, vectors=end.state),
         history,
@@ -150,7 +150,7 @@ def prepare(
     """
     before, rest = description.network.split_frozen()
     offset = len(before.layers)
-    reached = replace(_past(before, arrays[:offset], description), network=rest)
+    reached = replace(_evaluate_frozen(before, arrays[:offset], description), network=rest)
     weights = forward.ravel_weights(rest, arrays[offset:])
     size = description.rule.hyperparameters[alpha]
     # A step size that changes with k is part of the recurrence, and this number is not read.
@@ -160,19 +160,21 @@ def prepare(
     return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state)
 
 
-def _past(before: Network, arrays: Arrays, description: FitDescription) -> FitDescription:
-    """Return the description with samples that have passed the layers before the trainable ones."""
+def _evaluate_frozen(
+    before: Network, arrays: Arrays, description: FitDescription
+) -> FitDescription:
+    """Return the description with samples as the trainable layers receive them."""
     if not before.layers:
         return description
     weights = forward.ravel_weights(before, arrays)
 
-    def through(samples: Samples) -> Samples:
+    def evaluate(samples: Samples) -> Samples:
         outputs = forward.predict(before, weights, samples.inputs)
         rows = np.ascontiguousarray(outputs.reshape(len(samples), -1))
         return replace(samples, inputs=rows)
 
-    validation = None if description.validation is None else through(description.validation)
-    return replace(description, samples=through(description.samples), validation=validation)
+    validation = None if description.validation is None else evaluate(description.validation)
+    return replace(description, samples=evaluate(description.samples), validation=validation)
 
 
 def _run(prepared: PreparedFit) -> tuple[list[Epochs], str]:
