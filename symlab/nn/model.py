@@ -155,6 +155,17 @@ class Model(WeightedNetwork):
         ------
         TypeError, ValueError
             Naming the argument, before anything is compiled.
+
+        Examples
+        --------
+        >>> from symlab import nn
+        >>> inputs = nn.Input(1)
+        >>> model = nn.Model(inputs, nn.Dense(1)(inputs))
+        >>> x, y = [0.0, 1.0, 2.0], [1.0, 3.0, 5.0]
+        >>> model.fit(x, y, loss="mse", epochs=300, backend="interpreted").status
+        'finished'
+        >>> model.predict([10.0]).round(3)
+        array([[21.]])
         """
         self._check_trainable()
         criterion = as_loss(loss)
@@ -247,6 +258,14 @@ class Model(WeightedNetwork):
         ------
         TypeError, ValueError
             Naming the argument.
+
+        Examples
+        --------
+        >>> from symlab import nn
+        >>> inputs = nn.Input(1)
+        >>> model = nn.Model(inputs, nn.Activation("sigmoid")(inputs))
+        >>> model.evaluate([-1.0, 1.0], [0, 1], loss="mse")["accuracy"]
+        1.0
         """
         samples, criterion = self._samples(x, y, loss)
         weights = forward.ravel_weights(self.network, self._arrays)
@@ -268,6 +287,15 @@ class Model(WeightedNetwork):
         ------
         TypeError, ValueError
             Naming the argument.
+
+        Examples
+        --------
+        >>> from symlab import nn
+        >>> inputs = nn.Input(1)
+        >>> model = nn.Model(inputs, nn.Dense(1, use_bias=False)(inputs))
+        >>> model.set_weights([[[3.0]]])
+        >>> model.gradient([2.0], [0.0], loss="mse")  # of (2 w)^2 at w = 3
+        {'dense': [array([[24.]])]}
         """
         self._check_trainable()
         samples, criterion = self._samples(x, y, loss)
@@ -300,6 +328,15 @@ class Model(WeightedNetwork):
         ------
         TypeError, ValueError
             If it is no tensor, or was not made from the model's inputs.
+
+        Examples
+        --------
+        >>> from symlab import nn
+        >>> inputs = nn.Input(2)
+        >>> hidden = nn.Activation("relu")(inputs)
+        >>> model = nn.Model(inputs, nn.Dense(1)(hidden))
+        >>> model.function(hidden)([[-1.0, 2.0]])
+        array([[0., 2.]])
         """
         if not isinstance(tensor, Tensor):
             raise TypeError(f"function: expected a tensor, got {shown(tensor)}.")

@@ -28,7 +28,7 @@ from symlab.nn.exact import backward as exact
 from symlab.nn.losses import Loss, as_loss
 from symlab.nn.model import Model
 from symlab.nn.network import Arrays
-from symlab.nn.training.batches import check_orders, next_orders
+from symlab.nn.training.batches import check_orders, order_samples
 from symlab.nn.training.description import FitDescription, as_rule
 from symlab.nn.training.fit import PreparedFit, prepare
 from symlab.nn.training.samples import Samples, as_samples
@@ -149,7 +149,7 @@ class TracedFit:
         """The order in which each epoch sees the samples."""
         asked = self.description
         generator = generator_of(asked.seed, BATCH_STREAM) if asked.shuffle else None
-        return next_orders(len(asked.samples), asked.epochs, generator)
+        return order_samples(len(asked.samples), asked.epochs, generator)
 
     @cached_property
     def batches(self) -> list[np.ndarray]:

@@ -89,6 +89,15 @@ class WeightedNetwork:
         TypeError, ValueError
             If a layer is unknown, a number is not finite, or there are too few arrays, too many, or
             one of another shape. Then no weight was changed.
+
+        Examples
+        --------
+        >>> from symlab import nn
+        >>> inputs = nn.Input(2)
+        >>> model = nn.Model(inputs, nn.Dense(1)(inputs))
+        >>> model.set_weights({"dense": [[[1.0], [2.0]], [3.0]]})
+        >>> model.predict([[10.0, 100.0]])
+        array([[213.]])
         """
         for i, arrays in check_weights(weights, self.names, self._arrays).items():
             self._arrays[i] = arrays

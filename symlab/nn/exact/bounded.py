@@ -47,7 +47,7 @@ class Numbers:
     @property
     def sizes(self) -> np.ndarray:
         """The absolute values, as floats."""
-        return sizes_of(self.value)
+        return absolute(self.value)
 
     @property
     def bound(self) -> np.ndarray:
@@ -71,7 +71,7 @@ class Numbers:
         return self.transpose(1, 0)
 
 
-def sizes_of(value: Any) -> np.ndarray:
+def absolute(value: Any) -> np.ndarray:
     """Return absolute values as floats."""
     return np.abs(np.asarray(value, dtype=object).astype(float))
 
@@ -95,13 +95,13 @@ def times(a: Numbers, b: Numbers) -> Numbers:
     """Return the product entry by entry."""
     value = a.value * b.value
     passed = a.sizes * b.error + a.error * b.sizes
-    return Numbers(value, passed + sizes_of(value))
+    return Numbers(value, passed + absolute(value))
 
 
 def plus(a: Numbers, b: Numbers) -> Numbers:
     """Return the sum entry by entry."""
     value = a.value + b.value
-    return Numbers(value, a.error + b.error + sizes_of(value))
+    return Numbers(value, a.error + b.error + absolute(value))
 
 
 def total(a: Numbers, axis: int) -> Numbers:
@@ -121,23 +121,25 @@ def apply(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
         All of one shape.
     """
     symbols, given = tuple(at), list(at.values())
-    value = _entrywise(expression, symbols, given)
+    value = _evaluate_entrywise(expression, symbols, given)
     floats = {symbol: each.value.astype(float) for symbol, each in at.items()}
     error = np.broadcast_to(rounding_bound(expression, floats) / UNIT, value.shape)
     for symbol, each in at.items():
         if each.error.any():
-            slope = _entrywise(expression.diff(symbol), symbols, given)
-            error = error + sizes_of(slope) * each.error
+            slope = _evaluate_entrywise(expression.diff(symbol), symbols, given)
+            error = error + absolute(slope) * each.error
     return Numbers(value, error)
 
 
-def _entrywise(expression: Expr, symbols: tuple[Symbol, ...], given: list[Numbers]) -> np.ndarray:
-    evaluate = _function(expression, symbols)
+def _evaluate_entrywise(
+    expression: Expr, symbols: tuple[Symbol, ...], given: list[Numbers]
+) -> np.ndarray:
+    evaluate = _compile(expression, symbols)
     return np.asarray(evaluate(*(each.value for each in given)), dtype=object)
 
 
 @lru_cache(maxsize=64)
-def _function(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
+def _compile(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
     of_numbers = mpmath_function((expression,), symbols)
     return np.frompyfunc(lambda *each: mpmath.mpf(of_numbers(*each)[0]), len(symbols), 1)
 
@@ -175,7 +177,7 @@ def subtract_largest(a: Numbers) -> Numbers:
     """
     largest = a.value.max(axis=-1, keepdims=True)
     value = a.value - largest
-    return Numbers(value, a.error + sizes_of(value))
+    return Numbers(value, a.error + absolute(value))
 
 
 def divide(a: Numbers, divisors: Numbers) -> Numbers:
@@ -193,4 +195,4 @@ def repeat_columns(column: Numbers, count: int) -> Numbers:
 def scale(a: Numbers, share: mpmath.mpf) -> Numbers:
     """Return numbers times a factor that is itself rounded."""
     value = np.asarray(a.value * share, dtype=object)
-    return Numbers(value, float(share) * a.error + 2 * sizes_of(value))
+    return Numbers(value, float(share) * a.error + 2 * absolute(value))

@@ -12,6 +12,7 @@ from symlab.algebra.alphabet import x
 from symlab.nn.activations import SCALAR
 from symlab.nn.exact.bounded import (
     Numbers,
+    absolute,
     apply,
     divide,
     gather,
@@ -20,7 +21,6 @@ from symlab.nn.exact.bounded import (
     product,
     repeat_columns,
     scatter,
-    sizes_of,
     subtract_largest,
     times,
     total,
@@ -117,7 +117,7 @@ def _average_pool(layer: Any, given: Numbers, _weights: list[Numbers]) -> Forwar
     cells = patches.gather(given)
     shares = numbers(np.broadcast_to(1.0, cells.shape[:-1]))
     counted = patches.gather(numbers(np.ones(given.shape))).value.sum(axis=-1)
-    shares = Numbers(shares.value / counted, sizes_of(shares.value / counted))
+    shares = Numbers(shares.value / counted, absolute(shares.value / counted))
 
     def back(gradient: Numbers) -> tuple[list[Numbers], Numbers]:
         each = times(gradient.reshape(*shares.shape), shares)

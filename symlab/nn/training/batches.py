@@ -47,7 +47,7 @@ def draw_orders(samples: int, epochs: int, seed: int = 0) -> np.ndarray:
     """
     count, times = whole(samples, "samples", 1), whole(epochs, "epochs", 0)
     check_orders(count, times)
-    return next_orders(count, times, generator_of(seed, BATCH_STREAM))
+    return order_samples(count, times, generator_of(seed, BATCH_STREAM))
 
 
 def check_orders(samples: int, epochs: int) -> None:
@@ -59,7 +59,7 @@ def check_orders(samples: int, epochs: int) -> None:
         )
 
 
-def next_orders(samples: int, epochs: int, generator: np.random.Generator | None) -> np.ndarray:
+def order_samples(samples: int, epochs: int, generator: np.random.Generator | None) -> np.ndarray:
     """Return the orders of the next epochs; without a generator samples stay as they are."""
     if generator is None:
         return np.tile(np.arange(samples), (epochs, 1))

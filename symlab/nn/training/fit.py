@@ -14,7 +14,7 @@ from symlab.nn.history import History
 from symlab.nn.network import Arrays, Network
 from symlab.nn.training.description import FitDescription
 from symlab.nn.training.epochs import Epochs, Trainer
-from symlab.nn.training.loop import Callbacks, first_chunk, train
+from symlab.nn.training.loop import Callbacks, choose_first_chunk, train
 from symlab.nn.training.program import make_program
 from symlab.nn.training.samples import Samples
 from symlab.nn.training.steps import Iterate, choose_steps
@@ -42,7 +42,7 @@ class RuleState:
     vectors: tuple[np.ndarray, ...]
 
 
-def initial_state(rule: Rule, size: int) -> RuleState:
+def make_initial_state(rule: Rule, size: int) -> RuleState:
     """Return the state a rule starts with: zeros."""
     letters = tuple(str(letter) for letter in rule.state)
     return RuleState(rule.name, letters, 0, tuple(np.zeros(size) for _ in letters))
@@ -97,7 +97,7 @@ class PreparedFit:
         """Compile what the run calls first; return the seconds, nearly 0 where it was there."""
         started = perf_counter()
         if self.description.epochs:
-            epochs = first_chunk(self.trainer, self.description)
+            epochs = choose_first_chunk(self.trainer, self.description)
             self.trainer.steps.compile(epochs * self.trainer.batching.steps)
         return perf_counter() - started
 
@@ -156,7 +156,7 @@ def prepare(
     # A step size that changes with k is part of the recurrence, and this number is not read.
     step_size = 0.0 if size.has(k) else float(size)
     steps = choose_steps(make_program(reached), reached.samples, weights.frozen, step_size)
-    state = state or initial_state(description.rule, len(weights.trainable))
+    state = state or make_initial_state(description.rule, len(weights.trainable))
     return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state)
 
 

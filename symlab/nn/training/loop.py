@@ -8,7 +8,7 @@ import numpy as np
 
 from symlab.engine.streams import BATCH_STREAM, generator_of
 from symlab.interrupts import runs_keep_what_they_have
-from symlab.nn.training.batches import next_orders
+from symlab.nn.training.batches import order_samples
 from symlab.nn.training.description import FitDescription
 from symlab.nn.training.epochs import Epochs, Trainer
 from symlab.nn.training.steps import Iterate
@@ -55,7 +55,7 @@ def train(
     return chunks, "finished" if done == description.epochs else "diverged"
 
 
-def first_chunk(trainer: Trainer, description: FitDescription) -> int:
+def choose_first_chunk(trainer: Trainer, description: FitDescription) -> int:
     """Return the epochs of the first call; of every call where other lengths are compiled anew."""
     if description.validation is not None or not trainer.steps.is_of_fixed_length:
         return 1
@@ -68,22 +68,24 @@ def _chunks(
 ) -> Iterator[Epochs]:
     """Yield epochs until all are done, or until a number is not finite."""
     generator = generator_of(description.seed, BATCH_STREAM) if description.shuffle else None
-    iterate, done, many = start, 0, first_chunk(trainer, description)
+    iterate, done, many = start, 0, choose_first_chunk(trainer, description)
     while done < description.epochs:
         many = min(many, description.epochs - done)
-        orders, started = next_orders(trainer.batching.samples, many, generator), perf_counter()
+        orders, started = order_samples(trainer.batching.samples, many, generator), perf_counter()
         chunk = trainer.run(iterate, orders)
         if not chunk.is_finite:
-            if finite := _finite_epochs(trainer, chunk, iterate, orders):
-                yield _validated(finite, callbacks)
+            if finite := _rerun_finite(trainer, chunk, iterate, orders):
+                yield _validate(finite, callbacks)
             return
         seconds = perf_counter() - started
         iterate, done = chunk.end, done + many
-        yield _validated(chunk, callbacks)
-        many = _next_chunk(many, seconds, trainer, description)
+        yield _validate(chunk, callbacks)
+        many = _choose_next_chunk(many, seconds, trainer, description)
 
 
-def _next_chunk(many: int, seconds: float, trainer: Trainer, description: FitDescription) -> int:
+def _choose_next_chunk(
+    many: int, seconds: float, trainer: Trainer, description: FitDescription
+) -> int:
     """Return the epochs of the next call, from those of the last and the time it took."""
     if description.validation is not None or trainer.steps.is_of_fixed_length:
         return many
@@ -91,7 +93,7 @@ def _next_chunk(many: int, seconds: float, trainer: Trainer, description: FitDes
     return max(1, min(most, many * 16, int(many * CHUNK_SECONDS / max(seconds, 1e-9))))
 
 
-def _validated(chunk: Epochs, callbacks: Callbacks) -> Epochs:
+def _validate(chunk: Epochs, callbacks: Callbacks) -> Epochs:
     """Return an epoch with what validation adds to its columns."""
     if not callbacks.validate:
         return chunk
@@ -100,7 +102,7 @@ def _validated(chunk: Epochs, callbacks: Callbacks) -> Epochs:
     return replace(chunk, columns=chunk.columns | columns)
 
 
-def _finite_epochs(
+def _rerun_finite(
     trainer: Trainer, chunk: Epochs, start: Iterate, orders: np.ndarray
 ) -> Epochs | None:
     """Rerun a chunk and return the epochs before the first non-finite one, if there are any."""

@@ -5,7 +5,7 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.nn.training.batches import Batching, next_orders
+from symlab.nn.training.batches import Batching, order_samples
 
 
 @pytest.mark.parametrize("samples, rows", [(1, 1), (6, 6), (6, 3), (7, 3), (7, 1)])
@@ -33,4 +33,4 @@ def test_a_seed_means_the_same_here_and_in_minimize():
 
 def test_without_a_generator_samples_stay_in_order():
     """What `shuffle=False` means."""
-    assert next_orders(3, 2, None).tolist() == [[0, 1, 2], [0, 1, 2]]
+    assert order_samples(3, 2, None).tolist() == [[0, 1, 2], [0, 1, 2]]
