@@ -8,7 +8,6 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import NullTypeGradError, grad
 from pytensor.graph.basic import Variable
-from pytensor.graph.replace import graph_replace
 from sympy import Expr, Symbol
 
 from symlab.algebra.alphabet import alpha, g, k, x
@@ -21,10 +20,11 @@ from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.risk_graph import data_sum
 from symlab.engine.compiled.run_op import RunOp, compile_run
 from symlab.engine.compiled.run_source import LANES, DataSum, Formula, RunText
+from symlab.engine.compiled.rule_loop import replaced, value_and_gradient
 from symlab.engine.compiled.scan import Recurrence, recurrence_of
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.engine.domain import Domain, domain_of
-from symlab.engine.lowering.lower import LoweringError, lower
+from symlab.engine.lowering.lower import lower
 from symlab.engine.lowering.stabilize import stabilize, unguarded
 from symlab.methods.rule import Rule
 
@@ -43,7 +43,7 @@ class Demand:
 
     Parameters
     ----------
-    gradient : str
+    derived_by : str
         `"sympy"` or `"autodiff"`.
     batches : bool
         Whether each step sees samples of its own.
@@ -51,7 +51,7 @@ class Demand:
         Whether not every iterate is recorded, so that values need not be known at each.
     """
 
-    gradient: str = "sympy"
+    derived_by: str = "sympy"
     batches: bool = False
     sparse: bool = False
 
@@ -95,7 +95,7 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     else:
         if objective.dimension > MOST_PARAMETERS:
             raise NoProgramError(f"{objective.dimension} parameters are many for lanes of samples")
-        sums = data_sum(objective.risk, demand.gradient)
+        sums = data_sum(objective.risk, demand.derived_by)
         op, names = _data_op(sums, recurrence, (rule.name, demand))
         data = _columns(sums, objective, names)
     samples = objective.samples if isinstance(objective, BoundRisk) else 0
@@ -107,23 +107,14 @@ def _formula_op(
     objective: Objective, recurrence: Recurrence, facts: tuple[str, Demand]
 ) -> RunOp:
     name, demand = facts
-    variables, outputs = value_and_gradient(objective, demand.gradient)
+    try:
+        variables, outputs = value_and_gradient(objective, demand.derived_by)
+    except (NotImplementedError, NullTypeGradError) as error:
+        raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
     parts = Formula(_limited(program_of(variables, outputs)))
     title = f"{name}: {objective.expression}"
     names = tuple(variable.name for variable in objective.variables)
     return _op((title, names), parts, recurrence, domain_of(objective.variables))
-
-
-def value_and_gradient(
-    objective: Objective, derived_by: str
-) -> tuple[list[Variable], list[Variable]]:
-    """Return variables, and value and gradient as graphs in them."""
-    if derived_by == "sympy":
-        expressions = [objective.expression, *objective.gradient]
-        return lower([stabilize(entry) for entry in expressions], objective.variables)
-    stable = unguarded(objective.expression)
-    variables, (value,) = lower([stable], objective.variables, differentiable=True)
-    return variables, [value, *_slopes(value, variables)]
 
 
 def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
@@ -248,11 +239,11 @@ class Sample:
         loss = self.sums.loss
         if self.sums.derived_by == "autodiff":
             symbols, (value,) = lower([unguarded(loss)], [*own, *read], differentiable=True)
-            (value,) = _replaced([value], symbols, given)
+            (value,) = replaced([value], dict(zip(symbols, given, strict=True)))
             return value, _slopes(value, self.parameters)
         wanted = [stabilize(e) for e in (loss, *(derivative(loss, symbol) for symbol in own))]
         symbols, outputs = lower(wanted, [*own, *read])
-        value, *slopes = _replaced(outputs, symbols, given)
+        value, *slopes = replaced(outputs, dict(zip(symbols, given, strict=True)))
         return value, self._chained(slopes) if self.scores else slopes
 
     def _chained(self, slopes: list[Variable]) -> list[Variable]:
@@ -267,13 +258,6 @@ class Sample:
 
 def _times(factor: Variable, column: Any) -> Variable:
     return factor if getattr(column, "data", None) == 1.0 else factor * column
-
-
-def _replaced(
-    outputs: Sequence[Variable], symbols: Sequence[Variable], given: Sequence[Variable]
-) -> list[Variable]:
-    known = dict(zip(symbols, given, strict=True))
-    return graph_replace([pt.identity(output) for output in outputs], known, strict=False)
 
 
 def penalty_program(sums: risk_graph.DataSum) -> Program | None:
@@ -296,10 +280,7 @@ def _columns(
     length = -(-bound.samples // LANES) * LANES
     data = np.empty((len(names), length))
     for row, name in zip(data, names, strict=True):
-        table = risk_graph._table((name,), known, bound.samples)
+        table = risk_graph.data_table((name,), known, bound.samples)
         row[: bound.samples] = table[:, 0]
         row[bound.samples :] = row[0]
     return data
-
-
-__all__ = ["CompiledRun", "Demand", "LoweringError", "NoProgramError", "compiled_run"]
