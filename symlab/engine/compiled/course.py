@@ -107,7 +107,9 @@ class Course:
         self.held, self.seen = ends[: run.width], ends[run.width :]
         rows = rows[1 : 1 + recorded]
         self.before = rows[-1] if recorded else self.before
-        return Found(np.minimum(first_due + self.every * np.arange(recorded), self.last), rows, ending)
+        return Found(
+            np.minimum(first_due + self.every * np.arange(recorded), self.last), rows, ending
+        )
 
     def here(self) -> Found:
         """Return the iterate that has been reached, whether or not it was to be recorded."""

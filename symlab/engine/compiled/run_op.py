@@ -13,7 +13,7 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.link.c.op import COp
 
 from symlab.engine.compiled.function import Compiled, compile_graph, once
-from symlab.engine.compiled.run_source import HEAD
+from symlab.engine.compiled.run_head import HEAD
 
 VERSION = 1
 """Counted up when the text around a run changes, so that what is cached is not used."""
@@ -84,7 +84,9 @@ class RunOp(COp):
 
     def make_node(self, *inputs: Variable) -> Apply:
         """Return the operation applied."""
-        return Apply(self, list(inputs), [pt.dmatrix("rows"), pt.dvector("ends"), pt.lvector("told")])
+        return Apply(
+            self, list(inputs), [pt.dmatrix("rows"), pt.dvector("ends"), pt.lvector("told")]
+        )
 
     def perform(self, node: Apply, inputs: Any, output_storage: Any) -> None:
         """Refuse to run without a compiler: there is another road for that."""

@@ -15,12 +15,16 @@ from symlab.algebra.differentiation import derivative
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled import risk_graph
-from symlab.engine.compiled.c_program import NoProgramError, Program, program_of
+from symlab.engine.compiled.c_program import Program, program_of
+from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.risk_graph import data_sum
-from symlab.engine.compiled.run_op import RunOp, compile_run
-from symlab.engine.compiled.run_source import LANES, DataSum, Formula, RunText
 from symlab.engine.compiled.rule_loop import replaced, value_and_gradient
+from symlab.engine.compiled.run_head import LANES
+from symlab.engine.compiled.run_names import Names
+from symlab.engine.compiled.run_op import RunOp, compile_run
+from symlab.engine.compiled.run_source import RunText
+from symlab.engine.compiled.sample_source import DataSum, Formula
 from symlab.engine.compiled.scan import Recurrence, recurrence_of
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.engine.domain import Domain, domain_of
@@ -103,9 +107,7 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
 
 
 @once(64)
-def _formula_op(
-    objective: Objective, recurrence: Recurrence, facts: tuple[str, Demand]
-) -> RunOp:
+def _formula_op(objective: Objective, recurrence: Recurrence, facts: tuple[str, Demand]) -> RunOp:
     name, demand = facts
     try:
         variables, outputs = value_and_gradient(objective, demand.derived_by)
@@ -114,7 +116,7 @@ def _formula_op(
     parts = Formula(_limited(program_of(variables, outputs)))
     title = f"{name}: {objective.expression}"
     names = tuple(variable.name for variable in objective.variables)
-    return _op((title, names), parts, recurrence, domain_of(objective.variables))
+    return _op((title, names, ()), parts, recurrence, domain_of(objective.variables))
 
 
 def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
@@ -131,27 +133,26 @@ def _limited(program: Program) -> Program:
 
 
 def _op(
-    facts: tuple[str, tuple[str, ...]],
+    facts: tuple[str, tuple[str, ...], tuple[str, ...]],
     objective: Formula | DataSum,
     recurrence: Recurrence,
     domain: Domain,
 ) -> RunOp:
     """Return the operation whose text these parts make."""
-    title, variables = facts
-    letters = tuple(letter.name for letter, _ in recurrence)
+    title, variables, columns = facts
+    names = Names(variables, tuple(letter.name for letter, _ in recurrence), columns)
     once_, rule = rule_program(recurrence)
     words = " ".join(title.split())
     short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
-    run = RunText(short, variables, letters, objective, once_, rule, domain)
+    run = RunText(short, names, objective, once_, rule, domain)
     is_data = isinstance(objective, DataSum)
-    programs = [objective.look] if isinstance(objective, Formula) else objective.programs
-    support = {text for program in (*programs, once_, rule) for text in program.support}
+    programs = (*objective.programs, once_, rule)
     return RunOp(
         text=run.text(),
-        support=tuple(sorted(support)),
+        support=tuple(sorted({text for program in programs for text in program.support})),
         width=run.width,
         dimension=run.size,
-        batches=is_data and objective.batches,
+        batches=objective.batches,
         data=is_data,
         vectors=vector_functions() if is_data else (),
     )
@@ -173,18 +174,18 @@ def _data_op(
     sample = Sample(sums)
     apart = demand.batches or demand.sparse
     parts = DataSum(
-        look=None if apart else sample.program(sample.loss, *sample.slopes),
+        both=None if apart else sample.program(sample.loss, *sample.slopes),
         loss=sample.program(sample.loss) if apart else None,
         gradient=sample.program(*sample.slopes) if apart else None,
         penalty=penalty_program(sums),
-        columns=tuple(str(column.name) for column in sample.columns.values()),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
     )
     title = f"{name}: samples of {sums.risk.loss}"
     names = tuple(parameter.name for parameter in sums.risk.parameters)
-    op = _op((title, names), parts, recurrence, domain_of(sums.risk.parameters))
-    return op, tuple(sample.columns)
+    columns = tuple(str(column.name) for column in sample.columns.values())
+    domain = domain_of(sums.risk.parameters)
+    return _op((title, names, columns), parts, recurrence, domain), tuple(sample.columns)
 
 
 class Sample:
@@ -272,9 +273,7 @@ def penalty_program(sums: risk_graph.DataSum) -> Program | None:
     return _limited(program_of(inputs, outputs))
 
 
-def _columns(
-    sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]
-) -> np.ndarray:
+def _columns(sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
     """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
     known = dict(zip(sums.risk.data, bound.arrays, strict=True))
     length = -(-bound.samples // LANES) * LANES

@@ -1,4 +1,4 @@
-"""Functions of eight numbers at a time: what glibc's libmvec has, without giving up any digits' rules.
+"""Functions of several numbers at a time: what glibc's libmvec has, with all the rules of floats.
 
 The compiler calls them in loops over samples where it is told, by `omp declare simd`, that they
 exist; `-ffast-math`, the usual way, would also reorder sums and forget NaN. They are right within 4

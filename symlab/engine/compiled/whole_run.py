@@ -9,8 +9,8 @@ import numpy as np
 from symlab.algebra.alphabet import alpha, k
 from symlab.engine.compiled.course import NEVER, Course, Found
 from symlab.engine.compiled.fused import step_sizes
+from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
-from symlab.engine.compiled.run_source import ENDINGS
 from symlab.engine.ending.curvature import Sight
 from symlab.engine.ending.ending import judge
 from symlab.engine.ending.place import sight_of
