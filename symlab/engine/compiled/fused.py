@@ -209,7 +209,7 @@ def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
         iterates=rows[:, :size],
         values=rows[:, kept[0].width],
         gradient_norms=np.concatenate([chunk.norms for chunk in kept]),
-        step_sizes=_step_sizes(run.rule, steps),
+        step_sizes=step_sizes(run.rule, steps),
         evaluations=steps + 1,
         k=steps,
         status=ending.status,
@@ -225,7 +225,7 @@ def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
     return raise_or_return(trace, ending)
 
 
-def _step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
+def step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
     """Return the step size that led to each iterate; NaN at the start."""
     size = rule.hyperparameters.get(alpha)
     if size is None:

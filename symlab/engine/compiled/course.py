@@ -1,0 +1,130 @@
+"""How far a run in C has come, and how it goes on, call by call.
+
+How many steps a call takes is found while the run goes on, so that Ctrl-C is felt at once whatever
+a step costs; the numbers do not depend on it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from symlab.engine.compiled.run_program import CompiledRun
+
+PATIENCE = 0.01
+"""Seconds that a call is meant to take: Ctrl-C, callbacks and the bar wait for so long."""
+
+GROWTH = 16
+"""A call takes at most so many times the steps of the one before."""
+
+MOST_STEPS, MOST_ROWS = 2**24, 2**16
+"""Steps of a call, and iterates recorded in it."""
+
+NEVER = -1.0
+"""A tolerance at which nothing ends a run but what is not finite, the domain and the last step."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a call has found.
+
+    Parameters
+    ----------
+    k : array of int, shape (R,)
+        The iterates that it recorded.
+    rows : array, shape (R, width + 2)
+        Iterate and state, value, length of the gradient.
+    ending : int
+        Which of `ENDINGS` the run has come to.
+    """
+
+    k: np.ndarray
+    rows: np.ndarray
+    ending: int
+
+
+@dataclass
+class Course:
+    """Where a run is.
+
+    Parameters
+    ----------
+    compiled : CompiledRun
+    last : int
+        The last iterate, from which no step is taken.
+    step_size, tolerance : float
+    held : array, shape (width,)
+        Iterate and state at iterate `k`.
+    every : int
+        Which iterates are recorded, beside the last.
+    batches : Batches or array, shape (steps, batch size), optional
+    k, due : int
+        The iterate it has come to, and the next to record.
+    """
+
+    compiled: CompiledRun
+    last: int
+    step_size: float
+    tolerance: float
+    held: np.ndarray
+    every: int = 1
+    batches: Any = None
+    k: int = 0
+    due: int = 0
+    before: np.ndarray = field(init=False, repr=False)
+    seen: np.ndarray = field(init=False, repr=False)
+    pace: int = 1
+
+    def __post_init__(self) -> None:
+        self.before = np.full(self.compiled.width + 2, np.nan)
+        self.seen = np.full(self.compiled.size + 1, np.nan)
+
+    def go(self) -> Found:
+        """Go on by some steps."""
+        first, started = self.k, perf_counter()
+        left = self.last + 1 - first
+        found = self._call(max(1, min(self.pace, left, MOST_ROWS * self.every)))
+        seconds = max(perf_counter() - started, 1e-9)
+        wanted = int((self.k - first) * PATIENCE / seconds)
+        self.pace = max(1, min(wanted, self.pace * GROWTH, MOST_STEPS))
+        return found
+
+    def _call(self, count: int) -> Found:
+        run, first, first_due = self.compiled, self.k, self.due
+        most = max(0, (min(first + count - 1, self.last) - first_due) // self.every + 2)
+        batch_size = 0 if self.batches is None else self.batches.shape[1]
+        whole = [first, count, first_due, self.every, self.last, run.samples, batch_size, most]
+        numbers = np.array([self.step_size, self.tolerance])
+        given = [np.array(whole), numbers, self.before, self.held]
+        if self.batches is not None:
+            given.append(np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64))
+        if run.data is not None:
+            given.append(run.data)
+        rows, ends, told = run.compiled.call(*given)
+        ending, self.k, self.due, recorded = map(int, told)
+        self.held, self.seen = ends[: run.width], ends[run.width :]
+        rows = rows[1 : 1 + recorded]
+        self.before = rows[-1] if recorded else self.before
+        return Found(
+            np.minimum(first_due + self.every * np.arange(recorded), self.last), rows, ending
+        )
+
+    def here(self) -> Found:
+        """Return the iterate that has been reached, whether or not it was to be recorded."""
+        return self.again(self.k, self.held)._call(1)
+
+    def again(self, number: int, held: np.ndarray) -> "Course":
+        """Return the course from an earlier iterate on, each one recorded and none too flat."""
+        return Course(
+            self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
+        )
+
+    def steps(self) -> Iterator[Found]:
+        """Yield what is found until the run ends."""
+        while True:
+            found = self.go()
+            yield found
+            if found.ending:
+                return
