@@ -1,0 +1,68 @@
+"""Small networks: all that a fit computes with one sample as one program of scalars, in C."""
+
+import pytensor.tensor as pt
+
+from symlab.engine.compiled.c_text import NoProgramError
+from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.run_program import rule_program
+from symlab.engine.compiled.unrolled import unrolled
+from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
+from symlab.nn.network import rows_input
+from symlab.nn.training.lanes_op import FitOp, compile_fit
+from symlab.nn.training.lanes_source import FitText
+from symlab.nn.training.program import Program, loss_and_slopes
+
+MOST_OPERATIONS = 4000
+"""Operations of scalars for one sample, up to which g++ takes seconds."""
+
+
+def fits_lanes(program: Program) -> bool:
+    """Return whether a sample's loss and gradient are few enough operations, all known in C."""
+    return _op(program) is not None
+
+
+@once(64)
+def compile_lanes(program: Program) -> Compiled:
+    """Compile the steps of a small network, once in the life of the process.
+
+    Raises
+    ------
+    ValueError
+        If it is not small.
+    """
+    op = _op(program)
+    if op is None:
+        raise ValueError("program: more operations than are written out in C")
+    return compile_fit(op)
+
+
+@once(64)
+def _op(program: Program) -> FitOp | None:
+    network = program.network
+    inputs = rows_input("inputs", network.input_shape, 1)
+    targets = rows_input("targets", network.shapes[-1], 1)
+    weights = tuple(pt.vector(shape=(network.size(trainable=is_),)) for is_ in (True, False))
+    recorded, slopes = loss_and_slopes(program, (inputs, targets), weights, lambda each: each[0])
+    try:
+        given = [inputs, targets, *weights]
+        sample = unrolled(given, [*recorded, slopes], BRANCH_FREE, MOST_OPERATIONS)
+        once_, rule = rule_program(program.recurrence)
+    except NoProgramError:
+        return None
+    text = FitText(
+        sample=sample,
+        once=once_,
+        rule=rule,
+        columns=inputs.type.shape[1] + targets.type.shape[1],
+        width=network.size(trainable=True),
+        frozen=network.size(trainable=False),
+        letters=len(program.recurrence),
+        whole=program.whole,
+    )
+    return FitOp(
+        text=text.text(),
+        support=tuple(sorted({part for each in text.programs for part in each.support})),
+        recorded=text.recorded,
+        whole=program.whole,
+        vectors=vector_functions(),
+    )
