@@ -15,14 +15,13 @@ import numpy as np
 import pytensor.scalar as ps
 from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.traversal import toposort
-from pytensor.tensor.basic import Alloc, Join
-from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+from pytensor.tensor.elemwise import CAReduce, Elemwise
 from pytensor.tensor.math import Argmax, Dot
-from pytensor.tensor.shape import Reshape
-from pytensor.tensor.subtensor import IncSubtensor, Subtensor, indices_from_subtensor
+from pytensor.tensor.subtensor import IncSubtensor
 
 from symlab.engine.compiled.c_program import Program, Translation, as_double, simplified
 from symlab.engine.compiled.c_text import NoProgramError
+from symlab.engine.compiled.tensor_views import MOVES, known_shape, places_of
 
 Array = np.ndarray
 """An array of scalar variables."""
@@ -58,7 +57,7 @@ def unrolled(
     >>> unrolled([x, w], [pt.dot(x, w)]).lines(["x0", "x1", "a", "b"], ["const double value = {};"])
     ['const double value = x0 * a + x1 * b;']
     """
-    if sum(prod(_shape(each)) for each in inputs) > most:
+    if sum(prod(known_shape(each)) for each in inputs) > most:
         raise NoProgramError(f"more than {most} numbers are too many to be written out")
     given, wanted = simplified(inputs, outputs)
     arrays = _Arrays(Translation(instead or {}), most)
@@ -71,17 +70,10 @@ def unrolled(
 
 
 def _inputs(variable: Variable) -> Array:
-    array = np.empty(_shape(variable), dtype=object)
+    array = np.empty(known_shape(variable), dtype=object)
     for place in np.ndindex(array.shape):
         array[place] = ps.get_scalar_type(variable.dtype)()
     return array
-
-
-def _shape(variable: Variable) -> tuple[int, ...]:
-    shape = variable.type.shape
-    if None in shape:
-        raise NoProgramError(f"{variable} has a shape that is not known")
-    return shape
 
 
 def _is(value: float, scalar: Any) -> bool:
@@ -99,14 +91,20 @@ class _Arrays:
     def follow(self, known: dict[Variable, Array], outputs: Sequence[Variable]) -> list[Array]:
         """Return the outputs, from arrays that are known."""
         for node in toposort(outputs, blockers=list(known)):
-            method = next((m for op, m in OPERATIONS.items() if isinstance(node.op, op)), None)
-            if method is None:
-                raise NoProgramError(f"{node.op} is no operation that can be unrolled")
             given = [self._known(each, known) for each in node.inputs]
-            known[node.outputs[0]] = method(self, node, given)
+            known[node.outputs[0]] = self._made(node, given)
             if len(self.scalars.made) > self.most:
                 raise NoProgramError(f"more than {self.most} operations are too many for one text")
         return [self._known(output, known) for output in outputs]
+
+    def _made(self, node: Apply, given: list[Array]) -> Array:
+        for op, move in MOVES.items():
+            if isinstance(node.op, op):
+                return move(node, given)
+        for op, method in OPERATIONS.items():
+            if isinstance(node.op, op):
+                return method(self, node, given)
+        raise NoProgramError(f"{node.op} is no operation that can be unrolled")
 
     def _known(self, variable: Variable, known: Mapping[Variable, Array]) -> Array:
         if variable in known:
@@ -204,35 +202,10 @@ class _Arrays:
             best = self._applied(ps.switch, [above, each, best])
         return found
 
-    def transposed(self, node: Apply, given: list[Array]) -> Array:
-        """Return axes in another order, some of them new or left out."""
-        order = node.op.new_order
-        kept = [i for i in order if i != "x"]
-        dropped = tuple(i for i in range(given[0].ndim) if i not in kept)
-        moved = given[0].transpose((*kept, *dropped))
-        lengths = iter(moved.shape)
-        return moved.reshape([1 if i == "x" else next(lengths) for i in order])
-
-    def reshaped(self, node: Apply, given: list[Array]) -> Array:
-        """Return the same entries in another shape."""
-        return given[0].reshape(_shape(node.outputs[0]))
-
-    def filled(self, node: Apply, given: list[Array]) -> Array:
-        """Return a shape filled with one value, or with copies of an array."""
-        return np.broadcast_to(given[0], _shape(node.outputs[0])).copy()
-
-    def joined(self, node: Apply, given: list[Array]) -> Array:
-        """Return arrays put together along an axis."""
-        return np.concatenate(given, axis=node.op.axis)
-
-    def part(self, node: Apply, given: list[Array]) -> Array:
-        """Return a part of an array."""
-        return given[0][(*_places(node, 1), ...)]
-
     def replaced(self, node: Apply, given: list[Array]) -> Array:
         """Return an array of which a part is replaced, or has something added."""
         made = given[0].copy()
-        place = made[(*_places(node, 2), ...)]
+        place = made[(*places_of(node, 2), ...)]
         is_set = node.op.set_instead_of_inc
         place[...] = given[1] if is_set else self._each(self._plus, place, given[1])
         return made
@@ -241,35 +214,11 @@ class _Arrays:
         return self._sum([a, b])
 
 
-def _places(node: Apply, first: int) -> tuple[Any, ...]:
-    """Return where the part of an array lies, as NumPy takes it."""
-    wanted = indices_from_subtensor(node.inputs[first:], node.op.idx_list)
-
-    def number(bound: Any) -> Any:
-        if bound is None or isinstance(bound, int):
-            return bound
-        if not isinstance(bound, Constant):
-            raise NoProgramError("a part whose place is not known cannot be unrolled")
-        return int(bound.data)
-
-    return tuple(
-        slice(*map(number, (each.start, each.stop, each.step)))
-        if isinstance(each, slice)
-        else number(each)
-        for each in wanted
-    )
-
-
 OPERATIONS: dict[type, Callable[[_Arrays, Apply, list[Array]], Array]] = {
     Elemwise: _Arrays.elementwise,
-    DimShuffle: _Arrays.transposed,
     Dot: _Arrays.dot,
     Argmax: _Arrays.largest,
     CAReduce: _Arrays.reduced,
-    Reshape: _Arrays.reshaped,
-    Alloc: _Arrays.filled,
-    Join: _Arrays.joined,
-    Subtensor: _Arrays.part,
     IncSubtensor: _Arrays.replaced,
 }
 """What carries out each operation."""

@@ -1,19 +1,24 @@
 """Small networks: all that a fit computes with one sample as one program of scalars, in C."""
 
 import pytensor.tensor as pt
+from pytensor.graph.basic import Variable
 
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.looped import looped
 from symlab.engine.compiled.run_program import rule_program
 from symlab.engine.compiled.unrolled import unrolled
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.nn.network import rows_input
 from symlab.nn.training.lanes_op import FitOp, compile_fit
-from symlab.nn.training.lanes_source import FitText
+from symlab.nn.training.lanes_source import FitText, LoopedSample, SampleText, UnrolledSample
 from symlab.nn.training.program import Program, loss_and_slopes
 
 MOST_OPERATIONS = 4000
-"""Operations of scalars for one sample, up to which g++ takes seconds."""
+"""Operations of scalars for one sample, up to which g++ takes seconds; beyond, tensors are loops."""
+
+MOST_ROWS = 50_000
+"""Numbers that a sample needs, up to which loops over lanes of samples stay in the caches."""
 
 
 def fits_lanes(program: Program) -> bool:
@@ -41,11 +46,10 @@ def _op(program: Program) -> FitOp | None:
     network = program.network
     inputs = rows_input("inputs", network.input_shape, 1)
     targets = rows_input("targets", network.shapes[-1], 1)
-    weights = tuple(pt.vector(shape=(network.size(trainable=is_),)) for is_ in (True, False))
+    weights = [pt.vector(shape=(network.size(trainable=moves),)) for moves in (True, False)]
     recorded, slopes = loss_and_slopes(program, (inputs, targets), weights, lambda each: each[0])
     try:
-        given = [inputs, targets, *weights]
-        sample = unrolled(given, [*recorded, slopes], BRANCH_FREE, MOST_OPERATIONS)
+        sample, support = _sample([inputs, targets], weights, [*recorded, slopes])
         once_, rule = rule_program(program.recurrence)
     except NoProgramError:
         return None
@@ -61,8 +65,21 @@ def _op(program: Program) -> FitOp | None:
     )
     return FitOp(
         text=text.text(),
-        support=tuple(sorted({part for each in text.programs for part in each.support})),
+        support=tuple(sorted({*support, *once_.support, *rule.support})),
         recorded=text.recorded,
         whole=program.whole,
         vectors=vector_functions(),
     )
+
+
+def _sample(
+    samples: list[Variable], weights: list[Variable], outputs: list[Variable]
+) -> tuple[SampleText, tuple[str, ...]]:
+    """Return what is computed with a sample, and the C functions that it calls."""
+    columns = sum(each.type.shape[1] for each in samples)
+    try:
+        whole = unrolled([*samples, *weights], outputs, BRANCH_FREE, MOST_OPERATIONS)
+        return UnrolledSample(whole, columns), whole.support
+    except NoProgramError:
+        graph = looped(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
+        return LoopedSample(graph), graph.support

@@ -23,6 +23,14 @@ SAME_WAY = "-fno-thread-jumps"
 four times the time of a convolution with pooling."""
 
 FIT = """
+typedef double Lanes __attribute__((vector_size(sizeof(double[LANES])), may_alias));
+#define ALL(row) (*(Lanes *)(row))
+
+struct Free {
+    void *memory;
+    ~Free() { free(memory); }
+};
+
 struct Fit {
     npy_int64 first, count;     /* steps from the `first` on, so many */
     npy_int64 rows, samples;    /* in a batch, and in a column of the data */
@@ -56,7 +64,7 @@ GLUE = """
     fit.held = (double *)PyArray_DATA({ends});
     fit.records = (double *)PyArray_DATA({records});
     memcpy(fit.held, PyArray_DATA({held}), width * sizeof(double));
-    train(&fit);
+    if (!train(&fit)) {{ PyErr_NoMemory(); {fail} }}
 """
 
 
@@ -97,7 +105,7 @@ class FitOp(COp):
 
     def c_headers(self, **_: Any) -> list[str]:
         """Return what the text includes."""
-        return ["<cmath>", "<cstring>"]
+        return ["<cmath>", "<cstdlib>", "<cstring>"]
 
     def c_compile_args(self, **_: Any) -> list[str]:
         """Return flags that let the compiler use vectors and change no digits."""

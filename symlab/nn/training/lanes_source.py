@@ -1,13 +1,129 @@
 """The C text of a fit: a loop over steps, in it one over the samples of a batch, and the rule.
 
 Some samples are taken at a time, one in each lane of a vector register. Their forward pass, loss
-and gradient are one program of scalars, written out; each lane adds to sums of its own.
+and gradient are one program of scalars, written out, or loops over tensors; each lane adds to sums
+of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import indented
+from symlab.engine.compiled.looped import Looped
+
+
+class SampleText(Protocol):
+    """What a fit computes with some samples: they are the first rows of `v`, the weights in `w`."""
+
+    @property
+    def results(self) -> int:
+        """How many numbers a sample adds to the sums: what a step records, then the slopes."""
+
+    @property
+    def constants(self) -> list[float]:
+        """What stands in `w` behind the weights."""
+
+    def storage(self) -> list[str]:
+        """Return declarations of the rows `v` and of the sums."""
+
+    def at_step(self) -> list[str]:
+        """Return what is done when the weights have moved."""
+
+    def lines(self) -> list[str]:
+        """Return what adds to each lane of the sums, times its share."""
+
+
+@dataclass(frozen=True)
+class UnrolledSample:
+    """A sample's numbers written out one by one.
+
+    Parameters
+    ----------
+    program : Program
+        From data and weights.
+    columns : int
+        How many numbers are data.
+    """
+
+    program: Program
+    columns: int
+
+    constants: list[float] = field(default_factory=list)
+
+    @property
+    def results(self) -> int:
+        """How many numbers a sample adds to the sums."""
+        return len(self.program.outputs)
+
+    def storage(self) -> list[str]:
+        """Return arrays that the compiler keeps in registers where it can."""
+        return [f"double v[{self.columns}][LANES], sums[{self.results}][LANES];"]
+
+    def at_step(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def lines(self) -> list[str]:
+        """Return one loop over lanes."""
+        names = [f"v[{j}][lane]" for j in range(self.columns)]
+        names += [f"w[{i}]" for i in range(len(self.program.inputs) - self.columns)]
+        adds = [f"sums[{j}][lane] += share[lane] * ({{}});" for j in range(self.results)]
+        return [
+            "#pragma omp simd",
+            "for (int lane = 0; lane < LANES; lane++) {",
+            *indented(self.program.lines(names, adds)),
+            "}",
+        ]
+
+
+@dataclass(frozen=True)
+class LoopedSample:
+    """A sample's tensors computed in loops.
+
+    Parameters
+    ----------
+    graph : Looped
+    """
+
+    graph: Looped
+
+    @property
+    def results(self) -> int:
+        """How many numbers a sample adds to the sums."""
+        return len(self.graph.outputs)
+
+    @property
+    def constants(self) -> list[float]:
+        """What stands in `w` behind the weights."""
+        return self.graph.constants
+
+    def storage(self) -> list[str]:
+        """Return rows in memory, each in a cache line of its own."""
+        return [
+            *self.graph.tables,
+            f"const size_t bytes = {self.graph.rows + self.results} * sizeof(double[LANES]);",
+            "double (*v)[LANES] = (double (*)[LANES])aligned_alloc(64, bytes);",
+            "if (!v) return false;",
+            "const struct Free free_at_end = {v};",
+            f"double (*sums)[LANES] = v + {self.graph.rows};",
+        ]
+
+    def at_step(self) -> list[str]:
+        """Return what puts weights into all lanes of a row."""
+        return [
+            f"for (int lane = 0; lane < LANES; lane++) v[{row}][lane] = w[{entry}];"
+            for entry, row in self.graph.copies.items()
+        ]
+
+    def lines(self) -> list[str]:
+        """Return the loops, and one that adds."""
+        return [
+            *self.graph.lines,
+            f"for (int i = 0; i < {self.results}; i++)",
+            "    for (int lane = 0; lane < LANES; lane++)",
+            f"        sums[i][lane] += share[lane] * v[{self.graph.ends}][lane];",
+        ]
 
 
 @dataclass(frozen=True)
@@ -16,8 +132,7 @@ class FitText:
 
     Parameters
     ----------
-    sample : Program
-        From data, trainable and frozen weights to what a step records, then the slopes.
+    sample : SampleText
     once, rule : Program
         What the rule computes once a step from k and step size, and what for each weight.
     columns, width, frozen : int
@@ -28,7 +143,7 @@ class FitText:
         Whether a batch is all the data, in the order they have.
     """
 
-    sample: Program
+    sample: SampleText
     once: Program
     rule: Program
     columns: int
@@ -38,14 +153,9 @@ class FitText:
     whole: bool
 
     @property
-    def programs(self) -> tuple[Program, ...]:
-        """All that it computes with."""
-        return self.sample, self.once, self.rule
-
-    @property
     def recorded(self) -> int:
         """How many numbers a step records."""
-        return len(self.sample.outputs) - self.width
+        return self.sample.results - self.width
 
     @property
     def vectors(self) -> list[str]:
@@ -58,9 +168,10 @@ class FitText:
         step = [
             *batch,
             "const npy_int64 size = fit->sizes[step];",
-            f"double sums[{len(self.sample.outputs)}][LANES] = {{{{0}}}};",
+            f"memset(sums, 0, {self.sample.results} * sizeof(double[LANES]));",
+            *self.sample.at_step(),
             "for (npy_int64 block = 0; block < size; block += LANES) {",
-            *indented(self._block()),
+            *indented([*self._gathered(), *self.sample.lines()]),
             "}",
             *self._record(),
             "",
@@ -69,18 +180,31 @@ class FitText:
         ]
         lines = [
             f"/* {self.width} weights, {self.columns} numbers in a sample */",
-            "static void train(const struct Fit *fit)",
+            "static bool train(const struct Fit *fit)",
             "{",
-            "    const double step_size = fit->step_size, *frozen = fit->frozen;",
-            *(f"    double {name}[{self.width}];" for name in self.vectors),
+            *indented(self._storage()),
             *indented(self._copied("{0}[i] = fit->held[{1}i];")),
             "    for (npy_int64 step = 0; step < fit->count; step++) {",
             *indented(step, 2),
             "    }",
             *indented(self._copied("fit->held[{1}i] = {0}[i];")),
+            "    return true;",
             "}",
         ]
         return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    def _storage(self) -> list[str]:
+        """Return declarations, and what is set once."""
+        constants, first = self.sample.constants, self.width + self.frozen
+        fixed = f"for (int i = 0; i < {self.frozen}; i++) w[{self.width} + i] = fit->frozen[i];"
+        return [
+            "const double step_size = fit->step_size;",
+            f"double w[{first + len(constants)}];",
+            *(f"double {name}[{self.width}];" for name in self.vectors[1:]),
+            *self.sample.storage(),
+            *([fixed] if self.frozen else []),
+            *(f"w[{first + i}] = {literal(each)};" for i, each in enumerate(constants)),
+        ]
 
     def _copied(self, statement: str) -> list[str]:
         """Return a loop for each vector, between its own array and its place in all of them."""
@@ -90,36 +214,22 @@ class FitText:
             for j, name in enumerate(self.vectors)
         ]
 
-    def _block(self) -> list[str]:
-        """Return the lines that add some samples to the sums."""
-        sample = [
-            "const double share = block + lane < size ? 1.0 : 0.0;",
-            *self.sample.lines(
-                [
-                    *(f"d[{j}][lane]" for j in range(self.columns)),
-                    *(f"w[{i}]" for i in range(self.width)),
-                    *(f"frozen[{i}]" for i in range(self.frozen)),
-                ],
-                [f"sums[{j}][lane] += share * ({{}});" for j in range(len(self.sample.outputs))],
-            ),
-        ]
+    def _gathered(self) -> list[str]:
+        """Return the lines that put some samples side by side."""
         # Lanes beyond the last sample look at the first one again, and add nothing.
         first = "0" if self.whole else "batch[0]"
         other = "at" if self.whole else "batch[at]"
         return [
-            f"double d[{self.columns}][LANES];",
             "npy_int64 places[LANES];",
+            "double share[LANES];",
             "for (int lane = 0; lane < LANES; lane++) {",
             "    const npy_int64 at = block + lane;",
             f"    places[lane] = at < size ? {other} : {first};",
+            "    share[lane] = at < size ? 1.0 : 0.0;",
             "}",
             f"for (int j = 0; j < {self.columns}; j++)",
             "    for (int lane = 0; lane < LANES; lane++)",
-            "        d[j][lane] = fit->data[j * fit->samples + places[lane]];",
-            "#pragma omp simd",
-            "for (int lane = 0; lane < LANES; lane++) {",
-            *indented(sample),
-            "}",
+            "        v[j][lane] = fit->data[j * fit->samples + places[lane]];",
         ]
 
     def _record(self) -> list[str]:
@@ -153,3 +263,9 @@ class FitText:
             *indented(moved),
             "}",
         ]
+
+
+def literal(number: float) -> str:
+    """Return a number as C writes it."""
+    special = {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN"}
+    return special.get(repr(number), repr(number))

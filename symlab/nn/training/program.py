@@ -5,7 +5,7 @@ a step gathers the rows of its batch. A smaller last batch is filled up with cop
 share in the mean, so one function of one shape takes every step of a fit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -173,7 +173,7 @@ def _step_graph(program: Program) -> StepGraph:
 def loss_and_slopes(
     program: Program,
     samples: tuple[Variable, Variable],
-    weights: tuple[Variable, Variable],
+    weights: Sequence[Variable],
     mean: Callable[[Variable], Variable],
 ) -> tuple[list[Variable], Variable]:
     """Return the graphs of what a step records, and of the slopes of the loss as one vector.
