@@ -185,6 +185,7 @@ class Translation:
         return self.constant(np.asarray(variable.data))
 
     def constant(self, number: np.ndarray) -> Any:
+        """Return a number as a scalar; equal ones are one variable."""
         if number.size != 1:
             raise NoProgramError("a constant array has no place among scalars")
         key = (str(number.dtype), number.tobytes())

@@ -144,21 +144,27 @@ class _Loops:
         self.copies: dict[int, int] = {}
         self.lines: list[str] = []
         self.support: set[str] = set()
+        self.clients: dict[Variable, list[Apply]] = {}
         self.group: _Group | None = None
         self.zero = self._constant(0.0)
 
     def followed(self) -> Looped:
         """Return all loops."""
-        waiting = list(toposort(self.outputs, blockers=list(self.known)))
-        self.clients: dict[Variable, list[Apply]] = {}
-        for node in waiting:
-            for each in node.inputs:
+        nodes = list(toposort(self.outputs, blockers=list(self.known)))
+        for node in nodes:
+            for each in set(node.inputs):
                 self.clients.setdefault(each, []).append(node)
-        while waiting:
-            node = self._next(waiting)
-            waiting.remove(node)
+        missing = {node: {v for v in node.inputs if not self._is_known(v)} for node in nodes}
+        ready = [node for node in nodes if not missing[node]]
+        while ready:
+            node = self._next(ready)
+            ready.remove(node)
             given = [self._places(each) for each in node.inputs]
-            self.known[node.outputs[0]] = self._made(node, given)
+            made = node.outputs[0]
+            self.known[made] = self._made(node, given)
+            for client in self.clients.get(made, []):
+                missing[client].discard(made)
+                ready += [] if missing[client] else [client]
             if self.rows > self.most:
                 raise NoProgramError(f"more than {self.most} numbers are too many for lanes")
         self._close()
@@ -169,18 +175,14 @@ class _Loops:
         text = self.declared, self.copies, self.lines
         return Looped(*text, self.rows, constants, outputs, last, support)
 
-    def _next(self, waiting: list[Apply]) -> Apply:
+    def _next(self, ready: list[Apply]) -> Apply:
         """Return the operation to go on with: one that costs nothing, or one for the open loop."""
-        ready = [node for node in waiting if all(map(self._is_known, node.inputs))]
         for node in ready:
-            if any(isinstance(node.op, op) for op in MOVES):
+            if isinstance(node.op, tuple(MOVES)):
                 return node
-        if self.group is not None:
-            for node in ready:
-                is_like = node.outputs[0].type.shape == self.group.shape
-                if isinstance(node.op, Elemwise) and is_like:
-                    return node
-        return ready[0]
+        shape = self.group.shape if self.group is not None else None
+        like = (node for node in ready if node.outputs[0].type.shape == shape)
+        return next((node for node in like if isinstance(node.op, Elemwise)), ready[0])
 
     def _is_known(self, variable: Variable) -> bool:
         return isinstance(variable, Constant) or variable in self.known
@@ -435,7 +437,9 @@ class _Loops:
         self._close()
         made = self._new_rows(part.shape)
         names = [self._name(each.ravel()) for each in (part, new)]
-        self._write_loop(part.size, [f"v[{self._index(made.ravel())}][lane] = {' + '.join(names)};"])
+        self._write_loop(
+            part.size, [f"v[{self._index(made.ravel())}][lane] = {' + '.join(names)};"]
+        )
         return made
 
 

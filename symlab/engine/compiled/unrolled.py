@@ -93,8 +93,6 @@ class _Arrays:
         for node in toposort(outputs, blockers=list(known)):
             given = [self._known(each, known) for each in node.inputs]
             known[node.outputs[0]] = self._made(node, given)
-            if len(self.scalars.made) > self.most:
-                raise NoProgramError(f"more than {self.most} operations are too many for one text")
         return [self._known(output, known) for output in outputs]
 
     def _made(self, node: Apply, given: list[Array]) -> Array:
@@ -133,7 +131,7 @@ class _Arrays:
         return made
 
     def _applied(self, op: Any, given: list[Any]) -> Any:
-        """Return an operation of scalars; what is multiplied by zero or added to it is not there."""
+        """Return an operation of scalars; products with zero and zeros in sums are left out."""
         if isinstance(op, ps.Mul):
             return self._product(given)
         if isinstance(op, ps.Add):
@@ -149,6 +147,8 @@ class _Arrays:
         return self.scalars.applied(ps.add, left)
 
     def _product(self, factors: list[Any]) -> Any:
+        if len(self.scalars.made) > self.most:
+            raise NoProgramError(f"more than {self.most} operations are too many to be written out")
         if any(_is(0, factor) for factor in factors):
             return self.zero
         left = [factor for factor in factors if not _is(1, factor)]
@@ -194,10 +194,10 @@ class _Arrays:
         return made
 
     def _largest(self, line: list[Any]) -> Any:
-        best, found = line[0], self.scalars.constant(np.float64(0))
+        best, found = line[0], self.scalars.constant(np.array(0.0))
         for i, each in enumerate(line[1:], start=1):
             above = self._applied(ps.gt, [each, best])
-            here = self.scalars.constant(np.float64(i))
+            here = self.scalars.constant(np.array(float(i)))
             found = self._applied(ps.switch, [above, here, found])
             best = self._applied(ps.switch, [above, each, best])
         return found

@@ -15,7 +15,7 @@ from symlab.nn.training.lanes_source import FitText, LoopedSample, SampleText, U
 from symlab.nn.training.program import Program, loss_and_slopes
 
 MOST_OPERATIONS = 4000
-"""Operations of scalars for one sample, up to which g++ takes seconds; beyond, tensors are loops."""
+"""Operations of scalars for one sample, up to which they are written out and g++ takes seconds."""
 
 MOST_ROWS = 50_000
 """Numbers that a sample needs, up to which loops over lanes of samples stay in the caches."""
@@ -23,33 +23,33 @@ MOST_ROWS = 50_000
 
 def fits_lanes(program: Program) -> bool:
     """Return whether a sample's loss and gradient are few enough operations, all known in C."""
-    return _op(program) is not None
+    return _op(program, MOST_OPERATIONS) is not None
 
 
-@once(64)
 def compile_lanes(program: Program) -> Compiled:
-    """Compile the steps of a small network, once in the life of the process.
+    """Compile the steps of a small network, once for each text.
 
     Raises
     ------
     ValueError
         If it is not small.
     """
-    op = _op(program)
+    op = _op(program, MOST_OPERATIONS)
     if op is None:
         raise ValueError("program: more operations than are written out in C")
     return compile_fit(op)
 
 
 @once(64)
-def _op(program: Program) -> FitOp | None:
+def _op(program: Program, most: int) -> FitOp | None:
+    """Return the steps as an operation, written out up to `most` operations of a sample."""
     network = program.network
     inputs = rows_input("inputs", network.input_shape, 1)
     targets = rows_input("targets", network.shapes[-1], 1)
     weights = [pt.vector(shape=(network.size(trainable=moves),)) for moves in (True, False)]
     recorded, slopes = loss_and_slopes(program, (inputs, targets), weights, lambda each: each[0])
     try:
-        sample, support = _sample([inputs, targets], weights, [*recorded, slopes])
+        sample, support = _sample([inputs, targets], weights, [*recorded, slopes], most)
         once_, rule = rule_program(program.recurrence)
     except NoProgramError:
         return None
@@ -73,12 +73,12 @@ def _op(program: Program) -> FitOp | None:
 
 
 def _sample(
-    samples: list[Variable], weights: list[Variable], outputs: list[Variable]
+    samples: list[Variable], weights: list[Variable], outputs: list[Variable], most: int
 ) -> tuple[SampleText, tuple[str, ...]]:
     """Return what is computed with a sample, and the C functions that it calls."""
     columns = sum(each.type.shape[1] for each in samples)
     try:
-        whole = unrolled([*samples, *weights], outputs, BRANCH_FREE, MOST_OPERATIONS)
+        whole = unrolled([*samples, *weights], outputs, BRANCH_FREE, most)
         return UnrolledSample(whole, columns), whole.support
     except NoProgramError:
         graph = looped(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)

@@ -10,7 +10,7 @@ from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Apply, Variable
 from pytensor.link.c.op import COp
 
-from symlab.engine.compiled.function import Compiled, compile_graph
+from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import HEAD
 from symlab.engine.compiled.run_op import FLAGS
 from symlab.engine.compiled.vector_math import declarations
@@ -139,8 +139,9 @@ class FitOp(COp):
         )
 
 
+@once(64)
 def compile_fit(op: FitOp) -> Compiled:
-    """Compile the steps of a fit."""
+    """Compile the steps of a fit, once for each text."""
     inputs = [
         pt.lscalar("first"),
         pt.dscalar("step_size"),

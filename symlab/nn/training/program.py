@@ -29,7 +29,6 @@ from symlab.nn.losses import Loss
 from symlab.nn.network import Network, rows_input
 from symlab.nn.training.description import FitDescription
 
-
 LOOPING = ("numba", "jax")
 """The backends that compile a loop over steps as well as what is in it."""
 

@@ -166,7 +166,7 @@ class LaneSteps(CompiledSteps):
 
 def choose_steps(program: Program, samples: Samples, frozen: np.ndarray, step_size: float) -> Steps:
     """Return the steps in the form that suits program and backend; no compiler is called yet."""
-    form: type[CompiledSteps] = FusedSteps if program.fused else SingleSteps
     if program.backend == "c" and fits_lanes(program):
-        form = LaneSteps
+        return LaneSteps(program, samples, frozen, step_size)
+    form = FusedSteps if program.fused else SingleSteps
     return form(program, samples, frozen, step_size)
