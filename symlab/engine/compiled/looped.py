@@ -22,7 +22,7 @@ from pytensor.tensor.subtensor import IncSubtensor
 
 from symlab.engine.compiled.c_program import Program, Translation, as_double, simplified
 from symlab.engine.compiled.c_text import NoProgramError, indented
-from symlab.engine.compiled.tensor_views import MOVES, known_shape, places_of
+from symlab.engine.compiled.tensor_views import MOVES, Moved, known_shape, places_of
 
 ABREAST = 4
 """Sums of a matrix product that are taken at a time, so that what is read serves all of them."""
@@ -160,11 +160,13 @@ class _Loops:
             node = self._next(ready)
             ready.remove(node)
             given = [self._places(each) for each in node.inputs]
-            made = node.outputs[0]
-            self.known[made] = self._made(node, given)
-            for client in self.clients.get(made, []):
-                missing[client].discard(made)
-                ready += [] if missing[client] else [client]
+            made = self._made(node, given)
+            results = made if isinstance(made, list) else [made]
+            self.known.update(zip(node.outputs, results, strict=True))
+            for output in node.outputs:
+                for client in self.clients.get(output, []):
+                    missing[client].discard(output)
+                    ready += [] if missing[client] else [client]
             if self.rows > self.most:
                 raise NoProgramError(f"more than {self.most} numbers are too many for lanes")
         self._close()
@@ -218,7 +220,7 @@ class _Loops:
             made[places == -1 - entry] = self.copies[int(entry)]
         return made
 
-    def _made(self, node: Apply, given: list[np.ndarray]) -> np.ndarray:
+    def _made(self, node: Apply, given: list[np.ndarray]) -> Moved:
         """Return the places of an operation's result."""
         for op, move in MOVES.items():
             if isinstance(node.op, op):

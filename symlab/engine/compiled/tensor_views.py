@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 from pytensor.graph.basic import Apply, Constant, Variable
-from pytensor.tensor.basic import Alloc, Join
+from pytensor.tensor.basic import Alloc, Join, Split
 from pytensor.tensor.elemwise import DimShuffle
-from pytensor.tensor.shape import Reshape
+from pytensor.tensor.shape import Reshape, Shape
 from pytensor.tensor.subtensor import Subtensor, indices_from_subtensor
 
 from symlab.engine.compiled.c_text import NoProgramError
+
+
+Moved = np.ndarray | list[np.ndarray]
 
 
 def known_shape(variable: Variable) -> tuple[int, ...]:
@@ -79,11 +82,24 @@ def _part(node: Apply, given: list[np.ndarray]) -> np.ndarray:
     return given[0][(*places_of(node, 1), ...)]
 
 
-MOVES: dict[type, Callable[[Apply, list[np.ndarray]], np.ndarray]] = {
+def _split(node: Apply, given: list[np.ndarray]) -> list[np.ndarray]:
+    axis = node.op.axis
+    lengths = [known_shape(each)[axis] for each in node.outputs]
+    return np.split(given[0], np.cumsum(lengths)[:-1], axis=axis)
+
+
+def _nothing(node: Apply, _given: list[np.ndarray]) -> np.ndarray:
+    """Return nothing: shapes are read where they are known, off the results that have them."""
+    return np.empty(0, dtype=object)
+
+
+MOVES: dict[type, Callable[[Apply, list[np.ndarray]], Moved]] = {
     DimShuffle: _transposed,
     Reshape: _reshaped,
     Alloc: _filled,
     Join: _joined,
+    Split: _split,
     Subtensor: _part,
+    Shape: _nothing,
 }
-"""What carries out each operation."""
+"""What carries out each operation; a list where there is more than one result."""

@@ -21,7 +21,7 @@ from pytensor.tensor.subtensor import IncSubtensor
 
 from symlab.engine.compiled.c_program import Program, Translation, as_double, simplified
 from symlab.engine.compiled.c_text import NoProgramError
-from symlab.engine.compiled.tensor_views import MOVES, known_shape, places_of
+from symlab.engine.compiled.tensor_views import MOVES, Moved, known_shape, places_of
 
 Array = np.ndarray
 """An array of scalar variables."""
@@ -92,10 +92,11 @@ class _Arrays:
         """Return the outputs, from arrays that are known."""
         for node in toposort(outputs, blockers=list(known)):
             given = [self._known(each, known) for each in node.inputs]
-            known[node.outputs[0]] = self._made(node, given)
+            made = self._made(node, given)
+            known.update(zip(node.outputs, made if isinstance(made, list) else [made], strict=True))
         return [self._known(output, known) for output in outputs]
 
-    def _made(self, node: Apply, given: list[Array]) -> Array:
+    def _made(self, node: Apply, given: list[Array]) -> Moved:
         for op, move in MOVES.items():
             if isinstance(node.op, op):
                 return move(node, given)

@@ -48,16 +48,25 @@ def fitted(name, backend, epochs=34):
     return history, flat(model)
 
 
+def form(name, backend):
+    """The form in which a model's steps are compiled."""
+    make, loss, _ = MODELS[name]
+    model, data = make()
+    fit = describe_fit(model, *data, loss=loss, batch_size=4, backend=backend)
+    return type(fit.prepared.trainer.steps)
+
+
 def flat(model):
     """All weights in a row."""
     return np.concatenate([w.ravel() for each in model.get_weights().values() for w in each])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("most", FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("name", MODELS)
-def test_a_hundred_steps_are_those_of_the_interpreter(name, form, monkeypatch):
+def test_a_hundred_steps_are_those_of_the_interpreter(name, most, monkeypatch):
     """Loss, accuracy and weights, to rounding: every layer, shared and frozen weights."""
-    monkeypatch.setattr(lanes, "MOST_OPERATIONS", FORMS[form])
+    monkeypatch.setattr(lanes, "MOST_OPERATIONS", most)
+    assert form(name, "c") is steps.LaneSteps
     history, weights = fitted(name, "c")
     expected, expected_weights = fitted(name, "interpreted")
     np.testing.assert_allclose(history.loss, expected.loss, rtol=1e-12, atol=1e-15)
@@ -112,15 +121,7 @@ def test_a_fit_that_diverges_ends_where_the_interpreter_ends():
 
 def test_what_is_too_large_takes_a_call_for_each_step(monkeypatch):
     """The form is chosen by size; other backends have forms of their own."""
-    model, data = perceptron()
-
-    def form(backend):
-        fit = describe_fit(
-            model, *data, loss="categorical_crossentropy", batch_size=7, backend=backend
-        )
-        return type(fit.prepared.trainer.steps)
-
-    assert [form("c"), form("numba")] == [steps.LaneSteps, steps.FusedSteps]
+    assert form("perceptron", "numba") is steps.FusedSteps
     monkeypatch.setattr(lanes, "MOST_OPERATIONS", 1)
     monkeypatch.setattr(lanes, "MOST_ROWS", 1)
-    assert form("c") is steps.SingleSteps
+    assert form("perceptron", "c") is steps.SingleSteps
