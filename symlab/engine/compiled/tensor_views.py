@@ -12,7 +12,6 @@ from pytensor.tensor.subtensor import Subtensor, indices_from_subtensor
 
 from symlab.engine.compiled.c_text import NoProgramError
 
-
 Moved = np.ndarray | list[np.ndarray]
 
 
