@@ -44,10 +44,10 @@ class Looped:
         How many rows there are.
     constants : list of float
         What `w` holds behind the weights.
-    outputs : array of int
-        The rows of all outputs' entries.
-    ends : str
-        The i-th of these rows as a C expression.
+    sums : list of str
+        For each output the row in which its i-th entry is added up, as a C expression.
+    sizes : list of int
+        The number of entries of each output.
     support : tuple of str
         C functions that are called.
     """
@@ -57,8 +57,8 @@ class Looped:
     lines: list[str]
     rows: int
     constants: list[float]
-    outputs: np.ndarray
-    ends: str
+    sums: list[str]
+    sizes: list[int]
     support: tuple[str, ...]
 
 
@@ -144,6 +144,7 @@ class _Loops:
         self.copies: dict[int, int] = {}
         self.lines: list[str] = []
         self.support: set[str] = set()
+        self.sums: set[int] = set()
         self.clients: dict[Variable, list[Apply]] = {}
         self.group: _Group | None = None
         self.zero = self._constant(0.0)
@@ -170,12 +171,39 @@ class _Loops:
             if self.rows > self.most:
                 raise NoProgramError(f"more than {self.most} numbers are too many for lanes")
         self._close()
-        ends = [self._places(each).ravel() for each in self.outputs]
-        outputs = self._as_rows(np.concatenate(ends))
-        last, support = self._index(outputs), tuple(sorted(self.support))
-        constants = list(self.constants)
+        ends = [self._added_up(self._places(each).ravel()) for each in self.outputs]
         text = self.declared, self.copies, self.lines
-        return Looped(*text, self.rows, constants, outputs, last, support)
+        constants, sizes = list(self.constants), [len(each) for each in ends]
+        sums, support = list(map(self._index, ends)), tuple(sorted(self.support))
+        return Looped(*text, self.rows, constants, sums, sizes, support)
+
+    def _added_up(self, places: np.ndarray) -> np.ndarray:
+        """Return the rows in which an output is added up, having written what is not yet."""
+        rows = self._as_rows(places)
+        left = ~np.isin(rows, list(self.sums))
+        made = rows.copy()
+        made[left] = self._new_rows((int(left.sum()),))
+        if left.any():
+            line = f"{self._index(made[left])}][lane] += share[lane] * v[{self._index(rows[left])}"
+            self._write_loop(int(left.sum()), [f"v[{line}][lane];"])
+        return made
+
+    def _is_sum(self, variable: Variable) -> bool:
+        """Return whether a result is only added up, whatever shape it takes before."""
+        clients = self.clients.get(variable, [])
+        moves = all(isinstance(node.op, tuple(MOVES)) for node in clients)
+        return variable in self.outputs or (
+            bool(clients) and moves and all(self._is_sum(each.outputs[0]) for each in clients)
+        )
+
+    def _end(self, variable: Variable, rows: np.ndarray) -> str:
+        """Return what a line does with a result: set its row, or add to it."""
+        if self.clients.get(variable) and variable in self.outputs:
+            return "v[{0}][lane] = {1};"
+        if not self._is_sum(variable):
+            return "v[{0}][lane] = {1};"
+        self.sums.update(map(int, rows.ravel()))
+        return "v[{0}][lane] += share[lane] * ({1});"
 
     def _next(self, ready: list[Apply]) -> Apply:
         """Return the operation to go on with: one that costs nothing, or one for the open loop."""
@@ -288,7 +316,10 @@ class _Loops:
         )
         self.support.update(program.support)
         names = [self._name(places.ravel()) for _, places in inputs]
-        ends = [f"v[{self._index(made.ravel())}][lane] = {{}};" for _, made in kept.values()]
+        ends = [
+            self._end(variable, made).format(self._index(made.ravel()), "{}")
+            for variable, (_, made) in kept.items()
+        ]
         self._write_loop(count, program.lines(names, ends))
 
     def _is_read(self, variable: Variable, group: _Group) -> bool:
@@ -351,14 +382,21 @@ class _Loops:
         out = made.reshape(len(rows), columns.shape[1])
         if columns.shape[1] > len(rows):
             rows, columns, out = columns.T, rows.T, out.T
+        end = self._end(node.outputs[0], made)
+        end = (
+            end.replace("][lane]", "])")
+            .replace("v[", "ALL(v[")
+            .replace("share[lane]", "ALL(share)")
+        )
         whole = len(rows) // ABREAST * ABREAST
         for part, abreast in ((slice(0, whole), ABREAST), (slice(whole, None), 1)):
-            self._write_product(rows[part], columns, out[part], abreast)
+            self._write_product(rows[part], columns, (out[part], end), abreast)
         return made
 
     def _write_product(
-        self, rows: np.ndarray, columns: np.ndarray, out: np.ndarray, abreast: int
+        self, rows: np.ndarray, columns: np.ndarray, ending: tuple[np.ndarray, str], abreast: int
     ) -> None:
+        out, end = ending
         if not len(rows):
             return
         across = range(abreast)
@@ -373,7 +411,7 @@ class _Loops:
             f"            const {kind} other = {first};",
             *indented(adds, 3),
             "        }",
-            *(f"        ALL(v[{self._index(out[n::abreast], 'ij')}]) = a{n};" for n in across),
+            *(f"        {end.format(self._index(out[n::abreast], 'ij'), f'a{n}')}" for n in across),
             "    }",
         ]
 

@@ -14,11 +14,11 @@ from symlab.nn.training.lanes_op import FitOp, compile_fit
 from symlab.nn.training.lanes_source import FitText, LoopedSample, SampleText, UnrolledSample
 from symlab.nn.training.program import Program, loss_and_slopes
 
-MOST_OPERATIONS = 4000
+MOST_OPERATIONS = 2000
 """Operations of scalars for one sample, up to which they are written out and g++ takes seconds."""
 
-MOST_ROWS = 50_000
-"""Numbers that a sample needs, up to which loops over lanes of samples stay in the caches."""
+MOST_ROWS = 200_000
+"""Numbers that a sample needs, up to which loops were measured to be faster than a call a step."""
 
 
 def fits_lanes(program: Program) -> bool:
@@ -61,12 +61,13 @@ def _op(program: Program, most: int) -> FitOp | None:
         width=network.size(trainable=True),
         frozen=network.size(trainable=False),
         letters=len(program.recurrence),
+        recorded=program.recorded,
         whole=program.whole,
     )
     return FitOp(
         text=text.text(),
         support=tuple(sorted({*support, *once_.support, *rule.support})),
-        recorded=text.recorded,
+        recorded=program.recorded,
         whole=program.whole,
         vectors=vector_functions(),
     )
@@ -79,7 +80,7 @@ def _sample(
     columns = sum(each.type.shape[1] for each in samples)
     try:
         whole = unrolled([*samples, *weights], outputs, BRANCH_FREE, most)
-        return UnrolledSample(whole, columns), whole.support
+        return UnrolledSample(whole, columns, len(outputs) - 1), whole.support
     except NoProgramError:
         graph = looped(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
         return LoopedSample(graph), graph.support

@@ -11,27 +11,27 @@ from typing import Protocol
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import indented
 from symlab.engine.compiled.looped import Looped
+from symlab.engine.compiled.run_head import LANES
 
 
 class SampleText(Protocol):
     """What a fit computes with some samples: they are the first rows of `v`, the weights in `w`."""
 
     @property
-    def results(self) -> int:
-        """How many numbers a sample adds to the sums: what a step records, then the slopes."""
-
-    @property
     def constants(self) -> list[float]:
         """What stands in `w` behind the weights."""
 
-    def storage(self) -> list[str]:
-        """Return declarations of the rows `v` and of the sums."""
+    def storage(self, vectors: dict[str, int]) -> list[str]:
+        """Return declarations of the rows `v`, of the sums, and of some vectors of numbers."""
 
     def at_step(self) -> list[str]:
-        """Return what is done when the weights have moved."""
+        """Return what is done when the weights have moved; the sums are zero then."""
 
     def lines(self) -> list[str]:
         """Return what adds to each lane of the sums, times its share."""
+
+    def sum(self, output: int) -> str:
+        """Return the lanes in which the i-th entry of an output is added up."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,13 @@ class UnrolledSample:
     ----------
     program : Program
         From data and weights.
-    columns : int
-        How many numbers are data.
+    columns, recorded : int
+        How many numbers are data, and how many outputs are what a step records.
     """
 
     program: Program
     columns: int
+    recorded: int
 
     constants: list[float] = field(default_factory=list)
 
@@ -56,13 +57,20 @@ class UnrolledSample:
         """How many numbers a sample adds to the sums."""
         return len(self.program.outputs)
 
-    def storage(self) -> list[str]:
-        """Return arrays that the compiler keeps in registers where it can."""
-        return [f"double v[{self.columns}][LANES], sums[{self.results}][LANES];"]
+    def storage(self, vectors: dict[str, int]) -> list[str]:
+        """Return arrays on the stack: they are small."""
+        return [
+            f"double v[{self.columns}][LANES], sums[{self.results}][LANES];",
+            *(f"double {name}[{size}];" for name, size in vectors.items()),
+        ]
 
     def at_step(self) -> list[str]:
-        """Return nothing."""
-        return []
+        """Return what sets the sums to zero."""
+        return ["memset(sums, 0, sizeof(sums));"]
+
+    def sum(self, output: int) -> str:
+        """Return the lanes in which the i-th entry of an output is added up."""
+        return f"sums[{output}]" if output < self.recorded else f"sums[{self.recorded} + i]"
 
     def lines(self) -> list[str]:
         """Return one loop over lanes."""
@@ -89,41 +97,46 @@ class LoopedSample:
     graph: Looped
 
     @property
-    def results(self) -> int:
-        """How many numbers a sample adds to the sums."""
-        return len(self.graph.outputs)
-
-    @property
     def constants(self) -> list[float]:
         """What stands in `w` behind the weights."""
         return self.graph.constants
 
-    def storage(self) -> list[str]:
-        """Return rows in memory, each in a cache line of its own."""
+    def storage(self, vectors: dict[str, int]) -> list[str]:
+        """Return arrays in one piece of memory, each row a cache line of its own."""
+        names, row = [], self.graph.rows
+        for name, size in vectors.items():
+            names.append(f"double *{name} = v[{row}];")
+            row += -(-size // LANES)
         return [
             *self.graph.tables,
-            f"const size_t bytes = {self.graph.rows + self.results} * sizeof(double[LANES]);",
+            f"const size_t bytes = {row} * sizeof(double[LANES]);",
             "double (*v)[LANES] = (double (*)[LANES])aligned_alloc(64, bytes);",
             "if (!v) return false;",
             "const struct Free free_at_end = {v};",
-            f"double (*sums)[LANES] = v + {self.graph.rows};",
+            *names,
         ]
 
     def at_step(self) -> list[str]:
-        """Return what puts weights into all lanes of a row."""
+        """Return what sets the sums to zero, and puts weights into all lanes of a row."""
+        zero = "memset(v[{}], 0, sizeof(v[0]));"
         return [
-            f"for (int lane = 0; lane < LANES; lane++) v[{row}][lane] = w[{entry}];"
-            for entry, row in self.graph.copies.items()
+            *(
+                f"for (int i = 0; i < {size}; i++) {zero.format(row)}"
+                for row, size in zip(self.graph.sums, self.graph.sizes, strict=True)
+            ),
+            *(
+                f"for (int lane = 0; lane < LANES; lane++) v[{row}][lane] = w[{entry}];"
+                for entry, row in self.graph.copies.items()
+            ),
         ]
 
     def lines(self) -> list[str]:
-        """Return the loops, and one that adds."""
-        return [
-            *self.graph.lines,
-            f"for (int i = 0; i < {self.results}; i++)",
-            "    for (int lane = 0; lane < LANES; lane++)",
-            f"        sums[i][lane] += share[lane] * v[{self.graph.ends}][lane];",
-        ]
+        """Return the loops."""
+        return self.graph.lines
+
+    def sum(self, output: int) -> str:
+        """Return the lanes in which the i-th entry of an output is added up."""
+        return f"v[{self.graph.sums[output]}]"
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,8 @@ class FitText:
         How many numbers a sample has, and how many trainable and frozen weights there are.
     letters : int
         How many vectors the rule moves: the weights and its state.
+    recorded : int
+        How many numbers a step records.
     whole : bool
         Whether a batch is all the data, in the order they have.
     """
@@ -150,12 +165,8 @@ class FitText:
     width: int
     frozen: int
     letters: int
+    recorded: int
     whole: bool
-
-    @property
-    def recorded(self) -> int:
-        """How many numbers a step records."""
-        return self.sample.results - self.width
 
     @property
     def vectors(self) -> list[str]:
@@ -168,7 +179,6 @@ class FitText:
         step = [
             *batch,
             "const npy_int64 size = fit->sizes[step];",
-            f"memset(sums, 0, {self.sample.results} * sizeof(double[LANES]));",
             *self.sample.at_step(),
             "for (npy_int64 block = 0; block < size; block += LANES) {",
             *indented([*self._gathered(), *self.sample.lines()]),
@@ -196,12 +206,12 @@ class FitText:
     def _storage(self) -> list[str]:
         """Return declarations, and what is set once."""
         constants, first = self.sample.constants, self.width + self.frozen
+        sizes = dict.fromkeys(["w", *self.vectors[1:], "g"], self.width)
+        sizes["w"] = first + len(constants)
         fixed = f"for (int i = 0; i < {self.frozen}; i++) w[{self.width} + i] = fit->frozen[i];"
         return [
             "const double step_size = fit->step_size;",
-            f"double w[{first + len(constants)}];",
-            *(f"double {name}[{self.width}];" for name in self.vectors[1:]),
-            *self.sample.storage(),
+            *self.sample.storage(sizes),
             *([fixed] if self.frozen else []),
             *(f"w[{first + i}] = {literal(each)};" for i, each in enumerate(constants)),
         ]
@@ -221,7 +231,7 @@ class FitText:
         other = "at" if self.whole else "batch[at]"
         return [
             "npy_int64 places[LANES];",
-            "double share[LANES];",
+            "alignas(64) double share[LANES];",
             "for (int lane = 0; lane < LANES; lane++) {",
             "    const npy_int64 at = block + lane;",
             f"    places[lane] = at < size ? {other} : {first};",
@@ -235,14 +245,13 @@ class FitText:
     def _record(self) -> list[str]:
         """Return the lines that store what is recorded, and leave the slopes in `g`."""
         return [
-            f"double g[{self.width}];",
             *(
                 f"fit->records[{f'{j} * fit->count + ' if j else ''}step] "
-                f"= total(sums[{j}]) / (double)size;"
+                f"= total({self.sample.sum(j)}) / (double)size;"
                 for j in range(self.recorded)
             ),
             f"for (int i = 0; i < {self.width}; i++)",
-            f"    g[i] = total(sums[{self.recorded} + i]) / (double)size;",
+            f"    g[i] = total({self.sample.sum(self.recorded)}) / (double)size;",
         ]
 
     def _step(self) -> list[str]:
