@@ -90,7 +90,7 @@ def _progress(total: int) -> "Iterator[Callable[[Outcome], None]]":
         task = bar.add_task("", total=total)
 
         def tell(outcome: "Outcome") -> None:
-            for line in outcome.said.splitlines():
+            for line in outcome.stderr.splitlines():
                 if line not in said:  # every process says what this machine lacks; once is enough
                     say(line)
                 said.add(line)
