@@ -20,9 +20,10 @@ from symlab.book.figures.workers import ONE_THREAD
 FORMATS = ("png", "svg", "pdf")
 
 RUN = """
-import runpy, sys
+import gc, runpy, sys
 from pathlib import Path
 from symlab.book.figures.saving import Output, saving
+gc.set_threshold(200_000)  # as `symlab run` does: garbage is rare in a lesson
 with saving(Output(Path(sys.argv[2]), tuple(sys.argv[3:]))):
     runpy.run_path(sys.argv[1], run_name="__main__")
 """
