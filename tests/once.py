@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from filelock import FileLock
@@ -54,8 +55,7 @@ class Once:
         return self.result(path.stem, path.read_text("utf-8"), lambda: self._run(path))
 
     def _run(self, path: Path) -> "LessonRun":
-        place = self.folder / "lessons" / path.stem
-        place.mkdir(parents=True)
+        place = Path(mkdtemp(prefix=path.stem, dir=self.folder))
         figures = place / "figures"
         ran = subprocess.run(
             [sys.executable, "-W", "error", "-c", RUN, str(path), str(figures), *FORMATS],
