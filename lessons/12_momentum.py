@@ -20,10 +20,9 @@ import symlab as sl
 from symlab.algebra.alphabet import alpha, eta, g, v, x
 
 sl.plots.use_book_style()
-problem = sl.problems["ravine"]
-ravine = problem.objective
+ravine, start = sl.problems["ravine"].objective, (-5, -2)
 low, high = sorted(ravine.hessian.eigenvals())
-print("f =", ravine.expression, "  start", problem.start, "  curvatures", low, high)
+print("f =", ravine.expression, "  start", start, "  curvatures", low, high)
 
 # %%
 # The equation
@@ -49,7 +48,7 @@ for _ in range(20):
 # ------------------
 # symlab derives the slope from f and takes the two rows from the rule.
 ball = sl.momentum(step_size=0.1, momentum=0.5)
-trace = sl.minimize(ravine, problem.start, ball, 20, backend="interpreted")
+trace = sl.minimize(ravine, start, ball, 20, backend="interpreted")
 gap = np.abs(by_hand - trace.iterates[1:]).max()
 print(f"the same numbers: the largest difference is {gap:.0e}")
 assert gap < 1e-14
@@ -101,13 +100,11 @@ methods = {
 # A double root costs a factor k beside r**k, so the best pair is measured a little above r.
 runs = {}
 for name, method in methods.items():
-    run = runs[name] = sl.minimize(ravine, problem.start, method, 400, backend="interpreted")
-    predicted, measured = float(sl.analyze(ravine, method).rate), run.rate([0, 0])
-    print(
-        f"{name:16} step size {float(method.step_size_at(0)):.4f}, rate predicted {predicted:.4f},"
-    )
-    print(f"{'':16} measured {measured:.4f}; {run.steps} steps to 1e-10")
-    assert abs(predicted - measured) < 0.02
+    run = runs[name] = sl.minimize(ravine, start, method, 400, backend="interpreted")
+    theory, measured = float(sl.analyze(ravine, method).rate), run.rate([0, 0])
+    size = float(method.step_size_at(0))
+    print(f"{name}: step {size:.4f}, rate {theory:.4f}, measured {measured:.4f}, {run.steps} steps")
+    assert abs(theory - measured) < 0.02
 
 # %%
 # In the picture the ball first swings wider than plain descent, and then settles sooner.
@@ -124,14 +121,13 @@ print("drawn:", sl.plots.save_picture(figure, "momentum_ravine"))
 gathered = sl.accumulated_momentum(step_size=0.1, momentum=0.5)
 averaged = sl.averaged_momentum(step_size=0.2, momentum=0.5)
 exact, forms = {"backend": "sympy", "digits": "exact"}, (ball, gathered, averaged)
-paths = [sl.minimize(ravine, problem.start, form, 20, **exact).exact for form in forms]
+paths = [sl.minimize(ravine, start, form, 20, **exact).exact for form in forms]
 print("20 steps of the three forms equal, exactly:", paths[0] == paths[1] == paths[2])
 assert paths[0] == paths[1] == paths[2]
 
 # %%
-# The chapter prints something else. Its share multiplies the step that is being computed, x_after
-# minus x, where it should be the one before. Solved for x_after no memory is left: it is plain
-# descent with the step size divided by 1 - eta.
+# The chapter's share multiplies x_after - x, the step being computed, not the step before. Solved
+# for x_after no memory is left: it is plain descent with the step size divided by 1 - eta.
 printed = sl.printed_momentum(step_size=0.1, momentum=0.5)
 print("as printed:", sl.printed_momentum().recurrence, "  here:", printed.step)
 meant = sl.derive("momentum_printed").steps[3]
@@ -166,9 +162,9 @@ print("drawn:", sl.plots.save_picture(figure, "momentum_three_ways"))
 # %%
 # What we saw
 # -----------
-# Memory moves the limit from 2/L to 2(1 + eta)/L, and the best rate from (c - 1)/(c + 1) to the same
-# with the root of the condition number c. Nesterov's form gives up part of the limit, a wrong index
-# the memory. Not shown: gradients of random batches, where the ball also gathers noise.
+# Memory moves the limit from 2/L to 2(1 + eta)/L, and the best rate from (c - 1)/(c + 1) to the
+# same with the root of c. Nesterov's form gives up part of the limit, a wrong index the memory.
+# Not shown: gradients of random batches, where the ball also gathers noise.
 #
 # Exercise. With step size 0.1 and a small eta the printed equation still ends in a 2-cycle on f. At
 # which eta does that stop attracting? Find the step with sl.analyze, then 0.1/(1 - eta).
