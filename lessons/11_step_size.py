@@ -91,8 +91,7 @@ figure, ax = plt.subplots(figsize=(10, 5))
 sl.plots.surrogate(ax, f, 1, accepted, np.linspace(0, 3, 50), foot=-6)
 sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True))
 ax.legend(fontsize=20, loc="upper right")
-numbers = {"step size": accepted, "new iterate": new, "f there": f.at([new]), "f = h": crossing}
-print("drawn:", *sl.save_figure("gradient_descent_004", figure, numbers=numbers, backend="sympy"))
+print("drawn:", *sl.save_figure("gradient_descent_004", figure, exact, f, accepted, crossing))
 
 # %%
 # At one point only: beyond the crossing f is above h. For h to bound f everywhere, 1/a would have
