@@ -155,7 +155,6 @@ ratio = fallen["ten, momentum"] / fallen["ten"]
 gap = np.abs(sums["ten"] - sums["ten, other draws"]).max()
 print(f"J fell {ratio:.2f} times as far in 20 steps; other draws alone move it by up to {gap:.1f}")
 assert sums["ten, momentum"][-1] < min(sums["ten"][-1], sums["ten, other draws"][-1])
-
 frozen = sl.minimize(J, start, ball(momentum=0), 200, seed=seed, **ten)
 print("no memory, same draws, same bits:", np.array_equal(frozen.iterates, runs["ten"].iterates))
 assert np.array_equal(frozen.iterates, runs["ten"].iterates)
