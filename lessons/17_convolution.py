@@ -74,9 +74,8 @@ print("drawn:", *sl.save_figure("image_processing_002", figure, digits.images))
 # %%
 # The kernel, laid on every pixel
 # -------------------------------
-# A panel for each pixel, with its sum as title. As printed, the entry (0,0) is 3, for the whole
-# corner of three by three. The window is centred on its pixel, so that sum is entry (1,1); at the
-# corner the kernel hangs over, and finds only 2.
+# As printed, the entry (0,0) is 3, for the whole corner of three by three. But that is the sum
+# about pixel (1,1); about the corner's own pixel the kernel hangs over, and finds only 2.
 figure = plt.figure(figsize=(10, 10))
 sl.panels.convolution_walk(figure, x, kernel)
 print("drawn:", *sl.save_figure("image_processing_003", figure, res))
@@ -94,13 +93,11 @@ print(f"full match: {res.max() / kernel.sum()} by the sum, {res.max() / kernel.s
 # Two meanings of one word
 # ------------------------
 # Convolution, as mathematics and SciPy have it, turns the kernel; correlation, which networks call
-# convolution, does not. The chapter means the second and calls SciPy for the first. It cannot
-# notice, since a diagonal turned by 180 degrees is itself. A corner is not: on a frame the two find
-# opposite corners.
+# convolution, does not. The chapter means the second and calls SciPy. It cannot notice: a diagonal
+# turned by 180 degrees is itself. A corner is not, and on a frame the two find opposite ones.
 line, weights = np.array([sp.symbols("x:3")]), np.array([sp.symbols("k:3")])
 print("convolve  at the middle:", images.convolve(line, weights)[0, 1])
 print("correlate at the middle:", images.correlate(line, weights)[0, 1])
-
 frame = np.pad(1 - np.pad(np.ones((2, 2), dtype=int), 1), 1)
 corner = np.array([[0, 0, 0], [0, 1, 1], [0, 1, 0]])
 for slide in (images.convolve, images.correlate):
