@@ -61,8 +61,7 @@ figure, ax = plt.subplots(figsize=(10, 5))
 sl.plots.curve(ax, f, grid, color="black", linewidth=3)
 sl.plots.windows(ax, f, np.arange(0, 3, 0.5), 0.35, grid)
 sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True))
-numbers = {f"slope at {n / 2}": f.gradient[0].subs(x, sp.Rational(n, 2)) for n in range(6)}
-print("drawn:", *sl.save_figure("gradient_descent_001", figure, numbers=numbers))
+print("drawn:", *sl.save_figure("gradient_descent_001", figure, f))
 
 # %%
 # What the derivation says
@@ -87,18 +86,12 @@ print("after 1000 steps:", *last_two, " derived:", low, high)
 assert np.allclose(last_two, [low, high], rtol=1e-12)
 
 # %%
-# The twenty steps as a picture, which keeps the derived numbers in its passport.
+# The twenty steps as a picture.
 figure, ax = plt.subplots(figsize=(8, 5))
 sl.plots.open_axes(sl.plots.iterates(ax, trace, color="black"))
 ax.set_xticks(range(0, len(trace), 2))
 ax.set_ylabel("$x_k$", fontsize=25)
-numbers = {
-    "step limit": theory.step_limit,
-    "x_20": trace.x[0],
-    "cycle, low": low,
-    "cycle, high": high,
-}
-print("drawn:", *sl.save_figure("gradient_descent_002", figure, numbers=numbers, backend="sympy"))
+print("drawn:", *sl.save_figure("gradient_descent_002", figure, trace, theory))
 
 # %%
 # The same run on the curve, each iterate with the tangent that decided its step.
@@ -107,8 +100,7 @@ sl.plots.curve(ax, f, grid, color="lightgray", linewidth=3, label="$f(x)$")
 ax.plot(trace.iterates[:, 0], trace.values, "ok", ms=10, alpha=0.3, label="$f(x_k)$")
 sl.plots.windows(ax, f, trace.iterates[:, 0], 0.1, grid, linewidth=3, label=r"$\hat f(x)$")
 sl.plots.name_axes(sl.plots.open_axes(ax, bottom_at_zero=True), height=False)
-numbers = {"windows": len(trace), "f(x_20)": trace.value, "slope at x_20": trace.gradient_norms[-1]}
-print("drawn:", *sl.save_figure("gradient_descent_003", figure, numbers=numbers, backend="sympy"))
+print("drawn:", *sl.save_figure("gradient_descent_003", figure, trace))
 
 # %%
 # The window is not the step
