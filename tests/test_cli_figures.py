@@ -17,7 +17,7 @@ from symlab import __version__, files
 from symlab.book.figures import check as gallery
 from symlab.book.figures import lessons
 from symlab.book.figures.lessons import Lesson
-from symlab.book.figures.saving import FIGURES
+from symlab.book.figures.registry import FIGURES
 from symlab.cli import app
 
 CHEAP = "gradient_descent_004"

@@ -19,7 +19,8 @@ from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.fingerprint import differences
 from symlab.book.figures.lessons import Lesson, Outcome, find, folder
-from symlab.book.figures.saving import FIGURES, Output, known
+from symlab.book.figures.registry import FIGURES, known
+from symlab.book.figures.saving import Output
 from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
 from symlab.book.figures.workers import draw, usable_cores
 from symlab.files import check_writable, replace_file, sweep

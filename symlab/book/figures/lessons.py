@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from symlab.book.figures.saving import FIGURES, Figure
+from symlab.book.figures.figure import Figure
+from symlab.book.figures.registry import FIGURES
 from symlab.checks import nearest, shown
 from symlab.interrupts import passed_on
 

@@ -9,7 +9,7 @@ import pytest
 from symlab.book.errata import register
 from symlab.book.experiments import STUDIES
 from symlab.book.figures.lessons import folder
-from symlab.book.figures.saving import FIGURES
+from symlab.book.figures.registry import FIGURES
 from symlab.book.report.report import PARTS, known_parts, report
 from symlab.book.report.results import formula
 from symlab.book.report.sections import BEYOND, SECTIONS
