@@ -5,6 +5,7 @@ lesson that breaks its rule, so that no check passes because it looks at nothing
 """
 
 import ast
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,13 +66,14 @@ def names_in(code: str) -> set[str]:
     return {each.id for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)}
 
 
+def every_call(code: str) -> list[ast.Call]:
+    """Return all calls in a piece of code."""
+    return [each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Call)]
+
+
 def calls_of(code: str, function: str) -> list[ast.Call]:
-    """Return the calls of a function by its plain name."""
-    return [
-        each
-        for each in ast.walk(ast.parse(code))
-        if isinstance(each, ast.Call) and ast.unparse(each.func) == function
-    ]
+    """Return the calls of a function by its name, dots and all."""
+    return [each for each in every_call(code) if ast.unparse(each.func) == function]
 
 
 def wrong_opening(source: str) -> list[str]:
@@ -109,7 +111,8 @@ def not_a_plain_loop(source: str) -> list[str]:
 def no_comparison(source: str) -> list[str]:
     """The library is called, held against the loop by an assertion, and the reader is told."""
     code = code_under(source, "The library's call")
-    called = names_in(code) & (modules_in(source) - PLAIN - {"plt", "pd", "sp"})
+    roots = {ast.unparse(call.func).partition(".")[0] for call in every_call(code)}
+    called = roots - PLAIN - {"plt", "pd", "sp", *dir(builtins)}
     asserted = any(isinstance(each, ast.Assert) for each in ast.walk(ast.parse(code)))
     told = any("the same numbers:" in ast.unparse(call) for call in calls_of(code, "print"))
     found = {"call": called, "assert": asserted, "print": told}
