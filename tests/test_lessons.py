@@ -12,38 +12,43 @@ LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0
 
 PRINTED = {
     "01_perceptron": [
+        "w_after = (y - ŷ)*x + w",
         "score before -1: corrected 11, as printed -13",
         "10          0.986       0.091",
         "second pass worse than the first: 28.5% of clouds",
     ],
     "02_one_neuron": [
+        "L'(m) = -1/(Abs(m) + 1)**2",
         "second derivative left and right of 0: 2 -2",
         "softsign(10): 10/11 softsign(10/99): 10/109",
         "m = 0.1         0.0    1.0              0.826",
         "hinge of softsign pulled by 100% of the points",
     ],
     "03_multilayer_perceptron": [
+        "p = sigmoid(z); J = -y*log(p) - (1 - y)*log(1 - p)",
         "700 to train with [359 341], 300 to test with [141 159]",
         "total 25; trainable 25; non-trainable 0",
         "after run A: train 0.9100, test 0.8733",
         "after run B: test 0.9967, and 200 epochs in all",
     ],
     "04_backpropagation": [
+        "δ₁ = δ₂*w₂*z₁*(1 - z₁); ∂J/∂w₂ = δ₂*z₁",
         "delta1 = w2*z1*z2*(1 - z1)*(1 - z2)*(-y + z2)",
         "(16) ∂J/∂w₁ = δ₁*x   proved: ",
         "J start: 0.15947",
         "J added, as printed: 0.17471",
         "J subtracted: 0.14479",
-        "∂J/∂w₁ = δ₁*x",
         "agrees with 5 independent checks",
     ],
     "05_functional_models": [
+        "as printed output(l1(x)); corrected output(l2(l1(x)))",
         "total 13;",
         "total 20;",
         "as printed: weights of l2 moved by 0.000, test accuracy 0.9967",
         "19% of the points are within 0.01 of (1/2, 1/2)",
     ],
     "06_computation_graphs": [
+        "text:  (A + B)*C",
         "2 + 3 = 5",
         "[[40. 45. 50. 55.]",
         "[[160. 175. 190. 205.]",
@@ -57,6 +62,7 @@ PRINTED = {
         "trained: 20 of 20 right",
     ],
     "07_least_squares": [
+        "(-b.T + x.T*A.T)*(A*x - b)",
         "gradient: 2*A.T*(A*x - b)",
         "[-37/464, 6839/11136, 259/2784]",
         "109759/5568",
@@ -68,6 +74,7 @@ PRINTED = {
         "They agree.",
     ],
     "08_logistic_one_dimension": [
+        "sum of log(1 + exp(-y*(b + w*x))) + w**2",
         "less the chain rule by hand: [0, 0]",
         "refused: data: y holds the labels 0, 1",
         "largest difference on the 20 points: 0.0021",
@@ -75,6 +82,7 @@ PRINTED = {
         "ours, to the end       0.8052 -4.0901          0.0281      0.0010",
     ],
     "09_gradient_descent": [
+        "x <- -alpha*g + x",
         "the limit is 8/81",
         "multiplier -41/40",
         "2.147502213140592 2.3365805265193877",
@@ -84,6 +92,7 @@ PRINTED = {
         "They agree.",
     ],
     "10_newton": [
+        "x = x₀ - f'(x₀)/f''(x₀)",
         "(6) x = 7/3",
         "they are 8 and 50",
         "solved from 2: 2.21175, not 2.33333",
