@@ -12,7 +12,7 @@ LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0
 
 PRINTED = {
     "01_perceptron": [
-        "w_after = (y - ŷ)*x + w",
+        "w_after = (y - y\u0302)*x + w",
         "score before -1: corrected 11, as printed -13",
         "10          0.986       0.091",
         "second pass worse than the first: 28.5% of clouds",
