@@ -38,7 +38,7 @@ print("text: ", rule.shown)
 # %%
 # The plain loop
 # --------------
-# By hand, point by point.
+# By hand, point by point. Where the answer is right, y - answer is 0.
 by_hand = start.copy()
 for i in order:
     answer = np.sign(X[i] @ by_hand)

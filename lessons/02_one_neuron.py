@@ -10,8 +10,9 @@ Chapter, section 2. Erratum E19 (`symlab errata E19`).
 # %%
 # The question
 # ------------
-# The two coordinates of a point go into one unit, which has two weights and a bias and sends
-# softsign(w.x + b) out, a number between -1 and 1. How do its three numbers learn the labels?
+# The two coordinates of a point go into one unit, which has two weights w and a bias b. Out comes
+# softsign(w.x + b), a number between -1 and 1, where softsign(t) is t/(1 + |t|). How do the three
+# numbers learn the labels?
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ kernel, bias = model.get_weights()["unit"]
 # The equation
 # ------------
 # The margin m of a point is y times the sum w.x + b: how clearly it is on its side. The cost is the
-# hinge, max(0, 1 - y output), and has a slope in m everywhere.
+# hinge, max(0, 1 - y output), and its slope in m is nowhere 0.
 steps = {step.number: step for step in sl.derive("hinge_of_softsign").steps}
 print("LaTeX:", steps[1].latex, r"\quad", steps[3].latex)
 print("text: ", f"{steps[1].shown};", steps[3].shown)
@@ -39,7 +40,8 @@ print("text: ", f"{steps[1].shown};", steps[3].shown)
 # %%
 # The plain loop
 # --------------
-# By hand, 300 steps of 0.01 with all points: each pulls the weights towards itself, or away.
+# By hand, 300 steps of 0.01 times the mean pull. A point of label 1 pulls w towards itself, one of
+# label -1 pushes it away, by the slope in m; and |m| is |w.x + b|, because y is 1 or -1.
 w, b = kernel[:, 0], bias[0]
 for _ in range(300):
     pull = y / (1 + np.abs(X @ w + b)) ** 2
@@ -97,7 +99,7 @@ print(f"loss {history.loss[0]:.3f} -> {history.loss[150]:.3f} -> {history.loss[-
 print(f"accuracy {reached['accuracy']:.2f}")
 
 # %%
-# The loss of each epoch. It falls almost without exception.
+# The loss, epoch by epoch.
 figure, ax = plt.subplots(figsize=(6, 4))
 ax.plot(history.loss, "-k")
 ax.set_xlabel("epochs", fontsize=18)

@@ -47,7 +47,7 @@ print("text: ", f"{p_of_z.shown};", cost_of_p.shown)
 # %%
 # The plain loop
 # --------------
-# By hand, all points at once, a layer a turn; then the mean of the costs.
+# By hand, all points at once: a turn of the loop is a layer. Then the mean of the costs.
 values = X_train
 for kernel, bias in weights:
     sums = values @ kernel + bias

@@ -28,7 +28,7 @@ point = (0.5, 0.1, -0.8, 0.3)  # w1, b1, w2, b2
 # ------------
 # p is the sum that a unit receives, z what it sends on, and its delta how J answers to p. The first
 # delta is made from the second; a weight's derivative is the delta of its unit times what came in.
-# The numbers are those of a derivation whose every step symlab has verified.
+# These are four of the seventeen steps of a derivation, each of them verified by symlab.
 steps = {step.number: step for step in sl.derive("backpropagation").steps}
 equation = [steps[number] for number in (10, 13, 14, 16)]
 print("LaTeX:", r" \quad ".join(step.latex for step in equation))
@@ -98,8 +98,8 @@ chain = {
 }
 
 # %%
-# The last four of the seventeen steps state the derivatives. Ours are the same products. (Type
-# `symlab derive backpropagation` for all of it.)
+# The last four steps of the derivation state the derivatives. Ours are the same products. (Type
+# `symlab derive backpropagation` for all seventeen.)
 deltas = dict(zip(sp.symbols("delta1 delta2", real=True), (delta1, delta2), strict=True))
 for number in (14, 15, 16, 17):
     step = steps[number]

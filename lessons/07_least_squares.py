@@ -24,8 +24,8 @@ start = [0, 0, 0]
 # %%
 # The equation
 # ------------
-# The cost is the squared length of A x - b: no half in front, no mean. SymPy differentiates it as
-# it stands.
+# The cost is the squared length of A x - b, its transpose times itself: no half in front, no mean.
+# SymPy differentiates it as it stands.
 A, x, b = sp.MatrixSymbol("A", 5, 3), sp.MatrixSymbol("x", 3, 1), sp.MatrixSymbol("b", 5, 1)
 cost = (A * x - b).T * (A * x - b)
 print("LaTeX:", sp.latex(cost))

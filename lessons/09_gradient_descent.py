@@ -147,8 +147,9 @@ for alpha in (0.09, 0.11, 0.125, 0.15, 0.18):
     run = runs[nearest]
     settled = run.iterates[-1:] if run.status == "converged" else run.iterates[-64:]
     print(f"alpha {alpha:<5}: {run.status:9}, ends {np.unique(settled.round(3))[:4] + 0}")
-far = sl.minimize(f, [0.1], sl.gradient_descent(step_size=0.25), 3000, backend="interpreted")
-print(f"alpha 0.25 : {far.status}. {far.message}")
+too_large = sl.gradient_descent(step_size=0.25)
+beyond = sl.minimize(f, [0.1], too_large, 3000, backend="interpreted")
+print(f"alpha 0.25 : {beyond.status}. {beyond.message}")
 
 # %%
 # The same formula, compiled

@@ -27,10 +27,11 @@ PLAIN = {"math", "np"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a lesson: the title it stands under, whether it bears it, and its lines of code."""
+    """A cell of a lesson: the title it stands under, whether it bears it, prose and code."""
 
     title: str
     titled: bool
+    prose: str
     code: tuple[str, ...]
 
 
@@ -41,8 +42,9 @@ def cells_of(source: str) -> list[Cell]:
         lines = text.splitlines()
         titled = len(lines) > 1 and lines[1].startswith("# ---")
         title = lines[0].removeprefix("# ") if titled else cells[-1].title if cells else ""
+        prose = "\n".join(line for line in lines if line.startswith("#"))
         code = tuple(line for line in lines if line.strip() and not line.strip().startswith("#"))
-        cells.append(Cell(title, titled, code))
+        cells.append(Cell(title, titled, prose, code))
     return cells
 
 
@@ -81,6 +83,12 @@ def wrong_opening(source: str) -> list[str]:
     titles = [cell.title for cell in cells_of(source) if cell.titled][: len(OPENING)]
     untitled_start = not cells_of(source)[0].titled
     return titles * (titles != list(OPENING) or untitled_start)
+
+
+def missing_question(source: str) -> list[str]:
+    """What stands under the first title asks."""
+    prose = [cell.prose for cell in cells_of(source) if cell.title == OPENING[0]]
+    return prose * ("?" not in "".join(prose))
 
 
 def missing_equation(source: str) -> list[str]:
@@ -152,6 +160,7 @@ Check = Callable[[str], list[str]]
 
 CHECKS: dict[Check, tuple[str, str]] = {
     wrong_opening: ("# The plain loop\n# ------", "# By hand\n# ------"),
+    missing_question: ("# What is half of x?", "# This is half of x."),
     missing_equation: ('print("text: ", rule)', 'print("text: ", "x <- x/2")'),
     not_a_plain_loop: ("by_hand = x / 2", "by_hand = sl.half(x)"),
     no_comparison: ("assert by_hand == found", "by_hand == found"),
