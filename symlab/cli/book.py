@@ -25,9 +25,9 @@ def errata(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
-    """Check each place where the chapter is wrong; tell the whole story of those named."""
+    """Check each place where the chapter is wrong; tell all about those named."""
     from symlab.book.errata.register import ERRATA, find_erratum
-    from symlab.book.errata.text import overview, story
+    from symlab.book.errata.text import as_text, overview
     from symlab.files import check_writable
 
     with refusing():
@@ -42,7 +42,7 @@ def errata(
     if as_json:
         typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
     elif ids:
-        typer.echo("\n\n".join(map(story, found)))
+        typer.echo("\n\n".join(map(as_text, found)))
         _draw_sides(chosen, out or Path("pictures"))
     else:
         show(table_of(*overview(found)))

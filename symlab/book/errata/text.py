@@ -39,7 +39,7 @@ def key_numbers(examination: Examination) -> dict[str, Any]:
     return dict(list(examination.numbers.items())[:KEY_NUMBERS])
 
 
-def story(examination: Examination) -> str:
+def as_text(examination: Examination) -> str:
     """Return what an examination found as text, a line for each claim."""
     erratum = examination.erratum
     heading = f"{erratum.id}  {erratum.title}"

@@ -27,13 +27,13 @@ def test_the_figure_shows_one_over_two_to_the_n_plus_one_less_one():
     assert simplify(at_half - 1 / (2 ** (n + 1) - 1)) == 0
 
 
-def test_the_answers_to_a_kick_are_those_of_the_audit():
+def test_the_answers_to_a_kick_are_those_of_the_audit(examination):
     """As called, as stated, and the largest gap between them."""
     assert drawn(kick())[:5].tolist() == pytest.approx(
         [1, 0.3333, 0.1429, 0.0667, 0.0323], abs=5e-5
     )
     assert recursion(kick())[:5].tolist() == [1, 0.5, 0.25, 0.125, 0.0625]
-    numbers = ERRATA["E16"].examine().numbers
+    numbers = examination("E16").numbers
     assert (numbers["largest gap"], numbers["at n"]) == (pytest.approx(1 / 6), 1)
     assert [numbers[f"n = {k}"] for k in (5, 6, 7)] == [0.5, 0.25, 0.125]
     assert numbers["sum for a = 0.1"] == pytest.approx(10)
@@ -46,9 +46,9 @@ def test_a_listing_that_took_the_recursion_would_show_the_text(monkeypatch):
     assert ERRATA["E16"].examine().verdict == "refuted"
 
 
-def test_adams_numbers_are_those_of_the_audit():
+def test_adams_numbers_are_those_of_the_audit(examination):
     """Near 26 where the variance is near 1; means of unit gradients that start at 0."""
-    numbers = ERRATA["E34"].examine().numbers
+    numbers = examination("E34").numbers
     assert numbers["tracked, of N(5, 1)"] == pytest.approx(26, abs=0.5)
     assert numbers["variance of the same"] == pytest.approx(1, abs=0.05)
     raw = [numbers[f"m after {k} gradients of 1"] for k in (1, 2, 5, 10)]

@@ -75,9 +75,9 @@ def test_the_box_stops_where_the_audit_says():
     assert right == pytest.approx([2.6, 2.33986, 2.25534, 2.25067], abs=5e-6)
 
 
-def test_the_numbers_of_the_box_are_those_of_the_audit():
+def test_the_numbers_of_the_box_are_those_of_the_audit(examination):
     """What f misses on a parabola, and the trial that passes at 1 only since f is concave there."""
-    numbers = ERRATA["E04"].examine().numbers
+    numbers = examination("E04").numbers
     misses = [numbers[f"L = 3, x = 1, a = {size}"] for size in (0.5, 0.1, 0.01)]
     assert misses == [Rational(27, 8), Rational(27, 200), Rational(27, 20000)]
     assert numbers["step from 1, printed"] == Rational(32, 125)

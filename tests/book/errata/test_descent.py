@@ -12,9 +12,9 @@ from symlab.engine.minimize import minimize
 from symlab.methods.rules import gradient_descent
 
 
-def test_the_cycle_and_its_numbers_are_those_of_the_audit():
+def test_the_cycle_and_its_numbers_are_those_of_the_audit(examination):
     """Its points to ten digits, the values there, and the multiplier that makes it attract."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     assert numbers["multiplier at 9/4"] == Rational(-41, 40)
     assert numbers["cycle, low"] == pytest.approx(2.1475022131, abs=5e-11)
     assert numbers["cycle, high"] == pytest.approx(2.3365805265, abs=5e-11)
@@ -23,17 +23,17 @@ def test_the_cycle_and_its_numbers_are_those_of_the_audit():
     assert float(numbers["multiplier of the cycle"]) == pytest.approx(0.8997, abs=1e-4)
 
 
-def test_steps_are_as_long_as_the_audit_says():
+def test_steps_are_as_long_as_the_audit_says(examination):
     """Alpha times the slope at five places, where the windows are all of one width."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     lengths = [numbers[f"step from {place}"] for place in ("0.1", "0.5", "1", "1.33", "2.3")]
     assert lengths == pytest.approx([0.0086, 0.175, 0.5, 0.651, 0.106], abs=5e-4)
     assert numbers["overlap, drawn"] == Rational(1, 5)
 
 
-def test_the_scan_over_step_sizes_is_that_of_the_audit():
+def test_the_scan_over_step_sizes_is_that_of_the_audit(examination):
     """How many steps to within 1e-6, and what happens above the limit."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     counts = [numbers[f"steps with {size}"] for size in ("0.0494", "0.0200", "0.0950", "0.0980")]
     assert counts == [32, 93, 156, 725]
     fates = [numbers[f"alpha {size}"] for size in (0.0988, 0.12, 0.125, 0.13, 0.16, 0.18, 0.25)]

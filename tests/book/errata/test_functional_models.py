@@ -48,27 +48,27 @@ def test_corrected_its_weights_move_by_what_was_measured_elsewhere():
     assert 5 < max(np.abs(a - b).max() for a, b in zip(after, before, strict=True)) < 25
 
 
-def test_the_pictures_have_the_spread_measured_elsewhere():
+def test_the_pictures_have_the_spread_measured_elsewhere(examination):
     """0.26 by 0.29 with means 0.096 apart; corrected, 0.996 by 0.989 and 1.138."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert numbers["spread, mean"] == pytest.approx(0.275, abs=0.05)
     assert numbers["means apart"] == pytest.approx(0.096, abs=0.05)
     assert numbers["spread, corrected"] > 0.95
     assert numbers["apart, corrected"] == pytest.approx(1.138, abs=0.2)
 
 
-def test_a_line_parts_what_was_learnt_and_not_what_was_not():
+def test_a_line_parts_what_was_learnt_and_not_what_was_not(examination):
     """0.50 to 1.00 as printed, 1.000 corrected, while the models' accuracies are alike."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert numbers["line on what l2 sees, least"] < 0.8
     assert numbers["line, greatest"] > 0.99
     assert numbers["line, corrected"] > 0.997
     assert numbers["accuracy, least"] == pytest.approx(numbers["accuracy, corrected"], abs=0.01)
 
 
-def test_a_knot_lies_where_a_bias_is_still_zero():
+def test_a_knot_lies_where_a_bias_is_still_zero(examination):
     """Elsewhere 17 to 24 % of the points; but not for every seed, so the most is taken."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert 0.1 < numbers["share within 0.01, most"] < 0.3
     assert numbers["share, corrected"] == 0
 
@@ -88,9 +88,9 @@ def test_without_training_the_pictures_would_tell_nothing(monkeypatch):
     assert found.verdict == "refuted"
 
 
-def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters():
+def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters(examination):
     """And 13 as the listing wires it."""
-    numbers = E29.examine().numbers
+    numbers = examination("E29").numbers
     assert numbers["numbers it ends in"] == 2
     assert numbers["parameters of the chain"] == 20
     assert numbers["of the network it is said to be"] == 25

@@ -13,9 +13,9 @@ E21 = find_erratum("E21")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E21.examine().numbers
+    return examination("E21").numbers
 
 
 def test_the_record_shows_margins_and_not_accuracies(numbers):

@@ -114,9 +114,9 @@ def test_a_lambdify_that_remembered_would_acquit(monkeypatch):
     assert E35.examine().verdict == "refuted"
 
 
-def test_the_unseen_panel_is_of_an_earlier_draw():
+def test_the_unseen_panel_is_of_an_earlier_draw(examination):
     """.4 .4 .6 / .6 .6 .2 / .3 .3 .3, where Figure 009 gives .3 .3 .3 / .6 .6 .3 / .2 .6 .3."""
-    numbers = E36.examine().numbers
+    numbers = examination("E36").numbers
     assert numbers["off by, an earlier draw"] < 0.05
     assert numbers["off by, images of 009"] == pytest.approx(0.6 - 3 / 9)
     assert (numbers["numbers shared"], numbers["numbers shared, seeded"]) == (0, 100)

@@ -14,9 +14,9 @@ E18 = find_erratum("E18")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E18.examine().numbers
+    return examination("E18").numbers
 
 
 @pytest.fixture

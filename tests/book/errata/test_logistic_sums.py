@@ -12,9 +12,9 @@ E15 = find_erratum("E15")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E15.examine().numbers
+    return examination("E15").numbers
 
 
 def test_the_factors_are_a_hundred_and_ten(numbers):

@@ -29,9 +29,9 @@ def anew():
     networks.two_fits.cache_clear()
 
 
-def test_both_accuracies_are_the_chapters():
+def test_both_accuracies_are_the_chapters(examination):
     """262 of 300 after the first fit and 299 after the second, which makes 200 epochs."""
-    numbers = E13.examine().numbers
+    numbers = examination("E13").numbers
     assert numbers["accuracy after 100 epochs"] == pytest.approx(0.8733, abs=0.02)
     assert numbers["accuracy after 200"] == pytest.approx(0.9967, abs=0.004)
     assert numbers["points on the wrong side"] == pytest.approx(38, abs=6)

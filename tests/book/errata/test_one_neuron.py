@@ -28,23 +28,23 @@ def test_the_pulls_at_four_margins_are_exact(name, pulls):
     assert [str(pull(COSTS[name], at)) for at in (Rational(1, 10), 1, 5, -5)] == pulls
 
 
-def test_where_perceptrons_rest_the_costs_pull_as_measured_elsewhere():
+def test_where_perceptrons_rest_the_costs_pull_as_measured_elsewhere(examination):
     """At 2 % of the points the hinge of the score, at all of them that of its softsign."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["points pulled by hinge"] == pytest.approx(0.02, abs=0.01)
     assert numbers["points pulled by hinge of softsign"] == 1
 
 
-def test_a_neuron_without_a_mistake_has_a_loss_of_three_tenths():
+def test_a_neuron_without_a_mistake_has_a_loss_of_three_tenths(examination):
     """Elsewhere 0.309 with accuracy 1.00 after 300 epochs; the seed is another."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["accuracy of the neuron"] == 1
     assert numbers["its hinge of softsign"] == pytest.approx(0.309, abs=0.03)
 
 
-def test_softsign_is_smooth_once_and_ten_elevenths_at_ten():
+def test_softsign_is_smooth_once_and_ten_elevenths_at_ten(examination):
     """The jump of its second derivative, from 2 to -2."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["second derivative left of 0"] == 2
     assert numbers["and right of 0"] == -2
     assert numbers["softsign of 10"] == Rational(10, 11)

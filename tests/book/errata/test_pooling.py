@@ -13,9 +13,9 @@ from symlab.nn import images
 E26, E27 = find_erratum("E26"), find_erratum("E27")
 
 
-def test_the_tiles_and_the_tip_are_those_of_the_audit():
+def test_the_tiles_and_the_tip_are_those_of_the_audit(examination):
     """(2, 3) for (2, 2); an IndexError, and one element for a block of (3, 5)."""
-    numbers = E27.examine().numbers
+    numbers = examination("E27").numbers
     assert (numbers["shape as printed"], numbers["shape, corrected"]) == ("(2, 3)", "(2, 2)")
     assert numbers["on a line, as printed"] == "IndexError"
     assert (numbers["on a block, as printed"], numbers["on a block, the slice"]) == ("()", "(3, 5)")
@@ -45,9 +45,9 @@ def test_both_slips_of_the_pooling_section_are_looked_at(changed):
     assert E27.examined(replace(CROSSED, **changed), STRAIGHT).verdict == "refuted"
 
 
-def test_the_least_answers_are_the_lessons():
+def test_the_least_answers_are_the_lessons(examination):
     """Of ones and zeros 0; of the fixture -4/9, and nine times that."""
-    numbers = E26.examine().numbers
+    numbers = examination("E26").numbers
     assert numbers["least answer of ones and zeros"] == 0
     assert numbers["least answer at 1/9"] == pytest.approx(-4 / 9)
     assert numbers["least answer at 9/9"] == pytest.approx(-4)
