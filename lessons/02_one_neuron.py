@@ -10,9 +10,8 @@ Chapter, section 2. Erratum E19 (`symlab errata E19`).
 # %%
 # The question
 # ------------
-# The two coordinates of a point go into one unit, which has two weights w and a bias b. Out comes
-# softsign(w.x + b), a number between -1 and 1, where softsign(t) is t/(1 + |t|). How do the three
-# numbers learn the labels?
+# A point has two coordinates; one unit has two weights w for them and a bias b, and gives softsign
+# of w.x + b, where softsign(t) = t/(1 + |t|). How do its three numbers learn the labels?
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -88,7 +87,7 @@ print("drawn:", *sl.save_figure("deep_learning_002", figure, sl.softsign))
 # In batches
 # ----------
 # The chapter does not take all points at once. An epoch has four batches, 32, 32, 32 and the 4 that
-# are left, in a new order each time. No column of ones is needed: the bias does its work.
+# are left, in a new order each time.
 model = nn.Model(inputs, outputs, seed=seed)
 print(model.summary())
 print(f"initial weights are uniform between -+{nn.glorot_limit((2, 1)):.4f}")

@@ -88,8 +88,7 @@ print("drawn:", *sl.save_figure("deep_learning_004", figure, X))
 # %%
 # The model
 # ---------
-# A unit has a weight for every input and one bias: 4 (2 + 1) + 2 (4 + 1) + 1 (2 + 1) = 25
-# parameters.
+# Weights and biases are 4 (2 + 1) + 2 (4 + 1) + 1 (2 + 1) = 25 parameters.
 print(model.summary())
 figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 sl.diagrams.network(ax, (2, 4, 2, 1))

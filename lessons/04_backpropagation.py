@@ -26,9 +26,8 @@ point = (0.5, 0.1, -0.8, 0.3)  # w1, b1, w2, b2
 # %%
 # The equation
 # ------------
-# p is the sum that a unit receives, z what it sends on, and its delta how J answers to p. The first
-# delta is made from the second; a weight's derivative is the delta of its unit times what came in.
-# These are four of the seventeen steps of a derivation, each of them verified by symlab.
+# p is the sum that a unit receives, z what it sends on, and its delta how J answers to p. These are
+# four of the seventeen steps of a derivation, all verified (`symlab derive backpropagation`).
 steps = {step.number: step for step in sl.derive("backpropagation").steps}
 equation = [steps[number] for number in (10, 13, 14, 16)]
 print("LaTeX:", r" \quad ".join(step.latex for step in equation))
@@ -85,21 +84,20 @@ for name, partial in factor.items():
 # %%
 # The recursion
 # -------------
-# The delta of the first unit is that of the second, times its weight, times a slope; a unit needs
-# nothing else from the rest of the network. (The chapter leaves b1 out.)
+# The delta of the first unit is that of the second, times its weight, times a slope: all that it
+# needs from the rest of the network. Its derivatives are its delta times what came in.
 delta2 = factor["dJ/dz2"] * factor["dz2/dp2"]
 delta1 = delta2 * factor["dp2/dz1"] * factor["dz1/dp1"]
 print("delta2 =", delta2, "\ndelta1 =", delta1)
 chain = {
     w1: delta1 * factor["dp1/dw1"],
-    b1: delta1 * factor["dp1/db1"],
+    b1: delta1 * factor["dp1/db1"],  # which the chapter leaves out
     w2: delta2 * factor["dp2/dw2"],
     b2: delta2 * factor["dp2/db2"],
 }
 
 # %%
-# The last four steps of the derivation state the derivatives. Ours are the same products. (Type
-# `symlab derive backpropagation` for all seventeen.)
+# The last four steps of the derivation state the derivatives. Ours are the same products.
 deltas = dict(zip(sp.symbols("delta1 delta2", real=True), (delta1, delta2), strict=True))
 for number in (14, 15, 16, 17):
     step = steps[number]
@@ -109,8 +107,8 @@ for number in (14, 15, 16, 17):
 # %%
 # Uphill or down
 # --------------
-# The chapter calls these products updates. They are derivatives, and all right; but added to the
-# weights they climb. A descent step subtracts them, times a step size, here 1/2.
+# The chapter calls these products updates. They are right, as derivatives; but added to the weights
+# they climb. A descent step subtracts them, times a step size, here 1/2.
 at = sp.Matrix([sp.Rational(n, 10) for n in (5, 1, -8, 3)])
 gradient = network.gradient.subs(dict(zip(network.variables, at, strict=True)))
 without_b1 = sp.diag(1, 0, 1, 1) * gradient  # the chapter has no line for b1
@@ -134,9 +132,8 @@ assert np.allclose(by_graph, by_sympy, rtol=1e-14, atol=0)
 # A network of layers has matrices for weights, and its squared error lacks our factor 1/2: half its
 # gradient is ours.
 inputs = nn.Input((1,))
-unit1 = nn.Dense(1, activation="sigmoid", name="unit1")
-unit2 = nn.Dense(1, activation="sigmoid", name="unit2")
-model = nn.Model(inputs, unit2(unit1(inputs)))
+first = nn.Dense(1, activation="sigmoid")(inputs)
+model = nn.Model(inputs, nn.Dense(1, activation="sigmoid")(first))
 model.set_weights([[[0.5]], [0.1], [[-0.8]], [0.3]])
 slopes = model.gradient([[1.5]], [[1.0]], loss="squared_error")
 by_layers = np.concatenate([each.ravel() / 2 for layer in slopes.values() for each in layer])

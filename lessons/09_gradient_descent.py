@@ -116,9 +116,8 @@ assert np.allclose(steps["step"], 0.1 * trace.gradient_norms[:-1])
 # %%
 # The best step
 # -------------
-# The derivation also gives the step that makes the multiplier zero. It is not the largest that
-# works, and not small: 0.02 needs three times as many steps, and 0.098 is below the limit but
-# hardly moves.
+# The derivation also gives the step that makes the multiplier zero. It is neither small (0.02 needs
+# three times as many steps) nor the largest that works (0.098, below the limit, hardly moves).
 print("limit", theory.step_limit, "  best step", theory.best_step)
 print("compiling the run for Numba ...")
 for alpha in (0.02, theory.best_step, 0.095, 0.098, 0.1):
@@ -143,12 +142,10 @@ print("drawn:", sl.plots.save_picture(figure, "gradient_descent_step_sizes"))
 # %%
 # Five of these runs in numbers, and one with a step size beyond the picture.
 for alpha in (0.09, 0.11, 0.125, 0.15, 0.18):
-    nearest = np.argmin(np.abs(sizes - alpha))
-    run = runs[nearest]
+    run = runs[np.argmin(np.abs(sizes - alpha))]  # that of the nearest step size
     settled = run.iterates[-1:] if run.status == "converged" else run.iterates[-64:]
     print(f"alpha {alpha:<5}: {run.status:9}, ends {np.unique(settled.round(3))[:4] + 0}")
-too_large = sl.gradient_descent(step_size=0.25)
-beyond = sl.minimize(f, [0.1], too_large, 3000, backend="interpreted")
+beyond = sl.minimize(f, [0.1], sl.gradient_descent(step_size=0.25), 3000, backend="interpreted")
 print(f"alpha 0.25 : {beyond.status}. {beyond.message}")
 
 # %%
