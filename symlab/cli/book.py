@@ -115,17 +115,17 @@ def report(
     ] = None,
 ) -> None:
     """Write everything that one run finds as a single page, to be read without a network."""
-    from symlab.book.report.page import checked_out, save_page
-    from symlab.book.report.report import known_parts, report
+    from symlab.book.report.page import prepare_path, save_page
+    from symlab.book.report.report import parse_parts, report
 
     with refusing(), stopping():
-        parts = None if only is None else known_parts(only)
-        checked_out(out)
+        parts = None if only is None else parse_parts(only)
+        prepare_path(out)
         found = report(parts, figures=figures, say=lambda what: say(f"{what} ..."))
         size = save_page(found, out)
     for tally in found.tallies:
         typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
     for trouble in found.troubles:
-        typer.echo(f"NOT as it should be: {trouble.told}")
+        typer.echo(f"NOT as it should be: {trouble.summary}")
     say(f"wrote {out}, {size / 1e6:.1f} MB")
     exit_if(not found.sound)

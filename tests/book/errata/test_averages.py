@@ -13,7 +13,7 @@ from symlab.book.errata.averages import (
     AS_PUBLISHED,
     IN_PRINT,
     adam,
-    drawn,
+    average_as_listed,
     kick,
     n,
     recursion,
@@ -29,7 +29,7 @@ def test_the_figure_shows_one_over_two_to_the_n_plus_one_less_one():
 
 def test_the_answers_to_a_kick_are_those_of_the_audit(examination):
     """As called, as stated, and the largest gap between them."""
-    assert drawn(kick())[:5].tolist() == pytest.approx(
+    assert average_as_listed(kick())[:5].tolist() == pytest.approx(
         [1, 0.3333, 0.1429, 0.0667, 0.0323], abs=5e-5
     )
     assert recursion(kick())[:5].tolist() == [1, 0.5, 0.25, 0.125, 0.0625]
@@ -42,7 +42,7 @@ def test_the_answers_to_a_kick_are_those_of_the_audit(examination):
 
 def test_a_listing_that_took_the_recursion_would_show_the_text(monkeypatch):
     """With `adjust=False` in the call the text is right, and so the check acquits it."""
-    monkeypatch.setattr(averages, "drawn", recursion)
+    monkeypatch.setattr(averages, "average_as_listed", recursion)
     assert ERRATA["E16"].examine().verdict == "refuted"
 
 
@@ -60,7 +60,7 @@ def test_adams_numbers_are_those_of_the_audit(examination):
 def test_each_of_the_wordings_is_decided_by_itself(name):
     """With one of them put right, the check no longer confirms what it says of all."""
     mended = replace(IN_PRINT, **{name: getattr(AS_PUBLISHED, name)})
-    found = ERRATA["E34"].examined(mended, AS_PUBLISHED)
+    found = ERRATA["E34"].examine(mended, AS_PUBLISHED)
     assert found.verdict == "refuted"
     assert sum(not seen.holds for seen in found.observations) == 1
 

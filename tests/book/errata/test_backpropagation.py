@@ -49,7 +49,7 @@ CLAIMS = {
 def test_correcting_one_part_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the formula it is about."""
     corrected = replace(AS_PRINTED, **{name: getattr(AS_DESCENT, name)})
-    found = E12.examined(corrected, AS_DESCENT).observations
+    found = E12.examine(corrected, AS_DESCENT).observations
     failing = [seen.claim for seen in found if not seen.holds]
     assert len(failing) == len(CLAIMS[name])
     assert all(a.startswith(b) for a, b in zip(failing, CLAIMS[name], strict=True))

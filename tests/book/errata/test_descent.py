@@ -6,7 +6,7 @@ from sympy import Rational
 
 from symlab.algebra.objective import Objective
 from symlab.book.errata import descent
-from symlab.book.errata.descent import UPHILL, best_on_ray, f, fate, paths, steepest, x
+from symlab.book.errata.descent import UPHILL, best_on_half_line, f, fate, paths, steepest, x
 from symlab.book.errata.register import ERRATA
 from symlab.engine.minimize import minimize
 from symlab.methods.rules import gradient_descent
@@ -71,12 +71,12 @@ def test_on_a_slope_of_one_alpha_would_be_the_length_of_a_step(monkeypatch):
 )
 def test_the_best_step_lands_on_the_minimum_at_once(start, length):
     """Downhill; uphill the best step is none."""
-    assert best_on_ray(f, steepest, Rational(start)) == (Rational(length), Rational(9, 4))
-    assert best_on_ray(f, UPHILL, Rational(start)) == (0, Rational(start))
+    assert best_on_half_line(f, steepest, Rational(start)) == (Rational(length), Rational(9, 4))
+    assert best_on_half_line(f, UPHILL, Rational(start)) == (0, Rational(start))
 
 
 def test_with_a_second_valley_behind_the_hill_looking_uphill_may_pay(monkeypatch):
     """From 1/2, between two valleys, the one behind the hill is the deeper end of that ray."""
     monkeypatch.setattr(descent, "f", Objective(x**4 - 2 * x**2))
-    assert best_on_ray(descent.f, UPHILL, Rational(1, 2))[1] == -1
+    assert best_on_half_line(descent.f, UPHILL, Rational(1, 2))[1] == -1
     assert ERRATA["E09"].examine().verdict == "refuted"

@@ -13,15 +13,15 @@ from symlab.book.errata.functional_models import (
     SEEDS,
     WITH_OUTPUT,
     WITHOUT_OUTPUT,
-    painted,
+    class_colours,
     reads_first,
     reads_second,
     run,
 )
-from symlab.book.errata.networks import moons, trained
+from symlab.book.errata.networks import moons, train
 from symlab.book.errata.register import ERRATA
 from symlab.book.figures import lessons
-from symlab.book.networks import layered
+from symlab.book.networks import stack_layers
 
 E02, E29, E32 = (ERRATA[id] for id in ("E02", "E29", "E32"))
 
@@ -41,9 +41,9 @@ def test_the_second_layer_is_never_touched_as_printed():
 
 def test_corrected_its_weights_move_by_what_was_measured_elsewhere():
     """From 7.3 to 19.6 in six seeds."""
-    model = nn.Model(*layered((2, 3, 2, 1)), seed=0)
+    model = nn.Model(*stack_layers((2, 3, 2, 1)), seed=0)
     before = model.get_weights()["dense_1"]
-    trained(model, 0, 250)
+    train(model, 0, 250)
     after = model.get_weights()["dense_1"]
     assert 5 < max(np.abs(a - b).max() for a, b in zip(after, before, strict=True)) < 25
 
@@ -75,7 +75,7 @@ def test_a_knot_lies_where_a_bias_is_still_zero(examination):
 
 def test_wired_as_described_the_listing_would_be_acquitted():
     """The forms exchanged are refuted too: what counts is what is trained."""
-    assert E02.examined(reads_second, reads_first).verdict == "refuted"
+    assert E02.examine(reads_second, reads_first).verdict == "refuted"
 
 
 def test_without_training_the_pictures_would_tell_nothing(monkeypatch):
@@ -101,16 +101,17 @@ def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters(exa
 def test_each_half_of_the_composition_can_be_corrected_alone(name):
     """The formula, and the comparison."""
     corrected = replace(WITHOUT_OUTPUT, **{name: getattr(WITH_OUTPUT, name)})
-    found = E29.examined(corrected, WITH_OUTPUT)
+    found = E29.examine(corrected, WITH_OUTPUT)
     assert sum(not seen.holds for seen in found.observations) == 1
 
 
 def test_the_figures_are_painted_as_the_chapters():
     """Blue and red; then black and blue; corrected, blue and red again."""
     blue, red, black = "#0000ff", "#ff0000", "#000000"
-    assert painted("deep_learning_004") == painted("deep_learning_005") == {0: blue, 1: red}
-    assert painted("deep_learning_006") == {0: black, 1: blue}
-    assert painted("deep_learning_006_corrected") == {0: blue, 1: red}
+    assert class_colours("deep_learning_004") == {0: blue, 1: red}
+    assert class_colours("deep_learning_005") == {0: blue, 1: red}
+    assert class_colours("deep_learning_006") == {0: black, 1: blue}
+    assert class_colours("deep_learning_006_corrected") == {0: blue, 1: red}
 
 
 def test_a_figure_painted_like_the_others_would_be_acquitted(monkeypatch, tmp_path):

@@ -71,9 +71,9 @@ def test_the_stale_digits_are_counted(examination):
 
 def test_the_slash_itself_would_acquit_the_figure():
     """And so would any image of ones in its place; a third image is another error."""
-    assert E25.examined(forward_slash, forward_slash).verdict == "refuted"
+    assert E25.examine(forward_slash, forward_slash).verdict == "refuted"
     nothing = lambda: np.zeros((6, 6), dtype=int)  # noqa: E731
-    assert E25.examined(nothing, forward_slash).verdict != "confirmed"
+    assert E25.examine(nothing, forward_slash).verdict != "confirmed"
 
 
 def test_the_digits_are_the_small_ones(examination):

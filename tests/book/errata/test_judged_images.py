@@ -69,7 +69,7 @@ def test_as_many_different_images_are_expected_as_draws_give():
 )
 def test_each_part_of_the_trial_is_looked_at(changed):
     """Any of them corrected alone fails a claim."""
-    assert E21.examined(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
+    assert E21.examine(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
 
 
 def test_networks_that_named_every_slash_would_acquit(monkeypatch):

@@ -51,7 +51,7 @@ def test_loops_that_do_not_move_would_acquit(monkeypatch, fresh):
     def resting(risk, starts, data, step_size, steps, batches=None):
         return np.repeat(starts[None], steps + 1, axis=0)
 
-    monkeypatch.setattr(many, "descended", resting)
+    monkeypatch.setattr(many, "descend", resting)
     assert E14.examine().verdict == "refuted"
 
 
@@ -84,5 +84,5 @@ def test_a_penalty_has_a_minimum_where_the_gradient_is_zero():
     """What the corrected form promises: Newton's method comes to rest there."""
     risk = logistic_length.plane_risk(penalty=logistic_length.A_PENALTY)
     found = logistic_length.long_runs(logistic_length.A_PENALTY)
-    still = many.descended(risk, found[-1], plane.clouds(logistic_length.FEW), 1.0, 1)
+    still = many.descend(risk, found[-1], plane.clouds(logistic_length.FEW), 1.0, 1)
     assert np.abs(still[1] - still[0]).max() < 1e-12

@@ -47,12 +47,12 @@ def test_a_filled_queue_falls_as_much_faster_as_the_audit_says(examination):
 
 def test_if_filling_the_queue_changed_nothing_the_chapter_would_be_right():
     """A queue is an error only because one that is filled does otherwise."""
-    assert ERRATA["E01"].examined(never_filled, never_filled).verdict == "refuted"
+    assert ERRATA["E01"].examine(never_filled, never_filled).verdict == "refuted"
 
 
 def test_a_queue_filled_from_the_wrong_end_is_another_error():
     """It pulls back instead of on; the check confirms a term that is zero, and nothing else."""
-    found = ERRATA["E01"].examined(lambda queue, new: (new, queue[0]), first_out)
+    found = ERRATA["E01"].examine(lambda queue, new: (new, queue[0]), first_out)
     assert found.verdict == "refuted"
 
 

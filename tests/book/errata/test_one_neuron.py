@@ -59,14 +59,14 @@ def test_half_the_cost_does_not_give_the_rule():
 def test_the_right_letter_refutes_what_is_said_of_the_letter_and_no_more():
     """The costs stay wrong."""
     corrected = replace(LIKENED, curve=Lambda(t, softsign(t)))
-    failing = [s.claim for s in E19.examined(corrected, ITS_OWN).observations if not s.holds]
+    failing = [s.claim for s in E19.examine(corrected, ITS_OWN).observations if not s.holds]
     assert failing == ["the softsign is written as a function of t by a formula in x"]
 
 
 def test_a_hinge_that_rests_where_the_perceptron_does_would_be_no_error():
     """The right cost under the printed name: what is compared are functions, and not words."""
     moved = replace(LIKENED, costs={"hinge": hinge(margin + 1)}, curve=ITS_OWN.curve)
-    assert E19.examined(moved, ITS_OWN).verdict == "refuted"
+    assert E19.examine(moved, ITS_OWN).verdict == "refuted"
 
 
 def test_a_ramp_with_another_slope_flips_the_verdict(monkeypatch):

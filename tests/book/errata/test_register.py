@@ -37,7 +37,7 @@ def test_every_erratum_is_confirmed_by_its_check(erratum, examination):
 def test_a_chapter_without_the_error_would_be_acquitted(erratum):
     """With the right form in both places the verdict turns, and all claims about the form fail."""
     _, right = erratum.forms
-    found = erratum.examined(right, right)
+    found = erratum.examine(right, right)
     assert found.error == ""
     assert found.verdict == "refuted"
     assert sum(bool(seen.holds) for seen in found.observations) == EITHER_WAY.get(erratum.id, 0)

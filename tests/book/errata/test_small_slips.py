@@ -38,7 +38,7 @@ CLAIMS = {
 def test_correcting_one_slip_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the formula it is about."""
     corrected = replace(LOOSE, **{name: getattr(EXACT, name)})
-    (failing,) = [s.claim for s in E37.examined(corrected, EXACT).observations if not s.holds]
+    (failing,) = [s.claim for s in E37.examine(corrected, EXACT).observations if not s.holds]
     assert failing.startswith(CLAIMS[name])
 
 

@@ -42,7 +42,7 @@ def test_a_parabola_flatter_than_its_surrogate_stays_below(monkeypatch):
 def test_each_of_the_wordings_is_decided_by_itself(name):
     """With one of them put right, the check no longer confirms what it says of all."""
     mended = replace(IN_PRINT, **{name: getattr(AS_DERIVED, name)})
-    found = ERRATA["E30"].examined(mended, AS_DERIVED)
+    found = ERRATA["E30"].examine(mended, AS_DERIVED)
     assert found.verdict == "refuted"
     assert sum(not seen.holds for seen in found.observations) == 1
 

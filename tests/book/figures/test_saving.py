@@ -16,7 +16,7 @@ from symlab.book.figures import lessons
 from symlab.book.figures.check import check, compare_files, lessons_for, regenerate
 from symlab.book.figures.figure import DRAWN_BY
 from symlab.book.figures.registry import FIGURES
-from symlab.book.figures.saving import Output, known_formats, save_figure, saving
+from symlab.book.figures.saving import Output, parse_formats, save_figure, saving
 from symlab.engine.backends import BACKENDS
 from symlab.lab.plots.style import pixel_digest
 
@@ -368,11 +368,11 @@ def test_unknown_ids_and_formats_are_refused_with_the_nearest():
     assert not Path("never").exists()
     with pytest.raises(TypeError, match="figure: expected a matplotlib Figure, got 3"):
         save_figure("gradient_descent_001", 3)
-    assert known_formats("PNG, svg,png") == ("png", "svg")
+    assert parse_formats("PNG, svg,png") == ("png", "svg")
     with pytest.raises(ValueError, match="unknown format 'pngs'; did you mean 'png'"):
-        known_formats("svg,pngs")
+        parse_formats("svg,pngs")
     with pytest.raises(ValueError, match="expected some of png, svg, pdf"):
-        known_formats(" , ")
+        parse_formats(" , ")
 
 
 def test_the_longest_lessons_come_first():
