@@ -192,7 +192,7 @@ def test_trouble_with_the_machine_is_a_sentence_and_no_traceback(symlab, shelf, 
 
 def test_what_every_process_says_is_shown_once(symlab, monkeypatch):
     """A missing compiler is missed by each of them."""
-    found = [lessons.Outcome(each, 1.0, said="No g++.\n") for each in lessons.lessons()[:2]]
+    found = [lessons.Outcome(each, 1.0, stderr="No g++.\n") for each in lessons.lessons()[:2]]
 
     def regenerate(_, output, progress, *, jobs):
         for outcome in found:

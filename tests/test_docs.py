@@ -149,3 +149,25 @@ def test_a_block_that_fails_or_prints_otherwise_is_seen(second, error):
     """The second block reads what the first one wrote, and what it claims is false."""
     with pytest.raises(error):
         run_blocks(f"```python\na = 1\n```\n\n{second}\n", "made-up")
+
+
+def test_the_readme_can_be_read_at_one_sitting():
+    """What does not fit has a page of its own under `docs`, and the README links to each."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    assert all(f"]({page})" in text for page in DOCUMENTS if page.startswith("docs/"))
+
+
+def test_the_commit_hooks_run_what_make_lint_runs():
+    """Whoever passes one passes the other."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nlint:")[1].split("\n\n")[0]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    asked = re.findall(r"\$\(BIN\)/(.+)", recipe)
+    assert asked
+    assert re.findall(r"entry: \.venv/bin/(.+)", hooks) == asked
+
+
+def test_the_citation_names_this_version():
+    """One version, in the package; the citation follows it."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [symlab.__version__]

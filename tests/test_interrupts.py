@@ -94,9 +94,7 @@ def test_ctrl_c_ends_a_command_and_all_that_it_runs(command, tmp_path):
     ) as process:
         time.sleep(6)  # both take far longer
         os.killpg(process.pid, signal.SIGINT)
-        pressed = time.monotonic()
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=30)
     assert process.returncode == 130, told
     assert told.strip().splitlines()[-1:] in ([], ["stopped"])  # no word before it has begun
     assert "Traceback" not in told
-    assert time.monotonic() - pressed < 30

@@ -189,7 +189,7 @@ def split(
     """
     from sklearn.model_selection import train_test_split
 
-    samples, labels = _sized(X, "X"), _sized(y, "y")
+    samples, labels = _sample_count(X, "X"), _sample_count(y, "y")
     if labels != samples:
         raise ValueError(f"y: expected {samples} labels, one for each sample, got {labels}.")
     if samples < 2:
@@ -202,7 +202,7 @@ def split(
     return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
 
 
-def _sized(values: object, name: str) -> int:
+def _sample_count(values: object, name: str) -> int:
     """Return the number of samples, whatever a sample is."""
     # An indexed letter of SymPy's raises where it is asked for its shape.
     if isinstance(values, str | bytes | Basic) or not getattr(values, "shape", True):

@@ -35,8 +35,8 @@ class Commands(TyperGroup):
         try:
             code = super().main(args, **{**extra, "standalone_mode": False})
         except _UsageError as error:
-            code = _refused(error)
-        sys.exit(_flushed(code if isinstance(code, int) else 0))
+            code = _print_refusal(error)
+        sys.exit(_flush(code if isinstance(code, int) else 0))
 
     def invoke(self, ctx: Any) -> Any:
         """Run a subcommand, whatever becomes of its output."""
@@ -68,7 +68,7 @@ class FormulaCommand(TyperCommand):
             raise
 
 
-def _refused(error: Any) -> int:
+def _print_refusal(error: Any) -> int:
     """Print a mistake on the command line as one line, help as help; return the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
@@ -83,7 +83,7 @@ def _refused(error: Any) -> int:
     return int(error.exit_code)
 
 
-def _flushed(code: int) -> int:
+def _flush(code: int) -> int:
     """Write out what is left, and return the exit code."""
     try:
         if sys.stdout is not None:  # as it is where the shell closed it

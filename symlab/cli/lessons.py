@@ -23,7 +23,7 @@ def list_lessons(
     every = lessons()
     if as_json:
         typer.echo(
-            json.dumps([_described(lesson) for lesson in every], indent=1, ensure_ascii=False)
+            json.dumps([_describe(lesson) for lesson in every], indent=1, ensure_ascii=False)
         )
         return
     rows = [
@@ -62,7 +62,7 @@ def run(
     exit_if(any(outcome.error for outcome in outcomes))
 
 
-def _described(lesson: "Lesson") -> dict[str, object]:
+def _describe(lesson: "Lesson") -> dict[str, object]:
     drawn = [{"id": figure.id, "caption": figure.caption} for figure in lesson.figures]
     return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
 
@@ -70,10 +70,10 @@ def _described(lesson: "Lesson") -> dict[str, object]:
 def tell_trouble(outcome: "Outcome") -> None:
     """Say how a lesson ended, after what went wrong and what to do about it."""
     trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
-    say(f"{trouble}{ended(outcome)}")
+    say(f"{trouble}{describe_ending(outcome)}")
 
 
-def ended(outcome: "Outcome") -> str:
+def describe_ending(outcome: "Outcome") -> str:
     """Return how a lesson ended, in a line."""
     verdict = "FAILED" if outcome.error else "done"
     return f"{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s"

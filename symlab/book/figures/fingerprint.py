@@ -108,7 +108,7 @@ def _versions() -> dict[str, str]:
     return {**packages, "python": platform.python_version()}
 
 
-def written(document: Mapping[str, Any]) -> str:
+def to_json(document: Mapping[str, Any]) -> str:
     """Return a passport as JSON: one line an entry, floats with all their digits."""
     lines = []
     for name, part in document.items():
@@ -122,8 +122,8 @@ def written(document: Mapping[str, Any]) -> str:
 
 def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield where what is drawn is not what was committed: named numbers first, then the rest."""
-    yield from _named(committed["numbers"], drawn["numbers"])
-    yield from _arrays(committed["arrays"], drawn["arrays"])
+    yield from _number_differences(committed["numbers"], drawn["numbers"])
+    yield from _array_differences(committed["arrays"], drawn["arrays"])
     parts = {"size": (committed["size"], drawn["size"]), "seed": (committed["seed"], drawn["seed"])}
     facts = _pairs(committed["figure"], drawn["figure"])
     words = _pairs(committed["words"], drawn["words"])
@@ -132,7 +132,9 @@ def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Itera
             yield Difference(name, before, now)
 
 
-def _named(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+def _number_differences(
+    committed: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> Iterator[Difference]:
     for name, (before, now) in _pairs(committed, drawn).items():
         if before is None or now is None:
             yield Difference(name, before, now)
@@ -140,7 +142,9 @@ def _named(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[D
             yield Difference(name, before["value"], now["value"], before["tolerance"])
 
 
-def _arrays(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+def _array_differences(
+    committed: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> Iterator[Difference]:
     for name, (before, now) in _pairs(committed, drawn).items():
         if before is None or now is None:
             yield Difference(name, _shape(before), _shape(now))

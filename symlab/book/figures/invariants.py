@@ -204,10 +204,10 @@ def hits_and_margins(
 
     `fixed` and `trained` are the chances of the two categories, shape (images, 2).
     """
-    return {**_named_rightly("fixed", fixed, labels), **_named_rightly("trained", trained, labels)}
+    return {**_count_hits("fixed", fixed, labels), **_count_hits("trained", trained, labels)}
 
 
-def _named_rightly(name: str, chances: np.ndarray, labels: np.ndarray) -> Numbers:
+def _count_hits(name: str, chances: np.ndarray, labels: np.ndarray) -> Numbers:
     hits = (chances.argmax(axis=1) == labels).sum()
     least = chances[np.arange(len(labels)), labels].min()
     return {f"{name}, right of {len(labels)}": hits, f"{name}, least chance": least}

@@ -45,7 +45,7 @@ class Outcome:
     """How running a lesson went: the seconds it took, and the traceback if it failed.
 
     `remedy` says what to do where not the lesson is to blame but a full disk or, if `is_cache`, the
-    compile cache; `said` is what went to stderr where that was not shown at once.
+    compile cache; `stderr` is what went there, where that was not shown at once.
     """
 
     lesson: Lesson
@@ -53,7 +53,7 @@ class Outcome:
     error: str = ""
     remedy: str = ""
     is_cache: bool = False
-    said: str = ""
+    stderr: str = ""
 
 
 def folder(name: str) -> Path:

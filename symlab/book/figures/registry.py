@@ -348,7 +348,7 @@ FIGURES = {
 """Every figure by its id, in the order of the book."""
 
 
-def known(id: str) -> Figure:
+def find_figure(id: str) -> Figure:
     """Return the figure of this id.
 
     Raises

@@ -12,8 +12,8 @@ from pathlib import Path
 from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.figure import DRAWN_BY, Figure
-from symlab.book.figures.fingerprint import passport, written
-from symlab.book.figures.registry import known
+from symlab.book.figures.fingerprint import passport, to_json
+from symlab.book.figures.registry import find_figure
 from symlab.book.figures.standing import write_changed
 from symlab.checks import choice, expected, several, shown, whole
 from symlab.lab.plots.style import METADATA, known_format, pixel_digest, rendered_alike
@@ -101,11 +101,11 @@ def save_figure(
     ...     print(*(path.name for path in paths))
     image_processing_007.png image_processing_007.json
     """
-    row = known(id)
+    row = find_figure(id)
     if not isinstance(figure, Canvas):
         raise TypeError(f"figure: expected a matplotlib Figure, got {shown(figure)}.")
     shows = (*results, *named_results.values())
-    ran_on = _backend(row, shows) if backend is None else _known_backends(backend)
+    ran_on = _backend(row, shows) if backend is None else _check_backends(backend)
     if shows and numbers is None:
         numbers = row.numbers(*results, **named_results)
     numbers = {} if numbers is None else numbers
@@ -118,7 +118,7 @@ def save_figure(
     pictures = rendered_alike(figure, output.formats)
     document["pixels"] = pixel_digest(pictures["png"])
     contents = {f"{id}.{each}": pictures[each] for each in output.formats}
-    contents[f"{id}.json"] = written(document).encode("utf-8")
+    contents[f"{id}.json"] = to_json(document).encode("utf-8")
     output.written[id] = write_changed(output.directory, id, contents)
     return output.written[id]
 
@@ -130,14 +130,14 @@ def _backend(row: Figure, results: Iterable[object]) -> str:
     return ", ".join(dict.fromkeys(names)) or "numpy"
 
 
-def _known_backends(given: str | Sequence[str]) -> str:
+def _check_backends(given: str | Sequence[str]) -> str:
     names = [given] if isinstance(given, str) else several(given, "backend", "names")
     for name in names:
         choice(name, DRAWN_BY, "backend")
     return ", ".join(names)
 
 
-def known_formats(names: str | Sequence[str]) -> tuple[str, ...]:
+def parse_formats(names: str | Sequence[str]) -> tuple[str, ...]:
     """Return the formats in a comma-separated text or a sequence.
 
     Raises
@@ -147,7 +147,7 @@ def known_formats(names: str | Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> known_formats("png, svg")
+    >>> parse_formats("png, svg")
     ('png', 'svg')
     """
     parts = names.split(",") if isinstance(names, str) else names

@@ -50,13 +50,13 @@ class Entry:
         return f"{self.part}-{re.sub(r'[^A-Za-z0-9_-]+', '-', self.name)}"
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Which entry it is, in a line, and why nothing could be found if nothing was."""
         which = " ".join(dict.fromkeys((self.part, self.name, self.title)))
         return f"{which}: {self.error}" if self.error else which
 
 
-def examined(
+def make_entry(
     part: str, name: str, title: str, section: object, examine: Callable[[], tuple[Any, bool]]
 ) -> Entry:
     """Return the entry of something, whatever becomes of the examination.
@@ -71,7 +71,7 @@ def examined(
 
     Examples
     --------
-    >>> examined("studies", "newton", "Newton's method", "10", lambda: 1 / 0).error
+    >>> make_entry("studies", "newton", "Newton's method", "10", lambda: 1 / 0).error
     'ZeroDivisionError: division by zero'
     """
     found, passed, error = None, False, ""
@@ -79,11 +79,11 @@ def examined(
         found, passed = examine()
     # One entry that fails must not take the page with it; its place says what happened.
     except Exception as failure:
-        error = told(failure)
+        error = describe_error(failure)
     return Entry(part, name, title, place(section), found, passed, error)
 
 
-def told(failure: BaseException) -> str:
+def describe_error(failure: BaseException) -> str:
     """Return an exception in one line."""
     return without_places(f"{type(failure).__name__}: {' '.join(str(failure).split())}")
 

@@ -16,7 +16,7 @@ from symlab.book.figures.figure import Figure
 from symlab.book.figures.lessons import folder
 from symlab.book.figures.registry import FIGURES
 from symlab.book.figures.saving import Output
-from symlab.book.report.entry import told, without_places
+from symlab.book.report.entry import describe_error, without_places
 from symlab.book.report.picture import Picture, picture_from
 
 Say = Callable[[str], object]
@@ -91,7 +91,7 @@ def exhibits() -> dict[str, tuple[Figure, ...]]:
 
 
 @contextmanager
-def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
+def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
     """Draw figures for as long as the block lasts, or take them from where they already are.
 
     Parameters
@@ -118,7 +118,7 @@ def _errors(ids: Sequence[str], output: Output, say: Say) -> dict[str, str]:
         outcomes = regenerate(ids, output, lambda done: say(f"lesson {done.lesson.path.stem}"))
     # That no lesson could be run is told by every figure; whatever else is on the page still comes.
     except Exception as failure:
-        return {FIGURES[id].lesson: told(failure) for id in ids}
+        return {FIGURES[id].lesson: describe_error(failure) for id in ids}
     return {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
 
 
@@ -146,10 +146,16 @@ def _panel(figure: Figure, place: Drawn) -> Panel:
         for name, number in passport["numbers"].items()
     )
     picture = picture_from(place.directory, figure.id, passport["size"])
-    return Panel(figure, picture, numbers, passport["seed"], compared(figure.id, place.directory))
+    return Panel(
+        figure,
+        picture,
+        numbers,
+        passport["seed"],
+        compare_with_committed(figure.id, place.directory),
+    )
 
 
-def compared(id: str, directory: Path) -> Check:
+def compare_with_committed(id: str, directory: Path) -> Check:
     """Return how a figure compares with the committed one, and leave no picture of it."""
     with TemporaryDirectory(prefix="symlab-report-") as evidence:
         return compare_files(id, folder("figures"), directory, Path(evidence))

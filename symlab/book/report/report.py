@@ -7,8 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from symlab.book.report.entry import Entry, told
-from symlab.book.report.figures import Drawn, Say, drawn
+from symlab.book.report.entry import Entry, describe_error
+from symlab.book.report.figures import Drawn, Say, draw_figures
 from symlab.book.report.parts import PARTS, Part
 from symlab.book.report.sections import SECTIONS, WHOLE, label
 from symlab.checks import nearest, shown
@@ -145,17 +145,17 @@ errata, studies, accuracy.
     started = perf_counter()
     asked = dict.fromkeys(PARTS, ()) if wanted is None else wanted
     for name in asked:
-        _known(name)
+        _check_part(name)
     if figures is not None and not figures.is_dir():
         raise ValueError(f"figures: {str(figures)!r} is no folder.")
     plans = [_plan(part, asked[name]) for name, part in PARTS.items() if name in asked]
-    with drawn(_figure_ids(plans), figures, say) as place:
+    with draw_figures(_figure_ids(plans), figures, say) as place:
         entries = tuple(entry for plan in plans for entry in _entries(plan, place, say))
     seconds = perf_counter() - started
     return Report(entries, tuple(surroundings()), date.today(), seconds, figures is None)
 
 
-def known_parts(names: str) -> dict[str, tuple[str, ...]]:
+def parse_parts(names: str) -> dict[str, tuple[str, ...]]:
     """Return the parts in a comma-separated text, each whole.
 
     Raises
@@ -165,14 +165,14 @@ def known_parts(names: str) -> dict[str, tuple[str, ...]]:
 
     Examples
     --------
-    >>> known_parts("errata, studies")
+    >>> parse_parts("errata, studies")
     {'errata': (), 'studies': ()}
     """
     wanted = [name.strip() for name in names.split(",")]
-    return {_known(name): () for name in wanted}
+    return {_check_part(name): () for name in wanted}
 
 
-def _known(name: str) -> str:
+def _check_part(name: str) -> str:
     if name not in PARTS:
         raise ValueError(
             f"only: unknown part {shown(name)}{nearest(name, PARTS)} Known: {', '.join(PARTS)}."
@@ -194,7 +194,7 @@ def _plan(part: Part, names: Sequence[str]) -> _Plan:
         known = part.registry()
     # A registry that cannot be loaded is told of in its place, like an entry that fails.
     except Exception as failure:
-        return _Plan(part, {}, told(failure))
+        return _Plan(part, {}, describe_error(failure))
     for name in names:
         if name not in known:
             raise ValueError(f"{part.name}: unknown name {shown(name)}{nearest(name, known)}")

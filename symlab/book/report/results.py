@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 from sympy import latex
 
-from symlab.book.report.entry import told
+from symlab.book.report.entry import describe_error
 from symlab.book.report.mathml import mathml
 from symlab.book.report.picture import Picture, picture
 
@@ -125,7 +125,7 @@ def correction(erratum: "Erratum") -> tuple[Correction, bool]:
         pictures = two_pictures(erratum)
     # The verdict stands without its picture, so the picture's trouble is told beside it.
     except Exception as failure:
-        trouble = told(failure)
+        trouble = describe_error(failure)
     return Correction(examination, pictures, trouble), examination.confirmed and not trouble
 
 
@@ -164,12 +164,13 @@ def reading(meter: "Meter") -> tuple[Reading, bool]:
     )
     by_precision = measured.frame.groupby("precision", sort=False)
     pictures = {
-        str(precision): _drawn(replace(measured, frame=rows)) for precision, rows in by_precision
+        str(precision): _draw_errors(replace(measured, frame=rows))
+        for precision, rows in by_precision
     }
     return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
 
 
-def _drawn(measured: "Accuracy") -> Picture:
+def _draw_errors(measured: "Accuracy") -> Picture:
     canvas = Canvas(figsize=METER, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)

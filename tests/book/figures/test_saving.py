@@ -2,14 +2,12 @@
 
 import dataclasses
 import json
-import os
 import shutil
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from filelock import FileLock
 from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
@@ -18,11 +16,9 @@ from symlab.book.figures import lessons
 from symlab.book.figures.check import check, compare_files, lessons_for, regenerate
 from symlab.book.figures.figure import DRAWN_BY
 from symlab.book.figures.registry import FIGURES
-from symlab.book.figures.saving import Output, known_formats, save_figure, saving
+from symlab.book.figures.saving import Output, parse_formats, save_figure, saving
 from symlab.engine.backends import BACKENDS
 from symlab.lab.plots.style import pixel_digest
-
-BASELINE = lessons.folder("figures")
 
 # Every lesson runs before the first test, which takes minutes where nothing has been compiled yet.
 pytestmark = pytest.mark.timeout(900)
@@ -35,35 +31,35 @@ ITERATES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
-    """Every figure of the book in every format, drawn once for all processes of this test run."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    directory, unfinished = shared / "drawn", shared / "unfinished"
-    with FileLock(shared / "drawn.lock"), pytest.MonkeyPatch.context() as patch:
-        if not directory.is_dir():
-            patch.setenv("PYTHONHASHSEED", "1")
-            outcomes = regenerate([], Output(unfinished, ("png", "svg", "pdf")))
-            assert [outcome.error for outcome in outcomes if outcome.error] == []
-            unfinished.rename(directory)
-    return directory
-
-
 @pytest.fixture
 def baseline(drawn, tmp_path):
-    """A copy of the drawn figures, to be spoilt."""
-    return Path(shutil.copytree(drawn, tmp_path / "baseline"))
+    """A folder with a figure, by its id: a copy of what was drawn, to be spoilt."""
+
+    def copied(id):
+        folder = tmp_path / "baseline"
+        return folder if folder.is_dir() else Path(shutil.copytree(drawn(id), folder))
+
+    return copied
 
 
-def document(directory, id):
-    """A figure's passport."""
-    return json.loads((directory / f"{id}.json").read_text())
+def committed(_):
+    """The folder of any committed figure."""
+    return lessons.folder("figures")
 
 
-def points(directory, id, name):
+def document(folder, id):
+    """A figure's passport, in a folder that depends on its id."""
+    return json.loads((folder(id) / f"{id}.json").read_text())
+
+
+def compared(id, one, other, evidence):
+    """How a figure compares in two folders that depend on its id."""
+    return compare_files(id, one(id), other(id), evidence)
+
+
+def points(folder, id, name):
     """An array of a passport, as drawn."""
-    kept = document(directory, id)["arrays"][f"axes 0, {name}"]
+    kept = document(folder, id)["arrays"][f"axes 0, {name}"]
     values = [np.nan if value is None else value for value in kept["values"]]
     return np.reshape(values, kept["shape"])
 
@@ -71,16 +67,16 @@ def points(directory, id, name):
 @pytest.mark.parametrize("id", FIGURES)
 def test_every_figure_is_drawn_in_every_format(drawn, id):
     """Picture, two vector pictures and passport; and nothing besides."""
-    assert {path.name for path in drawn.glob(f"{id}.*")} == {
+    assert {path.name for path in drawn(id).glob(f"{id}.*")} == {
         f"{id}.{e}" for e in ("png", "svg", "pdf", "json")
     }
-    assert list(drawn.glob(".*")) == []
+    assert list(drawn(id).glob(".*")) == []
 
 
 @pytest.mark.parametrize("id", FIGURES)
 def test_every_figure_agrees_with_the_committed_one(drawn, tmp_path, id):
     """What `symlab figures --check` asks."""
-    result = compare_files(id, BASELINE, drawn, tmp_path)
+    result = compared(id, committed, drawn, tmp_path)
     assert result.failures == ()
 
 
@@ -95,7 +91,7 @@ def test_every_figure_agrees_with_the_committed_one(drawn, tmp_path, id):
 )
 def test_a_figure_has_the_books_pixels(drawn, id, size):
     """Chapter, sections 9 and 11: 10 by 5 or 8 by 5 inches at 72 dots per inch."""
-    height, width, _ = image.imread(drawn / f"{id}.png").shape
+    height, width, _ = image.imread(drawn(id) / f"{id}.png").shape
     assert (width, height) == size
 
 
@@ -160,13 +156,15 @@ def test_drawing_twice_gives_the_same_bytes(drawn, tmp_path, monkeypatch):
     regenerate(ids, Output(tmp_path, ("pdf", "svg", "png")), jobs=1)
     names = {f"{id}.{ending}" for id in ids for ending in ("json", "png", "svg", "pdf")}
     assert {path.name for path in tmp_path.iterdir()} == names
-    assert [n for n in names if (tmp_path / n).read_bytes() != (drawn / n).read_bytes()] == []
+    assert [
+        n for n in names if (tmp_path / n).read_bytes() != (drawn(n.split(".")[0]) / n).read_bytes()
+    ] == []
 
 
 @pytest.mark.parametrize("id", FIGURES)
 def test_a_passport_tells_what_there_is_to_know(id):
     """Results by name, what computed them, and which versions of it."""
-    passport = document(BASELINE, id)
+    passport = document(committed, id)
     assert passport["numbers"] != {}
     assert all(number["tolerance"] >= 0 for number in passport["numbers"].values())
     assert set(passport["backend"].split(", ")) <= set(DRAWN_BY)
@@ -190,7 +188,7 @@ def test_the_results_that_the_chapter_states_are_among_the_numbers():
         "image_processing_009": ("different images", 16),
     }
     found = {
-        id: document(BASELINE, id)["numbers"][name]["value"] for id, (name, _) in stated.items()
+        id: document(committed, id)["numbers"][name]["value"] for id, (name, _) in stated.items()
     }
     assert found == {id: value for id, (_, value) in stated.items()}
 
@@ -201,15 +199,17 @@ def test_a_wrong_number_is_named_with_both_values(drawn, baseline, tmp_path, id,
     wrong = document(baseline, id)
     value = wrong["arrays"]["axes 0, line 0"]["values"][entry]
     wrong["arrays"]["axes 0, line 0"]["values"][entry] = value + 1e-6
-    (baseline / f"{id}.json").write_text(json.dumps(wrong))
-    result = compare_files(id, baseline, drawn, tmp_path)
+    (baseline(id) / f"{id}.json").write_text(json.dumps(wrong))
+    result = compared(id, baseline, drawn, tmp_path)
     assert not result.passed
     (words,) = result.failures
     assert words.startswith(
         f"axes 0, line 0, entry {entry}: committed {value + 1e-6}, drawn {value}"
     )
     assert result.evidence == tmp_path / f"{id}-difference.png"
-    assert image.imread(result.evidence).shape[1] == 3 * image.imread(drawn / f"{id}.png").shape[1]
+    assert (
+        image.imread(result.evidence).shape[1] == 3 * image.imread(drawn(id) / f"{id}.png").shape[1]
+    )
 
 
 PERTURBED = {
@@ -246,8 +246,8 @@ def test_whatever_is_perturbed_fails_and_is_named(drawn, baseline, tmp_path, nam
         part = part[step]
     assert part[path[-1]] != value
     part[path[-1]] = value
-    (baseline / f"{id}.json").write_text(json.dumps(wrong))
-    result = compare_files(id, baseline, drawn, tmp_path)
+    (baseline(id) / f"{id}.json").write_text(json.dumps(wrong))
+    result = compared(id, baseline, drawn, tmp_path)
     assert [words.split(": committed")[0] for words in result.failures] == [name]
     assert result.evidence.exists()
 
@@ -266,11 +266,11 @@ def test_a_lesson_that_computes_otherwise_fails_its_figure(tmp_path, monkeypatch
 
 def test_a_picture_of_another_drawing_fails(drawn, baseline, tmp_path):
     """As after a kill between the two files; a hundredth of a gray, in one pixel, is enough."""
-    path = baseline / "gradient_descent_001.png"
+    path = baseline("gradient_descent_001") / "gradient_descent_001.png"
     pixels = image.imread(path)
     pixels[0, 0, :3] -= 0.01
     plt.imsave(path, pixels)
-    result = compare_files("gradient_descent_001", baseline, drawn, tmp_path)
+    result = compared("gradient_descent_001", baseline, drawn, tmp_path)
     assert result.failures == (
         "gradient_descent_001.png is not the picture of gradient_descent_001.json; "
         "`symlab figures gradient_descent_001` draws both",
@@ -281,8 +281,8 @@ def test_a_wrong_result_is_named_by_its_name(drawn, baseline, tmp_path):
     """The step limit, moved by a ten-thousandth."""
     wrong = document(baseline, "gradient_descent_002")
     wrong["numbers"]["step limit"]["value"] += 1e-4
-    (baseline / "gradient_descent_002.json").write_text(json.dumps(wrong))
-    result = compare_files("gradient_descent_002", baseline, drawn, tmp_path)
+    (baseline("gradient_descent_002") / "gradient_descent_002.json").write_text(json.dumps(wrong))
+    result = compared("gradient_descent_002", baseline, drawn, tmp_path)
     assert result.failures[0].startswith("step limit: committed 0.09886")
 
 
@@ -292,14 +292,14 @@ def test_pixels_alone_fail_only_under_the_same_matplotlib(
 ):
     """Another version sets type otherwise, so then it is a note."""
     id = "gradient_descent_002"
-    pixels = image.imread(baseline / f"{id}.png")[..., :3].copy()
+    pixels = image.imread(baseline(id) / f"{id}.png")[..., :3].copy()
     pixels[:60] = 0
-    plt.imsave(baseline / f"{id}.png", pixels)
+    plt.imsave(baseline(id) / f"{id}.png", pixels)
     passport = document(baseline, id)
     passport["versions"]["matplotlib"] = version or passport["versions"]["matplotlib"]
-    passport["pixels"] = pixel_digest((baseline / f"{id}.png").read_bytes())
-    (baseline / f"{id}.json").write_text(json.dumps(passport))
-    result = compare_files(id, baseline, drawn, tmp_path)
+    passport["pixels"] = pixel_digest((baseline(id) / f"{id}.png").read_bytes())
+    (baseline(id) / f"{id}.json").write_text(json.dumps(passport))
+    result = compared(id, baseline, drawn, tmp_path)
     assert result.passed is passes
     assert ("pixels differ" in result.note) is passes
     assert (result.evidence is None) is passes
@@ -307,8 +307,9 @@ def test_pixels_alone_fail_only_under_the_same_matplotlib(
 
 def test_a_picture_of_another_size_fails(drawn, baseline, tmp_path):
     """And still leaves both side by side."""
-    plt.imsave(baseline / "gradient_descent_001.png", np.zeros((100, 100, 3)))
-    result = compare_files("gradient_descent_001", baseline, drawn, tmp_path)
+    path = baseline("gradient_descent_001") / "gradient_descent_001.png"
+    plt.imsave(path, np.zeros((100, 100, 3)))
+    result = compared("gradient_descent_001", baseline, drawn, tmp_path)
     assert "pixels differ by inf" in result.failures[-1]
     assert result.evidence.exists()
 
@@ -324,8 +325,8 @@ def test_a_picture_of_another_size_fails(drawn, baseline, tmp_path):
 )
 def test_a_missing_or_broken_baseline_is_a_failure(drawn, baseline, tmp_path, spoil, words):
     """Nothing to compare with must never pass."""
-    spoil(baseline / "gradient_descent_001.json")
-    result = compare_files("gradient_descent_001", baseline, drawn, tmp_path)
+    spoil(baseline("gradient_descent_001") / "gradient_descent_001.json")
+    result = compared("gradient_descent_001", baseline, drawn, tmp_path)
     assert words in result.failures[0]
 
 
@@ -333,7 +334,7 @@ def test_a_pass_removes_the_evidence_of_an_earlier_failure(drawn, tmp_path):
     """It would accuse a figure that is sound by now."""
     stale = tmp_path / "gradient_descent_001-difference.png"
     stale.write_bytes(b"old")
-    assert compare_files("gradient_descent_001", drawn, drawn, tmp_path).passed
+    assert compared("gradient_descent_001", drawn, drawn, tmp_path).passed
     assert not stale.exists()
 
 
@@ -367,11 +368,11 @@ def test_unknown_ids_and_formats_are_refused_with_the_nearest():
     assert not Path("never").exists()
     with pytest.raises(TypeError, match="figure: expected a matplotlib Figure, got 3"):
         save_figure("gradient_descent_001", 3)
-    assert known_formats("PNG, svg,png") == ("png", "svg")
+    assert parse_formats("PNG, svg,png") == ("png", "svg")
     with pytest.raises(ValueError, match="unknown format 'pngs'; did you mean 'png'"):
-        known_formats("svg,pngs")
+        parse_formats("svg,pngs")
     with pytest.raises(ValueError, match="expected some of png, svg, pdf"):
-        known_formats(" , ")
+        parse_formats(" , ")
 
 
 def test_the_longest_lessons_come_first():
