@@ -60,7 +60,8 @@ assert gap < 1e-14
 print("images", slashes.shape, "labels", labels)
 print("different images:", len(np.unique(slashes, axis=0)), "of", len(slashes))
 figure, axes = plt.subplots(4, 5, figsize=(8, 8), layout="tight")
-sl.panels.grid_of_arrays(axes, slashes, None, titles=[f"category={label}" for label in labels])
+titles = [f"category={label}" for label in labels]
+sl.panels.grid_of_arrays(axes, slashes, None, titles=titles)
 print("drawn:", *sl.save_figure("image_processing_009", figure, slashes, labels))
 
 # %%

@@ -141,8 +141,7 @@ print("drawn:", *sl.save_figure("image_processing_018", figure, *shown))
 print("comparing three steps on Numba with exact ones ...")
 three = how | {"epochs": 3, "backends": ["numba"]}
 comparison = sl.compare_training(nn.Model(pixels, free_scores, seed=0), inputs, targets, **three)
-worst = comparison.frame.iloc[-1]
-print(f"at most {worst.local_ulps:.0f} ulps off, {worst.allowed_ulps:.0f} allowed;", end=" ")
+print(comparison.frame[["local_ulps", "allowed_ulps"]].tail(1).round().to_string(index=False))
 print(comparison.derivatives.verdict)
 assert comparison.agrees
 

@@ -8,26 +8,56 @@ Chapter, sections 8 to 10.
 """
 
 # %%
-# The unit
-# --------
+# The question
+# ------------
 # Floats lie on a grid that is finer near 0. One ulp, a unit in the last place, is its spacing at
 # the exact result: rounding alone costs up to half of one, in float32 as in float64, and a result
-# without a right digit is off by 2^53 of them, or by 2^24.
+# without a right digit is off by 2^53 of them, or by 2^24. How many ulps does a formula cost?
 import matplotlib.pyplot as plt
 import numpy as np
 import sympy as sp
 
 import symlab as sl
 
+sl.plots.use_book_style()
 for number in (1.0, 1e300, 1e-310):
     print(f"spacing at {number:g}: {np.spacing(number):.3g}", end="   ")
 print(f"in float32 at 1: {np.spacing(np.float32(1)):.3g}")
 
 # %%
-# At -40 the logistic loss is about e^-40. The 1 in front of it swallows that whole; what is left of
-# the exact value, which mpmath finds with as many digits as it takes, is nothing.
+# The equation
+# ------------
+# The logistic loss of lesson 14, for a label of 0. Where z is far below 0 it is about e^z.
 z = sp.symbols("z", real=True)
 loss = sp.log(1 + sp.exp(z))
+print("LaTeX:", sp.latex(loss))
+print("text: ", loss)
+
+# %%
+# The plain loop
+# --------------
+# The same by hand, as the formula says, against NumPy's log1p(e^z), which adds no 1 to be rounded.
+places, values, errors = [-40.0, -30.0, -20.0, -10.0, 0.0, 10.0], [], []
+for place in places:
+    value, right = np.log(1 + np.exp(place)), np.log1p(np.exp(place))
+    ulps = abs(value - right) / np.spacing(right)
+    values.append(value)
+    errors.append(ulps)
+
+# %%
+# The library's call
+# ------------------
+# symlab finds the exact values with mpmath, with as many digits as it takes. NumPy's log1p is right
+# within an ulp, so that the two errors, of up to 10^15 ulps, differ by no more than one.
+stated = sl.accuracy(loss, z, places, ["lambdify"], [False], precisions=["float64"]).frame
+print(stated[["value", "exact", "ulps"]].to_string(index=False))
+gap = np.abs(errors - stated["ulps"]).max()
+print(f"the same numbers: the values are equal, the errors within {gap:.1f} ulps")
+assert np.array_equal(values, stated["value"])
+assert gap < 1
+
+# %%
+# At -40 the 1 swallows e^-40 whole, and nothing is left. Stabilised, the loss keeps its digits.
 one = sl.accuracy(loss, z, [-40], systems=["lambdify"])
 print(one.frame[["stable", "value", "exact", "ulps"]].to_string(index=False))
 assert one.frame["value"][0] == 0
