@@ -19,7 +19,6 @@ import pandas as pd
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.alphabet import beta1, g, m
 
 sl.plots.use_book_style()
 a = sp.symbols("a", positive=True)
@@ -130,9 +129,11 @@ print("drawn:", sl.plots.save_picture(figure, "impulse_responses"))
 # ----------------
 # Adam keeps a recursion m of gradients from m = 0, with beta on the old value, so that beta = 0.9
 # is a = 0.1, and divides by 1 - beta^(n+1). That looks like a third formula and is the second: m is
-# 1 - beta times the upper sum, its divisor 1 - beta times the lower. We read m from the rule.
+# 1 - beta times the upper sum, its divisor 1 - beta times the lower.
+m, s, x = sl.adam.recurrence
+alpha, beta1, beta2, epsilon = sl.adam.hyperparameters
 print("Adam's m becomes:", sl.adam.update[m])
-upper = sp.symbols("upper")
+upper, g = sp.symbols("upper g", real=True)
 next_upper, next_m = g + beta1 * upper, sl.adam.update[m].subs(m, (1 - beta1) * upper)
 numerator = sp.expand(next_m - (1 - beta1) * next_upper)
 divisor = sp.simplify(1 - beta1 ** (n + 1) - (1 - beta1) * below.subs(a, 1 - beta1))
