@@ -10,8 +10,8 @@ Chapter, section 16. Errata E14, E22, E23, E35: see `symlab errata ID`.
 # %%
 # The question
 # ------------
-# A hundred labelled points, two weights from a normal draw, and a bias that starts at 0. What does
-# a thousand steps cost, stated in four ways that give the same numbers?
+# A hundred labelled points, two weights from a normal draw, and a bias that starts at 0. What do
+# a thousand steps cost, taken in several ways that give the same numbers?
 from time import perf_counter
 
 import numpy as np
