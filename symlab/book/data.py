@@ -27,7 +27,7 @@ HALF_SIDE = 3.0
 """The points of `half_plane` lie in a square about 0 that is twice as wide."""
 
 MOONS_STATE = 1234
-"""The chapter's `random_state`, of the moons and of their split: here alone it set one."""
+"""The chapter's `random_state`, of the moons and of their split: the only seed that it sets."""
 
 Labels = tuple[float, float]
 

@@ -26,7 +26,7 @@ from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
 from symlab.methods.searches import armijo, backtracking, exact_line_search
 
 FEW = 8
-"""Samples on which the derivatives of a sum over data are tried: each is a sum of as many."""
+"""How many terms of a sum over data have their derivatives verified."""
 
 
 class Study(Protocol):
@@ -46,7 +46,7 @@ class Study(Protocol):
 
 @dataclass(frozen=True)
 class Descent:
-    """A descent: of what, from where, for how many steps, and how batches are drawn."""
+    """A run of a method: of what, from where, for how many steps, and how batches are drawn."""
 
     name: str
     section: str
@@ -66,7 +66,7 @@ class Descent:
 
 
 def _verify_derivatives(objective: Objective, start: tuple[object, ...]) -> Derivatives:
-    """Put the derivatives at the start on trial; of a sum over data, those of a few terms."""
+    """Verify the derivatives at the start; of a sum over data, those of a few terms."""
     if isinstance(objective, BoundRisk):
         objective = part(objective, np.arange(min(FEW, objective.samples)))
     trial = verify(objective, at=start, backend="interpreted")
@@ -110,7 +110,7 @@ QUARTIC = partial(_problem, "quartic")
 ROSENBROCK = partial(_problem, "rosenbrock")
 BEYOND = "beyond the chapter"
 FAR = (4, -3, 1)
-"""A start from which the logistic loss has some way to go."""
+"""A start far from where the logistic loss is small."""
 
 BACK = (Rational(1, 2), Rational(1, 10), Rational(-4, 5), Rational(3, 10))
 """Weights and biases w1, b1, w2, b2 at which lesson 04 works the chain rule out."""

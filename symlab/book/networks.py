@@ -54,7 +54,7 @@ def multilayer_perceptron(seed: int = 0) -> Fit:
 
 
 def stack_layers(widths: Sequence[int]) -> tuple[nn.Tensor, nn.Tensor]:
-    """Return an input of the first width, and what sigmoid layers of the others make of it."""
+    """Return an input of the first width, and the output of sigmoid layers of the others."""
     inputs = outputs = nn.Input((widths[0],))
     for units in widths[1:]:
         outputs = nn.Dense(units, activation="sigmoid")(outputs)

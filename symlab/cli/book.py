@@ -1,4 +1,4 @@
-"""`symlab errata`, `derive` and `report`: the chapter as a thing that can be checked."""
+"""`symlab errata`, `derive` and `report`: checking the chapter."""
 
 import json
 from pathlib import Path

@@ -77,7 +77,7 @@ def _check_figures(ids: list[str], evidence: Path, jobs: int | None) -> None:
 
 @contextmanager
 def _progress(total: int) -> "Iterator[Callable[[Outcome], None]]":
-    """Yield what tells of each lesson that has ended, in a line; on a screen, above a bar."""
+    """Yield a function that prints a line for each lesson that has ended, above a bar."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 

@@ -1,7 +1,7 @@
-"""The command's manners: one line for bad usage, and no traceback where the output ends early.
+"""Errors of usage are one line, and output that ends early is no traceback.
 
-A reader that closes the pipe ends the command as it would end any other (141, as shells count
-it), a full disk behind stdout is a sentence, and a terminal without Greek shows escapes.
+If the reader of a pipe closes it, the exit code is that of any other command (141 in a shell). A
+full disk behind stdout is told in a sentence. A terminal without Greek letters shows escapes.
 """
 
 import os
@@ -28,7 +28,7 @@ class Commands(TyperGroup):
     """All subcommands."""
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
-        """Run the command, print trouble as one line, and exit."""
+        """Run the command, print an error as one line, and exit."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -39,7 +39,7 @@ class Commands(TyperGroup):
         sys.exit(_flush(code if isinstance(code, int) else 0))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a subcommand, whatever becomes of its output."""
+        """Run a subcommand, and end well if its output cannot be written."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -94,7 +94,7 @@ def _flush(code: int) -> int:
 
 
 def _unwritten(error: OSError) -> int:
-    """Say why output could not be written, if anybody listens; return the exit code."""
+    """Print why output could not be written, if stderr is read; return the exit code."""
     if isinstance(error, BrokenPipeError):
         _hush()
         return CLOSED_PIPE
@@ -105,7 +105,7 @@ def _unwritten(error: OSError) -> int:
 
 
 def _hush() -> None:
-    """Let Python's own last flush go nowhere; in tests a stream has no descriptor."""
+    """Redirect Python's last flush of a stream to nowhere; in tests it has no descriptor."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):

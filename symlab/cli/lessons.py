@@ -68,7 +68,7 @@ def _describe(lesson: "Lesson") -> dict[str, object]:
 
 
 def tell_trouble(outcome: "Outcome") -> None:
-    """Say how a lesson ended, after what went wrong and what to do about it."""
+    """Print what went wrong in a lesson, what to do about it, and how it ended."""
     trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
     say(f"{trouble}{describe_ending(outcome)}")
 

@@ -177,7 +177,7 @@ def format_number(number: Any) -> str:
 
     Examples
     --------
-    >>> shown(0.9386500), shown(7), shown(7.4e-16), shown("never")
+    >>> format_number(0.9386500), format_number(7), format_number(7.4e-16), format_number("never")
     ('0.93865', '7', '7.4e-16', 'never')
     """
     value = plain(number)

@@ -27,7 +27,7 @@ from symlab.files import check_writable, replace_file, sweep
 from symlab.lab.plots.style import DPI, pixel_digest, rendered
 
 Progress = Callable[[Outcome], object]
-"""What is told of each lesson when it has ended."""
+"""Called with the outcome of each lesson when it has ended."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def regenerate(
 def lessons_for(ids: Iterable[str]) -> tuple[Lesson, ...]:
     """Return the lessons that draw these figures, all if there are no ids; the longest first.
 
-    What holds random numbers was usually trained, so the more such figures, the longer it takes.
+    Random numbers mostly come with training, so a lesson takes longer the more figures have them.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def check(
 
 @contextmanager
 def _place_for(evidence: Path) -> Iterator[None]:
-    """Find out before the work that evidence can be left, and leave no empty folder after it."""
+    """Check before the work that evidence can be written; remove its folder if it stays empty."""
     is_new = not evidence.exists()
     check_writable(evidence)
     sweep(evidence)
@@ -214,7 +214,7 @@ def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Chec
 
 
 def _of_another_drawing(id: str, committed: Path, passport: dict[str, Any]) -> list[str]:
-    """What a run leaves that was killed between the picture and its passport."""
+    """Return a failure if picture and passport are of two drawings, as a killed run leaves them."""
     if pixel_digest((committed / f"{id}.png").read_bytes()) == passport["pixels"]:
         return []
     return [f"{id}.png is not the picture of {id}.json; `symlab figures {id}` draws both"]
@@ -256,7 +256,7 @@ def _leave_evidence(
 
 
 def _label_panel(name: str, panel: np.ndarray) -> np.ndarray:
-    """A panel under a strip of pixels that says what it is."""
+    """Return a panel under a strip that names it."""
     strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
     strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
     return np.vstack([pixels(rendered(strip))[:, : panel.shape[1]], panel])

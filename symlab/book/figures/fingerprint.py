@@ -25,14 +25,14 @@ from symlab.algebra.exactly import as_float
 from symlab.checks import shown
 
 FULL = 20_000
-"""Numbers up to which an array is kept whole; a longer one is kept as a digest."""
+"""The largest size of an array that is kept whole; a larger one is kept as a digest."""
 
 BLOCKS = 1_000
-"""Into how many stretches a digest divides an array; of each it keeps two sums."""
+"""How many stretches a digest divides an array into; it keeps two sums of each."""
 
 PACKAGES = ("sympy", "mpmath", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
 COMPILERS = ("pytensor", "numba")
-"""What a number may depend on; not all figures need all, but a list that fits all needs no care."""
+"""Packages that a number may depend on; every passport has them all, which is simplest."""
 
 RELATIVE = 1e-9
 """Tolerance of an array's entries against the largest of them, of points the largest coordinate.
@@ -155,7 +155,7 @@ def _array_differences(
 
 
 def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
-    """The entry of an array, or the stretch of a long one, that is furthest out, if one is."""
+    """Yield the entry of an array, or the stretch of a long one, that differs most, if one does."""
     for part in sorted(before.keys() - {"shape", "greatest"}):
         old, new = _floats(before[part]), _floats(now[part])
         allowed = np.broadcast_to(_tolerance(part, old, before), old.shape)
@@ -170,7 +170,7 @@ def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> It
 
 
 def _tolerance(part: str, values: np.ndarray, array: Mapping[str, Any]) -> Any:
-    """What each number may be off by; abscissas and ordinates have scales of their own."""
+    """Return what each number may be off by; x and y coordinates have scales of their own."""
     if part == "finite":
         return 0.0  # a count is right or wrong
     if part != "values":  # a stretch's sum moves by as much as the entry that moves
@@ -216,7 +216,7 @@ def _array(values: np.ndarray) -> dict[str, Any]:
 
 
 def _digest(flat: np.ndarray) -> dict[str, Any]:
-    """Of each stretch: how many entries are finite, their sum, and their sum weighted by place."""
+    """Return of each stretch how many entries are finite, their sum, and a weighted sum."""
     is_finite = np.isfinite(flat)
     known, starts = np.where(is_finite, flat, 0.0), _starts(flat.size)
     places = np.arange(flat.size) - np.repeat(starts, np.diff([*starts, flat.size]))
@@ -230,7 +230,7 @@ def _digest(flat: np.ndarray) -> dict[str, Any]:
 
 
 def _starts(size: int) -> np.ndarray:
-    """Where the stretches of a long array begin."""
+    """Return the first index of each stretch of a long array."""
     return np.linspace(0, size, BLOCKS, endpoint=False).astype(int)
 
 
@@ -249,7 +249,7 @@ def _json(value: object) -> str:
 
 
 def _contents(figure: Figure) -> Iterator[tuple[str, object]]:
-    """Names and values of everything in a figure: arrays of numbers, and words."""
+    """Yield names and values of everything in a figure: arrays of numbers, and words."""
     for number, text in enumerate(figure.texts):
         yield f"figure, text {number}", text.get_text()
     for number, ax in enumerate(figure.axes):

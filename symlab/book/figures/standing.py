@@ -1,4 +1,4 @@
-"""Whether a figure that stands in a folder already shows what has just been drawn.
+"""Keep the files of a figure that already show what has just been drawn.
 
 A figure drawn again differs in its last bits from machine to machine. Where nothing differs beyond
 the tolerances of a check, the files that stand are kept, so that drawing all figures of a sound
@@ -22,7 +22,7 @@ PIXELS = 2.0
 
 
 def write_changed(directory: Path, id: str, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write the files of a figure, but for a picture and passport that stand and count the same.
+    """Write the files of a figure, except a picture and passport that are there and the same.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the page is made of: entries, each with what was found, or the reason why nothing was."""
+"""The entries of the page: each holds what was found, or the reason why nothing was."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from symlab.book.report.sections import place
 
 PLACE = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^/\\\s'\":;,()]+)+[/\\](?=[^/\\\s])")
-"""A path up to its last name, which alone is worth knowing to whoever reads the page elsewhere."""
+"""The folders of a path: a reader on another machine can use its last name alone."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """Which entry it is, in a line, and why nothing could be found if nothing was."""
+        """Its name in one line, with its error if it has one."""
         which = " ".join(dict.fromkeys((self.part, self.name, self.title)))
         return f"{which}: {self.error}" if self.error else which
 
@@ -59,7 +59,7 @@ class Entry:
 def make_entry(
     part: str, name: str, title: str, section: object, examine: Callable[[], tuple[Any, bool]]
 ) -> Entry:
-    """Return the entry of something, whatever becomes of the examination.
+    """Return the entry of an item, with its error if the examination fails.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Panel:
 
     @property
     def origin(self) -> str:
-        """Whether chance had a part in it."""
+        """The seed of its random numbers, if it has any."""
         if self.seed is not None:
             return f"seed {self.seed}"
         return "deterministic" if self.figure.deterministic else "random numbers without a seed"
@@ -69,7 +69,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Where figures have been drawn, and why a lesson failed that should have drawn some."""
+    """Where figures have been drawn, and the errors of lessons that failed."""
 
     directory: Path
     errors: Mapping[str, str]
@@ -92,7 +92,7 @@ def exhibits() -> dict[str, tuple[Figure, ...]]:
 
 @contextmanager
 def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
-    """Draw figures for as long as the block lasts, or take them from where they already are.
+    """Draw figures into a folder that lasts as long as the block, or use one that has them.
 
     Parameters
     ----------

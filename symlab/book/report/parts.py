@@ -1,4 +1,4 @@
-"""The parts of the report: where each has its items from, and what counts as a success there."""
+"""The parts of the report: where their items come from, and what counts as a success."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ class Tally:
 
     @property
     def complete(self) -> bool:
-        """Whether all are, and there is at least one."""
+        """Whether all entries passed, and there is at least one."""
         return 0 < self.total == self.passed
 
 
@@ -66,7 +66,7 @@ class Report:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts that were asked for, as far as anything came of them."""
+        """The parts that have entries."""
         return tuple(part for part in PARTS.values() if self.of(part.name))
 
     def of(self, part: str) -> tuple[Entry, ...]:
@@ -75,23 +75,23 @@ class Report:
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
-        """For each part, how much of it is as it should be."""
+        """How many entries of each part passed."""
         return tuple(_tally(part, self.of(part.name)) for part in self.parts)
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of which something is shown, in order."""
+        """The sections that have entries, in order."""
         every = (_section(number, self.entries) for number in SECTIONS)
         return tuple(section for section in every if section.entries)
 
     @property
     def troubles(self) -> tuple[Entry, ...]:
-        """The entries that are not as they should be."""
+        """The entries that did not pass."""
         return tuple(entry for entry in self.entries if not entry.passed)
 
     @property
     def sound(self) -> bool:
-        """Whether everything was drawn, verified and confirmed, and agrees."""
+        """Whether every entry passed."""
         return bool(self.entries) and not self.troubles
 
 
@@ -116,7 +116,7 @@ def report(
     figures: Path | None = None,
     say: Say = lambda _: None,
 ) -> Report:
-    """Find out everything anew, and return it.
+    """Run everything that was asked for, and return what was found.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def _check_part(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What of a part is to be made, or why nothing can be."""
+    """The items of a part that are to be examined, or why there are none."""
 
     part: Part
     items: Mapping[str, Any]

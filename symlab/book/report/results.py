@@ -1,4 +1,4 @@
-"""What is found of an item of each part, as the page shows it, and whether all is well with it."""
+"""What the page shows of an item of each part, and whether the item is as it should be."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
 METER, SIDE = (6, 7), (6, 4)
-"""Width and height of a picture of a meter and of an erratum, of which there are two, in inches."""
+"""Width and height in inches: of the picture of a formula's errors, of a picture of an erratum."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Formula:
 
     @property
     def is_long(self) -> bool:
-        """Whether it needs the whole width of the page, going by its signs."""
+        """Whether it needs the whole width of the page, by its number of characters."""
         return len(re.sub("<[^>]*>", "", self.mathml)) > LONG
 
 
