@@ -95,14 +95,16 @@ for precision, ends in (("float32", [88.72, 88.73]), ("float64", [709.78, 709.79
     edge = sl.accuracy(curve, z, ends, ["lambdify"], [False], precisions=[precision])
     print(precision, dict(zip(ends, edge.frame["value"], strict=True)))
     assert edge.frame["value"].isna().tolist() == [False, True]
+
+# %%
+# This one PyTensor does not recognise: compiled code is as wrong as any, only sooner.
 print("compiling the sigmoid, eight ways ...")
 sigmoid = sl.meter("sigmoid").measure()
 print(sigmoid)
 assert np.isinf(sigmoid.frame.query("system == 'numba' and not stable")["ulps"]).any()
 
 # %%
-# This one PyTensor does not recognise: compiled code is as wrong as any, only sooner. Rewriting has
-# to come first, and can be asked what it did and why.
+# Rewriting has to come first, and can be asked what it did and why.
 print(sl.explain(curve))
 
 # %%
@@ -117,14 +119,16 @@ print(sl.meter("logsumexp").measure())
 # Newton near its goal
 # --------------------
 # The correction f'/f'' is small near 9/4 because f' is a difference of two numbers that are not:
-# what rounding did to those is all that is left of it, so its error grows as 1/|x - 9/4|. Written
-# as a product it has no difference of rounded numbers: near 9/4, 4x - 9 is computed exactly.
+# what rounding did to those is all that is left of it. Written as a product it has no difference of
+# rounded numbers: near 9/4, 4x - 9 is computed exactly.
 print("compiling Newton's correction and step, eight ways each ...")
 correction = sl.meter("newton_correction").measure()
 print(correction)
 figure = correction.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_newton_correction"))
 
+# %%
+# As stated, the error grows as 1/|x - 9/4|: a straight line of slope -1 in the picture.
 rows = correction.frame.query("system == 'c' and precision == 'float64' and not stable")
 rows = rows[rows.ulps > 0]
 slope, _ = np.polyfit(np.log(rows.point - 9 / 4), np.log(rows.ulps), 1)
