@@ -123,7 +123,7 @@ print("J, 20 steps down:", run.values[[0, 1, 2, 5, 10, 20]].round(5))
 # -------------------
 # PyTensor differentiates its graph of the network, never seeing a derivative of ours; `verify` asks
 # finite differences, complex steps and others.
-by_graph = sl.compile(network, "interpreted", gradient="autodiff").gradient(point)
+by_graph = sl.compile(network, "interpreted", derived_by="autodiff").gradient(point)
 print("autodiff less SymPy:", np.abs(by_graph - by_sympy).max())
 print(sl.verify(network, at=list(at)).verdict)
 assert np.allclose(by_graph, by_sympy, rtol=1e-14, atol=0)
@@ -154,7 +154,7 @@ for layer, (width, before) in enumerate(((4, 2), (2, 4), (1, 2)), start=1):
 deep = sl.Objective((z[0] - 1) ** 2 / 2, letters)
 weights = sl.data.initial_weights(len(letters), seed=0)
 by_sympy = sl.compile(deep, "interpreted").gradient(weights)
-by_graph = sl.compile(deep, "interpreted", gradient="autodiff").gradient(weights)
+by_graph = sl.compile(deep, "interpreted", derived_by="autodiff").gradient(weights)
 print(len(letters), "derivatives, largest relative gap", np.abs(by_sympy / by_graph - 1).max())
 assert np.allclose(by_sympy, by_graph, rtol=1e-12, atol=0)
 

@@ -56,7 +56,7 @@ print("compiling the objective for C, twice ...")
 J = risk.on({x0: X[:, 0], x1: X[:, 1], y: labels})
 descent = sl.gradient_descent(step_size=0.1)
 ways = ("sympy", "autodiff")
-derived = {way: sl.minimize(J, start, descent, 1000, gradient=way) for way in ways}
+derived = {way: sl.minimize(J, start, descent, 1000, derived_by=way) for way in ways}
 gap = max(np.abs(run.x - by_hand).max() for run in derived.values())
 print(f"the same numbers: the largest difference is {gap:.0e}")
 assert gap < 1e-12
