@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from filelock import FileLock
@@ -20,9 +21,10 @@ from symlab.book.figures.workers import ONE_THREAD
 FORMATS = ("png", "svg", "pdf")
 
 RUN = """
-import runpy, sys
+import gc, runpy, sys
 from pathlib import Path
 from symlab.book.figures.saving import Output, saving
+gc.set_threshold(200_000)  # as `symlab run` does: garbage is rare in a lesson
 with saving(Output(Path(sys.argv[2]), tuple(sys.argv[3:]))):
     runpy.run_path(sys.argv[1], run_name="__main__")
 """
@@ -53,8 +55,7 @@ class Once:
         return self.result(path.stem, path.read_text("utf-8"), lambda: self._run(path))
 
     def _run(self, path: Path) -> "LessonRun":
-        place = self.folder / "lessons" / path.stem
-        place.mkdir(parents=True)
+        place = Path(mkdtemp(prefix=path.stem, dir=self.folder))
         figures = place / "figures"
         ran = subprocess.run(
             [sys.executable, "-W", "error", "-c", RUN, str(path), str(figures), *FORMATS],

@@ -9,7 +9,7 @@ import typer
 
 from symlab.cli.app import app
 from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
-from symlab.cli.lessons import describe_ending, tell_trouble
+from symlab.cli.lessons import describe_ending, report_failure
 
 if TYPE_CHECKING:
     from symlab.book.figures.check import Check
@@ -62,7 +62,7 @@ def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | Non
     show(table_of(("figure", f"written to {directory}"), rows))
     for outcome in outcomes:
         if outcome.error:
-            tell_trouble(outcome)
+            report_failure(outcome)
     exit_if(any(outcome.error for outcome in outcomes))
 
 

@@ -46,7 +46,7 @@ class Commands(TyperGroup):
             say("stopped")
             raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
-            raise typer.Exit(_unwritten(error)) from None
+            raise typer.Exit(_report_unwritten(error)) from None
 
 
 class FormulaCommand(TyperCommand):
@@ -89,22 +89,22 @@ def _flush(code: int) -> int:
         if sys.stdout is not None:  # as it is where the shell closed it
             sys.stdout.flush()
     except OSError as error:
-        return _unwritten(error)
+        return _report_unwritten(error)
     return code
 
 
-def _unwritten(error: OSError) -> int:
+def _report_unwritten(error: OSError) -> int:
     """Print why output could not be written, if stderr is read; return the exit code."""
     if isinstance(error, BrokenPipeError):
-        _hush()
+        _silence()
         return CLOSED_PIPE
     what = f"to {error.filename}" if error.filename else "the output"
     complain(f"cannot write {what}: {(error.strerror or str(error)).lower()}.")
-    _hush()
+    _silence()
     return 2
 
 
-def _hush() -> None:
+def _silence() -> None:
     """Redirect Python's last flush of a stream to nowhere; in tests it has no descriptor."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):

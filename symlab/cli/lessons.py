@@ -56,7 +56,7 @@ def run(
         for number, each in enumerate(chosen, 1):
             say(f"[{number}/{len(chosen)}] {each.path.stem}: {each.title}")
             outcomes.append(lessons.run(each))
-            tell_trouble(outcomes[-1])
+            report_failure(outcomes[-1])
     if len(outcomes) > 1:
         _say_summary(outcomes)
     exit_if(any(outcome.error for outcome in outcomes))
@@ -67,7 +67,7 @@ def _describe(lesson: "Lesson") -> dict[str, object]:
     return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
 
 
-def tell_trouble(outcome: "Outcome") -> None:
+def report_failure(outcome: "Outcome") -> None:
     """Print what went wrong in a lesson, what to do about it, and how it ended."""
     trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
     say(f"{trouble}{describe_ending(outcome)}")

@@ -42,7 +42,7 @@ def recursion(series: pd.Series) -> pd.Series:
 
 
 def _evaluate_claim(response: Expr) -> list[Expr]:
-    """The answer to a kick at 0 that a formula claims for a = 1/2, as exact numbers."""
+    """Return the response to a kick at 0 that a formula claims for a = 1/2, as exact numbers."""
     return [response.subs({a: Rational(1, 2), n: k}).doit() for k in range(LENGTH)]
 
 

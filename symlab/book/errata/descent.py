@@ -1,4 +1,4 @@
-"""Errata of gradient descent and of the ray it searches (chapter, sections 9 and 11)."""
+"""Errata of gradient descent and of the line it searches (chapter, sections 9 and 11)."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -179,7 +179,7 @@ def _slope_along(direction: Direction, gradient: Expr) -> Expr:
 
 
 def best_on_half_line(objective: Objective, direction: Direction, start: Expr) -> tuple[Expr, Expr]:
-    """Return the q >= 0 at which a polynomial is lowest on a ray, and the point there."""
+    """Return the q >= 0 at which a polynomial is lowest along a direction, and the point there."""
     gradient = objective.gradient[0].subs(objective.variables[0], start)
     towards = _slope_along(direction, gradient)
     restriction = objective.along([start], [towards], q)

@@ -139,7 +139,7 @@ def compile_once(objective: BoundRisk) -> Step:
 
 
 def seconds(program: Program, calls: int) -> float:
-    """Return the time of a step, the least of some, since all that disturbs makes it longer."""
+    """Return the time of a step: the least of several, since disturbances only add to it."""
     step, weights = program(logistic_plane()), data.initial_weights(3)
     return min(repeat(lambda: step(weights), number=calls, repeat=7)) / calls
 

@@ -79,7 +79,7 @@ def heights(
 
 
 def _draw_samples(batch: int, seeds: Sequence[int]) -> np.ndarray:
-    """The samples of each step, with replacement as in the chapter, shape (steps, seeds, batch)."""
+    """Return the samples of each step, with replacement, shape (steps, seeds, batch)."""
     each = [
         draw_batches(SAMPLES, batch, STEPS, seed, order="step", replacement=True) for seed in seeds
     ]

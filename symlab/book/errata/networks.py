@@ -169,8 +169,8 @@ def _draw_losses(printed: Axes, right: Axes) -> None:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the text reads its networks.
+class Interpretation:
+    """What the text means by the layers and units of its networks.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ class Reading:
     product: Callable[[Matrix, Matrix], Expr | Matrix]
 
 
-MISCOUNTED = Reading(1, UNITS, (1, 1, 1), Matrix.multiply_elementwise)
-COUNTED = Reading(2, (INPUTS, *UNITS), (1, 1), Matrix.dot)
+MISCOUNTED = Interpretation(1, UNITS, (1, 1, 1), Matrix.multiply_elementwise)
+COUNTED = Interpretation(2, (INPUTS, *UNITS), (1, 1), Matrix.dot)
 
 DRAWING = (3, 3, 3, 3)
 """The circles in the columns of the book's drawing, as far as they are drawn."""
@@ -209,7 +209,7 @@ def columns(widths: tuple[int, ...]) -> int:
     return len({round(each.center[0], 6) for each in ax.patches if isinstance(each, Circle)})
 
 
-def _layers(printed: Reading, right: Reading) -> Iterator[Observation]:
+def _layers(printed: Interpretation, right: Interpretation) -> Iterator[Observation]:
     points = moons()[0]
     summary, as_read = parameters((points.shape[1], *UNITS)), parameters(printed.widths)
     yield Observation(

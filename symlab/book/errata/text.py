@@ -12,7 +12,7 @@ WIDTH = 92
 MARGIN = 11
 
 KEY_NUMBERS = 2
-"""How many numbers of an examination stand in the table; a check yields the telling ones first."""
+"""How many numbers of an examination stand in the table; a check yields the most telling first."""
 
 
 def overview(

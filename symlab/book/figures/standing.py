@@ -42,14 +42,14 @@ def write_changed(directory: Path, id: str, contents: Mapping[str, bytes]) -> tu
     OSError
         If one cannot be written; the error names it.
     """
-    kept = {f"{id}.png", f"{id}.json"} if _stands(directory, id, contents) else set()
+    kept = {f"{id}.png", f"{id}.json"} if _is_unchanged(directory, id, contents) else set()
     for name in contents:
         if name not in kept:
             replace_file(directory / name, contents[name])
     return tuple(directory / name for name in contents)
 
 
-def _stands(directory: Path, id: str, contents: Mapping[str, bytes]) -> bool:
+def _is_unchanged(directory: Path, id: str, contents: Mapping[str, bytes]) -> bool:
     """Return whether picture and passport in the folder differ in nothing that counts."""
     if f"{id}.png" not in contents:
         return False

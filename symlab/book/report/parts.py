@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from symlab.book.report.entry import Entry, make_entry
 from symlab.book.report.figures import Drawn, Say, exhibit, exhibits
-from symlab.book.report.results import Proof, contest, correction, proof, reading
+from symlab.book.report.results import (
+    Proof,
+    examine_erratum,
+    measure_formula,
+    present_derivation,
+    run_study,
+)
 from symlab.book.report.sections import BEYOND
 
 if TYPE_CHECKING:
@@ -53,25 +59,25 @@ def _derivations(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[E
 
 
 def _proof_of(plan: Callable[[], "Derivation"]) -> tuple[Proof, bool]:
-    return proof(plan())
+    return present_derivation(plan())
 
 
 def _errata(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"erratum {name} {each.title}")
-        yield make_entry("errata", name, each.title, each.section, partial(correction, each))
+        yield make_entry("errata", name, each.title, each.section, partial(examine_erratum, each))
 
 
 def _studies(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"study {name}")
-        yield make_entry("studies", name, name, each.section, partial(contest, each))
+        yield make_entry("studies", name, name, each.section, partial(run_study, each))
 
 
 def _meters(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"ulp meter {name}")
-        yield make_entry("accuracy", name, each.title, BEYOND, partial(reading, each))
+        yield make_entry("accuracy", name, each.title, BEYOND, partial(measure_formula, each))
 
 
 def _list_derivations() -> Mapping[str, Any]:

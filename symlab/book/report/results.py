@@ -81,7 +81,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Contest:
+class StudyResult:
     """A study: what was run, how each backend did, and what became of its derivatives."""
 
     method: str
@@ -91,7 +91,7 @@ class Contest:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Measurement:
     """What the ulp meter showed of a formula."""
 
     stated: Formula
@@ -108,7 +108,7 @@ def formula(text: str) -> Formula:
         return Formula(text)
 
 
-def proof(derivation: "Derivation") -> tuple[Proof, bool]:
+def present_derivation(derivation: "Derivation") -> tuple[Proof, bool]:
     """Return a derivation's lines, and whether each that is no premise was verified."""
     lines = tuple(
         Line(step.number, formula(step.latex), step.why, step.kind, step.origin, step.verified_by)
@@ -118,7 +118,7 @@ def proof(derivation: "Derivation") -> tuple[Proof, bool]:
     return Proof(derivation.remark, lines), verified
 
 
-def correction(erratum: "Erratum") -> tuple[Correction, bool]:
+def examine_erratum(erratum: "Erratum") -> tuple[Correction, bool]:
     """Return an erratum's examination and pictures, and whether the chapter is wrong there."""
     examination, pictures, trouble = erratum.examine(), {}, ""
     try:
@@ -143,7 +143,7 @@ def two_pictures(erratum: "Erratum") -> dict[str, Picture]:
     return dict(zip(("As printed", "Corrected"), map(picture, sides), strict=True))
 
 
-def contest(study: "Study") -> tuple[Contest, bool]:
+def run_study(study: "Study") -> tuple[StudyResult, bool]:
     """Run a study on every backend; return how each did, and whether all agree."""
     from symlab.lab.compare.compare import summary
 
@@ -152,11 +152,11 @@ def contest(study: "Study") -> tuple[Contest, bool]:
     # The study's name, which opens the first row, is the heading of the entry.
     table = Table(headings[1:], tuple(row[1:] for row in rows))
     tried, steps = comparison.derivatives, int(comparison.frame["steps"].max())
-    found = Contest(comparison.method, steps, table, "" if tried is None else tried.verdict)
+    found = StudyResult(comparison.method, steps, table, "" if tried is None else tried.verdict)
     return found, comparison.agrees
 
 
-def reading(meter: "Meter") -> tuple[Reading, bool]:
+def measure_formula(meter: "Meter") -> tuple[Measurement, bool]:
     """Measure a formula; nothing is expected of the result but that there is one."""
     measured = meter.measure()
     stated, stabilized = (
@@ -167,7 +167,7 @@ def reading(meter: "Meter") -> tuple[Reading, bool]:
         str(precision): _draw_errors(replace(measured, frame=rows))
         for precision, rows in by_precision
     }
-    return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
+    return Measurement(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
 
 
 def _draw_errors(measured: "Accuracy") -> Picture:
