@@ -45,7 +45,7 @@ def test_training_ends_likewise(monkeypatch):
         calls.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("symlab.nn.training.loop.Trainer.go", pressed)
+    monkeypatch.setattr("symlab.nn.training.epochs.Trainer.run", pressed)
     data = np.ones((4, 1))
     assert model.fit(data, data, loss="mean_squared_error", epochs=3).status == "stopped"
     with pytest.raises(KeyboardInterrupt), passed_on():

@@ -33,7 +33,7 @@ class DamagedCode(OSError):
 
 @cache
 def processor() -> bytes:
-    """Return what marks the kind of processor that code is compiled for."""
+    """Return a mark of the kind of processor that code is compiled for."""
     facts = [platform.machine(), platform.processor()]
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -91,7 +91,7 @@ def is_sound(file: Path, *, adopt: bool) -> bool:
 
 
 def is_whole_library(content: bytes) -> bool:
-    r"""Return whether a shared library has all the bytes that its header tells of.
+    r"""Return whether a shared library has all the bytes that its header states.
 
     Examples
     --------
@@ -222,9 +222,9 @@ def _checked_index(load: Callable[..., dict]) -> Callable[..., dict]:
 
 def _removed(file: Path) -> DamagedCode:
     """Remove a damaged file of Numba's, say so, and return the error that tells Numba."""
-    told = companion(file).exists()
+    is_ours = companion(file).exists()
     for each in (file, companion(file)):
         each.unlink(missing_ok=True)
-    if told:  # without a companion it is another program's, or older than check sums
+    if is_ours:  # without a companion it is another program's, or older than check sums
         _say(file.parent)
     return DamagedCode(f"{file.name} is damaged.")

@@ -6,80 +6,87 @@ digits (`nn/exact`), and from the rule's own row.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import mpmath
-import numpy as np
 
 from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.neighbours import explains_words
-from symlab.engine.exact.run import GUARD_DIGITS
+from symlab.engine.exact.digits import GUARD_DIGITS
 from symlab.engine.trace import Trace
 from symlab.interrupts import passed_on
 from symlab.lab.compare.compare import (
     REFERENCE_DIGITS,
     Comparison,
     Derivatives,
-    checked_backends,
-    checked_digits,
-    judged,
-    runs,
+    check_backends,
+    check_digits,
+    compare_traces,
+    time_runs,
 )
-from symlab.lab.compare.exact_steps import RuleSteps, Vector
+from symlab.lab.compare.exact_steps import RuleSteps
+from symlab.lab.compare.rounding import Vector
+from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation
+from symlab.nn.losses import Loss
 from symlab.nn.model import Model
-from symlab.nn.trace import OPTIONS, Training, followed_on, training
+from symlab.nn.trace import TracedFit, describe_fit, trace_fit
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingSight:
-    """What the steps of a fit see: loss and gradient on a batch."""
+class BatchedTraining:
+    """A fit as each of its steps sees it: loss and gradient on a batch."""
 
-    followed: Training
+    followed: TracedFit
     digits: int
 
     @property
     def dimension(self) -> int:
         """The number of weights that move."""
-        return len(self.followed.weights.moving)
+        return len(self.followed.weights.trainable)
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the loss of the batch that step `at` sees, and what rounding may add to it."""
-        loss = _look(self.followed, self.digits, point, at).loss
+        loss = _evaluate(self.followed, self.digits, point, at).loss
         return loss.value.item(), float(loss.bound)
 
     def gradient(self, point: Vector, at: int) -> Vector:
         """Return the gradient of that loss."""
-        return tuple(_look(self.followed, self.digits, point, at).gradient.value)
+        return tuple(_evaluate(self.followed, self.digits, point, at).gradient.value)
 
     def gradient_bound(self, point: Vector, at: int) -> list[float]:
         """Return what rounding may add to that gradient."""
-        return list(_look(self.followed, self.digits, point, at).gradient.bound)
+        return list(_evaluate(self.followed, self.digits, point, at).gradient.bound)
 
 
 @lru_cache(maxsize=64)
-def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation:
+def _evaluate(followed: TracedFit, digits: int, point: Vector, at: int) -> Evaluation:
     with working_digits(digits + GUARD_DIGITS):
-        return followed.look(point, at)
+        return followed.evaluate(point, at)
 
 
 @passed_on()
 @exclusive
-@explains_words(*OPTIONS)
+@explains_words()
 def compare_training(
     model: Model,
     x: Any,
     y: Any,
     *,
+    loss: str | Loss,
+    method: object = gradient_descent,
+    epochs: int = 1,
+    batch_size: int | None = 32,
+    seed: int = 0,
+    shuffle: bool = True,
     backends: Sequence[str] = ("sympy", "c", "numba"),
     digits: int = REFERENCE_DIGITS,
-    **options: Any,
 ) -> Comparison:
     """Follow a fit on several backends and compare every step with exact arithmetic.
 
@@ -87,8 +94,8 @@ def compare_training(
     ----------
     model : Model
         Its weights are the start; they are not changed.
-    x, y : arrays
-        As in `Model.fit`, like the options loss, method, epochs, batch_size, seed and shuffle.
+    x, y, loss, method, epochs, batch_size, seed, shuffle
+        As in `Model.fit`.
     backends : sequence of str
         Which to compare; the exact run is always made, as the reference.
     digits : int
@@ -97,7 +104,7 @@ def compare_training(
     Returns
     -------
     Comparison
-        Its `derivatives` hold automatic differentiation against the exact gradient at the start.
+        Its `derivatives` compare automatic differentiation with the exact gradient at the start.
 
     Raises
     ------
@@ -114,32 +121,44 @@ def compare_training(
     ... ).agrees
     True
     """
-    names, wanted = checked_backends(backends), checked_digits(digits)
-    followed = training(model, x, y, **options, backend="sympy")
+    names, wanted = check_backends(backends), check_digits(digits)
+    followed = describe_fit(
+        model,
+        x,
+        y,
+        loss=loss,
+        method=method,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        shuffle=shuffle,
+        backend="sympy",
+    )
 
     def run(backend: str, digits: int = wanted) -> Trace:
-        job = replace(followed.job, backend=backend)
-        return followed_on(Training(model, job), digits)
+        return trace_fit(followed.on(backend), digits)
 
-    traces, seconds = runs(run, names, wanted)
-    sight = TrainingSight(followed, wanted)
-    steps = RuleSteps(sight, followed.job.rule)
-    frame = judged(steps, traces, seconds)
+    traces, seconds = time_runs(run, names, wanted)
+    seen = BatchedTraining(followed, wanted)
+    frame = compare_traces(RuleSteps(seen, followed.description.rule), traces, seconds)
     compiled = next((name for name in names if name != "sympy"), "interpreted")
-    stated = f"{followed.job.loss} of {model!r}"
-    found = gradient_on_trial(sight, compiled)
-    return Comparison(stated, repr(followed.job.rule), traces, frame, found)
+    stated = f"{followed.description.loss} of {model!r}"
+    found = check_gradient(seen, compiled)
+    return Comparison(stated, repr(followed.description.rule), traces, frame, found)
 
 
-def gradient_on_trial(sight: TrainingSight, backend: str) -> Derivatives:
-    """Hold the gradient that PyTensor derives against the chain rule in many digits."""
-    followed = sight.followed
-    at_start = tuple(map(mpmath.mpf, followed.weights.moving.tolist()))
-    exact = sight.gradient(at_start, 0)
-    pieces = forward.slopes(
-        followed.model.network, followed.weights, followed.seen(0), followed.job.loss, backend
+def check_gradient(seen: BatchedTraining, backend: str) -> Derivatives:
+    """Compare the gradient that PyTensor derives with the chain rule in many digits."""
+    followed = seen.followed
+    at_start = tuple(map(mpmath.mpf, followed.weights.trainable.tolist()))
+    exact = seen.gradient(at_start, 0)
+    found = forward.gradient(
+        followed.model.network,
+        followed.weights,
+        followed.samples(0),
+        followed.description.loss,
+        backend,
     )
-    found = np.concatenate([each.ravel() for pair in pieces.values() for each in pair])
     gaps = [float(abs(mpmath.mpf(a) - e)) for a, e in zip(found.tolist(), exact, strict=True)]
     largest = max(float(abs(each)) for each in exact)
     worst = max(gaps) / (largest or math.ulp(0.0))
