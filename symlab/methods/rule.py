@@ -7,16 +7,15 @@ linearisation; no reader types the arithmetic again.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
-from sympy import Basic, Expr, Interval, Set, Symbol, latex
+from sympy import Basic, Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
 from symlab.algebra.gate import own_answer
-from symlab.algebra.neighbours import hint
 from symlab.checks import lookup, shown, whole
+from symlab.methods.configurable import Configurable, assignments, check_values
 
 LOOKED_AT = (0, *(2**power for power in range(11)))
 """The values of k at which a step size that changes with k is checked."""
@@ -41,8 +40,8 @@ class Variant:
     recurrence: Mapping[Symbol, Expr] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rule:
+@dataclass(frozen=True, repr=False)
+class Rule(Configurable):
     """Recurrences read top to bottom: a row sees the rows above it already updated.
 
     Parameters
@@ -98,11 +97,11 @@ step_size, momentum.
         """
         rule = self if variant is None else self._as_variant(variant)
         at_first = {word: _at_step(value, 0) for word, value in values.items()}
-        letters = checked_values(rule.name, rule.defaults, at_first)
+        letters = check_values(rule.name, rule.defaults, at_first)
         chosen = dict(zip(letters, values.values(), strict=True))
         for letter, value in chosen.items():
             _check_every_step(rule.name, letter, value)
-        return replace(rule, values={**rule.values, **chosen})
+        return rule._with_values(chosen)
 
     def _as_variant(self, name: str) -> "Rule":
         other = lookup(name, self.variants, f"{self.name}: variant")
@@ -114,16 +113,15 @@ step_size, momentum.
             variant=name,
         )
 
-    def __repr__(self) -> str:
-        call = called_as(self.name, {**self.defaults, **self.values})
-        return f"{call[:-1]}, variant={self.variant!r})" if self.variant else call
+    def _choices(self) -> dict[str, str]:
+        return {"variant": self.variant} if self.variant else {}
 
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value; a step size may be an expression in k."""
         return {
             letter: _in_steps(value) if _changes(value) else exactly(value)
-            for letter, value in {**self.defaults, **self.values}.items()
+            for letter, value in self._all().items()
         }
 
     def step_size_at(self, step: int) -> Expr | None:
@@ -177,30 +175,7 @@ step_size, momentum.
         x &\leftarrow - \alpha g + x
         \end{aligned}
         """
-        rows = [
-            rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in self.recurrence.items()
-        ]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
-
-
-def checked_values(
-    owner: str, defaults: Mapping[Symbol, object], values: Mapping[str, object]
-) -> dict[Symbol, object]:
-    """Return values keyed by letter, each known to `owner` and inside its domain."""
-    letters = {HYPERPARAMETERS[letter].word: letter for letter in defaults}
-    for word, value in values.items():
-        if word not in letters:
-            raise TypeError(
-                f"{owner} has no hyperparameter {shown(word)}{hint(word, letters)} "
-                f"It takes {', '.join(letters) or 'none'}."
-            )
-        domain = HYPERPARAMETERS[letters[word]].domain
-        if exactly(value, f"{owner}: {word}") not in domain:
-            raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {shown(value)}.")
-    return {letters[word]: value for word, value in values.items()}
+        return assignments(self.recurrence)
 
 
 def _expression(value: object) -> object:
@@ -241,17 +216,3 @@ def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
                 f"{owner}: step_size must not be negative, "
                 f"but {shown(value)} is {number} at k = {step}."
             )
-
-
-def interval(domain: Set) -> str:
-    """Return a set of numbers as it is written by hand: `(0, 1]`, or `{1, 2, 3, …}`."""
-    if not isinstance(domain, Interval):
-        return f"{{{', '.join(str(number) for number in islice(domain, 3))}, …}}"
-    left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
-    return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
-
-
-def called_as(name: str, values: Mapping[Symbol, object]) -> str:
-    """Return the call that makes this value."""
-    words = ", ".join(f"{HYPERPARAMETERS[letter].word}={value}" for letter, value in values.items())
-    return f"{name}({words})"

@@ -17,16 +17,15 @@ from sympy import Expr, Rational, Symbol, latex
 from sympy.core.relational import Relational
 
 from symlab.algebra.alphabet import beta, decrease, phi_0, phi_q, q, slope, square
-from symlab.algebra.exactly import exactly
 from symlab.checks import lookup
-from symlab.methods.rule import called_as, checked_values
+from symlab.methods.configurable import Configurable
 
 MAX_TRIALS = 1000
 """Trials after which a search gives up; 0.8^1000 is far below the spacing of floats."""
 
 
-@dataclass(frozen=True)
-class Search:
+@dataclass(frozen=True, repr=False)
+class Search(Configurable):
     """A way to choose the step along a direction; call it to set its hyperparameters.
 
     Parameters
@@ -61,27 +60,17 @@ class Search:
     def __call__(self, test: str | None = None, **values: object) -> "Search":
         """Return the same search with another accept test, or with these hyperparameters."""
         search = self if test is None else self._with_test(test)
-        chosen = checked_values(self.name, self.defaults, values)
-        return replace(search, values={**search.values, **chosen})
+        return super(Search, search).__call__(**values)
 
     def _with_test(self, test: str) -> "Search":
         accept, implied = lookup(test, self.tests, f"{self.name}: test")
         return replace(self, accept=accept, values={**self.values, **implied})
 
-    def __repr__(self) -> str:
-        call = called_as(self.name, {**self.defaults, **self.values})
+    def _choices(self) -> dict[str, str]:
         test = next(
             (name for name, (relation, _) in self.tests.items() if relation == self.accept), ""
         )
-        default = next(iter(self.tests), "")
-        return call if test == default else f"{call[:-1]}, test={test!r})"
-
-    @cached_property
-    def hyperparameters(self) -> dict[Symbol, Expr]:
-        """Every hyperparameter with its exact value."""
-        return {
-            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
-        }
+        return {} if test == next(iter(self.tests), "") else {"test": test}
 
     @property
     def needs_descent(self) -> bool:
