@@ -1,7 +1,7 @@
 """Expressions as functions of mpmath numbers, to whatever precision is at work.
 
 SymPy's printer for mpmath knows most functions. What it lacks or gets wrong is in a table of ours
-(`functions.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
+(`numeric.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
 to the working precision, by mpmath.
 """
 
@@ -30,7 +30,7 @@ from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.numeric import MPMATH
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 
@@ -108,7 +108,11 @@ def _refusal(part: Basic) -> NotComputable:
 
 
 def evaluator(
-    expressions: Any, symbols: Any, table: Mapping[str, Callable[..., Any]] = MPMATH
+    expressions: Any,
+    symbols: Any,
+    table: Mapping[str, Callable[..., Any]] = MPMATH,
+    *,
+    share: bool = True,
 ) -> Callable[..., Any]:
     """Return a function of mpmath numbers that evaluates an expression, or a list of them.
 
@@ -119,6 +123,9 @@ def evaluator(
         The arguments of the function, in order.
     table : mapping of name to callable
         How to evaluate what mpmath does not know under its SymPy name.
+    share : bool
+        Whether common parts are computed once. SymPy then rebuilds the formula around them, in
+        which terms may cancel; without, it is evaluated as it is written.
 
     Raises
     ------
@@ -149,7 +156,7 @@ def evaluator(
             reductions if listed else reductions[0],
             [dict(table), "mpmath"],
             printer=printer,
-            cse=not any(expression.has(*WHOLE) for expression in reductions),
+            cse=share and not any(expression.has(*WHOLE) for expression in reductions),
         )
     except PrintMethodNotImplementedError as error:
         part = next((part for part in error.args if isinstance(part, Basic)), reductions[0])

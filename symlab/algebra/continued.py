@@ -3,12 +3,13 @@ r"""Formulas whose digits are lost near a point, continued there by their Lauren
 At a removable singularity, such as that of :math:`\sin(x)/x` or of its derivatives at 0, large
 terms cancel. There the series keeps the digits that the formula loses, and farther away the
 formula those that the series needs more and more terms for. `plan` finds the distance at which the
-two err alike: the formula's error by a running bound (`rounding`), the series' by its terms.
+two err alike: the formula's error by a running bound (`error_bound`), the series' by its terms.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import mpmath
@@ -16,9 +17,10 @@ import numpy as np
 from sympy import AtomicExpr, Dummy, Expr, Float, S, lambdify
 from sympy.core.function import ArgumentIndexError, Function
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_bits
-from symlab.algebra.error_bound import NUMPY, UNIT, rounding_bound
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.error_bound import UNIT, rounding_bound
+from symlab.algebra.numeric import NUMPY
 from symlab.algebra.power_series import laurent
 
 ARGUMENT = Dummy("t", real=True)
@@ -59,63 +61,6 @@ class Form(AtomicExpr):
         return printer._print(self.expression)
 
 
-class continued(Function):
-    """The value of a form at u, by its limit where the formula itself has none.
-
-    Examples
-    --------
-    >>> from sympy import sin
-    >>> from sympy.abc import x
-    >>> f = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
-    >>> f, f.subs(x, 0).n(), f.diff(x).subs(x, 1e-9).n(4)
-    (continued(sin(x)/x), 1.00000000000000, -3.333e-10)
-    """
-
-    nargs = 2
-
-    def formula(self) -> Expr:
-        """Return the formula, which is not defined at the center."""
-        return self.args[0].expression.xreplace({ARGUMENT: self.args[1]})
-
-    def definition(self) -> Expr:
-        """Return the formula that it equals."""
-        return self.formula()
-
-    def fdiff(self, argindex: int = 2) -> Expr:
-        """Return the derivative, which is continued alike."""
-        if argindex != 2:
-            raise ArgumentIndexError(self, argindex)
-        form, u = self.args
-        return continued(Form(form.expression.diff(ARGUMENT), form.center), u)
-
-    def _eval_derivative(self, s: Any) -> Expr:
-        slope = self.args[1].diff(s)
-        return S.Zero if slope is S.Zero else self.fdiff() * slope
-
-    def _eval_is_extended_real(self) -> bool | None:
-        return self.args[1].is_extended_real
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        u = self.args[1]._eval_evalf(prec) if not self.args[1].is_Number else self.args[1]
-        if u is None or not u.is_Number or not u.is_finite:
-            return None
-        with working_bits(prec + 10):
-            value = _exact(_number_of(self.args[0]), mpmath.make_mpf(u._as_mpf_val(prec + 10)))
-            return Float._new(value._mpf_, prec) if isinstance(value, mpmath.mpf) else None
-
-    def _mpmathcode(self, printer: Any) -> str:
-        return f"continued({_number_of(self.args[0])}, {printer._print(self.args[1])})"
-
-    _numpycode = _pythoncode = _mpmathcode
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"continued({printer._print(self.formula())})"
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\left[{printer._print(self.formula())}\right]{power}"
-
-
 _FORMS: dict[Form, int] = {}
 
 
@@ -130,10 +75,10 @@ def _form(number: int) -> Form:
 
 @lru_cache(maxsize=256)
 def _definition(form: Form) -> Callable[..., Any]:
-    return lambdify([ARGUMENT], form.expression, [MPMATH, "mpmath"])
+    return evaluator(form.expression, [ARGUMENT], share=False)
 
 
-def _exact(number: int, u: mpmath.mpf) -> Any:
+def by_mpmath(number: int, u: mpmath.mpf) -> Any:
     """Return the value with as many digits as are at work: what cancels is worked out with more."""
     form = _form(number)
     center = mpmath.mpmathify(form.center._to_mpmath(mpmath.mp.prec))
@@ -239,7 +184,7 @@ def _in_floats(form: Form) -> Callable[..., Any]:
     return lambdify([ARGUMENT], form.expression, [NUMPY, "numpy"])
 
 
-def in_numpy(number: int, u: Any) -> Any:
+def by_numpy(number: int, u: Any) -> Any:
     """Return the value of the form of this number by NumPy, series and formula."""
     form = _form(number)
     planned = plan(form)
@@ -250,5 +195,67 @@ def in_numpy(number: int, u: Any) -> Any:
         return np.where(near, series_value(planned, np.where(near, s, 0.0)), formula)
 
 
-MPMATH["continued"] = _exact
-NUMPY["continued"] = in_numpy
+class continued(Function):
+    """The value of a form at u, by its limit where the formula itself has none.
+
+    Examples
+    --------
+    >>> from sympy import sin
+    >>> from sympy.abc import x
+    >>> f = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
+    >>> f, f.subs(x, 0).n(), f.diff(x).subs(x, 1e-9).n(4)
+    (continued(sin(x)/x), 1.00000000000000, -3.333e-10)
+    """
+
+    nargs = 2
+    # Where `lambdify` looks up what printed code calls `continued`: a form is in no table of names.
+    _imp_ = SimpleNamespace(by_mpmath=by_mpmath, by_numpy=by_numpy)
+
+    def formula(self) -> Expr:
+        """Return the formula, which is not defined at the center."""
+        return self.args[0].expression.xreplace({ARGUMENT: self.args[1]})
+
+    def definition(self) -> Expr:
+        """Return the formula that it equals."""
+        return self.formula()
+
+    def fdiff(self, argindex: int = 2) -> Expr:
+        """Return the derivative, which is continued alike."""
+        if argindex != 2:
+            raise ArgumentIndexError(self, argindex)
+        form, u = self.args
+        return continued(Form(form.expression.diff(ARGUMENT), form.center), u)
+
+    def _eval_derivative(self, s: Any) -> Expr:
+        slope = self.args[1].diff(s)
+        return S.Zero if slope is S.Zero else self.fdiff() * slope
+
+    def _eval_is_extended_real(self) -> bool | None:
+        return self.args[1].is_extended_real
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        u = self.args[1]._eval_evalf(prec) if not self.args[1].is_Number else self.args[1]
+        if u is None or not u.is_Number or not u.is_finite:
+            return None
+        with working_bits(prec + 10):
+            value = by_mpmath(_number_of(self.args[0]), mpmath.make_mpf(u._as_mpf_val(prec + 10)))
+            return Float._new(value._mpf_, prec) if isinstance(value, mpmath.mpf) else None
+
+    def _mpmathcode(self, printer: Any) -> str:
+        return self._call("by_mpmath", printer)
+
+    def _numpycode(self, printer: Any) -> str:
+        return self._call("by_numpy", printer)
+
+    _pythoncode = _numpycode
+
+    def _call(self, function: str, printer: Any) -> str:
+        number, u = _number_of(self.args[0]), printer._print(self.args[1])
+        return f"continued.{function}({number}, {u})"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"continued({printer._print(self.formula())})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\left[{printer._print(self.formula())}\right]{power}"

@@ -6,7 +6,7 @@ is one. Where a formula switches at a point, the slope there is the function's (
 rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -197,6 +197,29 @@ def derivative(expression: Expr, *variables: Symbol) -> Expr:
         found = _slope(expression.xreplace(known), known.get(variable, variable))
         expression = found.xreplace(back) if back else found
     return expression
+
+
+def derivatives(expression: Expr, variables: Sequence[Symbol], order: int) -> list[Expr]:
+    """Return all derivatives of an order: of order 1 the gradient, of order 2 the Hessian by rows.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+    variables : sequence of n symbols
+    order : int
+        At least 0; the last variable changes fastest, as in the rows of a Hessian.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> derivatives(x * y**2, (x, y), 1), derivatives(x * y**2, (x, y), 2)
+    ([y**2, 2*x*y], [0, 2*y, 2*y, 2*x])
+    """
+    found = [expression]
+    for _ in range(order):
+        found = [derivative(each, variable) for each in found for variable in variables]
+    return found
 
 
 @lru_cache(maxsize=4096)

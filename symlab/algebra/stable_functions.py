@@ -5,12 +5,9 @@ derivatives that keep their digits too. `stabilize` puts them in; how floats eva
 `engine/stable_forms`, and mpmath evaluates the definition.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import mpmath
-import numpy as np
 from sympy import (
     Add,
     Expr,
@@ -30,7 +27,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 from sympy.core.function import ArgumentIndexError
 
-from symlab.algebra.functions import MPMATH, Evaluated
+from symlab.algebra.functions import Evaluated
 
 
 class StableFunction(Evaluated):
@@ -402,90 +399,3 @@ class scaled(StableFunction):
 
     def _eval_is_extended_real(self) -> bool | None:
         return Evaluated._eval_is_extended_real(self)
-
-
-def _mp_log_of_cosh(z: mpmath.mpf) -> mpmath.mpf:
-    # Near 0 the logarithm is of 1 and a little; twice the half angle's sine is that little.
-    return mpmath.log1p(2 * mpmath.sinh(z / 2) ** 2)
-
-
-def _mp_log(x: mpmath.mpf) -> mpmath.mpf:
-    """Return the real logarithm, NaN for a negative number and minus infinity at 0."""
-    if x == 0:
-        return -mpmath.inf
-    return mpmath.log(x) if x > 0 else mpmath.nan
-
-
-def _mp_logquotient(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
-    if x == 0 or y == 0:
-        return _mp_log(x) - _mp_log(y)
-    return mpmath.log1p((x - y) / y) if x / y > 0 else mpmath.nan
-
-
-def _mp_logdifference(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
-    return _mp_logquotient(x, y) if y > 0 else mpmath.nan
-
-
-def _mp_hypot(*arguments: mpmath.mpf) -> mpmath.mpf:
-    return mpmath.sqrt(mpmath.fsum(argument**2 for argument in arguments))
-
-
-def _mp_logit(p: mpmath.mpf) -> mpmath.mpf:
-    return _mp_log(p) - (mpmath.log1p(-p) if p < 1 else _mp_log(1 - p))
-
-
-def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
-    return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
-
-
-_MPMATH: dict[str, Callable[..., Any]] = {
-    "gammaquotient": _mp_gammaquotient,
-    "loggammaquotient": lambda *arguments: _mp_log(_mp_gammaquotient(*arguments)),
-    "polygammadifference": lambda n, a, b: mpmath.psi(int(n), a) - mpmath.psi(int(n), b),
-    "logcosh": _mp_log_of_cosh,
-    "logsinh": lambda z: _mp_log(mpmath.sinh(z)),
-    "log1mexp": lambda u: _mp_log(-mpmath.expm1(u)),
-    "logexpm1": lambda u: _mp_log(mpmath.expm1(u)),
-    "logit": _mp_logit,
-    "logquotient": _mp_logquotient,
-    "logdifference": _mp_logdifference,
-    "xlogquotient": lambda x, y: x * _mp_logquotient(x, y) if x else mpmath.mpf(0),
-    "realloggamma": lambda a: _mp_log(mpmath.gamma(a)),
-    "hypot": _mp_hypot,
-    "unit": lambda first, *others: first / _mp_hypot(first, *others),
-    "scaled": lambda c, z: c * z,
-    "lineless": lambda p, r: p - r,
-}
-MPMATH.update(_MPMATH)
-
-
-def _np_logit(p: Any) -> Any:
-    middle = np.abs(p - 0.5) < 0.25
-    return np.where(middle, 2 * np.arctanh(2 * np.where(middle, p, 0.5) - 1), np.log(p / (1 - p)))
-
-
-def _np_hypot(*arguments: Any) -> Any:
-    return np.hypot.reduce(np.broadcast_arrays(*arguments, 0.0))
-
-
-NUMPY_STABLE: dict[str, Callable[..., Any]] = {
-    "logcosh": lambda z: np.where(
-        np.abs(z) < 20,
-        np.log1p(2 * np.sinh(np.clip(z, -20, 20) / 2) ** 2),
-        np.abs(z) - np.log(2),
-    ),
-    "logsinh": lambda z: np.where(z < 20, np.log(np.sinh(np.minimum(z, 20))), z - np.log(2)),
-    "log1mexp": lambda u: np.where(u > -0.7, np.log(-np.expm1(u)), np.log1p(-np.exp(u))),
-    "logexpm1": lambda u: np.where(
-        u < 20, np.log(np.expm1(np.minimum(u, 20))), u + np.log1p(-np.exp(-u))
-    ),
-    "logit": _np_logit,
-    "logquotient": lambda x, y: np.log(x / y),
-    "logdifference": lambda x, y: np.log(x) - np.log(y),
-    "xlogquotient": lambda x, y: x * np.log(np.where(x == 0, 1, x / y)),
-    "hypot": _np_hypot,
-    "unit": lambda first, *others: first / _np_hypot(first, *others),
-    "scaled": lambda c, z: c * z,
-    "lineless": lambda p, r: p - r,
-}
-"""How NumPy evaluates them, by name."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, Wild, exp, lambdify, log
 
-from symlab.algebra.differentiation import derivative
-from symlab.algebra.error_bound import NUMPY
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.functions import softplus
+from symlab.algebra.numeric import NUMPY
 from symlab.algebra.risk.linear_predictor import Predictor, linear_predictor
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 
@@ -124,7 +124,7 @@ def _losses(risk: EmpiricalRisk, order: int) -> Compiled:
     predictor = _predictor(risk)
     if predictor is None:
         given = (*risk.parameters, *risk.data)
-        return _table(given, _derivatives(_stable(risk.loss), risk.parameters, order))
+        return _table(given, derivatives(_stable(risk.loss), risk.parameters, order))
     terms = zip(predictor.coefficients, risk.parameters, strict=True)
     by = (predictor.symbol,) * order
     kernel = _table((predictor.symbol, *risk.data), [derivative(_stable(predictor.loss), *by)])
@@ -136,14 +136,7 @@ def _losses(risk: EmpiricalRisk, order: int) -> Compiled:
 
 @lru_cache(maxsize=128)
 def _penalties(risk: EmpiricalRisk, order: int) -> Compiled:
-    return _table(risk.parameters, _derivatives(risk.penalty, risk.parameters, order))
-
-
-def _derivatives(expression: Expr, symbols: tuple[Symbol, ...], order: int) -> list[Expr]:
-    found = [expression]
-    for _ in range(order):
-        found = [derivative(each, symbol) for each in found for symbol in symbols]
-    return found
+    return _table(risk.parameters, derivatives(risk.penalty, risk.parameters, order))
 
 
 def _stable(loss: Expr) -> Expr:

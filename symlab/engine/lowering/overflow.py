@@ -11,10 +11,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Symbol, lambdify, preorder_traversal
+from sympy import Expr, Symbol, preorder_traversal
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.lowering.stabilize import stabilize
 
@@ -88,8 +88,9 @@ MOST_EXPRESSIONS = 20
 def _value(part: Expr, point: Mapping[Symbol, mpmath.mpf]) -> mpmath.mpf | None:
     symbols = sorted(part.free_symbols & point.keys(), key=str)
     try:
-        function = lambdify(symbols, part, [MPMATH, "mpmath"])
-        value = mpmath.mpmathify(function(*(point[symbol] for symbol in symbols)))
+        value = mpmath.mpmathify(
+            evaluator(part, symbols, share=False)(*(point[symbol] for symbol in symbols))
+        )
     except (ArithmeticError, ValueError, TypeError, NameError):
         return None
     return value if isinstance(value, mpmath.mpf) and mpmath.isfinite(value) else None

@@ -21,7 +21,7 @@ from symlab.algebra import stable_functions as stable
 from symlab.algebra import tails
 from symlab.algebra.continued import ARGUMENT, continued, plan, series_value
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.numeric import MPMATH
 
 LOG_2 = float(np.log(2.0))
 FAR = 20.0

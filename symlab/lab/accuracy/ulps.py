@@ -12,10 +12,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Symbol
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_bits, working_digits
-from symlab.algebra.functions import MPMATH
 
 MOST_DIGITS = 12_800
 
@@ -120,7 +120,7 @@ def exact_value(
 
 @lru_cache(maxsize=64)
 def _definition(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
-    return lambdify(list(symbols), expression, [MPMATH, "mpmath"])
+    return evaluator(expression, symbols, share=False)
 
 
 def _at(function: Callable[..., Any], place: tuple[float, ...], digits: int) -> mpmath.mpf:
