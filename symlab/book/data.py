@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from sympy import Basic
 
-from symlab.algebra.arrays import aligned, is_indexed
+from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
+from symlab.algebra.row_labels import aligned
 from symlab.checks import length, shown, whole
 from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
 

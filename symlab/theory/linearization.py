@@ -26,7 +26,6 @@ from sympy import (
     oo,
     sign,
     sqrt,
-    symbols,
     zoo,
 )
 
@@ -39,10 +38,8 @@ from symlab.methods.searches import fixed
 
 curvature = Symbol("lambda", positive=True)
 multiplier = Symbol("z")
-smallest, largest = symbols("mu L", positive=True)
 
 KINKED = (Abs, Max, Min, Heaviside, sign)
-GOLDEN = (5**0.5 - 1) / 2
 
 
 class NoLinearization(ValueError):

@@ -12,7 +12,8 @@ import scipy.sparse
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.arrays import real_array
+from symlab.algebra.row_labels import aligned
 
 LONG = "column " * 40
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Float, I, ImmutableDenseMatrix, Integer, Matrix, Symbol, nan, zoo
 
-from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.arrays import real_array
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exactly
 from symlab.algebra.gate import entries, scalar
@@ -29,6 +29,7 @@ from symlab.algebra.reals import (
 from symlab.algebra.risk.forms import stated
 from symlab.algebra.risk.labels import checked_labels
 from symlab.algebra.risk.stated import Stated
+from symlab.algebra.row_labels import aligned
 from symlab.checks import choice, nearest, shown
 
 REDUCTIONS = ("mean", "sum")

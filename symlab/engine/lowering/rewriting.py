@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Mul
 
+MOST_PAIRED = 24
+"""Terms of a sum up to which all pairs of a kind are compared."""
+
 
 class Change:
     """Replacements of terms of a sum, gathered so that a long sum is built only once."""

@@ -29,22 +29,20 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.functions import logsumexp, sigmoid, softmax, softplus
 from symlab.algebra.stable_functions import (
-    gammaquotient,
     hypot,
     lineless,
     log1mexp,
     logcosh,
     logdifference,
     logexpm1,
-    loggammaquotient,
     logit,
     logquotient,
     logsinh,
-    realloggamma,
     xlogquotient,
 )
+from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, realloggamma
 from symlab.algebra.tails import loghalftail, logtail, tail
-from symlab.engine.lowering.rewriting import Change, without
+from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, without, without_one
 
 
 def log_of_product(node: Expr) -> Expr | None:
@@ -173,17 +171,9 @@ def _logarithms(node: Expr) -> list[tuple[Expr, Expr, Expr]]:
         for factor in Mul.make_args(term):
             if isinstance(factor, (log, log1p)):
                 x = factor.args[0] + (1 if isinstance(factor, log1p) else 0)
-                found.append((term, without_factor(term, factor), x))
+                found.append((term, without_one(term, factor), x))
                 break
     return found if len(found) <= MOST_PAIRED else []
-
-
-MOST_PAIRED = 24
-
-
-def without_factor(term: Expr, factor: Expr) -> Expr:
-    """Return a term without a factor, which may be the term itself."""
-    return S.One if term == factor else without(term, factor)
 
 
 def _gains(x: Expr, y: Expr) -> bool:
@@ -248,7 +238,7 @@ def softplus_difference(node: Expr) -> Expr | None:
     for term in node.args:
         for factor in Mul.make_args(term):
             if isinstance(factor, softplus):
-                c, z = without_factor(term, factor), factor.args[0]
+                c, z = without_one(term, factor), factor.args[0]
                 partner = -c * softplus(-z)
                 if change.has(term, partner):
                     change.replace((term, partner), c * z)

@@ -10,15 +10,11 @@ from sympy import (
     Mul,
     Rational,
     S,
-    beta,
-    binomial,
     cosh,
     csch,
     erfc,
     exp,
     expand,
-    factorial,
-    gamma,
     sech,
     sinh,
     tanh,
@@ -26,11 +22,11 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import sigmoid, softmax
-from symlab.algebra.stable_functions import gammaquotient, hypot, scaled, unit
+from symlab.algebra.stable_functions import hypot, scaled, unit
 from symlab.algebra.tails import hazard, tail
 from symlab.engine.lowering.exponentials import exponentials, shifted
 from symlab.engine.lowering.rewriting import without
-from symlab.engine.lowering.stable_sums import length
+from symlab.engine.lowering.stable_roots import length
 
 HALF = Rational(1, 2)
 
@@ -243,93 +239,6 @@ def _has_factor(term: Expr, weight: Expr) -> bool:
         if base == weight and power.is_number and power >= 1:
             return True
     return False
-
-
-def gamma_quotient(node: Expr) -> Expr | None:
-    """Turn a quotient of gamma functions of real numbers into one function."""
-    if not node.is_Mul:
-        return _of_gammas(node)
-    above: list[Expr] = []
-    below: list[Expr] = []
-    used: list[Expr] = []
-    for factor in node.args:
-        base, power = factor.as_base_exp()
-        for sign, argument in _gamma_arguments(base):
-            if power.is_Integer and abs(power) <= MOST_GAMMAS:
-                used.append(factor)
-                count = sign * int(power)
-                (above if count > 0 else below).extend([argument] * abs(count))
-    if not above or not below or len(set(used)) < 2:
-        return None
-    return without(node, *used) * _quotient_of_gammas(above, below)
-
-
-def distributed_gamma(node: Expr) -> Expr | None:
-    """Distribute 1/gamma(b) over a sum, each term of which becomes a quotient by that."""
-    if not node.is_Mul:
-        return None
-    for factor in node.args:
-        base, power = factor.as_base_exp()
-        if _gamma_argument(base) is None or not (power.is_Integer and power < 0):
-            continue
-        for total in [other for other in node.args if other.is_Add]:
-            shares = [gamma_quotient(term * factor) for term in total.args]
-            if None not in shares:
-                return without(node, total, factor) * Add(*shares)
-    return None
-
-
-def _quotient_of_gammas(above: list[Expr], below: list[Expr]) -> Expr:
-    """Return the quotient; those that differ by a small whole number make a rational function."""
-    above, below, rational = list(above), list(below), S.One
-    for a in list(above):
-        for b in below:
-            steps = expand(a - b)
-            if steps.is_Integer and abs(steps) <= MOST_STEPS:
-                above.remove(a)
-                below.remove(b)
-                rational *= Mul(*(b + j for j in range(int(steps))))
-                rational /= Mul(*(a + j for j in range(int(-steps))))
-                break
-    if above and below:
-        return rational * gammaquotient(S(len(above)), *above, *below)
-    return rational * Mul(*map(gamma, above)) / Mul(*map(gamma, below))
-
-
-MOST_STEPS = 16
-"""Between two gamma functions, up to which their quotient is multiplied out."""
-
-
-MOST_GAMMAS = 4
-"""The largest power of a gamma function that is taken into a quotient."""
-
-
-def _gamma_argument(base: Expr) -> Expr | None:
-    """Return a, if the base is the gamma function of a real number a."""
-    shift = {gamma: 0, factorial: 1}.get(type(base))
-    argument = None if shift is None else base.args[0] + shift
-    return argument if argument is not None and argument.is_extended_real else None
-
-
-def _gamma_arguments(base: Expr) -> list[tuple[int, Expr]]:
-    """Return the arguments of a gamma function or quotient of some, with 1 above and -1 below."""
-    if type(base) is gammaquotient:
-        return base.signed()
-    argument = _gamma_argument(base)
-    return [] if argument is None else [(1, argument)]
-
-
-def _of_gammas(node: Expr) -> Expr | None:
-    if not isinstance(node, (beta, binomial)):
-        return None
-    a, b = node.args
-    if isinstance(node, beta):
-        above, below = [a, b], [a + b]
-    else:
-        above, below = [a + 1], [b + 1, a - b + 1]
-    if not all(argument.is_positive for argument in (*above, *below)):
-        return None
-    return _quotient_of_gammas(above, below)
 
 
 def share_of_length(node: Expr) -> Expr | None:

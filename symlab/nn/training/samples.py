@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.arrays import real_array
+from symlab.algebra.row_labels import aligned
 from symlab.checks import shown
 from symlab.nn.losses import Loss
 from symlab.nn.network import flat
@@ -49,7 +50,7 @@ def samples_of(
 ) -> Samples:
     """Return inputs and targets as rows, having asked of the targets what the loss needs.
 
-    Tables and Series are paired by their row labels (`symlab.algebra.arrays.aligned`). Messages
+    Tables and Series are paired by their row labels (`symlab.algebra.row_labels.aligned`). Messages
     call the two by `names`.
 
     Raises
