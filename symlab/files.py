@@ -75,7 +75,7 @@ def read_file(path: Path) -> bytes:
             raise OSError(errno.EINVAL, "this is no file")
         return path.read_bytes()
     except OSError as error:
-        raise _about(path, error) from None
+        raise _name_path(path, error) from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -97,7 +97,7 @@ def replace_file(path: Path, content: bytes) -> None:
         with _locked(path.parent, exclusive=False):
             _write(path.resolve(), content)  # of a link, what it leads to
     except OSError as error:
-        raise _about(path, error) from None
+        raise _name_path(path, error) from None
 
 
 def _check_protection(path: Path) -> None:
@@ -132,7 +132,7 @@ def check_writable(directory: Path) -> None:
         ):
             pass
     except OSError as error:
-        raise _about(directory, error) from None
+        raise _name_path(directory, error) from None
 
 
 def sweep(directory: Path) -> tuple[Path, ...]:
@@ -176,7 +176,7 @@ def _has_locked(descriptor: int, *, exclusive: bool) -> bool:
     return True
 
 
-def _about(path: Path, error: OSError) -> OSError:
+def _name_path(path: Path, error: OSError) -> OSError:
     """The error, naming what was asked for and not a temporary file."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 

@@ -60,7 +60,7 @@ class _Printer(MpmathPrinter):
         if name in self.known_functions:
             return super()._print_Function(expr)
         if name not in MPMATH_TRANSLATIONS and not hasattr(mpmath, name):
-            raise _refusal(expr)
+            raise _not_computable(expr)
         return self._print_from_table(expr)
 
     def _print_Derivative(self, expr: Derivative) -> str:
@@ -77,12 +77,12 @@ class _Printer(MpmathPrinter):
         return f"(lambda {letters}: {self._print(expr.expr)})({values})"
 
     def _print_Sum(self, expr: Sum) -> str:
-        return self._over_numbers(expr, "fsum")
+        return self._print_terms(expr, "fsum")
 
     def _print_Product(self, expr: Product) -> str:
-        return self._over_numbers(expr, "fprod")
+        return self._print_terms(expr, "fprod")
 
-    def _over_numbers(self, expr: Sum | Product, gathered: str) -> str:
+    def _print_terms(self, expr: Sum | Product, gathered: str) -> str:
         loops = " ".join(
             f"for {self._print(i)} in range(int({self._print(a)}), int({self._print(b)}) + 1)"
             for i, a, b in reversed(expr.limits)
@@ -100,7 +100,7 @@ for _name in MPMATH:
     setattr(_Printer, f"_print_{_name}", _Printer._print_from_table)
 
 
-def _refusal(part: Basic) -> NotComputable:
+def _not_computable(part: Basic) -> NotComputable:
     return NotComputable(
         f"{shown(part)} cannot be computed: no backend has {type(part).__name__}; "
         "write it in other functions."
@@ -160,7 +160,7 @@ def evaluator(
         )
     except PrintMethodNotImplementedError as error:
         part = next((part for part in error.args if isinstance(part, Basic)), reductions[0])
-        raise _refusal(part) from None
+        raise _not_computable(part) from None
 
 
 @lru_cache(maxsize=256)

@@ -115,17 +115,21 @@ def _of_extreme(node: Expr, slope: Slope) -> Expr:
     """
     sense = 1 if isinstance(node, Max) else -1
     # The extremes of those before and of those behind are shared by all the indicators.
-    before = list(accumulate(node.args, lambda *two: _uncompared(node.func, *two)))
-    behind = list(accumulate(node.args[::-1], lambda *two: _uncompared(node.func, *two)))[::-1]
+    before = list(accumulate(node.args, lambda *two: _build_unevaluated(node.func, *two)))
+    behind = list(accumulate(node.args[::-1], lambda *two: _build_unevaluated(node.func, *two)))[
+        ::-1
+    ]
     total = []
     for i, argument in enumerate(node.args):
         if (inner := slope(argument)) != 0:
-            others = _uncompared(node.func, *before[i - 1 : i] * (i > 0), *behind[i + 1 : i + 2])
+            others = _build_unevaluated(
+                node.func, *before[i - 1 : i] * (i > 0), *behind[i + 1 : i + 2]
+            )
             total.append(Heaviside(sense * (argument - others), evaluate=False) * inner)
     return Add(*total)
 
 
-def _uncompared(function: type, *arguments: Expr) -> Expr:
+def _build_unevaluated(function: type, *arguments: Expr) -> Expr:
     return function(*arguments, evaluate=False) if len(arguments) > 1 else arguments[0]
 
 

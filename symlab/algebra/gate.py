@@ -67,8 +67,8 @@ def symbolic(value: object, name: str, wanted: str = "a SymPy expression or a nu
 turns a formula into one.
     """
     if isinstance(value, (Basic, MatrixBase)):
-        return _whole_matrix(value, name, wanted) if isinstance(value, MatrixBase) else value
-    number = _plain(value)
+        return _check_matrix(value, name, wanted) if isinstance(value, MatrixBase) else value
+    number = _plain_number(value)
     if number is not None:
         return sympify(number, strict=True)
     stated = own_answer(value)
@@ -81,13 +81,13 @@ def refusal(value: object, name: str, wanted: str) -> str:
     """Return the sentence that refuses a value; text for a formula is shown the parser."""
     if isinstance(value, str) and "expression" in wanted:
         return (
-            f"{name}: expected {wanted}, got the text {_short(value)}; "
+            f"{name}: expected {wanted}, got the text {_shorten(value)}; "
             "symlab.parse turns a formula into one."
         )
     return f"{name}: expected {wanted}, got {shown(value)}."
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return text as it is shown beside a longer sentence."""
     return repr(text) if len(text) <= 30 else f"{text[:27]!r}..."
 
@@ -155,7 +155,7 @@ def matrix(value: object, name: str) -> ImmutableDenseMatrix:
     ((2, 2), (2, 1))
     """
     if isinstance(value, MatrixBase):
-        return _whole_matrix(value, name, "a SymPy Matrix of expressions")
+        return _check_matrix(value, name, "a SymPy Matrix of expressions")
     rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(entries(value, name))]
     width = len(rows[0]) if rows else 0
     if any(len(row) != width for row in rows):
@@ -190,7 +190,7 @@ def entries(values: object, name: str, most: int = MOST_ENTRIES) -> list[Any]:
         return list(values.flat())
     if _is_single(values):
         return [values]
-    listed = list(islice(_unlabelled(values), most + 1))
+    listed = list(islice(_rows_by_position(values), most + 1))
     if len(listed) > most:
         raise ValueError(f"{name}: expected at most {most} entries, got more.")
     return listed
@@ -204,7 +204,7 @@ def _is_single(values: object) -> bool:
     return is_whole or not isinstance(values, Iterable)
 
 
-def _unlabelled(values: Any) -> Iterable[Any]:
+def _rows_by_position(values: Any) -> Iterable[Any]:
     """Return the rows of a table by position: a DataFrame would give the names of its columns."""
     return values.to_numpy() if hasattr(values, "to_numpy") else values
 
@@ -273,7 +273,7 @@ def ordered(values: object, variables: Sequence[Symbol], name: str) -> object:
     return [given[label] for label in known]
 
 
-def _plain(value: object) -> Any:
+def _plain_number(value: object) -> Any:
     """Return a plain number, also from an array of one; None for everything else."""
     if isinstance(value, (bool, np.timedelta64, *TEXT)):
         return None
@@ -284,7 +284,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, np.ndarray) and value.size == 1 and not np.ma.is_masked(value):
         # Of an array of objects the one entry may be anything, so it is asked in its turn.
         inner = value.reshape(-1)[0]
-        return None if isinstance(inner, np.ndarray) else _plain(inner)
+        return None if isinstance(inner, np.ndarray) else _plain_number(inner)
     return None
 
 
@@ -297,7 +297,7 @@ def own_answer(value: object) -> Basic | None:
     return answer if isinstance(answer, Basic) else None
 
 
-def _whole_matrix(value: MatrixBase, name: str, wanted: str) -> ImmutableDenseMatrix:
+def _check_matrix(value: MatrixBase, name: str, wanted: str) -> ImmutableDenseMatrix:
     """Return a Matrix that cannot change, or refuse one that hides something else in it."""
     for entry in value.flat():
         if not isinstance(entry, Expr):

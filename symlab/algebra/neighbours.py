@@ -113,8 +113,8 @@ sl.gradient_descent(step_size=...)?
         @wraps(function)
         def checked(*arguments: Given.args, **words: Given.kwargs) -> Answer:
             if unknown := [word for word in words if word not in takes]:
-                raise TypeError(_explained(function.__name__, unknown[0], takes))
-            _check_all_given(function.__name__, len(arguments), words, parameters)
+                raise TypeError(_explain(function.__name__, unknown[0], takes))
+            _check_arguments(function.__name__, len(arguments), words, parameters)
             return function(*arguments, **words)
 
         return checked
@@ -122,7 +122,7 @@ sl.gradient_descent(step_size=...)?
     return decorate
 
 
-def _explained(function: str, word: str, takes: Collection[str]) -> str:
+def _explain(function: str, word: str, takes: Collection[str]) -> str:
     """Return the sentence about an unknown word."""
     told = f"{function}: unknown argument {shown(word)}"
     if ours := meant(word, takes):
@@ -136,7 +136,7 @@ def _explained(function: str, word: str, takes: Collection[str]) -> str:
     return f"{told} {known_as('It takes', takes, LONGEST - len(told) - 1)}"
 
 
-def _check_all_given(
+def _check_arguments(
     function: str, count: int, words: Collection[str], parameters: Iterable[Parameter]
 ) -> None:
     """Refuse a call that leaves out what has no default, or gives too much by position."""

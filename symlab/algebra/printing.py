@@ -26,14 +26,14 @@ def spelled(expression: Basic) -> str:
     names = [symbol.name for symbol in symbols]
     if names == sorted(names) or expression.atoms(Dummy, Indexed):
         return str(expression)
-    ranked = {symbol: _padded(symbol, symbols) for symbol in symbols}
+    ranked = {symbol: _pad_numbers(symbol, symbols) for symbol in symbols}
     if len({padded.name for padded in ranked.values()}) < len(symbols):  # x1 beside x01
         return str(expression)
     names_of = {padded: symbol.name for symbol, padded in ranked.items()}
     return _Natural(names_of).doprint(expression.xreplace(ranked))
 
 
-def _padded(symbol: Symbol, symbols: Iterable[Symbol]) -> Symbol:
+def _pad_numbers(symbol: Symbol, symbols: Iterable[Symbol]) -> Symbol:
     """Return a symbol whose name sorts among others as people count."""
     width = max(len(digits) for s in symbols for digits in re.findall("[0-9]+", s.name) or [""])
     name = re.sub("[0-9]+", lambda found: found[0].zfill(width), symbol.name)

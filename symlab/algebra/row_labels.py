@@ -38,7 +38,7 @@ def aligned(given: Mapping[str, Any]) -> dict[str, Any]:
     moved = dict(given)
     for other in others:
         if len(labelled[other]) == len(index) and not labelled[other].index.equals(index):
-            moved[other] = _in_order(labelled[other], index, (other, first))
+            moved[other] = _reorder(labelled[other], index, (other, first))
             if plain := [name for name in given if name not in labelled]:
                 raise ValueError(
                     f"{other[:NAMED]}: its index is in another order than that of {first[:NAMED]}, "
@@ -47,7 +47,7 @@ def aligned(given: Mapping[str, Any]) -> dict[str, Any]:
     return moved
 
 
-def _in_order(values: Any, index: Any, names: tuple[str, str]) -> Any:
+def _reorder(values: Any, index: Any, names: tuple[str, str]) -> Any:
     mine = values.index
     places = mine.get_indexer(index) if mine.is_unique and index.is_unique else np.array([-1])
     if (places < 0).any():

@@ -64,7 +64,7 @@ def evaluated(expression: Expr) -> Expr:
     ((x + 1)*(x + 2)*(x + 3), exp(x))
     """
     while expression.has(*WRITTEN):
-        found = {part: _worked_out(part) for part in expression.atoms(*WRITTEN)}
+        found = {part: _work_out(part) for part in expression.atoms(*WRITTEN)}
         after = expression.xreplace({part: new for part, new in found.items() if part != new})
         if after == expression:
             break
@@ -98,21 +98,21 @@ def _check_bounds(part: ExprWithLimits, expression: Expr) -> None:
         )
 
 
-def _worked_out(part: Expr) -> Expr:
+def _work_out(part: Expr) -> Expr:
     """Return what a part comes to, or the part where nothing is found in time."""
-    if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _bounded_by_letters(part)):
+    if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _has_letter_bounds(part)):
         return part
     if isinstance(part, OF_MATRICES) and part.has(MatrixSymbol):
         return part
     if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
         return (Add if isinstance(part, Sum) else Mul)(*terms)
     try:
-        return _where_it_converges(within(PATIENCE, _done(part)), part)
+        return _drop_divergent_branch(within(PATIENCE, _evaluation_of(part)), part)
     except OutOfTime:
         return part
 
 
-def _done(part: Expr) -> Callable[[], Expr]:
+def _evaluation_of(part: Expr) -> Callable[[], Expr]:
     """Return what works a part out; a determinant, trace or its like from the entries."""
     if not isinstance(part, OF_MATRICES):
         return part.doit
@@ -129,14 +129,14 @@ def _terms(part: ExprWithLimits) -> list[Expr]:
     return [body.subs(counter, i) for i in range(int(first), int(last) + 1)]
 
 
-def _bounded_by_letters(part: ExprWithLimits) -> bool:
+def _has_letter_bounds(part: ExprWithLimits) -> bool:
     bounds = {
         symbol for limit in part.limits for bound in limit[1:] for symbol in bound.free_symbols
     }
     return bool(bounds - set(part.variables))
 
 
-def _where_it_converges(found: Expr, part: Expr) -> Expr:
+def _drop_divergent_branch(found: Expr, part: Expr) -> Expr:
     """Leave out the branch on which a series is itself again: there it has no value."""
     if not isinstance(part, (Sum, Product)):
         return found

@@ -96,7 +96,7 @@ step_size, momentum.
             If a value lies outside its domain, or the variant is unknown.
         """
         rule = self if variant is None else self._as_variant(variant)
-        at_first = {word: _at_step(value, 0) for word, value in values.items()}
+        at_first = {word: _value_at_step(value, 0) for word, value in values.items()}
         letters = check_values(rule.name, rule.defaults, at_first)
         chosen = dict(zip(letters, values.values(), strict=True))
         for letter, value in chosen.items():
@@ -120,7 +120,7 @@ step_size, momentum.
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value; a step size may be an expression in k."""
         return {
-            letter: _in_steps(value) if _changes(value) else exactly(value)
+            letter: _in_k(value) if _depends_on_step(value) else exactly(value)
             for letter, value in self._all().items()
         }
 
@@ -178,31 +178,31 @@ step_size, momentum.
         return assignments(self.recurrence)
 
 
-def _expression(value: object) -> object:
+def _as_expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
     stated = None if isinstance(value, Basic) else own_answer(value)
     return value if stated is None else stated
 
 
-def _changes(value: object) -> bool:
+def _depends_on_step(value: object) -> bool:
     """Whether a value is an expression in k, and in nothing else."""
-    stated = _expression(value)
+    stated = _as_expression(value)
     return isinstance(stated, Expr) and {letter.name for letter in stated.free_symbols} == {k.name}
 
 
-def _in_steps(value: object) -> Expr:
+def _in_k(value: object) -> Expr:
     """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
-    stated = rationalize(_expression(value))
+    stated = rationalize(_as_expression(value))
     return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
 
 
-def _at_step(value: object, step: int) -> Any:
-    return _in_steps(value).subs(k, step) if _changes(value) else value
+def _value_at_step(value: object, step: int) -> Any:
+    return _in_k(value).subs(k, step) if _depends_on_step(value) else value
 
 
 def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
     """Refuse what may not change with k, and a step size that turns negative or is no number."""
-    if not _changes(value):
+    if not _depends_on_step(value):
         return
     if letter != alpha:
         word = HYPERPARAMETERS[letter].word
@@ -210,7 +210,7 @@ def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
             f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
         )
     for step in LOOKED_AT:
-        number = _at_step(value, step)
+        number = _value_at_step(value, step)
         if not (number.is_extended_real and number.is_finite and number >= 0):
             raise ValueError(
                 f"{owner}: step_size must not be negative, "

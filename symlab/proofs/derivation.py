@@ -201,15 +201,15 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
                     f"{self.name}: domains: expected {wanted} for {letter}, got {shown(domain)}."
                 )
         object.__setattr__(self, "steps", stated)
-        object.__setattr__(self, "steps", tuple(map(self._verified, stated)))
+        object.__setattr__(self, "steps", tuple(map(self._verify, stated)))
         self._check_premises()
 
-    def _verified(self, step: Step) -> Step:
+    def _verify(self, step: Step) -> Step:
         """Return a step with what was found out about its arrow, or refuse it."""
         if step.kind == "given":
             return replace(step, finding=given(), origin=origin_of(step, None))
         old = self.before(step)
-        known = [self._usable(number, step) for number in step.using]
+        known = [self._find_earlier(number, step) for number in step.using]
         arrow = Arrow(
             old.statement,
             step.statement,
@@ -220,8 +220,8 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         found = KINDS[step.kind](arrow)
         if not found.holds:
             raise ValueError(
-                f"{self._place(step)}: {step.statement} {_failed(step.kind)} ({old.number}) "
-                f"{old.statement}: {found.detail}."
+                f"{self._name_place(step)}: {step.statement} {_describe_failure(step.kind)} "
+                f"({old.number}) {old.statement}: {found.detail}."
             )
         return replace(step, after=old.number, finding=found, origin=origin_of(step, old.number))
 
@@ -238,18 +238,18 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         named = [each for each in earlier if step.after in (None, each.number)]
         if not named:
             raise ValueError(
-                f"{self._place(step)}: after: expected the number of an earlier step that holds, "
-                f"got {shown(step.after)}."
+                f"{self._name_place(step)}: after: expected the number of an earlier step "
+                f"that holds, got {shown(step.after)}."
             )
         return named[-1]
 
-    def _usable(self, number: int, step: Step) -> Statement:
+    def _find_earlier(self, number: int, step: Step) -> Statement:
         """Return an earlier equation; a later one could rest on the very step that uses it."""
         for each in self.steps[: step.number - 1]:
             if each.number == number and each.kind != "refuted" and each.statement.relation is Eq:
                 return each.statement
         raise ValueError(
-            f"{self._place(step)}: using: expected numbers of earlier equations, "
+            f"{self._name_place(step)}: using: expected numbers of earlier equations, "
             f"got {shown(number)}."
         )
 
@@ -260,9 +260,9 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         used |= {self.before(step).number for step in followers}
         for step in self.steps:
             if step.kind == "given" and step.number not in used:
-                raise ValueError(f"{self._place(step)}: nothing follows from this premise.")
+                raise ValueError(f"{self._name_place(step)}: nothing follows from this premise.")
 
-    def _place(self, step: Step) -> str:
+    def _name_place(self, step: Step) -> str:
         return f'{self.name}, step {step.number} ("{step.why}")'
 
     @property
@@ -308,6 +308,6 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return self.latex()
 
 
-def _failed(kind: str) -> str:
+def _describe_failure(kind: str) -> str:
     """Return how a message says that an arrow of this kind does not hold."""
     return "is not refuted by" if kind == "refuted" else f"does not follow, by {kind!r}, from"

@@ -40,7 +40,7 @@ class Point:
     functions: Mapping[str, Lambda]
 
     def __str__(self) -> str:
-        shown = [f"{line(letter)} {_shown(value)}" for letter, value in self.letters.items()]
+        shown = [f"{line(letter)} {_show_value(value)}" for letter, value in self.letters.items()]
         for name, function in self.functions.items():
             inside = ", ".join(map(line, function.variables))
             brackets = "[]" if name.endswith("[]") else "()"
@@ -51,13 +51,15 @@ class Point:
     def put_into(self, expression: Basic) -> Basic:
         """Return the expression with everything known put in, and sums and products carried out."""
         # A derivative comes before its letter is a number, a sum after its range is one.
-        known = expression.replace(_is_unknown, self._applied).replace(_is_derivative, _carried_out)
+        known = expression.replace(_is_unknown, self._apply_known).replace(
+            _is_derivative, _carry_out
+        )
         sizes = {s: v for s, v in self.letters.items() if s in sizes_in([known])}
         fixed = known.subs(sizes)
         letters = {letter.subs(sizes): value for letter, value in self.letters.items()}
         return fixed.subs(letters).doit().subs(letters)
 
-    def _applied(self, node: Basic) -> Basic:
+    def _apply_known(self, node: Basic) -> Basic:
         name, order = named(node)
         if name not in self.functions:
             return node
@@ -109,7 +111,7 @@ def _function_name(key: Any) -> str:
     return key.family if issubclass(key, SmoothFunction) else key.__name__
 
 
-def _shown(value: Basic) -> str:
+def _show_value(value: Basic) -> str:
     """Return a value with the sign before it: the 50 digits of a random number are cut to five."""
     return f"≈ {decimal(value)}" if _is_long(value) else f"= {line(value)}"
 
@@ -122,7 +124,7 @@ def _is_derivative(node: Basic) -> bool:
     return isinstance(node, (Derivative, Subs))
 
 
-def _carried_out(node: Basic) -> Basic:
+def _carry_out(node: Basic) -> Basic:
     return node.doit()
 
 

@@ -36,11 +36,11 @@ class Plan:
 
     def __call__(self) -> Derivation:
         """Return the derivation, verified the first time."""
-        return _made(self)
+        return _make(self)
 
 
 @cache
-def _made(plan: Plan) -> Derivation:
+def _make(plan: Plan) -> Derivation:
     return Derivation(
         plan.name,
         plan.title,

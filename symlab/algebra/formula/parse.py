@@ -132,12 +132,12 @@ def read(text: str, variables: Sequence[str | Symbol] | None = None) -> Reading:
     >>> reading.notes
     ('xy is read as one name; write x*y for a product.',)
     """
-    symbols = None if variables is None else _named(variables)
-    tokens, notes = _without_head(tokens_of(text), symbols)
-    grammars, tree = _tree(text, tokens, symbols)
+    symbols = None if variables is None else _by_name(variables)
+    tokens, notes = _drop_head(tokens_of(text), symbols)
+    grammars, tree = _parse_tree(text, tokens, symbols)
     build = _Builder(symbols).build
     try:
-        expression = _in_time(lambda: build(tree))
+        expression = _build_in_time(lambda: build(tree))
     except FormulaError:
         raise
     except OutOfTime:
@@ -152,7 +152,7 @@ def read(text: str, variables: Sequence[str | Symbol] | None = None) -> Reading:
     return Reading(expression, spelled(tree), is_plain, tuple(notes))
 
 
-def _in_time(work: Callable[[], Expr]) -> Expr:
+def _build_in_time(work: Callable[[], Expr]) -> Expr:
     """Return what `work` builds within `SECONDS` of its own; another's are not counted."""
     begun = time.thread_time()
     while True:
@@ -164,7 +164,7 @@ def _in_time(work: Callable[[], Expr]) -> Expr:
                 raise  # else the machine was busy with something else
 
 
-def _without_head(
+def _drop_head(
     tokens: list[Token], symbols: Mapping[str, Symbol] | None
 ) -> tuple[list[Token], list[str]]:
     """Leave out a left side that only names the formula, as in `f(x) = x^2`, and say so."""
@@ -193,7 +193,7 @@ def _is_name(word: str) -> bool:
     return word[:1].isalpha()
 
 
-def _tree(
+def _parse_tree(
     text: str, tokens: Sequence[Token], symbols: Mapping[str, Symbol] | None
 ) -> tuple[Grammar, Tree]:
     """Return the one tree of a formula, and what its reader noticed."""
@@ -209,7 +209,7 @@ def _tree(
     return grammars[0], trees[0]
 
 
-def _named(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
+def _by_name(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
     given = entries(variables, "variables")
     symbols: dict[str, Symbol] = {}
     for variable in given:
@@ -284,24 +284,24 @@ class _Builder:
         callee = FUNCTIONS[tree.name]
         arguments = [self.build(argument) for argument in tree.arguments]
         if not callee.fewest <= len(arguments) <= callee.most:
-            raise FormulaError(_miscounted(tree, callee))
+            raise FormulaError(_count_error(tree, callee))
         callee.check(arguments, spelled(tree))
         return callee.build(*arguments)
 
 
-def _miscounted(tree: Call, callee: Callee) -> str:
+def _count_error(tree: Call, callee: Callee) -> str:
     one = callee.most == 1
     expected = "1 argument" if one else f"{callee.fewest} to {callee.most} arguments"
     hint = "; write numbers with a point, such as 1.5" if one and tree.arguments else ""
     return f"{tree.name} takes {expected}, got {len(tree.arguments)}{hint}."
 
 
-def _absolute(value: Expr) -> Expr:
+def _build_absolute(value: Expr) -> Expr:
     """Return |value|, factor by factor, so that SymPy leaves no absolute value of another."""
-    return sympy.Mul(*map(_absolute_factor, sympy.Mul.make_args(value)))
+    return sympy.Mul(*map(_build_absolute_factor, sympy.Mul.make_args(value)))
 
 
-def _absolute_factor(value: Expr) -> Expr:
+def _build_absolute_factor(value: Expr) -> Expr:
     """Return |value|; SymPy's own form of |2^√x| is one for complex √x, with cosines and angles."""
     absolute = Abs(value)
     known = {type(part) for part in value.atoms(Function)} | {Abs, exp}
@@ -309,13 +309,13 @@ def _absolute_factor(value: Expr) -> Expr:
     return absolute if is_known else Abs(value, evaluate=False)
 
 
-def _one(function: Callable[[Expr, str], None]) -> Callable[[Sequence[Expr], str], None]:
+def _check_first(function: Callable[[Expr, str], None]) -> Callable[[Sequence[Expr], str], None]:
     return lambda arguments, piece: function(arguments[0], piece)
 
 
-_EXPONENTIAL = _one(lambda exponent, piece: bounds.check_power(E, exponent, piece))
-_HYPERBOLIC = _one(bounds.check_hyperbolic)
-_NEAR_ONE = _one(bounds.check_near_one)
+_EXPONENTIAL = _check_first(lambda exponent, piece: bounds.check_power(E, exponent, piece))
+_HYPERBOLIC = _check_first(bounds.check_hyperbolic)
+_NEAR_ONE = _check_first(bounds.check_near_one)
 _MOST = bounds.MAX_CHOICES
 
 CONSTANTS: Mapping[str, Expr] = {"pi": pi, "e": E, "E": E}
@@ -347,7 +347,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "acosh": Callee(sympy.acosh, check=_NEAR_ONE),
     "atanh": Callee(sympy.atanh, check=_NEAR_ONE),
     **dict.fromkeys(("sign", "sgn"), Callee(sympy.sign)),
-    **dict.fromkeys(("abs", "Abs"), Callee(_absolute)),
+    **dict.fromkeys(("abs", "Abs"), Callee(_build_absolute)),
     **dict.fromkeys(("max", "Max"), Callee(Max, 2, _MOST, bounds.check_choices)),
     **dict.fromkeys(("min", "Min"), Callee(Min, 2, _MOST, bounds.check_choices)),
 }

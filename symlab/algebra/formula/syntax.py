@@ -77,11 +77,11 @@ def spelled(tree: Tree) -> str:
         case Call(name=name, arguments=arguments):
             return f"{name}({', '.join(map(spelled, arguments))})"
         case Power(base=base, exponent=exponent):
-            return f"{_bracketed(base)}**{_bracketed(exponent)}"
+            return f"{_bracket(base)}**{_bracket(exponent)}"
         case Product(factors=factors):
-            return "".join(_factors(factors))
+            return "".join(_spell_factors(factors))
         case Sum(terms=terms):
-            return "".join(_terms(terms))
+            return "".join(_spell_terms(terms))
 
 
 def names_in(tree: Tree) -> Iterator[str]:
@@ -100,17 +100,17 @@ def names_in(tree: Tree) -> Iterator[str]:
             yield from names_in(each)
 
 
-def _bracketed(tree: Tree) -> str:
+def _bracket(tree: Tree) -> str:
     return spelled(tree) if isinstance(tree, (Number, Name, Call)) else f"({spelled(tree)})"
 
 
-def _factors(factors: tuple[tuple[str, Tree], ...]) -> Iterator[str]:
+def _spell_factors(factors: tuple[tuple[str, Tree], ...]) -> Iterator[str]:
     for place, (operator, factor) in enumerate(factors):
-        inside = spelled(factor) if isinstance(factor, Power) else _bracketed(factor)
+        inside = spelled(factor) if isinstance(factor, Power) else _bracket(factor)
         yield inside if place == 0 else f"{operator}{inside}"
 
 
-def _terms(terms: tuple[tuple[int, Tree], ...]) -> Iterator[str]:
+def _spell_terms(terms: tuple[tuple[int, Tree], ...]) -> Iterator[str]:
     for place, (sign, term) in enumerate(terms):
         mark = "-" if sign < 0 else "+"
         if place:

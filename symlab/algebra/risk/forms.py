@@ -35,10 +35,12 @@ def stated(given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reductio
         return from_sums(loss, penalty, names)
     if loss.has(MatrixSymbol):
         return from_matrices(loss, penalty, names, reduction)
-    return _plain(loss, penalty, names, reduction)
+    return _state_loss(loss, penalty, names, reduction)
 
 
-def _plain(loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str) -> Stated:
+def _state_loss(
+    loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str
+) -> Stated:
     parameters, data, constants = names
     if unknown := sorted(map(str, loss.atoms(AppliedUndef))):
         raise ValueError(f"loss: contains undefined functions {unknown}.")

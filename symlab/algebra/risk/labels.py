@@ -41,7 +41,7 @@ def label_set(loss: Expr, symbol: Symbol) -> tuple[int, int] | None:
     >>> label_set(log(1 + exp(z)) - y*z, y), label_set(log(1 + exp(-y*z)), y)
     ((0, 1), (-1, 1))
     """
-    return _looked_at(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
+    return _inspect_loss(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
 
 
 @lru_cache(maxsize=64)
@@ -50,7 +50,7 @@ def _has_logarithm(loss: Expr) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.ndarray]:
+def _numpy_function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.ndarray]:
     """Return a loss as a NumPy function, its symbols in order, and places to look at it."""
     symbols = tuple(sorted(loss.free_symbols, key=natural_key))
     generator = np.random.Generator(np.random.PCG64(SEED))
@@ -61,14 +61,14 @@ def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.nd
 
 
 @lru_cache(maxsize=256)
-def _looked_at(
+def _inspect_loss(
     loss: Expr, asked: tuple[Symbol, ...]
 ) -> dict[Symbol, tuple[tuple[int, int] | None, bool]]:
     """Return for each symbol the labels it may have, and whether the loss is linear in it.
 
     The loss is evaluated once, on a row of places for each symbol and each number put in for it.
     """
-    symbols, function, places = _function(loss)
+    symbols, function, places = _numpy_function(loss)
     rows = [(symbol, number) for symbol in asked for number in TRIED]
     given = []
     for symbol, place in zip(symbols, places, strict=True):
@@ -123,7 +123,7 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     if not _has_logarithm(loss) or not read:
         return
     wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
-    for symbol, (expected, is_linear) in _looked_at(loss, read).items():
+    for symbol, (expected, is_linear) in _inspect_loss(loss, read).items():
         found = np.unique(arrays[symbol])
         if expected is None:
             continue

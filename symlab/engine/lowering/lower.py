@@ -91,8 +91,8 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
 
     def _print_Indexed(self, expr: sp.Indexed, **kwargs: Any) -> Any:
         base, counters = self._print_IndexedBase(expr.base), kwargs.get("counters", {})
-        if set(expr.indices) <= kwargs.get("whole", frozenset()) and _distinct(expr.indices):
-            return _spread(base, [list(counters).index(counter) for counter in expr.indices])
+        if set(expr.indices) <= kwargs.get("whole", frozenset()) and _are_distinct(expr.indices):
+            return _spread_axes(base, [list(counters).index(counter) for counter in expr.indices])
         return base[tuple(self._print(index, **kwargs) for index in expr.indices)]
 
     def _print_reduction(self, X: Any, op: str = "sum", **kwargs: Any) -> Any:
@@ -109,7 +109,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
             numbers = pt.arange(start, stop, dtype="int64")
             counters[counter] = numbers.reshape((-1, *(1,) * len(counters)))
         result = self._print(X.function, counters=counters, whole=whole, **kwargs)
-        return _reduced(result, X.function, counts, op)
+        return _reduce(result, X.function, counts, op)
 
     def _print_polygamma(self, expr: sp.Basic, **kwargs: Any) -> Any:
         order, z = expr.args
@@ -118,7 +118,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
 
     def _print_Piecewise(self, expr: sp.Basic, **kwargs: Any) -> Any:
         # Whole-number pieces would make a 16-bit integer, whose products overflow silently.
-        return _in_doubles(pt.as_tensor(super()._print_Piecewise(expr, **kwargs)))
+        return _cast_to_double(pt.as_tensor(super()._print_Piecewise(expr, **kwargs)))
 
     def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:
         entries = [pt.as_tensor(self._print(entry, **kwargs)) for entry in sp.flatten(expr)]
@@ -133,21 +133,21 @@ def _is_out_of_range(printed: float, number: sp.Basic) -> bool:
     return printed == 0 and number.is_zero is False
 
 
-def _distinct(indices: Sequence[sp.Basic]) -> bool:
+def _are_distinct(indices: Sequence[sp.Basic]) -> bool:
     return len(set(indices)) == len(indices)
 
 
-def _spread(tensor: Variable, places: Sequence[int]) -> Variable:
+def _spread_axes(tensor: Variable, places: Sequence[int]) -> Variable:
     """Put each axis of a tensor at its counter's place, counted from the last axis."""
     axes = dict(zip(places, range(tensor.ndim), strict=True))
     return tensor.dimshuffle([axes.get(place, "x") for place in range(max(places), -1, -1)])
 
 
-def _reduced(
+def _reduce(
     result: Any, function: sp.Expr, counts: Sequence[tuple[sp.Symbol, Any]], op: str
 ) -> Variable:
     """Add up, or multiply, over the counters in front, the innermost first."""
-    result = _in_doubles(pt.as_tensor(result))
+    result = _cast_to_double(pt.as_tensor(result))
     for counter, count in counts:
         if function.has(counter):
             result = result.sum(axis=0) if op == "sum" else result.prod(axis=0)
@@ -201,13 +201,14 @@ def lower(
     checked_precision(precision)
     printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
     expressions = [reduced(expression) for expression in expressions]
-    inputs = [_input(printer, symbol, expressions) for symbol in symbols]
+    inputs = [_make_input(printer, symbol, expressions) for symbol in symbols]
     arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
     for array in arrays:
         _note_lengths(printer, array, expressions, set(symbols))
     dtypes = {symbol: "float64" for symbol in symbols if symbol not in arrays}
     outputs = [
-        _real(_printed(printer, expression, dtypes), expression) for expression in expressions
+        _check_real(_print_graph(printer, expression, dtypes), expression)
+        for expression in expressions
     ]
     strangers = [entry for entry in explicit_graph_inputs(outputs) if entry not in inputs]
     if strangers:
@@ -218,7 +219,7 @@ def lower(
     return in_single_precision(inputs, outputs) if precision == "float32" else (inputs, outputs)
 
 
-def _input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:
+def _make_input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:
     if not isinstance(symbol, sp.IndexedBase):
         return printer.doprint(symbol, dtypes={symbol: "float64"})
     uses = [use for expression in expressions for use in expression.atoms(sp.Indexed)]
@@ -254,21 +255,23 @@ def _check_last(total: sp.Basic, last: sp.Expr, length: sp.Symbol) -> None:
         )
 
 
-def _printed(printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]) -> Any:
+def _print_graph(
+    printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]
+) -> Any:
     try:
         return printer.doprint(expression, dtypes=dtypes)
     except OverflowError:
         raise LoweringError(f"{expression} has a number beyond the range of floats.") from None
 
 
-def _real(printed: Any, expression: sp.Basic) -> Variable:
+def _check_real(printed: Any, expression: sp.Basic) -> Variable:
     variable = pt.as_tensor(printed)
     if variable.dtype.startswith("complex"):
         raise LoweringError(f"{expression} is complex; declare its symbols real=True.")
-    return variable if variable.dtype == "bool" else _in_doubles(variable)
+    return variable if variable.dtype == "bool" else _cast_to_double(variable)
 
 
-def _in_doubles(variable: Variable) -> Variable:
+def _cast_to_double(variable: Variable) -> Variable:
     kept = variable.dtype == "float64" or variable.dtype.startswith("complex")
     return variable if kept else pt.cast(variable, "float64")
 

@@ -146,7 +146,7 @@ def taken_apart(node: sp.Expr) -> Function | None:
         arguments = [entry for entry in entries if path or not entry.is_number]
     if path:
         return Function(
-            type(node)(*_lettered(node.args, iter(_letters(len(arguments))))),
+            type(node)(*_replace_entries(node.args, iter(_letters(len(arguments))))),
             tuple(arguments),
             path,
         )
@@ -161,10 +161,12 @@ def _entries(argument: sp.Basic) -> list[sp.Expr]:
     return [argument]
 
 
-def _lettered(arguments: Sequence[sp.Basic], letters: Iterator[sp.Symbol]) -> list[Any]:
+def _replace_entries(arguments: Sequence[sp.Basic], letters: Iterator[sp.Symbol]) -> list[Any]:
     """Put a letter for each entry of the arguments, which may be tuples of entries."""
     return [
-        tuple(_lettered(argument, letters)) if isinstance(argument, sp.Tuple) else next(letters)
+        tuple(_replace_entries(argument, letters))
+        if isinstance(argument, sp.Tuple)
+        else next(letters)
         for argument in arguments
     ]
 

@@ -19,7 +19,7 @@ from sympy.codegen import cfunctions
 from symlab.algebra import stable_functions as stable
 from symlab.algebra import stable_gammas as gammas
 from symlab.algebra import tails
-from symlab.algebra.continued import ARGUMENT, continued, plan, series_value
+from symlab.algebra.continued import ARGUMENT, continued, evaluate_series, series_of
 from symlab.engine.lowering.gamma_forms import (
     gammaquotient,
     loggammaquotient,
@@ -119,16 +119,16 @@ def _realloggamma(a: Variable) -> Variable:
 
 
 def _hypot(*arguments: Variable) -> Variable:
-    size, root, _ = _shrunk(arguments)
+    size, root, _ = _scale_sides(arguments)
     return size * root
 
 
 def _unit(*arguments: Variable) -> Variable:
-    size, root, sides = _shrunk(arguments)
+    size, root, sides = _scale_sides(arguments)
     return pt.switch(pt.gt(size, 0), sides[0] / root, np.nan)
 
 
-def _shrunk(arguments: tuple[Variable, ...]) -> tuple[Variable, Variable, list[Variable]]:
+def _scale_sides(arguments: tuple[Variable, ...]) -> tuple[Variable, Variable, list[Variable]]:
     """Return the largest side, the length over that, and each side over that."""
     size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, arguments)))
     some = pt.gt(size, 0) * pt.lt(size, np.inf)
@@ -258,11 +258,11 @@ class StablePrinting:
     def _print_continued(self: Any, expr: continued, **kwargs: Any) -> Variable:
         """Print the series near the center and the formula elsewhere."""
         form, u = expr.args
-        planned = plan(form)
+        series = series_of(form)
         at = pt.as_tensor(self._print(u, **kwargs))
-        s = at - planned.center
-        near = pt.lt(pt.abs(s), planned.radius)
+        s = at - series.center
+        near = pt.lt(pt.abs(s), series.radius)
         argument = sp.Dummy("t", real=True)
-        self.tensors[argument] = pt.switch(near, planned.center + planned.radius, at)
+        self.tensors[argument] = pt.switch(near, series.center + series.radius, at)
         formula = self._print(form.expression.xreplace({ARGUMENT: argument}), **kwargs)
-        return pt.switch(near, series_value(planned, pt.switch(near, s, 0.0)), formula)
+        return pt.switch(near, evaluate_series(series, pt.switch(near, s, 0.0)), formula)

@@ -23,7 +23,7 @@ from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, wi
 def gamma_quotient(node: Expr) -> Expr | None:
     """Turn a quotient of gamma functions of real numbers into one function."""
     if not node.is_Mul:
-        return _of_gammas(node)
+        return _expand_beta(node)
     above: list[Expr] = []
     below: list[Expr] = []
     used: list[Expr] = []
@@ -94,7 +94,7 @@ def _gamma_arguments(base: Expr) -> list[tuple[int, Expr]]:
     return [] if argument is None else [(1, argument)]
 
 
-def _of_gammas(node: Expr) -> Expr | None:
+def _expand_beta(node: Expr) -> Expr | None:
     if not isinstance(node, (beta, binomial)):
         return None
     a, b = node.args
@@ -141,7 +141,7 @@ def square_of_polygammas(node: Expr) -> Expr | None:
 def _difference_of(f: Expr, g: Expr, gap: Expr) -> Expr | None:
     """Return f - g, two functions whose arguments differ by a number."""
     if gap.is_Integer and abs(gap) <= MOST_STEPS:
-        return -_climb(f, int(gap)) if gap > 0 else _climb(g, -int(gap))
+        return -_sum_recurrence(f, int(gap)) if gap > 0 else _sum_recurrence(g, -int(gap))
     a, b = f.args[-1], g.args[-1]
     if isinstance(f, loggamma):
         both = a.is_positive and b.is_positive
@@ -150,7 +150,7 @@ def _difference_of(f: Expr, g: Expr, gap: Expr) -> Expr | None:
     return polygammadifference(f.args[0], a, b) if whole else None
 
 
-def _climb(function: Expr, steps: int) -> Expr:
+def _sum_recurrence(function: Expr, steps: int) -> Expr:
     """Return f(a + steps) - f(a)."""
     a = function.args[-1]
     if isinstance(function, loggamma):

@@ -23,7 +23,7 @@ def logpower(x: Variable, a: Variable) -> Variable:
     return pt.switch(real, pt.switch(pt.eq(x, 0), at_0, ordinary), np.nan)
 
 
-def _ordinary(total: Variable) -> Variable:
+def _is_ordinary(total: Variable) -> Variable:
     least, most = (pt.constant(bound, dtype="float64") for bound in SAFE)
     return pt.gt(total, least) * pt.lt(total, most)
 
@@ -65,7 +65,7 @@ class PowerPrinting:
         """Print log1p of the sum less 1 where that is small, and by logarithms what overflows."""
         terms = [self._double(term, **kwargs) for term in expr.args]
         total = reduce(pt.add, terms)
-        ordinary = _ordinary(total)
+        ordinary = _is_ordinary(total)
         near = pt.gt(total, 0.5) * pt.lt(total, 2.0)
         excess = pt.switch(near, self._less_one(expr, **kwargs), 0.0)
         direct = pt.switch(near, pt.log1p(excess), pt.log(pt.switch(ordinary, total, 1.0)))
@@ -103,7 +103,7 @@ class PowerPrinting:
         """Print the quotient as it stands, and as 1/(x + 1/x) where its parts leave the range."""
         above = self._double(expr.args[0], **kwargs)
         total = reduce(pt.add, [self._double(term, **kwargs) for term in expr.args[1:]])
-        ordinary = _ordinary(total)
+        ordinary = _is_ordinary(total)
         harmless = {}
         for symbol in expr.free_symbols:
             harmless[symbol] = sp.Dummy(symbol.name, real=True)

@@ -9,7 +9,7 @@ MOST_TERMS = 16
 """Terms of a sum of powers, beyond which it is left as it is."""
 
 
-def _even_powers(total: Expr) -> bool:
+def _has_even_powers(total: Expr) -> bool:
     """Whether a sum consists of positive multiples of even powers, so that nothing cancels."""
     return (
         total.is_Add
@@ -21,7 +21,7 @@ def _even_powers(total: Expr) -> bool:
 
 def log_of_powers(node: Expr) -> Expr | None:
     """Turn log(c + x² + y⁴ + ...) into one function; every term is positive or 0."""
-    if not isinstance(node, log) or not _even_powers(node.args[0]):
+    if not isinstance(node, log) or not _has_even_powers(node.args[0]):
         return None
     return logpowers(*node.args[0].args)
 
@@ -55,17 +55,17 @@ def share_of_powers(node: Expr) -> Expr | None:
     """Turn x^p (c + x^k)^-m into shares x^q/(c + x^k), each in range where its parts are not."""
     for factor in node.args if node.is_Mul else ():
         total, power = factor.as_base_exp()
-        if not (power.is_Integer and power < 0 and _even_powers(total)):
+        if not (power.is_Integer and power < 0 and _has_even_powers(total)):
             continue
         symbols = total.free_symbols
         if len(symbols) == 1 and total.is_polynomial(*symbols):
-            value = _beside(node, factor, *symbols)
+            value = _take_powers(node, factor, *symbols)
             if value is not None:
                 return value
     return None
 
 
-def _beside(node: Expr, factor: Expr, x: Expr) -> Expr | None:
+def _take_powers(node: Expr, factor: Expr, x: Expr) -> Expr | None:
     """Return a product with the first power of x in it, or sum of odd ones, taken into shares."""
     total, power = factor.as_base_exp()
     for other in node.args:
@@ -73,7 +73,7 @@ def _beside(node: Expr, factor: Expr, x: Expr) -> Expr | None:
             return without(node, factor, other) * Add(*(each / total for each in other.args))
         base, many = other.as_base_exp()
         if base == x and many.is_Integer and many > 0:
-            return without(node, factor, other) * _shares(x, int(many), total, -int(power))
+            return without(node, factor, other) * _spread_shares(x, int(many), total, -int(power))
     return None
 
 
@@ -84,7 +84,7 @@ def _is_of_one_sign(total: Expr, x: Expr) -> bool:
     return odd and len({c.is_positive for c, _ in coefficients}) == 1
 
 
-def _shares(x: Expr, many: int, total: Expr, count: int) -> Expr:
+def _spread_shares(x: Expr, many: int, total: Expr, count: int) -> Expr:
     """Spread x^many over the quotients, none of which grows at infinity."""
     degree = max(int(term.as_coeff_exponent(x)[1]) for term in Add.make_args(total))
     used = min(many, degree * count)

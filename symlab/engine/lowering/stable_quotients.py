@@ -254,7 +254,7 @@ def share_of_length(node: Expr) -> Expr | None:
             if root is not None and (node.has(hypot, unit) or _is_beside_a_side(node, root)):
                 return without(node, factor) * root ** (2 * power)
             continue
-        value = _shares(node, base, power) if isinstance(base, hypot) else None
+        value = _divide_by_length(node, base, power) if isinstance(base, hypot) else None
         if value is not None:
             return without(node, factor) * value
     return None
@@ -265,10 +265,10 @@ def _is_beside_a_side(node: Expr, root: Expr) -> bool:
     plain = [side.as_coeff_Mul()[1].as_base_exp()[0] for side in root.args if not side.is_number]
     if len(set(plain)) == 1 and plain[0].is_Symbol:
         return False
-    return _shares(node, root, S.NegativeOne) is not None
+    return _divide_by_length(node, root, S.NegativeOne) is not None
 
 
-def _shares(node: Expr, root: Expr, power: Expr) -> Expr | None:
+def _divide_by_length(node: Expr, root: Expr, power: Expr) -> Expr | None:
     """Return what a power of a length becomes beside a power of one of its sides."""
     for side in root.args:
         number, plain = side.as_coeff_Mul()

@@ -47,12 +47,12 @@ def _clenshaw(coefficients: tuple[float, ...], s: Variable) -> Variable:
     return s * after - later + coefficients[0]
 
 
-def _on_the_right(name: str, x: Variable) -> Variable:
+def _evaluate_series(name: str, x: Variable) -> Variable:
     s = (x - BEND) / (x + BEND)
     return _clenshaw(_chebyshev(name), pt.switch(pt.isinf(x), 1.0, s))
 
 
-def _bell(v: Variable, k: float) -> Variable:
+def _gaussian(v: Variable, k: float) -> Variable:
     """Return exp(-k v²), with the square in two parts: rounded, it would cost k v² units."""
     coarse = pt.round(v * 16) / 16
     # The maximum keeps PyTensor from making one exponential of the two when it compiles.
@@ -61,18 +61,18 @@ def _bell(v: Variable, k: float) -> Variable:
 
 
 def _hazard(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("hazard", pt.switch(pt.ge(x, 0), x, 0.0)) * (1 + pt.maximum(x, 0.0))
-    left = _bell(v, k) / pt.erfc(pt.switch(pt.ge(x, 0), 0.0, x))
+    right = _evaluate_series("hazard", pt.switch(pt.ge(x, 0), x, 0.0)) * (1 + pt.maximum(x, 0.0))
+    left = _gaussian(v, k) / pt.erfc(pt.switch(pt.ge(x, 0), 0.0, x))
     return pt.switch(pt.ge(x, 0), right, left)
 
 
 def _excess(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("excess", pt.switch(pt.ge(x, 0), x, 0.0)) / (1 + pt.maximum(x, 0.0))
+    right = _evaluate_series("excess", pt.switch(pt.ge(x, 0), x, 0.0)) / (1 + pt.maximum(x, 0.0))
     return pt.switch(pt.ge(x, 0), right, _hazard(x, v, k) / ROOT_PI - x)
 
 
 def _remainder(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
+    right = _evaluate_series("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
     return pt.switch(
         pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k)
     )
@@ -85,7 +85,7 @@ def _logtail(x: Variable, v: Variable, k: float) -> Variable:
 
 def _loghalftail(x: Variable, v: Variable, k: float) -> Variable:
     right = -k * v**2 - pt.log(2 * _hazard(x, v, k))
-    small = _bell(v, k) / _hazard(pt.abs(x), v, k)
+    small = _gaussian(v, k) / _hazard(pt.abs(x), v, k)
     return pt.switch(pt.ge(x, 0), right, pt.log1p(-small / 2))
 
 
