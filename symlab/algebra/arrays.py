@@ -346,7 +346,8 @@ def _range_error(name: str, value: object, place: Place) -> ValueError:
 def _precision_error(name: str, value: object, place: Place) -> ValueError:
     return ValueError(
         f"{name}: expected numbers that float64 holds, "
-        f"got {_show_number(value)}{_name_place(place)}, which it would round; .astype(float) rounds."
+        f"got {_show_number(value)}{_name_place(place)}, "
+        "which it would round; .astype(float) rounds."
     )
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from sympy import AtomicExpr, Dummy, Expr, Float, S, lambdify
 from sympy.core.function import ArgumentIndexError, Function
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_bits
 from symlab.algebra.error_bound import UNIT, rounding_bound
-from symlab.algebra.exact_value import evaluator
 from symlab.algebra.numeric import NUMPY
 from symlab.algebra.power_series import laurent
 
