@@ -27,14 +27,14 @@ known = {"numbers": {"sum of all": digits.images.sum()}, "backend": "scikit-lear
 
 sl.plots.use_book_style()
 figure, ax = plt.subplots(figsize=(6, 4))
-sl.panels.gray(ax, digits.images[0], cmap="gray")
+sl.array_plots.gray(ax, digits.images[0], cmap="gray")
 print("drawn:", *sl.save_figure("image_processing_001", figure, **known))
 
 # %%
 # Ten of them. The name of a panel is the label that comes with the image, not its place in line.
 figure, axes = plt.subplots(2, 5, figsize=(6, 4), layout="tight")
 for ax, digit, label in zip(axes.flat, digits.images, digits.target, strict=False):
-    sl.panels.gray(ax, digit, cmap="gray").set_title(f"digit {label}")
+    sl.array_plots.gray(ax, digit, cmap="gray").set_title(f"digit {label}")
     ax.axis("off")
 print("drawn:", *sl.save_figure("image_processing_002", figure, **known))
 
@@ -48,7 +48,7 @@ x = np.hstack([np.vstack([kernel, kernel]), np.zeros((6, 3), dtype=int)])
 res = images.convolve(x, kernel)
 print(res)
 figure = plt.figure(figsize=(10, 10))
-sl.panels.convolution_walk(figure, x, kernel)
+sl.array_plots.convolution_walk(figure, x, kernel)
 numbers = {"res[0,0]": res[0, 0], "res[1,1]": res[1, 1]}
 print("drawn:", *sl.save_figure("image_processing_003", figure, numbers=numbers))
 
@@ -56,7 +56,7 @@ print("drawn:", *sl.save_figure("image_processing_003", figure, numbers=numbers)
 # As printed, the entry (0,0) is 3, for the whole corner of three by three. The window is centred on
 # its pixel, so that sum is entry (1,1); at the corner the kernel hangs over, and finds only 2.
 figure, ax = plt.subplots(figsize=(6, 4), layout="tight")
-sl.panels.array_as_text(ax, res, fontsize=20)
+sl.array_plots.array_as_text(ax, res, fontsize=20)
 print("drawn:", *sl.save_figure("image_processing_004", figure, numbers=numbers))
 print("res[0,0]: printed 3, found", res[0, 0], "  res[1,1]:", res[1, 1])
 
@@ -94,16 +94,16 @@ slash = np.fliplr(np.eye(6, dtype=int))
 false = images.convolve(slash, kernel)
 print(false)
 figure = plt.figure(figsize=(10, 10))
-sl.panels.convolution_walk(figure, slash, kernel)
+sl.array_plots.convolution_walk(figure, slash, kernel)
 numbers = {"greatest": false.max(), "ones": np.count_nonzero(false)}
 print("drawn:", *sl.save_figure("image_processing_005", figure, numbers=numbers))
 figure, ax = plt.subplots(figsize=(3, 3), layout="tight")
-sl.panels.array_as_text(ax, false)
+sl.array_plots.array_as_text(ax, false)
 print("drawn:", *sl.save_figure("image_processing_006", figure, numbers=numbers))
 figure, axes = plt.subplots(1, 2, figsize=(6, 3))
 for ax, title, ones in zip(axes, ("as printed", "corrected"), (x, slash), strict=True):
-    sl.panels.gray(ax, slash).set_title(title)
-    sl.panels.numbers(ax, ones, fontsize=14)
+    sl.array_plots.gray(ax, slash).set_title(title)
+    sl.array_plots.numbers(ax, ones, fontsize=14)
 print("drawn:", sl.plots.save_picture(figure, "digits_of_two_images"))
 
 # %%
@@ -115,7 +115,7 @@ cross = np.eye(6, dtype=int) | slash
 both = [kernel, images.KERNELS["antidiagonal"]]
 res1, res2 = (images.convolve(cross, each) for each in both)
 figure = plt.figure(figsize=(6, 4), layout="tight")
-sl.panels.responses(figure, cross, both, [res1, res2])
+sl.array_plots.responses(figure, cross, both, [res1, res2])
 print("drawn:", *sl.save_figure("image_processing_007", figure, numbers={"sum": res1.sum()}))
 assert np.array_equal(res2, np.flipud(res1))
 
@@ -127,8 +127,8 @@ assert np.array_equal(res2, np.flipud(res1))
 pooled = images.max_pool(np.stack([res1, res2]))
 figure, axes = plt.subplots(2, 2, figsize=(6, 4), layout="tight")
 for row, (name, full, small) in enumerate(zip(("res1", "res2"), (res1, res2), pooled, strict=True)):
-    sl.panels.array_as_text(axes[row, 0], full, title=name, fontsize=16)
-    sl.panels.array_as_text(axes[row, 1], small, title=f"max_pool({name})", fontsize=16)
+    sl.array_plots.array_as_text(axes[row, 0], full, title=name, fontsize=16)
+    sl.array_plots.array_as_text(axes[row, 1], small, title=f"max_pool({name})", fontsize=16)
 print("drawn:", *sl.save_figure("image_processing_008", figure, numbers={"sum": pooled.sum()}))
 
 # %%

@@ -26,7 +26,7 @@ print("different images:", len(np.unique(slashes, axis=0)), "of", len(slashes))
 sl.plots.use_book_style()
 figure, axes = plt.subplots(4, 5, figsize=(8, 8), layout="tight")
 titles = [f"category={label}" for label in labels]
-sl.panels.grid_of_arrays(axes, slashes, None, titles=titles)
+sl.array_plots.grid_of_arrays(axes, slashes, None, titles=titles)
 numbers = {"different images": len(np.unique(slashes, axis=0)), "back slashes": labels.sum()}
 print("drawn:", *sl.save_figure("image_processing_009", figure, numbers=numbers))
 
@@ -49,7 +49,7 @@ for label, kind in ((1, "back"), (0, "forward")):
 # The two kinds are not mirror images, then: back slashes always touch the top or the left edge, and
 # a forward one always lies across the main diagonal. A network may learn that instead of the slant.
 figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="tight")
-sl.panels.grid_of_arrays(axes, list(seen.values()), ".2f", titles=list(seen), fontsize=8)
+sl.array_plots.grid_of_arrays(axes, list(seen.values()), ".2f", titles=list(seen), fontsize=8)
 print("drawn:", sl.plots.save_picture(figure, "where_slashes_are"))
 
 # %%
@@ -65,7 +65,7 @@ print(f"least answer: of ones and zeros {plain.min()}, scaled {answers.min():.4f
 assert np.allclose(images.relu(9 * answers), 9 * images.relu(answers))
 
 figure, axes = plt.subplots(1, 2, figsize=(356 / 72, 186 / 72), layout="tight")
-sl.panels.grid_of_arrays(axes, [kern1, kern2], titles=["kern1", "kern2"], fontsize=10)
+sl.array_plots.grid_of_arrays(axes, [kern1, kern2], titles=["kern1", "kern2"], fontsize=10)
 numbers = {"on the diagonal": (kern1[0, 0], 0), "off it": (kern1[0, 1], 0)}
 print("drawn:", *sl.save_figure("image_processing_010", figure, numbers=numbers))
 
@@ -81,7 +81,7 @@ print(f"largest error of the floats: {np.abs(answers - exact.astype(float)).max(
 assert np.array_equal(answers == 0, exact == 0)
 
 figure, axes = plt.subplots(4, 5, figsize=(10, 10))
-sl.panels.grid_of_arrays(axes, answers)
+sl.array_plots.grid_of_arrays(axes, answers)
 figure.tight_layout()
 figure.suptitle("Training Set Convolution with kern1", fontsize=22)
 numbers = {"greatest": answers.max(), "least": answers.min()}
@@ -110,7 +110,7 @@ drawings = {
 }
 for name, (arrays, inches, title) in drawings.items():
     figure, axes = plt.subplots(4, 5, figsize=(inches, inches))
-    sl.panels.grid_of_arrays(axes, arrays)
+    sl.array_plots.grid_of_arrays(axes, arrays)
     figure.tight_layout()
     figure.suptitle(title, fontsize=22)
     print("drawn:", *sl.save_figure(name, figure, numbers={"sum in ninths": 9 * arrays.sum()}))
@@ -120,7 +120,7 @@ for name, (arrays, inches, title) in drawings.items():
 earlier, _ = images.fixture_014()
 figure, axes = plt.subplots(4, 5, figsize=(8, 8))
 pooled = images.max_pool(images.relu(images.convolve(earlier, kern2)))
-sl.panels.grid_of_arrays(axes, pooled)
+sl.array_plots.grid_of_arrays(axes, pooled)
 figure.tight_layout()
 figure.suptitle("Max-pool of ReLU Output for kern2", fontsize=22)
 print("drawn:", *sl.save_figure("image_processing_014", figure, numbers={"sum": pooled.sum()}))

@@ -55,14 +55,14 @@ assert np.array_equal(responses, by_hand)
 sl.plots.use_book_style()
 for id, kernel, name in (("015", 0, "kern1"), ("016", 1, "kern2")):
     figure, axes = plt.subplots(4, 5, figsize=(10, 10), layout="tight")
-    sl.panels.grid_of_arrays(axes, responses[:, kernel])
+    sl.array_plots.grid_of_arrays(axes, responses[:, kernel])
     figure.suptitle(f"Keras convolution layer output given {name}", fontsize=22)
     ran = {"numbers": {"sum in ninths": 9 * responses[:, kernel].sum()}, "backend": "interpreted"}
     print("drawn:", *sl.save_figure(f"image_processing_{id}", figure, **ran))
 
 reduced = fixed.function(parts["fixed"]["pooled"])(inputs)
 figure, axes = plt.subplots(4, 5, figsize=(10, 10), layout="tight")
-sl.panels.grid_of_arrays(axes, reduced[:, 0])
+sl.array_plots.grid_of_arrays(axes, reduced[:, 0])
 figure.suptitle("Keras Pooling layer output given kern1", fontsize=22)
 ninths = np.round(9 * reduced[0, 0]).astype(int).ravel().tolist()
 ran = {"numbers": {"sum in ninths": 9 * reduced[:, 0].sum()}, "backend": "interpreted"}
@@ -106,7 +106,7 @@ assert np.array_equal(trained.predict(inputs).argmax(1), labels)
 learnt = trained.get_weights()["kernels"][0][:, 0]
 figure, axes = plt.subplots(1, 2, figsize=(6, 4), sharex=True, sharey=True)
 titles = ["Updated kern1", "Updated kern2"]
-sl.panels.grid_of_arrays(axes, learnt, titles=titles, fontsize=10)
+sl.array_plots.grid_of_arrays(axes, learnt, titles=titles, fontsize=10)
 ran = {"numbers": numbers, "seed": 0, "backend": history.backend}
 print("drawn:", *sl.save_figure("image_processing_018", figure, **ran))
 

@@ -7,6 +7,7 @@ what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported
 import symlab.command  # noqa: F401, I001 (first: the imports below take a second, and Ctrl-C may come)
 from threading import RLock
 from typing import TYPE_CHECKING
+from warnings import warn
 
 from symlab.methods import schedules
 from symlab.methods.directions import bfgs, newton, steepest
@@ -30,6 +31,8 @@ from symlab.methods.momentum_forms import (
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS as problems
 from symlab.algebra.risk.risk import EmpiricalRisk
+from symlab.methods.rule import Rule
+from symlab.methods.rules import RULES as rules
 from symlab.methods.rules import (
     adadelta,
     adagrad,
@@ -48,7 +51,9 @@ from symlab.methods.searches import armijo, backtracking, exact_line_search, fix
 if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, which a test compares
     from symlab import nn
     from symlab.book import data
+    from symlab.book.derivations.register import DERIVATIONS as derivations
     from symlab.book.derivations.register import derive
+    from symlab.book.errata.register import ERRATA as errata
     from symlab.book.figures.saving import save_figure
     from symlab.engine.batches import draw_batches
     from symlab.engine.compiled.functions import compile
@@ -57,12 +62,12 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.trace import Trace
-    from symlab.lab.accuracy.accuracy import accuracy
-    from symlab.lab.accuracy.cases import meter
+    from symlab.lab.accuracy.cases import ulp_case
+    from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
     from symlab.lab.noise_floor import noise_floor
-    from symlab.lab.plots import arrays as panels
+    from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
     from symlab.lab.plots import runs as plots
     from symlab.lab.rates import predicted_and_measured
@@ -71,6 +76,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
     from symlab.theory.gradient_noise import gradient_noise, noise_formula
+    from symlab.theory.stationary import stationary_points
     from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
 __version__ = "0.1.0"
@@ -79,50 +85,56 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "Objective", "EmpiricalRisk", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
-    "adam", "adamax", "nadam", "amsgrad", "adamw", "schedules",
+    "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
-    "analyze", "polyak_optimum", "nesterov_standard", "noise_formula", "gradient_noise",
-    "derive", "Derivation", "Step", "smooth",
+    "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
+    "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
     "compile", "minimize", "CallbackError", "draw_batches", "Trace", "computation_graph", "nn",
-    "stabilize", "explain", "noise_floor", "predicted_and_measured", "accuracy", "meter",
+    "stabilize", "explain", "noise_floor", "predicted_and_measured", "ulp_error", "ulp_case",
     "compare", "compare_training", "verify",
-    "save_figure", "data", "plots", "diagrams", "panels",
+    "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
 _LATER = {
-    "CallbackError": "symlab.engine.recording:CallbackError",
-    "Derivation": "symlab.proofs.derivation:Derivation",
-    "Step": "symlab.proofs.derivation:Step",
-    "Trace": "symlab.engine.trace:Trace",
-    "accuracy": "symlab.lab.accuracy.accuracy:accuracy",
     "analyze": "symlab.theory.analyze:analyze",
+    "array_plots": "symlab.lab.plots.arrays:",
+    "CallbackError": "symlab.engine.recording:CallbackError",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
     "data": "symlab.book.data:",
+    "Derivation": "symlab.proofs.derivation:Derivation",
+    "derivations": "symlab.book.derivations.register:DERIVATIONS",
     "derive": "symlab.book.derivations.register:derive",
     "diagrams": "symlab.lab.plots.diagrams:",
     "draw_batches": "symlab.engine.batches:draw_batches",
+    "errata": "symlab.book.errata.register:ERRATA",
     "explain": "symlab.engine.lowering.stabilize:explain",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
-    "meter": "symlab.lab.accuracy.cases:meter",
     "minimize": "symlab.engine.minimize:minimize",
     "nesterov_standard": "symlab.theory.tuning:nesterov_standard",
     "nn": "symlab.nn:",
     "noise_floor": "symlab.lab.noise_floor:noise_floor",
     "noise_formula": "symlab.theory.gradient_noise:noise_formula",
-    "panels": "symlab.lab.plots.arrays:",
     "plots": "symlab.lab.plots.runs:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "save_figure": "symlab.book.figures.saving:save_figure",
     "smooth": "symlab.proofs.unknowns:smooth",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
+    "stationary_points": "symlab.theory.stationary:stationary_points",
+    "Step": "symlab.proofs.derivation:Step",
+    "Trace": "symlab.engine.trace:Trace",
+    "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
+    "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
     "verify": "symlab.lab.verify.verify:verify",
 }
 """Where each name that is imported later is found: `module:name`, or `module:` for a module."""
+
+_RENAMED = {"accuracy": "ulp_error", "meter": "ulp_case", "panels": "array_plots"}
+"""Old names, each with the present one; they work for one more version, and warn."""
 
 _IMPORTING = RLock()
 """Held while a part is imported: two threads at once would see PyTensor half imported."""
@@ -132,13 +144,17 @@ if not TYPE_CHECKING:  # a type checker that saw this would accept any name
 
     def __getattr__(name: str) -> object:
         """Import a name that is used for the first time."""
-        if name not in _LATER:
+        new = _RENAMED.get(name, name)
+        if new not in _LATER:
             raise AttributeError(f"module 'symlab' has no attribute {name!r}")
+        if new != name:
+            told = f"sl.{name} is now called sl.{new}; the old name goes in the next version."
+            warn(told, DeprecationWarning, stacklevel=2)
         from pkgutil import resolve_name
 
         with _IMPORTING:
-            value = resolve_name(_LATER[name])
-        globals()[name] = value
+            value = resolve_name(_LATER[new])
+        globals()[new] = value
         return value
 
 

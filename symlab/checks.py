@@ -8,7 +8,7 @@ import operator
 import reprlib
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from difflib import get_close_matches
 from functools import wraps
 from typing import Any
@@ -76,6 +76,51 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
         told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
         raise ValueError(told + known_as("Known", table, LONGEST - len(told)))
     return table[name]
+
+
+class Catalog[Value](Mapping[str, Value]):
+    """A read-only mapping of named values, where an unknown name is answered with the nearest.
+
+    Parameters
+    ----------
+    title : str
+        What it lists, such as "rules"; messages begin with it.
+    values : iterable
+        What it lists, in order.
+    key : str
+        The attribute of a value that is its name here.
+
+    Examples
+    --------
+    >>> known = Catalog("functions", [len, max, min], key="__name__")
+    >>> known["max"]([1, 2]), list(known), known
+    (2, ['len', 'max', 'min'], functions: len, max, min)
+    >>> known["mix"]
+    Traceback (most recent call last):
+        ...
+    KeyError: "functions: unknown name 'mix'; did you mean 'min'?"
+    """
+
+    def __init__(self, title: str, values: Iterable[Value], key: str = "name") -> None:
+        self._title = title
+        self._entries: dict[str, Value] = {getattr(value, key): value for value in values}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._entries:
+            raise KeyError(f"{self._title}: unknown name {shown(name)}{nearest(name, self)}")
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"{self._title}: {', '.join(self._entries)}"
 
 
 def known_as(word: str, names: Iterable[str], room: int) -> str:

@@ -392,9 +392,9 @@ def _theory() -> Iterator[tuple[str, Call]]:
 
 def _studies() -> Iterator[tuple[str, Call]]:
     yield (
-        "accuracy",
+        "ulp_error",
         _call(
-            _named("accuracy"),
+            _named("ulp_error"),
             expression=x**2,
             symbol=x,
             points=value([0.5, 2.0]),
@@ -406,7 +406,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             center=0,
         ),
     )
-    yield "meter", _call(_named("meter"), name="sigmoid")
+    yield "ulp_case", _call(_named("ulp_case"), name="sigmoid")
     yield (
         "compare",
         _call(
@@ -531,7 +531,7 @@ def _pictures() -> Iterator[tuple[str, Call]]:
     )
     array = value([[0.0, 2.0], [3.0, 0.0]])
     arrays = value([[[0.0, 2.0], [3.0, 0.0]]])
-    panels = {
+    array_plots = {
         "cell_text": {"ax": axes, "row": 0, "column": 0, "text": "a"},
         "numbers": {"ax": axes, "array": array, "form": ".0f"},
         "gray": {"ax": axes, "array": array},
@@ -550,8 +550,8 @@ def _pictures() -> Iterator[tuple[str, Call]]:
         },
         "responses": {"figure": Figure, "image": array, "kernels": arrays, "outputs": arrays},
     }
-    for name, valid in panels.items():
-        yield f"panels.{name}", _call(_named(name, "panels"), **valid)
+    for name, valid in array_plots.items():
+        yield f"array_plots.{name}", _call(_named(name, "array_plots"), **valid)
 
 
 def _networks() -> Iterator[tuple[str, Call]]:
@@ -569,6 +569,9 @@ CALLS = {
 ELSEWHERE = {
     "Trace": "its fields come from runs and from files, which tests/engine/test_trace.py damages",
     "problems": "a table",
+    "rules": "a table",
+    "errata": "a table",
+    "derivations": "a table",
     "nn.ACTIVATIONS": "a table",
     "nn.LOSSES": "a table",
     "nn.images.KERNELS": "a table",
@@ -765,7 +768,7 @@ SPOKEN_OF = {
     "z": ("argument",), "a": ("argument",), "b": ("argument",), "c": ("argument",),
     "x": ("argument",), "text": ("formula",), "rule": ("method",), "formula": ("statement",),
     "precisions": ("precision",), "path": ("format",), "id": ("figure",), "X": ("y:",),
-    "name": ("derivation", "meter"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
+    "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
     "minimum": ("point",), "high": ("low",),
 }  # fmt: skip

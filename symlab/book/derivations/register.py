@@ -40,13 +40,13 @@ from symlab.book.derivations.taylor_and_newton import (
     taylor,
     taylor_plane,
 )
-from symlab.checks import nearest, shown
+from symlab.checks import Catalog, nearest, shown
 from symlab.proofs.derivation import Derivation
 from symlab.proofs.registry import Plan
 
-DERIVATIONS: dict[str, Plan] = {
-    plan.name: plan
-    for plan in (
+DERIVATIONS = Catalog(
+    "derivations",
+    (
         perceptron_printed,
         perceptron,
         softsign_slope,
@@ -73,8 +73,9 @@ DERIVATIONS: dict[str, Plan] = {
         adam,
         cross_entropy,
         stable_forms,
-    )
-}
+    ),
+)
+"""Every derivation by name, in the order of the chapter; called, it is made and verified."""
 
 
 def find_derivation(name: str) -> Plan:

@@ -93,9 +93,9 @@ def _known_studies() -> Mapping[str, Any]:
 
 
 def _known_meters() -> Mapping[str, Any]:
-    from symlab.lab.accuracy.cases import METERS
+    from symlab.lab.accuracy.cases import ULP_CASES
 
-    return METERS
+    return ULP_CASES
 
 
 PARTS = {

@@ -16,8 +16,8 @@ from symlab.book.report.picture import Picture, picture
 if TYPE_CHECKING:
     from symlab.book.errata.erratum import Erratum, Examination
     from symlab.book.experiments import Study
-    from symlab.lab.accuracy.accuracy import Accuracy
-    from symlab.lab.accuracy.cases import Meter
+    from symlab.lab.accuracy.cases import UlpCase
+    from symlab.lab.accuracy.ulp_error import UlpErrors
     from symlab.proofs.derivation import Derivation
 
 BACKENDS = ("c", "numba", "interpreted")
@@ -26,8 +26,8 @@ BACKENDS = ("c", "numba", "interpreted")
 LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
-METER, SIDE = (6, 7), (6, 4)
-"""Width and height of a picture of a meter and of an erratum, of which there are two, in inches."""
+CASE, SIDE = (6, 7), (6, 4)
+"""Width and height in inches: of the picture of an ulp case, and of each of an erratum's two."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,9 @@ def contest(study: "Study") -> tuple[Contest, bool]:
     return found, comparison.agrees
 
 
-def reading(meter: "Meter") -> tuple[Reading, bool]:
+def reading(case: "UlpCase") -> tuple[Reading, bool]:
     """Measure a formula; nothing is expected of the result but that there is one."""
-    measured = meter.measure()
+    measured = case.measure()
     stated, stabilized = (
         formula(latex(form)) for form in (measured.expression, measured.stabilized)
     )
@@ -169,8 +169,8 @@ def reading(meter: "Meter") -> tuple[Reading, bool]:
     return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
 
 
-def _drawn(measured: "Accuracy") -> Picture:
-    canvas = Canvas(figsize=METER, layout="constrained")
+def _drawn(measured: "UlpErrors") -> Picture:
+    canvas = Canvas(figsize=CASE, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)
 

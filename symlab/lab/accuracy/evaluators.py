@@ -1,4 +1,4 @@
-"""A formula as a function of floats, on each system that the ulp meter measures."""
+"""A formula as a function of floats, on each system whose errors are measured."""
 
 import math
 from collections.abc import Callable, Sequence

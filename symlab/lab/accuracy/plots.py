@@ -1,4 +1,4 @@
-"""Pictures of the ulp meter: errors over the points, and one Axes for each form and precision."""
+"""Plots of errors in ulps: over the points, and an Axes for each form and precision."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from symlab.lab.accuracy.evaluators import FORMS, MEASURED
 from symlab.lab.plots.runs import open_axes
 
 if TYPE_CHECKING:
-    from symlab.lab.accuracy.accuracy import Accuracy
+    from symlab.lab.accuracy.ulp_error import UlpErrors
 
 FLOOR = 2.0**-8
 """Where an exact result is drawn, and all that is less wrong than this."""
@@ -25,9 +25,9 @@ DOTS = (7.5, 2.5)
 
 
 def draw_errors(
-    ax: Axes, measured: "Accuracy", *, precision: str | None = None, stable: bool | None = None
+    ax: Axes, measured: "UlpErrors", *, precision: str | None = None, stable: bool | None = None
 ) -> Axes:
-    """Draw the errors against the points, a colour for each system and form (`Accuracy.plot`)."""
+    """Draw the errors against the points, a colour for each system and form (`UlpErrors.plot`)."""
     frame = _chosen(measured.frame, {"precision": precision, "stable": stable})
     ceiling = _ceiling(measured.frame)
     groups: Any = frame.groupby(["system", "precision", "stable"], sort=False)
@@ -54,7 +54,7 @@ def _ceiling(frame: pd.DataFrame) -> float:
     return float(8 * max(finite.max(), 1.0)) if len(finite) else 8.0
 
 
-def _places(points: pd.Series, measured: "Accuracy") -> np.ndarray:
+def _places(points: pd.Series, measured: "UlpErrors") -> np.ndarray:
     """Return where points are drawn: as they are, or by their distance from the center."""
     if measured.center is None:
         return points.to_numpy()
@@ -63,7 +63,7 @@ def _places(points: pd.Series, measured: "Accuracy") -> np.ndarray:
         return np.array([float(abs(point - middle)) for point in points])
 
 
-def _scaled(ax: Axes, measured: "Accuracy", ceiling: float) -> Axes:
+def _scaled(ax: Axes, measured: "UlpErrors", ceiling: float) -> Axes:
     ax.set_yscale("log", base=2)
     ax.yaxis.set_major_locator(LogLocator(base=2, numticks=9))
     ax.set_ylim(FLOOR / 2, 2 * ceiling)
@@ -77,7 +77,7 @@ def _scaled(ax: Axes, measured: "Accuracy", ceiling: float) -> Axes:
     return open_axes(ax)
 
 
-def draw_panels(figure: Figure, measured: "Accuracy") -> Figure:
+def draw_panels(figure: Figure, measured: "UlpErrors") -> Figure:
     """Draw an Axes for each form (row) and precision (column) on a figure; return the figure."""
     forms = list(dict.fromkeys(measured.frame["stable"]))
     precisions = list(dict.fromkeys(measured.frame["precision"]))

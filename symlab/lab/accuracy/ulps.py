@@ -1,4 +1,4 @@
-"""How far a float is from the exact number: the unit of the ulp meter, and its standard.
+"""How far a float is from the exact number, in ulps, and how the exact number is found.
 
 An ulp is the spacing of the floats of a precision at the exact number, so that an error of 1 is one
 unit in the last place in float32 and in float64 alike; down among the subnormal numbers the

@@ -1,4 +1,4 @@
-r"""The ulp meter: how many digits of a formula survive in floats, point by point.
+"""Errors of a formula in ulps: how many digits survive in floats, point by point.
 
 The error is counted in ulps of the precision at the exact value (`symlab.lab.accuracy.ulps`). In
 float32 the point is rounded to float32 first, and the exact value is the one there: what is
@@ -30,7 +30,7 @@ from symlab.lab.accuracy.ulps import exact_value, ulps
 
 
 @dataclass(frozen=True, eq=False)
-class Accuracy:
+class UlpErrors:
     """The error of a formula at points of a line, on several systems, as stated and stabilised.
 
     Parameters
@@ -181,7 +181,7 @@ def domain(precision: str = "float64", count: int = 299) -> list[float]:
 
 
 @exclusive
-def accuracy(
+def ulp_error(
     expression: object,
     symbol: Symbol | None = None,
     points: Sequence[float] | None = None,
@@ -192,7 +192,7 @@ def accuracy(
     given: Mapping[Symbol, float] | None = None,
     rewrite: Callable[[Expr], Expr] = stabilize,
     center: object = None,
-) -> Accuracy:
+) -> UlpErrors:
     """Measure a formula's error in ulps against exact arithmetic.
 
     Parameters
@@ -232,7 +232,7 @@ def accuracy(
     --------
     >>> from sympy import exp, log
     >>> from sympy.abc import z
-    >>> measured = accuracy(log(1 + exp(z)), z, points=[-40.0, 800.0], systems=["interpreted"])
+    >>> measured = ulp_error(log(1 + exp(z)), z, points=[-40.0, 800.0], systems=["interpreted"])
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
@@ -251,7 +251,7 @@ def accuracy(
         raise ValueError("precisions, stable: expected at least one of each, got none.")
     frames = [task.measured(precision, forms) for precision in wanted]
     frame = pd.concat(frames, ignore_index=True)
-    return Accuracy(
+    return UlpErrors(
         stated,
         task.forms[True],
         variable,
