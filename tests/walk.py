@@ -332,6 +332,19 @@ def _theory() -> Iterator[tuple[str, Call]]:
             method=value(sl.gradient_descent),
             start=value([1]),
             box=value((-2, 2)),
+            seconds=10,
+            report=None,
+        ),
+    )
+    yield (
+        "stationary_points",
+        _call(
+            _named("stationary_points"),
+            objective=objective,
+            start=value([1]),
+            box=value((-2, 2)),
+            seconds=10,
+            report=None,
         ),
     )
     for name in ("polyak_optimum", "nesterov_standard"):
@@ -701,6 +714,7 @@ def nonsense() -> dict[str, Any]:
 NOT_OURS = {
     ("callback", "function"): "what a user's own function raises is the user's",
     ("callback", "class"): "the same",
+    ("report", "class"): "the same",
     ("fused", "True"): "legal, and a compilation; tests/engine/test_fused.py runs it",
 }
 """What the walk leaves out, by argument and what it is given, and why."""

@@ -13,7 +13,8 @@ from symlab.methods.directions import Direction
 from symlab.methods.method import METHODS, Method, as_method, method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import Search
-from symlab.theory.analyze import Analysis, analyze
+from symlab.theory.analysis import Analysis
+from symlab.theory.analyze import analyze
 from symlab.theory.effort import SECONDS, Report
 
 SHOWN_ROWS = 12

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Float, Poly, S, Symbol, expand_log, simplify
+from sympy import Expr, Float, ImmutableDenseMatrix, Poly, S, Symbol, expand_log, simplify
 
 from symlab.algebra.functions import define
+from symlab.algebra.numbers import sign_of
 from symlab.algebra.risk.labels import SETS, label_set
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import BoundRisk
+from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 
 MAX_STEPS = 100
 HALVINGS = 40
+FLOAT_DIGITS = 17
+"""Digits that tell every float64 from every other."""
 SETTLED = 1e-9
 """How short a step, and how small a gradient against the samples' own, end the search."""
 FLAT = 1e-11
@@ -100,6 +104,45 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
     return _none(seen, LOST.format(steps=MAX_STEPS))
 
 
+def stationary_on_data(bound: BoundRisk, start: Sequence[float] = ()) -> StationaryPoints:
+    """Return the minimum of a risk on data as the stationary point it is, in floats.
+
+    Parameters
+    ----------
+    bound : BoundRisk
+    start : n floats
+        Where the search begins; zeros when left out.
+    """
+    found = data_minimum(bound, start)
+    notes = (found.note,) if found.note else ()
+    if found.point is None:
+        return StationaryPoints((), found.alone, notes)
+    point = StationaryPoint(
+        variables=bound.variables,
+        point=tuple(_float(coordinate) for coordinate in found.point),
+        value=_float(found.value),
+        hessian=ImmutableDenseMatrix(found.hessian.tolist()),
+        eigenvalues=found.curvatures,
+        kind=_kind(found),
+        order=2 if all(found.curvatures) else None,
+        exact=False,
+        freedom=found.flat,
+    )
+    return StationaryPoints((point,), found.alone, notes)
+
+
+def _float(number: float) -> Expr:
+    return Float(float(number), FLOAT_DIGITS)
+
+
+def _kind(found: DataMinimum) -> str:
+    """Say minimum only where no curvature is negative, and those that are zero are known flat."""
+    signs = [sign_of(curvature) for curvature in found.curvatures]
+    if min(signs) < 0:
+        return "saddle" if max(signs) > 0 else "undecided"
+    return "minimum" if signs.count(0) == found.flat else "undecided"
+
+
 def _none(seen: Samples, note: str, *, alone: bool = False) -> DataMinimum:
     n = seen.bound.dimension
     return DataMinimum(None, np.nan, np.zeros((n, n)), alone=alone, note=note)
@@ -119,7 +162,7 @@ def _settled(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
         here,
         seen.value(here),
         seen.hessian(here),
-        tuple(Float(float(value), 17) if value else S.Zero for value in values),
+        tuple(_float(value) if value else S.Zero for value in values),
         alone=alone,
         # On a quadratic a direction without curvature stays flat; elsewhere that is not known.
         flat=int(np.sum(values == 0)) if quadratic and tame else 0,

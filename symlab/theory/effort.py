@@ -12,11 +12,13 @@ from time import perf_counter
 import mpmath
 
 from symlab.budget import OutOfTime, within
+from symlab.checks import shown
 
 SECONDS = 20.0
 """What an analysis may take unless told otherwise."""
 LEAST = 0.05
 """Even when the time is over a part gets this long: most need far less."""
+MAX_SECONDS = 1e6
 
 Report = Callable[[str], None]
 
@@ -86,3 +88,31 @@ class Effort:
         if note not in self.notes:
             self.notes.append(note)
         return otherwise
+
+
+def checked_effort(seconds: object, report: Report | None) -> Effort:
+    """Return the effort that a caller asked for.
+
+    Parameters
+    ----------
+    seconds : float
+        Above 0.
+    report : callable taking a sentence, or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seconds are no number above 0, or `report` cannot be called.
+
+    Examples
+    --------
+    >>> checked_effort(20, None).seconds
+    20.0
+    """
+    if report is not None and not callable(report):
+        raise TypeError(f"report: expected a function of a sentence, got {shown(report)}.")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    if not 0 < seconds < MAX_SECONDS:
+        raise ValueError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    return Effort(float(seconds), report or _silent)

@@ -33,7 +33,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import define
+from symlab.algebra.functions import define, hinge, relu, softsign
 from symlab.algebra.numbers import written
 from symlab.algebra.objective import Objective
 from symlab.theory.effort import Effort
@@ -50,6 +50,8 @@ STEPS = [mpmath.mpf(10) ** -power for power in (5, 8, 12, 16, 20, 24)]
 BISECTIONS = 300
 MAX_PLACES = 60
 MAX_DEGREE = 32
+KINKED = (Abs, Max, Min, sign, Heaviside, Piecewise, relu, hinge, softsign)
+"""The functions that may have a kink."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from symlab.theory.linearization import (
     multipliers,
 )
 from symlab.theory.stability import best_step, step_limit
-from symlab.theory.stationary import StationaryPoint
+from symlab.theory.stationary_point import StationaryPoint
 
 
 @dataclass(frozen=True)

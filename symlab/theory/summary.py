@@ -21,7 +21,7 @@ from symlab.theory.prediction import (
     newton_map,
 )
 from symlab.theory.stability import best_step
-from symlab.theory.stationary import StationaryPoint, StationaryPoints
+from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 
 
 @dataclass(frozen=True)
