@@ -189,11 +189,33 @@ WORDS = {
 }
 
 
+def gradient_descent_letters() -> tuple[sp.Symbol, sp.Symbol, sp.Symbol]:
+    """Return x, g and alpha, as the rules have them."""
+    ((at, row),) = sl.gradient_descent.recurrence.items()
+    (step_size,) = sl.gradient_descent.defaults
+    (gradient,) = row.free_symbols - {at, step_size}
+    return at, gradient, step_size
+
+
 def _methods() -> Iterator[tuple[str, Call]]:
     for name, words in WORDS.items():
         yield name, _call(_named(name), variant=None, **words)
     for name in ("accumulated_momentum", "averaged_momentum", "printed_momentum"):
         yield name, _call(_named(name), step_size=0.1, momentum=0.9)
+    x, g, alpha = gradient_descent_letters()
+    yield (
+        "Rule",
+        _call(
+            _named("Rule"),
+            name="descent",
+            recurrence=value({x: x - alpha * g}),
+            defaults=value({alpha: 0.1}),
+            source="Cauchy 1847",
+            values=value({}),
+            variants=value({}),
+            variant="",
+        ),
+    )
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     yield "bfgs", _call(_named("bfgs"))

@@ -14,8 +14,14 @@ from sympy import Basic, Expr, Symbol
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
 from symlab.algebra.gate import own_answer
-from symlab.checks import lookup, shown, whole
+from symlab.checks import expected, lookup, shown, whole
 from symlab.methods.configurable import Configurable, assignments, check_values
+from symlab.methods.rule_checks import (
+    check_hyperparameters,
+    check_name,
+    check_recurrence,
+    check_variant,
+)
 
 LOOKED_AT = (0, *(2**power for power in range(11)))
 """The values of k at which a step size that changes with k is checked."""
@@ -62,6 +68,12 @@ class Rule(Configurable):
     variant : str
         Which of them this is; empty for the source's own.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a part is something else, `x` has no row, a letter of `defaults` is no hyperparameter of
+        `symlab.algebra.alphabet`, or its default lies outside its domain.
+
     Examples
     --------
     >>> from symlab.methods.rules import momentum
@@ -84,6 +96,14 @@ step_size, momentum.
     values: Mapping[Symbol, object] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=dict)
     variant: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a rule."""
+        check_name(self.name)
+        check_recurrence(self.recurrence)
+        check_hyperparameters(self.defaults, self.values)
+        expected(self.source, str, "source", "text")
+        check_variant(self.variants, Variant, self.variant)
 
     def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
         """Return the same rule in another variant, or with these hyperparameters.
