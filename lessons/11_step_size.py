@@ -84,7 +84,7 @@ tests = {"equation": "corrected", "box": "as printed, boxed", "listing": "as pri
 first = pd.DataFrame(index=pd.Index([1, 2, 2.5, 3], name="start"))
 ends = first.copy()
 for test, origin in tests.items():
-    method = sl.backtracking(**settings, test=test)
+    method = sl.backtracking(**settings, variant=test)
     runs = [sl.minimize(f, [s], method, 30, **run) for s in first.index]
     first[f"{test} ({origin})"] = [each.step_sizes[1] for each in runs]
     ends[test] = [f"{each.x[0]:.5f} {each.status}" for each in runs]
@@ -94,7 +94,7 @@ print("after at most 30 steps\n", ends.to_string(), sep="")
 # %%
 # From 2 the listing asks for a decrease of 18 per unit of step where the slope offers 16: no step
 # can pass, and the loop ends only when rounding hides the difference. The trace says it in words.
-stuck = sl.minimize(f, [2], sl.backtracking(**settings, test="listing"), 30, **run)
+stuck = sl.minimize(f, [2], sl.backtracking(**settings, variant="listing"), 30, **run)
 print(f"listing from 2: {stuck.status}. {stuck.message}")
 right = sl.minimize(f, [2], search, 30, **run)
 print(f"equation from 2: {right.status}. {right.message}")

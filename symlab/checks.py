@@ -244,7 +244,7 @@ def renamed_keyword[**Given, Answer](
     """Let a function take a keyword by its old name for one more version, with one warning.
 
     It stands above all other decorators of the function, so that they see the new name alone and
-    the warning points at the caller.
+    the warning points at the caller; several of it may stand one above another.
 
     Parameters
     ----------
@@ -273,11 +273,11 @@ def renamed_keyword[**Given, Answer](
         @wraps(function)
         def renamed(*arguments: Given.args, **words: Given.kwargs) -> Answer:
             if old in words:
-                name = function.__name__
+                name = function.__qualname__.removesuffix(".__call__").rpartition(".")[2]
                 if new in words:
                     raise TypeError(f"{name}: {old} is the old name of {new}; give {new} alone.")
                 told = f"{name}: {old} is now called {new}; the old name goes in the next version."
-                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                warnings.warn(told, DeprecationWarning, skip_file_prefixes=(__file__,))
                 words[new] = words.pop(old)
             return function(*arguments, **words)
 

@@ -85,3 +85,40 @@ def test_stationary_points_are_found_without_a_method():
         (sp.Rational(9, 4), "minimum"),
     ]
     assert found.complete
+
+
+w, label = sp.symbols("w label", real=True)
+ON_DATA = sl.EmpiricalRisk((w - label) ** 2 / 2, parameters=(w,), data=(label,)).on(
+    {label: [-1, 1]}
+)
+
+
+@pytest.mark.parametrize(
+    "function, old, new, others",
+    [
+        (sl.gradient_noise, {"bound": ON_DATA}, "objective", {"at": [1], "batch_size": 1}),
+        (sl.gradient_noise, {"point": [1]}, "at", {"objective": ON_DATA, "batch_size": 1}),
+        (sl.noise_floor, {"bound": ON_DATA}, "objective", {"method": "momentum", "batch_size": 1}),
+        (sl.noise_floor, {"rule": "momentum"}, "method", {"objective": ON_DATA, "batch_size": 1}),
+        (
+            sl.noise_floor,
+            {"minimum": [0]},
+            "at",
+            {"objective": ON_DATA, "method": "momentum", "batch_size": 1},
+        ),
+        (sl.data.moons, {"random_state": 1}, "seed", {"samples": 4}),
+        (sl.data.split, {"random_state": 1}, "seed", {"X": [[1], [2], [3]], "y": [1, 2, 3]}),
+        (sl.backtracking, {"test": "box"}, "variant", {"step_size": 0.5}),
+    ],
+)
+def test_an_old_keyword_means_the_new_one_and_warns_once(function, old, new, others):
+    """At the line of the caller, also where several keywords of a function were renamed."""
+    ((keyword, value),) = old.items()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        before = function(**old, **others)
+    (told,) = caught
+    assert told.category is DeprecationWarning
+    assert f"{keyword} is now called {new}" in str(told.message)
+    assert told.filename == __file__
+    assert str(before) == str(function(**{new: value}, **others))

@@ -219,13 +219,13 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     yield "bfgs", _call(_named("bfgs"))
-    yield "fixed", _call(_named("fixed"), test=None, step_size=1)
+    yield "fixed", _call(_named("fixed"), variant=None, step_size=1)
     yield (
         "backtracking",
-        _call(_named("backtracking"), test="equation", step_size=1, shrink=0.5, decrease=0.5),
+        _call(_named("backtracking"), variant="equation", step_size=1, shrink=0.5, decrease=0.5),
     )
-    yield "armijo", _call(_named("armijo"), test=None, step_size=1, shrink=0.5, decrease=0.1)
-    yield "exact_line_search", _call(_named("exact_line_search"), test=None)
+    yield "armijo", _call(_named("armijo"), variant=None, step_size=1, shrink=0.5, decrease=0.1)
+    yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
@@ -375,16 +375,16 @@ def _theory() -> Iterator[tuple[str, Call]]:
     yield (
         "gradient_noise",
         _call(
-            _named("gradient_noise"), bound=bound, point=value([1]), batch_size=1, replacement=True
+            _named("gradient_noise"), objective=bound, at=value([1]), batch_size=1, replacement=True
         ),
     )
     yield (
         "noise_floor",
         _call(
             _named("noise_floor"),
-            bound=bound,
-            rule=value(sl.gradient_descent),
-            minimum=value([1]),
+            objective=bound,
+            method=value(sl.gradient_descent),
+            at=value([1]),
             batch_size=1,
             replacement=False,
         ),
@@ -486,7 +486,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
     yield "data.least_squares_data", _call(_named("least_squares_data", "data"))
     for name in ("step_data", "half_plane"):
         yield f"data.{name}", _call(_named(name, "data"), samples=3, seed=0, labels=value((0, 1)))
-    yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, random_state=0)
+    yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, seed=0)
     yield (
         "data.split",
         _call(
@@ -494,7 +494,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             X=value(np.zeros((4, 2))),
             y=value([0, 1, 0, 1]),
             test_share=0.5,
-            random_state=0,
+            seed=0,
         ),
     )
     yield "data.initial_weights", _call(_named("initial_weights", "data"), n=2, scale=1.0, seed=0)
@@ -806,7 +806,7 @@ SPOKEN_OF = {
     "precisions": ("precision",), "path": ("format",), "id": ("figure",), "X": ("y:",),
     "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
-    "minimum": ("point",), "high": ("low",),
+    "high": ("low",),
 }  # fmt: skip
 """Other words by which a message may name an argument: what it is, or what does not fit it."""
 

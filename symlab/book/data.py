@@ -12,7 +12,7 @@ from sympy import Basic
 from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
 from symlab.algebra.row_labels import aligned
-from symlab.checks import length, shown, whole
+from symlab.checks import length, renamed_keyword, shown, whole
 from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
 
 DATA_STREAM = 2
@@ -122,8 +122,9 @@ def half_plane(
     return X, np.where(X[:, 1] >= X[:, 0], second, first)
 
 
+@renamed_keyword("random_state", "seed")
 def moons(
-    samples: int = 1000, noise: float = 0.1, random_state: int = MOONS_STATE
+    samples: int = 1000, noise: float = 0.1, seed: int = MOONS_STATE
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's two moons, interleaved arcs that no line separates.
 
@@ -135,8 +136,9 @@ def moons(
         The number of points, m, at least 2; half are of each class.
     noise : float
         The standard deviation of what is added to each coordinate, at least 0.
-    random_state : int
-        scikit-learn's seed, of its own generator and so of none of the streams here.
+    seed : int
+        Of scikit-learn's own generator (its `random_state`), and so of none of the streams here;
+        the default is the chapter's.
 
     Returns
     -------
@@ -160,12 +162,13 @@ def moons(
     width = as_float(noise, "noise")
     if width < 0:
         raise ValueError(f"noise: expected at least 0, got {shown(noise)}.")
-    state = _state(random_state)
+    state = _sklearn_seed(seed)
     return make_moons(n_samples=_samples(samples, 2), noise=width, random_state=state)
 
 
+@renamed_keyword("random_state", "seed")
 def split(
-    X: np.ndarray, y: np.ndarray, test_share: float = 0.3, random_state: int = MOONS_STATE
+    X: np.ndarray, y: np.ndarray, test_share: float = 0.3, seed: int = MOONS_STATE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return X_train, X_test, y_train, y_test: the samples shuffled by scikit-learn and divided.
 
@@ -175,7 +178,8 @@ def split(
         Of one length m, at least 2. Rows of pandas' are paired by their index.
     test_share : float
         The part that is kept for testing, between 0 and 1; rounded up to whole samples.
-    random_state : int
+    seed : int
+        As in `moons`.
 
     Raises
     ------
@@ -199,7 +203,7 @@ def split(
     share = as_float(test_share, "test_share")
     if not 0 < share < 1:
         raise ValueError(f"test_share: expected a number between 0 and 1, got {shown(test_share)}.")
-    state = _state(random_state)
+    state = _sklearn_seed(seed)
     return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
 
 
@@ -232,11 +236,11 @@ def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
     return width * generator_of(seed, WEIGHTS_STREAM).standard_normal(size)
 
 
-def _state(value: object) -> int:
+def _sklearn_seed(value: object) -> int:
     """Return a seed of scikit-learn's, which has 32 bits."""
-    state = whole(value, "random_state", 0)
+    state = whole(value, "seed", 0)
     if state >= 2**32:
-        raise ValueError(f"random_state: expected less than 2**32, got {shown(value)}.")
+        raise ValueError(f"seed: expected less than 2**32, got {shown(value)}.")
     return state
 
 
