@@ -22,6 +22,9 @@ LONGEST = 199
 MOST_MEMBERS = 10**7
 """Members of a sequence at most: a range of more takes no memory until it is made a list."""
 
+PACKAGE = __file__.removesuffix("checks.py")
+"""The folder of the package: a warning points at the first line outside it."""
+
 _brief = reprlib.Repr(maxlevel=2, maxlist=4, maxtuple=4, maxdict=3, maxset=3, maxarray=4)
 _brief.maxstring = _brief.maxother = MOST_SHOWN
 
@@ -277,7 +280,7 @@ def renamed_keyword[**Given, Answer](
                 if new in words:
                     raise TypeError(f"{name}: {old} is the old name of {new}; give {new} alone.")
                 told = f"{name}: {old} is now called {new}; the old name goes in the next version."
-                warnings.warn(told, DeprecationWarning, skip_file_prefixes=(__file__,))
+                warnings.warn(told, DeprecationWarning, skip_file_prefixes=(PACKAGE,))
                 words[new] = words.pop(old)
             return function(*arguments, **words)
 

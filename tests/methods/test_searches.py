@@ -208,9 +208,9 @@ def test_latex_is_printable(search):
         (backtracking, {"decrease": 0}, ValueError, r"decrease must lie in \(0, 1\], got 0"),
         (backtracking, {"decrease": 1.1}, ValueError, r"decrease must lie in \(0, 1\], got 1.1"),
         (backtracking, {"stepsize": 1}, TypeError, "'stepsize'; did you mean 'step_size'"),
-        (backtracking, {"test": "bx"}, ValueError, "test: unknown name 'bx'; did you mean 'box'"),
-        (backtracking, {"test": 3}, TypeError, "test: expected a name, got 3"),
-        (armijo, {"test": "box"}, ValueError, "test: unknown name 'box'. Known: none"),
+        (backtracking, {"variant": "bx"}, ValueError, "variant: unknown name 'bx'; did you mean 'box'"),
+        (backtracking, {"variant": 3}, TypeError, "variant: expected a name, got 3"),
+        (armijo, {"variant": "box"}, ValueError, "variant: unknown name 'box'. Known: none"),
         (
             armijo,
             {"decrease": float("nan")},
