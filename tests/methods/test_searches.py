@@ -208,7 +208,12 @@ def test_latex_is_printable(search):
         (backtracking, {"decrease": 0}, ValueError, r"decrease must lie in \(0, 1\], got 0"),
         (backtracking, {"decrease": 1.1}, ValueError, r"decrease must lie in \(0, 1\], got 1.1"),
         (backtracking, {"stepsize": 1}, TypeError, "'stepsize'; did you mean 'step_size'"),
-        (backtracking, {"variant": "bx"}, ValueError, "variant: unknown name 'bx'; did you mean 'box'"),
+        (
+            backtracking,
+            {"variant": "bx"},
+            ValueError,
+            "variant: unknown name 'bx'; did you mean 'box'",
+        ),
         (backtracking, {"variant": 3}, TypeError, "variant: expected a name, got 3"),
         (armijo, {"variant": "box"}, ValueError, "variant: unknown name 'box'. Known: none"),
         (
