@@ -84,14 +84,14 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Say what a method will do on a formula, and run it if a start is given."""
-    from symlab.lab.explore import inquire
+    from symlab.lab.explore import explore
 
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
         _echo_reading(formula)
         with waiting("analysing") as report:
-            found = inquire(
+            found = explore(
                 formula,
                 method,
                 step_size,

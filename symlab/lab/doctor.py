@@ -107,18 +107,18 @@ def _size(folder: Path) -> int:
 
 def _backends() -> list[Finding]:
     """Return what a trial of each backend gave, each in a process of its own, two at a time."""
-    listed = _tried()
+    listed = _run_trial()
     if "names" not in listed:
         return [Finding("PyTensor", str(listed["seen"]), works=False, remedy=REINSTALL)]
     names = list(listed["names"])
     with ThreadPoolExecutor(2) as pool:
         return [
             Finding(f"backend {name}", **found, optional=name == "jax")
-            for name, found in zip(names, pool.map(_tried, names), strict=True)
+            for name, found in zip(names, pool.map(_run_trial, names), strict=True)
         ]
 
 
-def _tried(*name: str) -> dict[str, Any]:
+def _run_trial(*name: str) -> dict[str, Any]:
     """Return what the trial's process printed, or how it ended."""
     command = [sys.executable, "-m", "symlab.lab.backend_trial", *name]
     try:
@@ -129,10 +129,10 @@ def _tried(*name: str) -> dict[str, Any]:
         return {"seen": f"no answer within {PATIENCE} s", "works": False, "remedy": REINSTALL}
     if done.returncode == 0:
         return json.loads(done.stdout)
-    return {"seen": _ending(done), "works": False, "remedy": REINSTALL}
+    return {"seen": _describe_end(done), "works": False, "remedy": REINSTALL}
 
 
-def _ending(done: subprocess.CompletedProcess[str]) -> str:
+def _describe_end(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode < 0:
         return f"the trial's process was ended by {signal.Signals(-done.returncode).name}"
     lines = done.stderr.strip().splitlines() or ["no words"]

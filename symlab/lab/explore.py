@@ -21,7 +21,7 @@ SHOWN_ROWS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Inquiry:
+class Exploration:
     """What theory says of a formula and a method, and what a run of it did."""
 
     analysis: Analysis
@@ -81,7 +81,7 @@ class Inquiry:
         return {"analysis": self.analysis.to_dict(), "run": run}
 
 
-def inquire(
+def explore(
     text: str,
     method: str,
     step_size: str | None = None,
@@ -91,7 +91,7 @@ def inquire(
     max_steps: int = 100,
     seconds: float = SECONDS,
     report: Report | None = None,
-) -> Inquiry:
+) -> Exploration:
     """Return what can be said of a typed formula; every part of it is parsed, never evaluated.
 
     Parameters
@@ -119,9 +119,9 @@ def inquire(
     point = None if start is None else [number(part, "start") for part in start.split(",")]
     analysis = analyze(objective, chosen, start=point, seconds=seconds, report=report)
     if point is None:
-        return Inquiry(analysis, None)
+        return Exploration(analysis, None)
     trace = minimize(objective, point, chosen, max_steps, backend=backend)
-    return Inquiry(analysis, trace)
+    return Exploration(analysis, trace)
 
 
 def number(text: str, name: str) -> Expr:

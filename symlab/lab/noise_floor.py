@@ -22,7 +22,7 @@ from symlab.interrupts import passed_on
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.theory.data_minimum import data_minimum
-from symlab.theory.gradient_noise import checked_batch, gradient_noise
+from symlab.theory.gradient_noise import check_batch_size, gradient_noise
 from symlab.theory.linearization import NoLinearization, acts_linearly, curvature, linearize
 
 
@@ -90,7 +90,7 @@ def noise_floor(
     >>> round(float(floor.covariance[0, 0]), 12), round(floor.value, 12)
     (0.333333333333, 0.166666666667)
     """
-    size = checked_batch(objective, batch_size, replacement=replacement)
+    size = check_batch_size(objective, batch_size, replacement=replacement)
     rule = _linear_rule(method)
     if objective.risk.reduction == "sum" and objective.risk.penalty:
         raise ValueError(
@@ -102,7 +102,7 @@ def noise_floor(
     hessian, times = Samples(objective).hessian(here), size / objective.samples
     average = times * hessian if objective.risk.reduction == "sum" else hessian
     n = objective.dimension
-    covariance = _stationary(rule, average, np.asarray(noise.covariance))[:n, :n]
+    covariance = _stationary_covariance(rule, average, np.asarray(noise.covariance))[:n, :n]
     return NoiseFloor(here, covariance, float(np.trace(hessian @ covariance)) / 2)
 
 
@@ -127,7 +127,7 @@ def _minimum(objective: BoundRisk, at: Sequence[object] | None) -> np.ndarray:
     return found.point
 
 
-def _stationary(rule: Rule, hessian: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def _stationary_covariance(rule: Rule, hessian: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Return the covariance of distance and state, with one block of n for each letter."""
     linear = linearize(rule)
     # The gradient is the curvature times the distance, plus noise: both enter by the same column.

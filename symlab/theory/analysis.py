@@ -73,15 +73,15 @@ class Analysis:
         return tuple(point for point in self.points if point.kind == "minimum")
 
     def __repr__(self) -> str:
-        lines = [f"{_stated(self.objective)}  under  {self.method!r}", self._extent()]
-        lines += [f"  {_described(point)}" for point in self.points]
+        lines = [f"{_formula(self.objective)}  under  {self.method!r}", self._extent()]
+        lines += [f"  {_describe(point)}" for point in self.points]
         lines += [f"  {kink.description}" for kink in self.kinks]
         if self.rate is not None:
             lines += [
                 f"at {self.minimum}:",
                 *(f"  {name:<11}{text}" for name, text in self._numbers()),
             ]
-        lines += [f"2-cycle: {_described_cycle(cycle)}" for cycle in self.cycles]
+        lines += [f"2-cycle: {_describe_cycle(cycle)}" for cycle in self.cycles]
         return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
 
     def _extent(self) -> str:
@@ -110,7 +110,7 @@ class Analysis:
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON: each number as its exact text and its value as float."""
         return {
-            "objective": _stated(self.objective),
+            "objective": _formula(self.objective),
             "variables": [variable.name for variable in self.objective.variables],
             "method": repr(self.method),
             "points": [_point_data(point) for point in self.points],
@@ -130,13 +130,13 @@ class Analysis:
         }
 
 
-def _stated(objective: Objective) -> str:
+def _formula(objective: Objective) -> str:
     """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
     on_data = isinstance(objective, BoundRisk)
     return repr(objective) if on_data else spelled(objective.expression)
 
 
-def _described(point: StationaryPoint) -> str:
+def _describe(point: StationaryPoint) -> str:
     curved = listed([decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
     extras = ("" if point.exact else ", numerical") + (
         ", one of a continuum" if point.freedom else ""
@@ -146,7 +146,7 @@ def _described(point: StationaryPoint) -> str:
     return told.replace("= ≈", "≈")
 
 
-def _described_cycle(cycle: Cycle) -> str:
+def _describe_cycle(cycle: Cycle) -> str:
     nature = "attracts" if cycle.attracting else "repels"
     return f"{cycle} {nature} (multiplier {decimal(cycle.multiplier)})"
 

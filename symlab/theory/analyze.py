@@ -23,7 +23,7 @@ from symlab.theory.analysis import Analysis
 from symlab.theory.cycles import Cycle, two_cycles
 from symlab.theory.cycles_numerical import cycles_around
 from symlab.theory.domain import outside
-from symlab.theory.effort import SECONDS, Effort, Report, checked_effort
+from symlab.theory.effort import SECONDS, Effort, Report, make_effort
 from symlab.theory.kinks import Kink
 from symlab.theory.linearization import NoLinearization, linearize
 from symlab.theory.prediction import Prediction, predict
@@ -86,10 +86,10 @@ The best step there is 4/81 ≈ 0.049383.
     chosen = as_method(method)
     variables = objective.variables
     here = None if start is None else exact_point(start, len(variables), "start", variables)
-    effort = checked_effort(seconds, report)
+    effort = make_effort(seconds, report)
     found = find_stationary_points(objective, here, box, effort)
     minima = [point for point in found.points if point.kind == "minimum"]
-    minimum = _reference(minima, here)
+    minimum = _choose_minimum(minima, here)
     predictions, step_size, reason = _predictions(chosen, found.points, effort)
     prediction = next((p for p in predictions if p.point is minimum), None)
     attracts = prediction is not None and prediction.attracting
@@ -109,7 +109,7 @@ The best step there is 4/81 ≈ 0.049383.
         complete=found.complete,
         minimum=minimum,
         step_size=step_size,
-        **_numbers(prediction),
+        **_predicted_numbers(prediction),
         cycles=cycles,
         predictions=predictions,
         verdict=verdict_of(found, prediction, step_size, about),
@@ -119,7 +119,7 @@ The best step there is 4/81 ≈ 0.049383.
     )
 
 
-def _reference(
+def _choose_minimum(
     minima: Sequence[StationaryPoint], start: Sequence[Expr] | None
 ) -> StationaryPoint | None:
     """Return the minimum nearest to the start; without one the lowest, of equals the innermost."""
@@ -128,7 +128,7 @@ def _reference(
     return min(minima, key=_depth, default=None)
 
 
-def _from_zero(point: Sequence[Expr]) -> float:
+def _squared_length(point: Sequence[Expr]) -> float:
     return float(sum(float(c) ** 2 for c in point))
 
 
@@ -140,7 +140,7 @@ def _depth(point: StationaryPoint) -> tuple[float, float]:
 def _lower_kink(kinks: Sequence[Kink], minimum: StationaryPoint | None) -> Kink | None:
     """Return the lowest minimum at a kink, if it is lower than the minimum described."""
     minima = [kink for kink in kinks if kink.kind == "minimum"]
-    low = min(minima, key=lambda k: (float(k.value), _from_zero(k.point)), default=None)
+    low = min(minima, key=lambda k: (float(k.value), _squared_length(k.point)), default=None)
     if low is None or minimum is None:
         return low
     return low if float(low.value) < float(minimum.value.evalf(DIGITS)) else None
@@ -210,6 +210,6 @@ def _predictions(
     return tuple(prediction for prediction in each if prediction is not None), step_size, ()
 
 
-def _numbers(prediction: Prediction | None) -> dict[str, Any]:
+def _predicted_numbers(prediction: Prediction | None) -> dict[str, Any]:
     names = ("step_limit", "best_step", "multiplier", "rate", "order")
     return {} if prediction is None else {name: getattr(prediction, name) for name in names}

@@ -54,11 +54,11 @@ def classify(objective: Objective, zeros: Sequence[Zero], effort: Effort) -> lis
     for number, zero in enumerate(zeros):
         point = effort.attempt(
             f"The kind of {zero_text(objective, zero)}",
-            lambda zero=zero: _classified(objective, zero),  # type: ignore[misc]
+            lambda zero=zero: _classify_one(objective, zero),  # type: ignore[misc]
             None,
             share=min(1.0, 2 / (len(zeros) - number + 1)),
         )
-        points.append(_undecided(objective, zero, effort) if point is None else point)
+        points.append(_leave_undecided(objective, zero, effort) if point is None else point)
     return sorted(points, key=lambda point: in_floats(point.point))
 
 
@@ -69,7 +69,7 @@ def zero_text(objective: Objective, zero: Zero) -> str:
     return f"{objective.variables[0]} = {written(zero.coordinates[0])}".replace("= ≈", "≈")
 
 
-def _classified(objective: Objective, zero: Zero) -> StationaryPoint:
+def _classify_one(objective: Objective, zero: Zero) -> StationaryPoint:
     at = _at(objective, zero)
     hessian = ImmutableDenseMatrix(objective.hessian.xreplace(at))
     if not (zero.exact or zero.freedom):
@@ -95,7 +95,7 @@ def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
     return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value
 
 
-def _undecided(objective: Objective, zero: Zero, effort: Effort) -> StationaryPoint:
+def _leave_undecided(objective: Objective, zero: Zero, effort: Effort) -> StationaryPoint:
     """Return a point of which nothing is known but where it is, and perhaps its value."""
     value = effort.attempt(
         f"The value at {zero_text(objective, zero)}",

@@ -76,7 +76,7 @@ Cycle({2.1475, 2.3366}, multiplier 0.89975, attracting))
     while (shared := gcd(again, slope)).degree() > 0:
         again = again.quo(shared)
     points = list(dict.fromkeys(real_roots(again))) if again.degree() > 0 else []
-    pairs = [pair for pair in combinations(points, 2) if _swaps(step, *pair)]
+    pairs = [pair for pair in combinations(points, 2) if _swap_conditions(step, *pair)]
     return tuple(Cycle(pair, _product_of_slopes(step, *pair)) for pair in pairs)
 
 
@@ -95,7 +95,7 @@ def step_map(objective: Objective, rule: Rule) -> Poly | None:
     return poly if known and 1 <= Poly(slope, variable).degree() <= MAX_DEGREE else None
 
 
-def _swaps(step: Poly, left: Expr, right: Expr) -> bool:
+def _swap_conditions(step: Poly, left: Expr, right: Expr) -> bool:
     there = step.as_expr().subs(step.gen, left.evalf(DIGITS)) - right.evalf(DIGITS)
     return abs(there) < Rational(1, 10**20) * (1 + abs(right.evalf()))
 

@@ -90,18 +90,18 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
     here = np.array(start if len(start) else np.zeros(bound.dimension), dtype=float)
     logistic = _is_logistic(bound)
     for _ in range(MAX_STEPS):
-        if logistic and not bound.risk.penalty and _separates(seen, here):
-            return _none(seen, SEPARABLE, alone=True)
+        if logistic and not bound.risk.penalty and _is_separating(seen, here):
+            return _no_minimum(seen, SEPARABLE, alone=True)
         values, vectors = _spectrum(seen, here)
         step = _newton_step(seen.gradient(here), values, vectors)
-        after = _lower(seen, here, step)
+        after = _step_down(seen, here, step)
         if after is None:
             break
         small = np.linalg.norm(after - here) <= SETTLED * (1 + np.linalg.norm(here))
         here = after
         if small:
-            return _settled(seen, here, logistic=logistic)
-    return _none(seen, LOST.format(steps=MAX_STEPS))
+            return _minimum_at(seen, here, logistic=logistic)
+    return _no_minimum(seen, LOST.format(steps=MAX_STEPS))
 
 
 def stationary_on_data(bound: BoundRisk, start: Sequence[float] = ()) -> StationaryPoints:
@@ -143,17 +143,17 @@ def _kind(found: DataMinimum) -> str:
     return "minimum" if signs.count(0) == found.flat else "undecided"
 
 
-def _none(seen: Samples, note: str, *, alone: bool = False) -> DataMinimum:
+def _no_minimum(seen: Samples, note: str, *, alone: bool = False) -> DataMinimum:
     n = seen.bound.dimension
     return DataMinimum(None, np.nan, np.zeros((n, n)), alone=alone, note=note)
 
 
-def _settled(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
+def _minimum_at(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
     """Return the point where the steps became short, if the gradient vanishes there."""
     each = np.abs(seen.gradients(here)).sum(axis=0).max()
     size = seen.weight * each + np.abs(seen.penalty_gradient(here)).max()
     if np.abs(seen.gradient(here)).max() > SETTLED * max(size, np.finfo(float).tiny):
-        return _none(seen, LOST.format(steps=MAX_STEPS))
+        return _no_minimum(seen, LOST.format(steps=MAX_STEPS))
     values, _ = _spectrum(seen, here)
     quadratic = _is_quadratic(seen.bound.risk.loss, seen.bound.risk.parameters)
     tame = _has_convex_penalty(seen, here)
@@ -187,7 +187,7 @@ def _newton_step(gradient: np.ndarray, values: np.ndarray, vectors: np.ndarray) 
     return -vectors @ (inverse * along)
 
 
-def _lower(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | None:
+def _step_down(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | None:
     """Return the first point towards a step, halved again and again, that is not higher."""
     value = seen.value(here)
     # Close to the minimum two values differ by rounding alone.
@@ -199,7 +199,7 @@ def _lower(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | No
     return None
 
 
-def _separates(seen: Samples, here: np.ndarray) -> bool:
+def _is_separating(seen: Samples, here: np.ndarray) -> bool:
     """Whether going on in the direction of a point lowers every loss, for a monotone loss."""
     # Each slope keeps its sign everywhere; far out it may round to zero, at the origin it does not.
     margins = -np.sign(seen.slopes(0 * here)) * (seen.design @ here)

@@ -90,7 +90,7 @@ class Effort:
         return otherwise
 
 
-def checked_effort(seconds: object, report: Report | None) -> Effort:
+def make_effort(seconds: object, report: Report | None) -> Effort:
     """Return the effort that a caller asked for.
 
     Parameters
@@ -106,7 +106,7 @@ def checked_effort(seconds: object, report: Report | None) -> Effort:
 
     Examples
     --------
-    >>> checked_effort(20, None).seconds
+    >>> make_effort(20, None).seconds
     20.0
     """
     if report is not None and not callable(report):

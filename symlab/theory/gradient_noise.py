@@ -122,7 +122,7 @@ def gradient_noise(
     >>> gradient_noise(bound, [1], batch_size=2).covariance.round(4).tolist()
     [[0.1667]]
     """
-    size = checked_batch(objective, batch_size, replacement=replacement)
+    size = check_batch_size(objective, batch_size, replacement=replacement)
     here = float_point(at, objective.dimension, "at", objective.variables)
     per_sample = Samples(objective)
     gradients = per_sample.gradients(here)
@@ -143,7 +143,7 @@ def _factor_at(objective: BoundRisk, size: int, *, replacement: bool) -> float:
     return float(formula.subs({batch: size, samples: objective.samples}))
 
 
-def checked_batch(objective: object, batch_size: object, *, replacement: bool) -> int:
+def check_batch_size(objective: object, batch_size: object, *, replacement: bool) -> int:
     """Return a batch size that can be drawn from a risk on data, or name what is wrong."""
     if not isinstance(objective, BoundRisk):
         raise TypeError(f"objective: expected an EmpiricalRisk on data, got {shown(objective)}.")

@@ -203,7 +203,7 @@ def line_kinks(
     for place in list(places)[:MAX_PLACES]:
         seen = effort.attempt(
             "What the formula does where it switches",
-            lambda place=place: _judged(objective, value, place),  # type: ignore[misc]
+            lambda place=place: _judge(objective, value, place),  # type: ignore[misc]
             None,
             share=0.3,
         )
@@ -224,11 +224,11 @@ def _zeros_of(source: Expr, x: Symbol, region: Region) -> list[Expr]:
             return list(dict.fromkeys(poly.real_roots()))
     line: Floats = floats((x,), [source])
     found = search_line(lambda points: line(points)[:, :1], region)
-    sharp = [_sharpened(source, x, float(point[0])) for point in found.candidates]
+    sharp = [_sharpen(source, x, float(point[0])) for point in found.candidates]
     return [place for place in sharp if place is not None]
 
 
-def _sharpened(source: Expr, x: Symbol, near: float) -> Expr | None:
+def _sharpen(source: Expr, x: Symbol, near: float) -> Expr | None:
     """Return a zero exactly if it is a short number, else to 100 digits by bisection."""
     with working_digits(15):
         guess = short_form(mpmath.mpf(near))
@@ -259,7 +259,7 @@ class _Side:
     curvature: Expr
 
 
-def _judged(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth | None:
+def _judge(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth | None:
     """Say what a point of switching is, from values on either side."""
     with working_digits(DIGITS):
         at = mpmath.mpf(place.evalf(DIGITS))

@@ -74,7 +74,7 @@ def space_kinks(objective: Objective, region: Region, effort: Effort) -> list[Ki
     judged = [
         effort.attempt(
             "What the formula does at a kink",
-            lambda point=point: _judged(objective, point),  # type: ignore[misc]
+            lambda point=point: _judge(objective, point),  # type: ignore[misc]
             None,
             share=0.3,
         )
@@ -147,7 +147,7 @@ def _least(
                 yield {**values, **at}
 
 
-def _judged(objective: Objective, point: Sequence[Expr]) -> Kink | None:
+def _judge(objective: Objective, point: Sequence[Expr]) -> Kink | None:
     """Say whether a point is an extremum, by values on small spheres around it."""
     at = dict(zip(objective.variables, point, strict=True))
     if outside(objective.expression, objective.variables, point):

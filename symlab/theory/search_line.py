@@ -41,7 +41,7 @@ def search_line(function: Floats, region: Region) -> Line:
     fresh = [
         point
         for point in far.candidates
-        if (not region.holds(point) or _tiny(point))
+        if (not region.holds(point) or _is_tiny(point))
         and not any(run[0] <= point[0] <= run[1] for run in known)
     ]
     runs = [run for run in far.stretches if run[0] > high or run[1] < low][:2]
@@ -49,7 +49,7 @@ def search_line(function: Floats, region: Region) -> Line:
     return Line(near.candidates + ([] if many else fresh), (near.stretches or runs), more=many)
 
 
-def _tiny(point: np.ndarray) -> bool:
+def _is_tiny(point: np.ndarray) -> bool:
     return bool(0 < abs(point[0]) < 1e-3)
 
 

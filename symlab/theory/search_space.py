@@ -60,7 +60,7 @@ def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.nd
     low = np.vstack(descents)
     # A descent stops where values cannot be told apart; Newton's method goes on to the zero.
     found = _newton(gradient, hessian, low if many else np.vstack([low, points]), stop)
-    found = found[_vanishing(gradient, hessian, found)] if len(found) else found
+    found = found[_vanishes(gradient, hessian, found)] if len(found) else found
     return list(found[np.argsort(value(found)[:, 0], kind="stable")]) if len(found) else []
 
 
@@ -98,7 +98,7 @@ def _starts(region: Region) -> np.ndarray:
     return np.vstack(rows).astype(float)
 
 
-def _vanishing(gradient: Floats, hessian: Floats, points: np.ndarray) -> np.ndarray:
+def _vanishes(gradient: Floats, hessian: Floats, points: np.ndarray) -> np.ndarray:
     """Whether each gradient is next to zero; next to a steep Hessian rounding leaves more of it.
 
     Where the Hessian fades as the gradient does, as far out on exp(-x^2), a zero is not near: of
@@ -124,14 +124,14 @@ def _newton(gradient: Floats, hessian: Floats, points: np.ndarray, stop: Stop) -
             break
         with np.errstate(all="ignore"):
             step = -(np.linalg.pinv(bent) @ slope[:, :, None])[:, :, 0]
-            moved = _shortened(gradient, points, step, np.linalg.norm(slope, axis=1))
+            moved = _shorten_steps(gradient, points, step, np.linalg.norm(slope, axis=1))
         still = np.abs(step).max(axis=1) < SETTLED * (1 + np.abs(points).max(axis=1))
         resting += list(moved[still])
         points = moved[~still]
     return np.array([*resting, *points]).reshape(-1, points.shape[1])
 
 
-def _shortened(
+def _shorten_steps(
     gradient: Floats, points: np.ndarray, step: np.ndarray, length: np.ndarray
 ) -> np.ndarray:
     waiting, moved = np.ones(len(points), dtype=bool), points.copy()
@@ -157,14 +157,14 @@ def _descend(
         points, slope, bent = points[usable], slope[usable], bent[usable]
         if not len(points) or stop(DESCENDING):
             break
-        step = _downhill(slope, bent)
-        moved, lower = _lowered(value, points, step)
+        step = _downhill_steps(slope, bent)
+        moved, lower = _lower_steps(value, points, step)
         resting += list(points[~lower])
         points = moved[lower]
     return np.array([*resting, *points]).reshape(-1, points.shape[1])
 
 
-def _downhill(slope: np.ndarray, bent: np.ndarray) -> np.ndarray:
+def _downhill_steps(slope: np.ndarray, bent: np.ndarray) -> np.ndarray:
     """Return Newton's steps with every curvature taken as positive."""
     if len(bent) == 1 and _is_positive(bent):
         return -np.linalg.solve(bent, slope[:, :, None])[:, :, 0]
@@ -185,7 +185,9 @@ def _is_positive(bent: np.ndarray) -> bool:
     return True
 
 
-def _lowered(value: Floats, points: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _lower_steps(
+    value: Floats, points: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return where each step, halved as often as needed, comes to be lower; and whether it does."""
     here, moved = value(points)[:, 0], points.copy()
     waiting = np.ones(len(points), dtype=bool)

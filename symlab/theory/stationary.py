@@ -19,7 +19,7 @@ from symlab.checks import expected
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
 from symlab.theory.domain import outside
-from symlab.theory.effort import SECONDS, Effort, Report, checked_effort
+from symlab.theory.effort import SECONDS, Effort, Report, make_effort
 from symlab.theory.kinks import KINKED, Kink, Smooth, line_kinks
 from symlab.theory.kinks_space import space_kinks
 from symlab.theory.region import Region, region_of
@@ -89,7 +89,7 @@ def stationary_points(
     expected(objective, Objective, "objective", "an Objective")
     variables = objective.variables
     exact = None if start is None else exact_point(start, len(variables), "start", variables)
-    effort = checked_effort(seconds, report)
+    effort = make_effort(seconds, report)
     found = find_stationary_points(objective, exact, box, effort)
     return replace(found, notes=(*found.notes, *effort.notes))
 

@@ -97,13 +97,11 @@ def _with_absent(
         return Zeros((Zero(objective.variables, freedom=absent),), complete=True)
     at = [objective.variables.index(variable) for variable in present]
     rest = zeros(Objective(objective.expression, tuple(present)), region.only(at), effort)
-    widened = [_widened(zero, present, objective.variables, absent) for zero in rest.points]
+    widened = [_widen(zero, present, objective.variables, absent) for zero in rest.points]
     return replace(rest, points=tuple(widened))
 
 
-def _widened(
-    zero: Zero, present: Sequence[Symbol], variables: Sequence[Symbol], absent: int
-) -> Zero:
+def _widen(zero: Zero, present: Sequence[Symbol], variables: Sequence[Symbol], absent: int) -> Zero:
     known = dict(zip(present, zero.coordinates, strict=True))
     return Zero(tuple(known.get(v, v) for v in variables), zero.exact, zero.freedom + absent)
 
@@ -169,10 +167,10 @@ def _has_poles(component: Expr, variables: Sequence[Symbol]) -> bool:
 
 def _by_algebra(gradient: list[Expr], variables: tuple[Symbol, ...]) -> Zeros | None:
     system = _polynomials(gradient, variables)
-    return _solved(system, variables) if system else None
+    return _solve(system, variables) if system else None
 
 
-def _solved(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
+def _solve(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
     polynomials = [poly for poly, _ in system]
     degrees = [poly.total_degree() for poly in polynomials]
     if max(degrees) <= 1:

@@ -93,12 +93,12 @@ def numerical_zeros(objective: Objective, region: Region, effort: Effort) -> Zer
     if period is not None:
         region = Region(region.box, region.start)
     found = _candidates(objective, region, effort)
-    kept, notes = _selected(found, region)
+    kept, notes = _select(found, region)
     flat = [] if found.stretch is None else _flat(objective, found.stretch)
     if flat and found.stretch:
         low, high = found.stretch
         kept = [point for point in kept if not low <= point[0] <= high]
-    points = _settled(objective, kept, region, effort)
+    points = _sharpen_all(objective, kept, region, effort)
     cut = (CUT,) if found.cut else ()
     notes = (*notes, *_search_notes(region, period, more=found.more), *cut)
     return Zeros((*points, *flat), complete=False, notes=notes, searched=where)
@@ -128,7 +128,7 @@ def _candidates(objective: Objective, region: Region, effort: Effort) -> _Candid
     return _Candidates(found.candidates, stretch, found.more)
 
 
-def _selected(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _select(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """Return the candidates to be listed: those in the box, few beyond, and not too many."""
     apart = distinct(found.points, MAX_DISTINCT)
     inside = [point for point in apart if region.holds(point)]
@@ -180,11 +180,11 @@ def _flat(objective: Objective, stretch: tuple[float, float]) -> list[Zero]:
     return [Zero((places[1],), freedom=1)] if exact else []
 
 
-def _settled(
+def _sharpen_all(
     objective: Objective, candidates: list[np.ndarray], region: Region, effort: Effort
 ) -> list[Zero]:
     if objective.dimension > MANY_VARIABLES:
-        settled = [_rounded(objective, point) for point in candidates]
+        settled = [_round_point(objective, point) for point in candidates]
         return list(dict.fromkeys(settled))
     if _has_towers(objective):
         candidates = [point for point in candidates if np.abs(point).max() <= TALLEST]
@@ -220,11 +220,11 @@ def _is_regular(objective: Objective, zero: Zero) -> bool:
     return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < SOUND)
 
 
-def _rounded(objective: Objective, point: np.ndarray) -> Zero:
+def _round_point(objective: Objective, point: np.ndarray) -> Zero:
     """Return a point of many variables: exact if its short numbers are a zero, else in floats."""
     with working_digits(FLOAT_DIGITS):
         near = [mpmath.mpf(float(f"{c:.9g}")) for c in point]
-        exact = _recognised(objective, near)
+        exact = _recognize(objective, near)
     return Zero(exact) if exact else Zero(tuple(Float(float(c), 17) for c in point), exact=False)
 
 
@@ -239,10 +239,10 @@ def _sharp_zero(
 ) -> Zero | None:
     """Sharpen a candidate, and make it exact if possible; None if the gradient stays off zero."""
     with working_digits(WORKING_DIGITS):
-        sharp = _sharpened(function, point, rounds)
+        sharp = _sharpen(function, point, rounds)
         if sharp is None:
             return None
-        exact = _recognised(objective, sharp.point)
+        exact = _recognize(objective, sharp.point)
         if exact is not None:
             return Zero(exact)
         digits = [Float(mpmath.nstr(c, KEPT_DIGITS), KEPT_DIGITS) for c in sharp.point]
@@ -252,14 +252,14 @@ def _sharp_zero(
 
 
 @dataclass(frozen=True)
-class _Sharpened:
+class _Sharp:
     """A point after Newton's steps; `firm` if they, and not only the gradient, became small."""
 
     point: list[mpmath.mpf]
     firm: bool
 
 
-def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened | None:
+def _sharpen(function: Precise, point: np.ndarray, rounds: int) -> _Sharp | None:
     """Return the limit of Newton's method from a candidate, if it has one close by."""
     n, at = len(point), [mpmath.mpf(float(c)) for c in point]
     lengths = [mpmath.inf]
@@ -281,7 +281,7 @@ def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened 
     way = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
     enough = VANISHED if rounds == SHARPENINGS else FLAT
     small = max(map(abs, slope)) < enough * max(1, *map(abs, bent))
-    return _Sharpened(at, _ends_nearby(lengths, near)) if small and way < near else None
+    return _Sharp(at, _ends_nearby(lengths, near)) if small and way < near else None
 
 
 def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
@@ -292,17 +292,17 @@ def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
 
 def _under_singular(
     at: list[mpmath.mpf], slope: list[mpmath.mpf], bent: list[mpmath.mpf]
-) -> _Sharpened | None:
+) -> _Sharp | None:
     """Keep a point with a singular Hessian if floats had already brought the gradient to zero."""
     left, steepest = max(map(abs, slope)), max(map(abs, bent))
-    return _Sharpened(at, left < FLAT * steepest) if left < FLAT else None
+    return _Sharp(at, left < FLAT * steepest) if left < FLAT else None
 
 
 def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
     return mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
 
 
-def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
+def _recognize(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
     """Return short exact coordinates with which the gradient is exactly zero, if there are any."""
     coordinates = [short_form(c) for c in point]
     if None in coordinates or not _is_zero(objective, coordinates):

@@ -33,7 +33,7 @@ def _domain(precision: str) -> list[float]:
     return domain(precision, POINTS)
 
 
-def _nowhere() -> None:
+def _no_center() -> None:
     """Return that points approach nothing in particular."""
 
 
@@ -62,7 +62,7 @@ class UlpCase:
     points: Callable[[str], Sequence[float]] = _domain
     given: Mapping[Symbol, float] = field(default_factory=dict)
     rewrite: Callable[[Expr], Expr] = stabilize
-    center: Callable[[], Expr | None] = _nowhere
+    center: Callable[[], Expr | None] = _no_center
 
     def measure(
         self, systems: Sequence[str] = MEASURED, precisions: Sequence[str] = PRECISIONS
@@ -197,17 +197,17 @@ sigmoid, logsumexp, log_cosh, root_difference, versine, newton_step, newton_corr
         return ulp_case(text.strip())
     formula = parse(text)
     if not ends:
-        return UlpCase("formula", text.strip(), partial(_given, formula))
+        return UlpCase("formula", text.strip(), partial(_state, formula))
     if first is None or last is None or not first < last:
         raise ValueError(f"from, to: expected two numbers that increase, got {first} and {last}.")
     if not isfinite(last - first):
         raise ValueError(f"from, to: the span from {first} to {last} is beyond float64.")
     return UlpCase(
-        "formula", text.strip(), partial(_given, formula), partial(_between, first, last)
+        "formula", text.strip(), partial(_state, formula), partial(_between, first, last)
     )
 
 
-def _given(formula: Expr) -> Expr:
+def _state(formula: Expr) -> Expr:
     return formula
 
 

@@ -36,18 +36,18 @@ TABLE = {
     **{name: _entry_by_entry(function) for name, function in {**TAILS, **GAMMAS}.items()},
     # SciPy's keep a float32 what it is, and the last digit.
     "xlogx": lambda x: special.xlogy(x, x),
-    "logsumexp": lambda *arguments: special.logsumexp(_together(arguments)),
-    "softmax": lambda *arguments: special.softmax(_together(arguments))[0],
+    "logsumexp": lambda *arguments: special.logsumexp(_stack(arguments)),
+    "softmax": lambda *arguments: special.softmax(_stack(arguments))[0],
 }
 """How NumPy evaluates what SymPy's printer for it does not know, by name."""
 
 
-def _together(arguments: Sequence[Any]) -> np.ndarray:
+def _stack(arguments: Sequence[Any]) -> np.ndarray:
     # An array made of a float32 and a plain number would be float64.
     return np.array(arguments, dtype=np.result_type(*arguments))
 
 
-def checked_systems(systems: Sequence[str]) -> list[str]:
+def check_systems(systems: Sequence[str]) -> list[str]:
     """Return the names of systems; one name may stand alone.
 
     Raises
@@ -79,7 +79,7 @@ def evaluator(
         # NumPy's log(2) would make a float64 of everything; as a plain number it adapts.
         plain = form.replace(_is_irrational, lambda part: Float(part.evalf(17), 17))
         function = lambdify(list(symbols), plain, [TABLE, "numpy"])
-        return lambda *place: _real(function, [number(each) for each in place], precision)
+        return lambda *place: _evaluate_real(function, [number(each) for each in place], precision)
     inputs, outputs = lower([form], symbols, precision=precision)
     compiled = compiled_function(inputs, outputs, usable(system).name)
     return lambda *place: float(compiled.call(*(np.asarray(v, precision) for v in place))[0])
@@ -89,7 +89,7 @@ def _is_irrational(part: Any) -> bool:
     return bool(part.is_number and part.is_real and not part.is_Rational and not part.is_Float)
 
 
-def _real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
+def _evaluate_real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
     try:
         value = np.asarray(function(*place))
         array = np.asarray(np.real(value)).astype(precision)

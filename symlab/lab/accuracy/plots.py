@@ -28,7 +28,7 @@ def draw_errors(
     ax: Axes, measured: "UlpErrors", *, precision: str | None = None, stable: bool | None = None
 ) -> Axes:
     """Draw the errors against the points, a colour for each system and form (`UlpErrors.plot`)."""
-    frame = _chosen(measured.frame, {"precision": precision, "stable": stable})
+    frame = _select(measured.frame, {"precision": precision, "stable": stable})
     ceiling = _ceiling(measured.frame)
     groups: Any = frame.groupby(["system", "precision", "stable"], sort=False)
     for size, (keys, rows) in zip(np.linspace(*DOTS, len(groups)), groups, strict=True):
@@ -39,10 +39,10 @@ def draw_errors(
         (line,) = ax.plot(places, heights, "o", ms=size, mew=0, label=", ".join(names))
         ax.plot(places[lost], [ceiling] * lost.sum(), "x", ms=size, color=line.get_color())
     ax.axhline(0.5, color="gray", linewidth=0.8, linestyle="--", zorder=0)
-    return _scaled(ax, measured, ceiling)
+    return _scale(ax, measured, ceiling)
 
 
-def _chosen(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
+def _select(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     for column, value in wanted.items():
         if value is not None:
             frame = frame[frame[column] == value]
@@ -63,7 +63,7 @@ def _places(points: pd.Series, measured: "UlpErrors") -> np.ndarray:
         return np.array([float(abs(point - middle)) for point in points])
 
 
-def _scaled(ax: Axes, measured: "UlpErrors", ceiling: float) -> Axes:
+def _scale(ax: Axes, measured: "UlpErrors", ceiling: float) -> Axes:
     ax.set_yscale("log", base=2)
     ax.yaxis.set_major_locator(LogLocator(base=2, numticks=9))
     ax.set_ylim(FLOOR / 2, 2 * ceiling)

@@ -25,7 +25,7 @@ from symlab.algebra.gate import symbol as checked_symbol
 from symlab.checks import expected, flag, several, shown
 from symlab.engine.lowering.precision import checked_precision
 from symlab.engine.lowering.stabilize import stabilize
-from symlab.lab.accuracy.evaluators import FORMS, MEASURED, checked_systems, evaluator
+from symlab.lab.accuracy.evaluators import FORMS, MEASURED, check_systems, evaluator
 from symlab.lab.accuracy.ulps import exact_value, ulps
 
 
@@ -236,20 +236,20 @@ def ulp_error(
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
-    others = _checked_given(given)
-    stated, variable = _checked(expression, symbol, others)
+    others = _check_given(given)
+    stated, variable = _check_formula(expression, symbol, others)
     task = _Task(
         variable,
-        {False: stated, True: _rewritten(rewrite, stated)},
-        None if points is None else _checked_points(points),
+        {False: stated, True: _rewrite(rewrite, stated)},
+        None if points is None else _check_points(points),
         others,
-        checked_systems(systems),
+        check_systems(systems),
     )
     wanted = [checked_precision(each) for each in several(precisions, "precisions", "names")]
     forms = [flag(each, "stable") for each in several(stable, "stable", "a list of True, False")]
     if not wanted or not forms:
         raise ValueError("precisions, stable: expected at least one of each, got none.")
-    frames = [task.measured(precision, forms) for precision in wanted]
+    frames = [task.measure(precision, forms) for precision in wanted]
     frame = pd.concat(frames, ignore_index=True)
     return UlpErrors(
         stated,
@@ -271,10 +271,10 @@ class _Task:
     given: Mapping[Symbol, float]
     systems: Sequence[str]
 
-    def measured(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
+    def measure(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
         points = domain(precision) if self.points is None else self.points
-        places = _rounded("points", points, precision)
-        others = _rounded("given", list(self.given.values()), precision)
+        places = _round("points", points, precision)
+        others = _round("given", list(self.given.values()), precision)
         given = dict(zip(self.given, others, strict=True))
         exact = [
             exact_value(self.forms[False], self.symbol, place, given, precision) for place in places
@@ -289,7 +289,7 @@ class _Task:
         return pd.concat(frames, ignore_index=True)
 
 
-def _checked(
+def _check_formula(
     expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
 ) -> tuple[Expr, Symbol]:
     stated = real_scalar(expression, "expression")
@@ -302,7 +302,7 @@ def _checked(
     return stated, names.pop()
 
 
-def _checked_points(points: Sequence[float]) -> list[float]:
+def _check_points(points: Sequence[float]) -> list[float]:
     places = np.atleast_1d(real_array(points, "points"))
     if not places.size:
         raise ValueError("points: expected finite numbers, got none.")
@@ -311,14 +311,14 @@ def _checked_points(points: Sequence[float]) -> list[float]:
     return places.tolist()
 
 
-def _checked_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
+def _check_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
     stated = expected({} if given is None else given, Mapping, "given", "a mapping of symbols")
     return {
         checked_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()
     }
 
 
-def _rewritten(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
+def _rewrite(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
     if not callable(rewrite):
         raise TypeError(f"rewrite: expected a function, got {shown(rewrite)}.")
     try:
@@ -330,7 +330,7 @@ def _rewritten(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
     return form
 
 
-def _rounded(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
+def _round(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
     with np.errstate(over="ignore"):
         rounded = np.asarray(numbers, dtype=float).astype(precision).astype(float).tolist()
     strange = [n for n, place in zip(numbers, rounded, strict=True) if not math.isfinite(place)]

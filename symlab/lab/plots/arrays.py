@@ -57,7 +57,7 @@ def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> A
 
 def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes:
     """Write every entry that is not exactly zero in its cell, in the given format."""
-    values, _ = _two_axes(array), _checked_form(form)
+    values, _ = _two_axes(array), _check_form(form)
     for row, column in np.argwhere(values != 0):
         cell_text(ax, row, column, format(values[row, column], form), **style)
     return ax
@@ -118,10 +118,10 @@ def grid_of_arrays(
     """
     panels = _all_axes(axes)
     slices = _three_axes(arrays, "arrays")
-    _as_many("arrays", len(slices), panels.size)
+    _check_count("arrays", len(slices), panels.size)
     titles = [expected(each, str, "titles", "texts") for each in several(titles, "titles", "texts")]
     if titles:
-        _as_many("titles", len(titles), panels.size)
+        _check_count("titles", len(titles), panels.size)
     size = as_float(fontsize, "fontsize")
     if size <= 0:
         raise ValueError(f"fontsize: expected a positive number, got {shown(fontsize)}.")
@@ -171,12 +171,12 @@ def convolution_walk(figure: Figure, image: ArrayLike, kernel: ArrayLike) -> np.
     for row, column in np.ndindex(pixels.shape):
         ax = panels[row, column]
         array_as_text(ax, pixels, "g", color="white", fontsize=SMALL)
-        _lay(ax, weights[::-1, ::-1], (row, column))
+        _draw_kernel(ax, weights[::-1, ::-1], (row, column))
         ax.set_title(f"res[{row},{column}]={sums[row, column]:g}", fontsize=TITLE)
     return np.asarray(panels)
 
 
-def _lay(ax: Axes, weights: np.ndarray, middle: tuple[int, int]) -> None:
+def _draw_kernel(ax: Axes, weights: np.ndarray, middle: tuple[int, int]) -> None:
     """Lay a kernel on an image: its square cut at the frame, its numbers not."""
     height, width = weights.shape
     top, left = middle[0] - height // 2, middle[1] - width // 2
@@ -211,7 +211,7 @@ def responses(
     _two_axes(image, "image")
     templates, results = _three_axes(kernels, "kernels"), _three_axes(outputs, "outputs")
     count = len(templates)
-    _as_many("outputs", len(results), count, "kernels")
+    _check_count("outputs", len(results), count, "kernels")
     grid = figure.add_gridspec(2, 2 * count)
     large = figure.add_subplot(grid[:, :count])
     array_as_text(large, image, title="Input image", fontsize=KERNEL_SIZE)
@@ -244,7 +244,7 @@ def _all_axes(axes: ArrayLike) -> np.ndarray:
     return panels
 
 
-def _checked_form(form: str) -> str:
+def _check_form(form: str) -> str:
     """Return a format for numbers, or name the one that is none."""
     try:
         format(1.0, form)
@@ -269,6 +269,6 @@ def _three_axes(arrays: ArrayLike, name: str) -> np.ndarray:
     return values
 
 
-def _as_many(name: str, count: int, wanted: int, as_what: str = "axes") -> None:
+def _check_count(name: str, count: int, wanted: int, as_what: str = "axes") -> None:
     if count != wanted:
         raise ValueError(f"{name}: expected as many as {as_what}, {wanted}, got {count}.")

@@ -196,7 +196,7 @@ def network(
     labels = np.concatenate([ends[0] - [reach, 0], ends[1] + [reach, 0]])
     _frame(ax, np.concatenate([circles - 0.5, circles + 0.5, labels]))
     pairs = [(a, b) for left, right in pairwise(columns) for a in left for b in right]
-    _arrows(ax, [_shortened(a, b) for a, b in pairs])
+    _arrows(ax, [_shorten(a, b) for a, b in pairs])
     _arrows(ax, [(a, b - [0.5, 0]) for a, b in zip(ends[0], first, strict=True)])
     _arrows(ax, [(a - [-0.5, 0], b) for a, b in zip(last, ends[1], strict=True)])
     for center in circles:
@@ -233,7 +233,7 @@ def _columns(widths: Sequence[int], *, ellipsis: bool) -> list[np.ndarray]:
     return columns
 
 
-def _shortened(begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shorten(begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The line between the centers of two circles, from one rim to the other."""
     half = (end - begin) / np.hypot(*(end - begin)) / 2
     return begin + half, end - half

@@ -21,7 +21,7 @@ from symlab.algebra.objective import Objective
 from symlab.checks import expected, flag, several, shown, whole
 from symlab.engine.trace import Trace
 from symlab.lab.plots.style import save_picture, use_book_style
-from symlab.theory.region import checked_box
+from symlab.theory.region import check_box
 
 __all__ = [
     "basins", "bifurcation", "convergence", "curve", "difference", "iterates", "name_axes",
@@ -209,7 +209,7 @@ def path(
     _axes(ax)
     if _objective(objective).dimension != len(_trace(trace).variables):
         raise ValueError(f"trace: it is of {shown(trace.variables)}, not of the objective's.")
-    ranges = _box(trace) if box is None else checked_box(box, objective.dimension)
+    ranges = _box(trace) if box is None else check_box(box, objective.dimension)
     draw = {1: _path_on_curve, 2: _path_on_contours}.get(objective.dimension)
     if draw is None:
         raise ValueError(f"objective: a path needs 1 or 2 variables, got {objective.dimension}.")
