@@ -31,7 +31,7 @@ class Analysis:
     kinks : tuple of Kink
         Minima and maxima without a gradient, as far as they were found.
     searched : str
-        Where a search by numbers looked; empty where algebra looked everywhere.
+        Where a numerical search looked; empty where algebra looked everywhere.
     minimum : StationaryPoint or None
         The minimum the next five fields are about: the one nearest to `start`, else the lowest.
     step_size, step_limit, best_step : sympy.Expr or None

@@ -1,7 +1,7 @@
 """The minimum of a risk on data, by Newton's method in NumPy: the written-out sum is never made.
 
 A logistic loss on separable data has no minimum: some direction lowers the loss of every sample,
-however far one goes. A run that meets such a direction says so instead of a point.
+however far one goes. Where the search meets such a direction, it reports that, and no point.
 """
 
 from collections.abc import Sequence
@@ -86,22 +86,22 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
     >>> data_minimum(risk.on({x: [1, 2], y: [1, 4]})).point.round(12).tolist()
     [1.8]
     """
-    seen = Samples(bound)
+    per_sample = Samples(bound)
     here = np.array(start if len(start) else np.zeros(bound.dimension), dtype=float)
     logistic = _is_logistic(bound)
     for _ in range(MAX_STEPS):
-        if logistic and not bound.risk.penalty and _is_separating(seen, here):
-            return _no_minimum(seen, SEPARABLE, alone=True)
-        values, vectors = _spectrum(seen, here)
-        step = _newton_step(seen.gradient(here), values, vectors)
-        after = _step_down(seen, here, step)
+        if logistic and not bound.risk.penalty and _is_separating(per_sample, here):
+            return _no_minimum(per_sample, SEPARABLE, alone=True)
+        values, vectors = _spectrum(per_sample, here)
+        step = _newton_step(per_sample.gradient(here), values, vectors)
+        after = _step_down(per_sample, here, step)
         if after is None:
             break
         small = np.linalg.norm(after - here) <= SETTLED * (1 + np.linalg.norm(here))
         here = after
         if small:
-            return _minimum_at(seen, here, logistic=logistic)
-    return _no_minimum(seen, LOST.format(steps=MAX_STEPS))
+            return _minimum_at(per_sample, here, logistic=logistic)
+    return _no_minimum(per_sample, LOST.format(steps=MAX_STEPS))
 
 
 def stationary_on_data(bound: BoundRisk, start: Sequence[float] = ()) -> StationaryPoints:
@@ -143,25 +143,25 @@ def _kind(found: DataMinimum) -> str:
     return "minimum" if signs.count(0) == found.flat else "undecided"
 
 
-def _no_minimum(seen: Samples, note: str, *, alone: bool = False) -> DataMinimum:
-    n = seen.bound.dimension
+def _no_minimum(per_sample: Samples, note: str, *, alone: bool = False) -> DataMinimum:
+    n = per_sample.bound.dimension
     return DataMinimum(None, np.nan, np.zeros((n, n)), alone=alone, note=note)
 
 
-def _minimum_at(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
+def _minimum_at(per_sample: Samples, here: np.ndarray, *, logistic: bool) -> DataMinimum:
     """Return the point where the steps became short, if the gradient vanishes there."""
-    each = np.abs(seen.gradients(here)).sum(axis=0).max()
-    size = seen.weight * each + np.abs(seen.penalty_gradient(here)).max()
-    if np.abs(seen.gradient(here)).max() > SETTLED * max(size, np.finfo(float).tiny):
-        return _no_minimum(seen, LOST.format(steps=MAX_STEPS))
-    values, _ = _spectrum(seen, here)
-    quadratic = _is_quadratic(seen.bound.risk.loss, seen.bound.risk.parameters)
-    tame = _has_convex_penalty(seen, here)
+    each = np.abs(per_sample.gradients(here)).sum(axis=0).max()
+    size = per_sample.weight * each + np.abs(per_sample.penalty_gradient(here)).max()
+    if np.abs(per_sample.gradient(here)).max() > SETTLED * max(size, np.finfo(float).tiny):
+        return _no_minimum(per_sample, LOST.format(steps=MAX_STEPS))
+    values, _ = _spectrum(per_sample, here)
+    quadratic = _is_quadratic(per_sample.bound.risk.loss, per_sample.bound.risk.parameters)
+    tame = _has_convex_penalty(per_sample, here)
     alone = tame and (quadratic or logistic) and bool(values[0] > 0)
     return DataMinimum(
         here,
-        seen.value(here),
-        seen.hessian(here),
+        per_sample.value(here),
+        per_sample.hessian(here),
         tuple(_float(value) if value else S.Zero for value in values),
         alone=alone,
         # On a quadratic a direction without curvature stays flat; elsewhere that is not known.
@@ -170,11 +170,11 @@ def _minimum_at(seen: Samples, here: np.ndarray, *, logistic: bool) -> DataMinim
     )
 
 
-def _spectrum(seen: Samples, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _spectrum(per_sample: Samples, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues, with zero for those that rounding may have made, and eigenvectors."""
-    hessian = seen.hessian(here)
+    hessian = per_sample.hessian(here)
     if not np.all(np.isfinite(hessian)):
-        n = seen.bound.dimension
+        n = per_sample.bound.dimension
         return np.zeros(n), np.eye(n)
     values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
     return np.where(np.abs(values) > FLAT * np.abs(values).max(), values, 0.0), vectors
@@ -187,22 +187,22 @@ def _newton_step(gradient: np.ndarray, values: np.ndarray, vectors: np.ndarray) 
     return -vectors @ (inverse * along)
 
 
-def _step_down(seen: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | None:
+def _step_down(per_sample: Samples, here: np.ndarray, step: np.ndarray) -> np.ndarray | None:
     """Return the first point towards a step, halved again and again, that is not higher."""
-    value = seen.value(here)
+    value = per_sample.value(here)
     # Close to the minimum two values differ by rounding alone.
     allowed = value + 1e-14 * abs(value)
     for power in range(HALVINGS):
         trial = here + step / 2**power
-        if seen.value(trial) <= allowed:
+        if per_sample.value(trial) <= allowed:
             return trial
     return None
 
 
-def _is_separating(seen: Samples, here: np.ndarray) -> bool:
+def _is_separating(per_sample: Samples, here: np.ndarray) -> bool:
     """Whether going on in the direction of a point lowers every loss, for a monotone loss."""
     # Each slope keeps its sign everywhere; far out it may round to zero, at the origin it does not.
-    margins = -np.sign(seen.slopes(0 * here)) * (seen.design @ here)
+    margins = -np.sign(per_sample.slopes(0 * here)) * (per_sample.design @ here)
     return bool(np.all(margins > 0))
 
 
@@ -233,8 +233,8 @@ def _is_quadratic(expression: Expr, symbols: tuple[Symbol, ...]) -> bool:
     return expression.is_polynomial(*symbols) and Poly(expression, *symbols).total_degree() <= 2
 
 
-def _has_convex_penalty(seen: Samples, here: np.ndarray) -> bool:
+def _has_convex_penalty(per_sample: Samples, here: np.ndarray) -> bool:
     """Whether the penalty is a convex quadratic, or none."""
-    risk = seen.bound.risk
-    curved = np.linalg.eigvalsh(seen.penalty_hessian(here))
+    risk = per_sample.bound.risk
+    curved = np.linalg.eigvalsh(per_sample.penalty_hessian(here))
     return _is_quadratic(risk.penalty, risk.parameters) and bool(curved[0] >= -FLAT)

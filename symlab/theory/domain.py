@@ -44,7 +44,7 @@ DIGITS = 20
 SHOWN = 40
 """Characters of a part that a sentence shows."""
 SAMPLES = (S.One, S(2), S.NegativeOne, S.Half, S(-3))
-"""What stands for a free coordinate: the domain holds the point if it holds it for one of them."""
+"""Values tried for a free coordinate; a point is inside if it is so for one of them."""
 
 ASSUMED = {
     "positive": lambda c: sign_of(c) > 0,
@@ -54,7 +54,7 @@ ASSUMED = {
     "nonzero": lambda c: sign_of(c) != 0,
     "integer": lambda c: bool(c.is_integer),
 }
-"""What a symbol may be declared to be, from the strictest, and whether a number is that."""
+"""What a symbol may be declared to be, from the strictest, and the test of a number for it."""
 
 
 def outside(

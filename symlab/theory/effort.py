@@ -1,8 +1,8 @@
-"""The time an analysis may take, and what it had to leave undone.
+"""The time an analysis may take, and what it left out.
 
-SymPy may take for ever over an innocent formula, or fail in words of its own. Each part of an
-analysis is therefore attempted: it has so many seconds, and where it does not come to an end the
-analysis goes on without it and says so.
+SymPy may take very long over a short formula, or raise errors of its own. Each part of an analysis
+is therefore attempted: it has a number of seconds, and where it does not finish or fails, the
+analysis goes on without it, and a note says so.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from symlab.checks import shown
 SECONDS = 20.0
 """What an analysis may take unless told otherwise."""
 LEAST = 0.05
-"""Even when the time is over a part gets this long: most need far less."""
+"""Seconds that a part gets even when the time is over; most parts need far less."""
 MAX_SECONDS = 1e6
 
 Report = Callable[[str], None]
@@ -29,7 +29,7 @@ def _silent(_: str) -> None:
 
 @dataclass
 class Effort:
-    """A budget of seconds, spent part by part; it grows notes about what was not done.
+    """A budget of seconds, spent part by part, with notes on what was left out.
 
     Parameters
     ----------

@@ -12,9 +12,9 @@ from symlab.algebra.functions import define
 from symlab.algebra.numeric import MPMATH
 
 NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
-"""A kink's second derivative, which is zero wherever it is a number."""
+"""The second derivative at a kink, which is zero wherever it is a number."""
 VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
-"""What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
+"""Functions of the standard library that NumPy lacks; all others go to mpmath, which is slow."""
 FLOATING = {
     **{name: f for name in dir(mpmath.fp) if callable(f := getattr(mpmath.fp, name))},
     **MPMATH,

@@ -1,4 +1,4 @@
-"""Where a numerical search looks: a box, and if none was given also far beyond it."""
+"""Where a numerical search looks: a box and, if none was given, also far beyond it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ class StationaryPoint:
 class StationaryPoints:
     """The points found, whether they are known to be all, and what else to know about them.
 
-    `kinks` are extrema without a gradient, `searched` says where a search by numbers looked; it is
+    `kinks` are extrema without a gradient, `searched` says where a numerical search looked; it is
     empty where algebra looked everywhere.
     """
 

@@ -215,9 +215,9 @@ def _search_notes(method: Method, minimum: StationaryPoint) -> list[str]:
 def _exact_search_notes(positive: Sequence[Expr]) -> list[str]:
     if len(positive) < 2:
         return [
-            "In one variable an exact line search ends on a stationary point of the ray at once."
+            "In one variable an exact line search ends at once on a stationary point of the line."
         ]
-    # The exact step is at least as good as any fixed one along the same ray, so also as the best.
+    # The exact step is at least as good as any fixed one along the same line, so also as the best.
     best = best_step(as_method("gradient_descent"), positive)
     worst = max(abs(1 - best * value) for value in (positive[0], positive[-1]))
     return [

@@ -1,9 +1,9 @@
-"""Where a gradient vanishes, by search: for systems on which algebra gives up.
+"""Where a gradient vanishes, by numerical search, for systems that algebra cannot solve.
 
 One variable is scanned on a grid, several are searched by Newton's method from seeded starts, all
 at once. Each candidate is then sharpened to 50 digits, and where its coordinates look like short
 exact numbers those are put into the gradient: only an exact zero is called exact. A search may miss
-zeros, and says so.
+zeros, which its notes say.
 """
 
 from collections.abc import Sequence
@@ -41,14 +41,15 @@ MAX_DISTINCT, MAX_CANDIDATES = 300, 60
 WORKING_DIGITS = 60
 KEPT_DIGITS, FLOAT_DIGITS = 30, 15
 SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12, 0.1
-"""Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
-ASTRAY = 100
-"""A step so many times longer than the whole way allowed ends a sharpening."""
-TALLEST = 1000
+"""Bounds for the last step, the gradient after it, the gradient at a singular Hessian, and the way
+from the candidate relative to its size."""
+TOO_LONG = 100
+"""A step so many times longer than the whole way allowed ends the sharpening."""
+LARGEST_POWER = 1000
 """How large a number may be in an exponent; SymPy would write out 2^(10^8)."""
-SOUND = 1e12
-"""The condition of a Hessian beyond which a zero far away is not believed."""
-CUT = "The numerical search was stopped before its end, for its time was up."
+MAX_CONDITION = 1e12
+"""The condition number of a Hessian beyond which a zero far away is not listed."""
+OUT_OF_TIME = "The numerical search was stopped before its end, for its time was up."
 SEARCHING = 0.6
 """The part of the remaining time that goes to the search; the rest is for what it finds."""
 
@@ -99,7 +100,7 @@ def numerical_zeros(objective: Objective, region: Region, effort: Effort) -> Zer
         low, high = found.stretch
         kept = [point for point in kept if not low <= point[0] <= high]
     points = _sharpen_all(objective, kept, region, effort)
-    cut = (CUT,) if found.cut else ()
+    cut = (OUT_OF_TIME,) if found.cut else ()
     notes = (*notes, *_search_notes(region, period, more=found.more), *cut)
     return Zeros((*points, *flat), complete=False, notes=notes, searched=where)
 
@@ -160,7 +161,7 @@ def _search_notes(region: Region, period: Expr | None, *, more: bool) -> tuple[s
 
 
 def _period(objective: Objective) -> Expr | None:
-    """Return the common period of a gradient that reads x only through sines and the like."""
+    """Return the common period of a gradient that has x only inside trigonometric functions."""
     (x,) = objective.variables
     gradient = objective.gradient[0]
     waves = gradient.atoms(TrigonometricFunction)
@@ -184,10 +185,10 @@ def _sharpen_all(
     objective: Objective, candidates: list[np.ndarray], region: Region, effort: Effort
 ) -> list[Zero]:
     if objective.dimension > MANY_VARIABLES:
-        settled = [_round_point(objective, point) for point in candidates]
-        return list(dict.fromkeys(settled))
-    if _has_towers(objective):
-        candidates = [point for point in candidates if np.abs(point).max() <= TALLEST]
+        rounded = [_round_point(objective, point) for point in candidates]
+        return list(dict.fromkeys(rounded))
+    if _has_variable_exponents(objective):
+        candidates = [point for point in candidates if np.abs(point).max() <= LARGEST_POWER]
     system = [*objective.gradient, *objective.hessian]
     function, rounds = precise(objective.variables, system), _rounds(system, len(candidates))
     found: list[Zero] = []
@@ -208,7 +209,7 @@ def _sharpen_all(
 
 
 def _is_regular(objective: Objective, zero: Zero) -> bool:
-    """Whether a point far away is more than a gradient that fades: exact, or with a sound Hessian.
+    """Whether a point far away is a zero, and not a fading gradient: exact, or well conditioned.
 
     At x = -7000 the gradient of exp(x) + sin(x*y) is zero to 60 digits, but nowhere exactly.
     """
@@ -217,7 +218,7 @@ def _is_regular(objective: Objective, zero: Zero) -> bool:
     values = floats(objective.variables, list(objective.hessian))(
         np.array([[float(c) for c in zero.coordinates]])
     )
-    return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < SOUND)
+    return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < MAX_CONDITION)
 
 
 def _round_point(objective: Objective, point: np.ndarray) -> Zero:
@@ -229,7 +230,7 @@ def _round_point(objective: Objective, point: np.ndarray) -> Zero:
 
 
 def _rounds(system: list[Expr], candidates: int) -> int:
-    """Return how many steps a candidate may take, so that a long formula keeps nobody waiting."""
+    """Return how many steps a candidate may take: fewer for longer formulas and more candidates."""
     operations = sum(int(expression.count_ops()) for expression in system)
     return min(SHARPENINGS, max(FEWEST, BUDGET // (1 + operations * candidates)))
 
@@ -246,17 +247,17 @@ def _sharp_zero(
         if exact is not None:
             return Zero(exact)
         digits = [Float(mpmath.nstr(c, KEPT_DIGITS), KEPT_DIGITS) for c in sharp.point]
-        if not (sharp.firm or _is_zero(objective, [Rational(str(d)) for d in digits])):
+        if not (sharp.settled or _is_zero(objective, [Rational(str(d)) for d in digits])):
             return None
         return Zero(tuple(digits), exact=False)
 
 
 @dataclass(frozen=True)
 class _Sharp:
-    """A point after Newton's steps; `firm` if they, and not only the gradient, became small."""
+    """A point after Newton's steps; `settled` if the steps became small, not only the gradient."""
 
     point: list[mpmath.mpf]
-    firm: bool
+    settled: bool
 
 
 def _sharpen(function: Precise, point: np.ndarray, rounds: int) -> _Sharp | None:
@@ -276,7 +277,7 @@ def _sharpen(function: Precise, point: np.ndarray, rounds: int) -> _Sharp | None
         moves = (c + s for c, s in zip(at, step, strict=True))
         at = [c if abs(c) > SHARP else mpmath.mpf(0) for c in moves]
         lengths.append(max(map(abs, step)))
-        if lengths[-1] < SHARP or lengths[-1] > ASTRAY * near:
+        if lengths[-1] < SHARP or lengths[-1] > TOO_LONG * near:
             break
     way = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
     enough = VANISHED if rounds == SHARPENINGS else FLAT
@@ -285,7 +286,7 @@ def _sharpen(function: Precise, point: np.ndarray, rounds: int) -> _Sharp | None
 
 
 def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
-    """Whether steps that shrink by the last two's ratio would go on only a little: no plateau."""
+    """Whether the sum of the steps still to come, a geometric series, is short: no plateau."""
     last, before = lengths[-1], lengths[-2]
     return last < SHARP or (last < before and last * last / (before - last) < near)
 
@@ -293,7 +294,7 @@ def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
 def _under_singular(
     at: list[mpmath.mpf], slope: list[mpmath.mpf], bent: list[mpmath.mpf]
 ) -> _Sharp | None:
-    """Keep a point with a singular Hessian if floats had already brought the gradient to zero."""
+    """Keep a point with a singular Hessian if the gradient is already zero in floats."""
     left, steepest = max(map(abs, slope)), max(map(abs, bent))
     return _Sharp(at, left < FLAT * steepest) if left < FLAT else None
 
@@ -313,7 +314,9 @@ def _recognize(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...
 def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
     """Whether the gradient is zero at a point, by algebra."""
     at = dict(zip(objective.variables, point, strict=True))
-    if any(abs(coordinate) > TALLEST for coordinate in point) and _has_towers(objective):
+    if any(abs(coordinate) > LARGEST_POWER for coordinate in point) and _has_variable_exponents(
+        objective
+    ):
         return False
     for component in objective.gradient:
         value = component.subs(at) if len(point) <= MANY_VARIABLES else component.xreplace(at)
@@ -322,6 +325,6 @@ def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
     return True
 
 
-def _has_towers(objective: Objective) -> bool:
+def _has_variable_exponents(objective: Objective) -> bool:
     """Whether a variable stands in the exponent of a number's power."""
     return any(power.exp.free_symbols for power in objective.expression.atoms(Pow))
