@@ -62,6 +62,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.trace import Trace
+    from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
@@ -69,7 +70,6 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
-    from symlab.lab.plots import runs as plots
     from symlab.lab.rates import predicted_and_measured
     from symlab.lab.verify.verify import verify
     from symlab.proofs.derivation import Derivation, Step
@@ -118,7 +118,7 @@ _LATER = {
     "nn": "symlab.nn:",
     "noise_floor": "symlab.lab.noise_floor:noise_floor",
     "noise_formula": "symlab.theory.gradient_noise:noise_formula",
-    "plots": "symlab.lab.plots.runs:",
+    "plots": "symlab.lab.plots:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "save_figure": "symlab.book.figures.saving:save_figure",

@@ -25,7 +25,7 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.searches import MAX_TRIALS, Search, backtracking
 
 f = PROBLEMS["quartic"].objective

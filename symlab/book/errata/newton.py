@@ -26,7 +26,7 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.engine.minimize import minimize
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import Direction, newton
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent

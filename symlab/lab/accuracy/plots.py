@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator
 
 from symlab.algebra.digits import working_digits
 from symlab.lab.accuracy.evaluators import FORMS, MEASURED
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 if TYPE_CHECKING:
     from symlab.lab.accuracy.ulp_error import UlpErrors
