@@ -108,6 +108,12 @@ ON_DATA = sl.EmpiricalRisk((w - label) ** 2 / 2, parameters=(w,), data=(label,))
         ),
         (sl.data.moons, {"random_state": 1}, "seed", {"samples": 4}),
         (sl.data.split, {"random_state": 1}, "seed", {"X": [[1], [2], [3]], "y": [1, 2, 3]}),
+        (
+            sl.ulp_error,
+            {"points": [1.0]},
+            "at",
+            {"expression": sp.exp(w), "systems": ["lambdify"], "stable": [False]},
+        ),
         (sl.backtracking, {"test": "box"}, "variant", {"step_size": 0.5}),
     ],
 )

@@ -432,7 +432,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             _named("ulp_error"),
             expression=x**2,
             symbol=x,
-            points=value([0.5, 2.0]),
+            at=value([0.5, 2.0]),
             systems=value(["lambdify"]),
             stable=value([False]),
             precisions=value(["float64"]),

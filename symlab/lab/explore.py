@@ -1,4 +1,4 @@
-"""A formula that somebody typed: analysed, and run if a start is given."""
+"""A typed formula and a method: analysed and, if a start is given, run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +52,7 @@ class Exploration:
         ValueError
             If there is no run, or the file's ending names no format Matplotlib knows.
         """
-        from symlab.lab.plots.runs import overview
-        from symlab.lab.plots.style import save_picture
+        from symlab.lab.plots import overview, save_picture
 
         if self.trace is None:
             raise ValueError("plot: there is a run to draw only with a start.")
@@ -116,7 +115,7 @@ def explore(
     """
     objective = Objective(parse(text))
     chosen = method_of(method, step_size)
-    point = None if start is None else [number(part, "start") for part in start.split(",")]
+    point = None if start is None else [parse_number(part, "start") for part in start.split(",")]
     analysis = analyze(objective, chosen, start=point, seconds=seconds, report=report)
     if point is None:
         return Exploration(analysis, None)
@@ -124,8 +123,8 @@ def explore(
     return Exploration(analysis, trace)
 
 
-def number(text: str, name: str) -> Expr:
-    """Return a typed number, exact."""
+def parse_number(text: str, name: str) -> Expr:
+    """Return a typed number as the exact number it is; `name` is the argument, for an error."""
     value = parse(text)
     if value.free_symbols:
         raise ValueError(f"{name}: expected numbers, got {text.strip()!r}.")
@@ -143,7 +142,7 @@ def method_of(name: str, step_size: str | None) -> Rule | Method:
     plain = as_method(name)
     if step_size is None:
         return plain
-    size, named = number(step_size, "step_size"), METHODS[name]
+    size, named = parse_number(step_size, "step_size"), METHODS[name]
     if isinstance(named, Direction):
         usual = method(named).search
         return Method(named, usual(step_size=size))

@@ -71,7 +71,7 @@ class UlpCase:
         found = [
             ulp_error(
                 self.state(),
-                points=self.points(precision),
+                at=self.points(precision),
                 systems=systems,
                 precisions=[precision],
                 given=self.given,

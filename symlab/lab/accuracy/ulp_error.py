@@ -22,7 +22,7 @@ from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import as_float, exactly
 from symlab.algebra.gate import check_readable, real_scalar
 from symlab.algebra.gate import symbol as checked_symbol
-from symlab.checks import expected, flag, several, shown
+from symlab.checks import expected, flag, renamed_keyword, several, shown
 from symlab.engine.lowering.precision import checked_precision
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.lab.accuracy.evaluators import FORMS, MEASURED, check_systems, evaluator
@@ -180,11 +180,12 @@ def domain(precision: str = "float64", count: int = 299) -> list[float]:
     return [float(point) for point in reach * share * np.abs(share)]
 
 
+@renamed_keyword("points", "at")
 @exclusive
 def ulp_error(
     expression: object,
     symbol: Symbol | None = None,
-    points: Sequence[float] | None = None,
+    at: Sequence[float] | None = None,
     systems: Sequence[str] = MEASURED,
     stable: Sequence[bool] = (False, True),
     *,
@@ -201,9 +202,9 @@ def ulp_error(
         A formula in one symbol, or in more of which all but one are given.
     symbol : sympy.Symbol, optional
         That symbol; may be left out where there is just one.
-    points : sequence of float, optional
-        Where to evaluate it, each taken to be exactly that float; rounded to float32 first where
-        that is the precision. By default the `domain` of the precision.
+    at : sequence of float, optional
+        The points at which it is evaluated, each taken to be exactly that float; rounded to float32
+        first where that is the precision. By default the `domain` of the precision.
     systems : sequence of str
         `"lambdify"` (SymPy to NumPy) and the compiled backends.
     stable : sequence of bool
@@ -225,14 +226,14 @@ def ulp_error(
     TypeError
         If the expression is no scalar expression.
     ValueError
-        If it has other symbols, `points` is empty or not finite, or a system or precision is
+        If it has other symbols, `at` is empty or not finite, or a system or precision is
         unknown.
 
     Examples
     --------
     >>> from sympy import exp, log
     >>> from sympy.abc import z
-    >>> measured = ulp_error(log(1 + exp(z)), z, points=[-40.0, 800.0], systems=["interpreted"])
+    >>> measured = ulp_error(log(1 + exp(z)), z, at=[-40.0, 800.0], systems=["interpreted"])
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
@@ -241,7 +242,7 @@ def ulp_error(
     task = _Task(
         variable,
         {False: stated, True: _rewrite(rewrite, stated)},
-        None if points is None else _check_points(points),
+        None if at is None else _check_points(at),
         others,
         check_systems(systems),
     )
@@ -273,7 +274,7 @@ class _Task:
 
     def measure(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
         points = domain(precision) if self.points is None else self.points
-        places = _round("points", points, precision)
+        places = _round("at", points, precision)
         others = _round("given", list(self.given.values()), precision)
         given = dict(zip(self.given, others, strict=True))
         exact = [
@@ -303,11 +304,11 @@ def _check_formula(
 
 
 def _check_points(points: Sequence[float]) -> list[float]:
-    places = np.atleast_1d(real_array(points, "points"))
+    places = np.atleast_1d(real_array(points, "at"))
     if not places.size:
-        raise ValueError("points: expected finite numbers, got none.")
+        raise ValueError("at: expected finite numbers, got none.")
     if places.ndim != 1:
-        raise ValueError(f"points: expected numbers in a row, got shape {places.shape}.")
+        raise ValueError(f"at: expected numbers in a row, got shape {places.shape}.")
     return places.tolist()
 
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float
 from symlab.checks import expected, several, shown
+from symlab.lab.plots.axes import check_axes
 from symlab.nn.images import convolve
 
 CORNER = 0.25
@@ -50,7 +51,7 @@ def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> A
     """
     left, up = as_float(column, "column"), as_float(row, "row")
     expected(text, str, "text", "text")
-    written = _axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
+    written = check_axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
     written.set_in_layout(False)
     return ax
 
@@ -65,7 +66,9 @@ def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes
 
 def gray(ax: Axes, array: ArrayLike, **image: Any) -> Axes:
     """Draw an array as pixels, the greatest entry black; `image` as for `Axes.imshow`."""
-    _axes(ax).imshow(_two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image})
+    check_axes(ax).imshow(
+        _two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image}
+    )
     return ax
 
 
@@ -225,10 +228,6 @@ def responses(
         panels.append(array_as_text(ax, result, fontsize=OUTPUT_SIZE))
         ax.set_title(f"kernel{number + 1} output", fontsize=TITLE)
     return np.array(panels, dtype=object)
-
-
-def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
 
 
 def _figure(figure: Figure) -> None:

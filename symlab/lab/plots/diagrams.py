@@ -16,6 +16,7 @@ from matplotlib.patches import Circle, Ellipse, Polygon
 
 from symlab.checks import expected, flag, several, shown, whole
 from symlab.engine.computation_graph import Graph
+from symlab.lab.plots.axes import check_axes
 
 Point = tuple[float, float]
 
@@ -52,7 +53,7 @@ def flow(ax: Axes, graph: Graph) -> Axes:
     ValueError
         If the graph has no operation.
     """
-    _axes(ax)
+    check_axes(ax)
     if not expected(graph, Graph, "graph", "what sl.computation_graph returns").operations:
         raise ValueError("graph: expected at least 1 operation, got a graph without any.")
     centers = _centers(graph)
@@ -186,7 +187,7 @@ def network(
     TypeError, ValueError
         Naming the argument.
     """
-    _axes(ax)
+    check_axes(ax)
     flag(weights, "weights")
     columns = _columns(widths, ellipsis=flag(ellipsis, "ellipsis"))
     first, last = columns[0], columns[-1]
@@ -208,10 +209,6 @@ def network(
     if ellipsis:
         _dots(ax, [first - [1.5, 0], *columns[1:]])
     return ax
-
-
-def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
 
 
 def _columns(widths: Sequence[int], *, ellipsis: bool) -> list[np.ndarray]:

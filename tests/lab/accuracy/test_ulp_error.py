@@ -36,9 +36,7 @@ def test_every_system_and_every_function_of_the_field_can_be_measured():
         f.sigmoid(z) + f.softplus(z) + f.relu(z) + f.softsign(z) + f.hinge(-z)
         + f.xlogx(z) + f.logsumexp(z, 1, 2 * z) + f.softmax(z, 1, 2 * z)
     )  # fmt: skip
-    measured = ulp_error(
-        form, points=[0.25, 2.5], systems=("lambdify", "interpreted", "c", "numba")
-    )
+    measured = ulp_error(form, at=[0.25, 2.5], systems=("lambdify", "interpreted", "c", "numba"))
     assert measured.frame["ulps"].max() <= 4
     assert list(measured.frame.columns) == [
         "system", "precision", "stable", "point", "value", "exact", "ulps"
@@ -126,7 +124,7 @@ def test_float32_is_computed_in_float32_and_not_rounded_at_the_end(system):
 def test_the_other_symbols_can_be_given_and_stay_in_the_formula():
     """log(e^z + e^y) at y = 700 overflows beside z = 709.5, which neither does alone."""
     form = sp.log(sp.exp(z) + sp.exp(y))
-    measured = ulp_error(form, points=[709.5], systems=["lambdify"], given={y: 709.5})
+    measured = ulp_error(form, at=[709.5], systems=["lambdify"], given={y: 709.5})
     assert measured.symbol == z
     assert measured.stabilized.free_symbols == {z, y}
     assert measured.frame["value"].tolist() == [math.inf, 709.5 + math.log(2)]
@@ -176,18 +174,18 @@ def test_the_domain_holds_every_float_that_is_an_exponential(precision, smallest
         ({"expression": z * y}, ValueError, "one symbol, got y, z"),
         ({"expression": sp.Integer(3)}, ValueError, "got none"),
         ({"expression": z > 1}, TypeError, "expected a SymPy expression"),
-        ({"expression": z, "points": []}, ValueError, "points: expected finite numbers, got none"),
+        ({"expression": z, "at": []}, ValueError, "at: expected finite numbers, got none"),
         (
-            {"expression": z, "points": [math.nan]},
+            {"expression": z, "at": [math.nan]},
             ValueError,
-            "points: expected finite numbers, got nan in row 0",
+            "at: expected finite numbers, got nan in row 0",
         ),
         ({"expression": z, "systems": ["nunba"]}, ValueError, "did you mean 'numba'"),
         ({"expression": z, "precisions": ["float23"]}, ValueError, "did you mean 'float32'"),
         (
-            {"expression": z, "points": [1.0, 1e39], "precisions": ["float32"]},
+            {"expression": z, "at": [1.0, 1e39], "precisions": ["float32"]},
             ValueError,
-            r"points: expected finite numbers of float32, got \[1e\+39\]",
+            r"at: expected finite numbers of float32, got \[1e\+39\]",
         ),
         (
             {"expression": z * y, "given": {y: math.inf}},
