@@ -1,8 +1,8 @@
 """A limit on the time that a piece of work may take.
 
-SymPy is asked questions whose cost nobody can tell beforehand: whether a tower of powers is real,
-where a composed function has zeros. Such work is done `within` a limit, and given up in time, in
-any thread. Only Python code can be given up, at its next instruction: a single operation on
+The cost of some questions to SymPy is not known beforehand: whether a tower of powers is real, or
+where a composed function has zeros. Such work runs under a time limit (`run_within`), in any
+thread. Only Python code can be interrupted, between two instructions; a single operation on
 enormous integers cannot, so those are refused by size beforehand.
 """
 
@@ -15,7 +15,7 @@ class OutOfTime(TimeoutError):
     """The work was not done in time."""
 
 
-def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
+def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
     """Return what `work()` returns, if it does so within so many seconds.
 
     Limits may be nested: each gives up its own work, and an outer one the inner ones too.
@@ -35,9 +35,9 @@ def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
 
     Examples
     --------
-    >>> within(10, lambda: 2 + 2)
+    >>> run_within(10, lambda: 2 + 2)
     4
-    >>> within(0.01, lambda: sum(1 for _ in iter(int, 1)))
+    >>> run_within(0.01, lambda: sum(1 for _ in iter(int, 1)))
     Traceback (most recent call last):
         ...
     symlab.budget.OutOfTime: not done within 0.01 seconds.

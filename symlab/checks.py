@@ -72,16 +72,16 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
         raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
     if name not in table:
         told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
-        raise ValueError(told + known_as("Known", table, LONGEST - len(told)))
+        raise ValueError(told + list_names("Known", table, LONGEST - len(told)))
     return table[name]
 
 
-def known_as(word: str, names: Iterable[str], room: int) -> str:
+def list_names(word: str, names: Iterable[str], room: int) -> str:
     """Return names as a sentence of fewer than `room` characters: the first that fit, then dots.
 
     Examples
     --------
-    >>> known_as("Known", ["adam", "newton", "momentum"], 25), known_as("Known", [], 25)
+    >>> list_names("Known", ["adam", "newton", "momentum"], 25), list_names("Known", [], 25)
     ('Known: adam, newton, ....', 'Known: none.')
     """
     listed = list(names)
@@ -105,14 +105,14 @@ def choice(name: object, known: Iterable[str], argument: str) -> str:
     return lookup(name, {each: each for each in known}, argument)
 
 
-def expected[Kind](
+def check_type[Kind](
     value: object, kind: type[Kind] | tuple[type[Kind], ...], argument: str, wanted: str
 ) -> Kind:
     """Return a value of a type, or name the argument that is of another.
 
     Examples
     --------
-    >>> expected("f", int, "count", "an integer")
+    >>> check_type("f", int, "count", "an integer")
     Traceback (most recent call last):
         ...
     TypeError: count: expected an integer, got 'f'.

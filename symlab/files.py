@@ -135,7 +135,7 @@ def check_writable(directory: Path) -> None:
         raise _name_path(directory, error) from None
 
 
-def sweep(directory: Path) -> tuple[Path, ...]:
+def remove_leftovers(directory: Path) -> tuple[Path, ...]:
     """Remove what killed runs left in a folder; nothing while another run is writing there.
 
     Returns

@@ -12,14 +12,14 @@ _within_larger_work: ContextVar[bool] = ContextVar("within_larger_work", default
 
 
 @contextmanager
-def passed_on() -> Iterator[None]:
+def pass_interrupts_on() -> Iterator[None]:
     """Let Ctrl-C inside the block end the block; also usable as a decorator.
 
     Examples
     --------
     >>> runs_keep_what_they_have()
     True
-    >>> with passed_on():
+    >>> with pass_interrupts_on():
     ...     runs_keep_what_they_have()
     False
     """

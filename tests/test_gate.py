@@ -14,7 +14,7 @@ import sympy as sp
 import walk
 
 import symlab as sl
-from symlab.algebra.gate import matrix, scalar, symbolic
+from symlab.algebra.gate import as_matrix, as_scalar, as_symbolic
 from symlab.algebra.neighbours import OWNERS
 from symlab.methods.method import METHODS
 
@@ -88,7 +88,7 @@ def test_a_mistake_is_answered_in_one_line_that_names_the_argument(name):
 
 
 @pytest.mark.parametrize("given", walk.payloads().values(), ids=walk.payloads())
-@pytest.mark.parametrize("door", [symbolic, scalar, matrix])
+@pytest.mark.parametrize("door", [as_symbolic, as_scalar, as_matrix])
 def test_the_gate_itself_runs_nothing(door, given):
     """It lets SymPy's objects pass, whatever they are called, and no text."""
     is_sympy = isinstance(given, sp.Basic)
@@ -112,7 +112,7 @@ def test_the_gate_itself_runs_nothing(door, given):
 )
 def test_plain_numbers_pass_the_gate(number, exact):
     """Python's, NumPy's and SymPy's, and an array of one."""
-    assert symbolic(number, "number") == exact
+    assert as_symbolic(number, "number") == exact
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from inspect import Parameter, signature
 
-from symlab.checks import LONGEST, known_as, nearest, shown
+from symlab.checks import LONGEST, list_names, nearest, shown
 
 WORDS = {
     "step_size": "lr learning_rate learn_rate alpha eta eta0 step stepsize rate",
@@ -56,12 +56,13 @@ OWNERS = {
 """For a word that belongs to a method: a method that takes it."""
 
 
-def meant(word: str, among: Collection[str]) -> str:
+def translate(word: str, among: Collection[str]) -> str:
     """Return which of our words a neighbour's word stands for, empty if none.
 
     Examples
     --------
-    >>> meant("lr", ["step_size", "beta1"]), meant("beta_1", ["step_size", "beta1"]), meant("q", [])
+    >>> words = ["step_size", "beta1"]
+    >>> translate("lr", words), translate("beta_1", words), translate("q", [])
     ('step_size', 'beta1', '')
     """
     theirs = word.lower()
@@ -77,11 +78,11 @@ def hint(word: str, among: Collection[str]) -> str:
     >>> hint("lr", ["step_size"]), hint("step_sise", ["step_size"])
     ("; did you mean 'step_size'?", "; did you mean 'step_size'?")
     """
-    ours = meant(word, among)
+    ours = translate(word, among)
     return f"; did you mean {ours!r}?" if ours else nearest(word, among)
 
 
-def explains_words[**Given, Answer](
+def explain_words[**Given, Answer](
     *also: str,
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
     """Make a function say which of its words is meant where it is called with another one.
@@ -95,7 +96,7 @@ def explains_words[**Given, Answer](
 
     Examples
     --------
-    >>> @explains_words()
+    >>> @explain_words()
     ... def minimize(objective, start, method):
     ...     return start
     >>> minimize("f", [1], lr=0.1)
@@ -125,15 +126,15 @@ sl.gradient_descent(step_size=...)?
 def _explain(function: str, word: str, takes: Collection[str]) -> str:
     """Return the sentence about an unknown word."""
     told = f"{function}: unknown argument {shown(word)}"
-    if ours := meant(word, takes):
+    if ours := translate(word, takes):
         return f"{told}; did you mean {ours}?"
-    owned = word if word in OWNERS else meant(word, OWNERS)
+    owned = word if word in OWNERS else translate(word, OWNERS)
     if owned and "method" in takes:
         belongs = "it is a word" if word == owned else f"did you mean {owned},"
         mark = "." if word == owned else "?"
         return f"{told}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
     told += nearest(word, takes)
-    return f"{told} {known_as('It takes', takes, LONGEST - len(told) - 1)}"
+    return f"{told} {list_names('It takes', takes, LONGEST - len(told) - 1)}"
 
 
 def _check_arguments(

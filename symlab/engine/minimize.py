@@ -9,7 +9,7 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import choice, flag, shown, whole
@@ -31,7 +31,7 @@ NEVER = -1.0
 COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
 
 
-@explains_words()
+@explain_words()
 def minimize(
     objective: Objective,
     start: object,

@@ -18,7 +18,7 @@ from symlab.algebra.exactly import float_point
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.theory.data_minimum import data_minimum
@@ -44,7 +44,7 @@ class NoiseFloor:
     value: float
 
 
-@passed_on()
+@pass_interrupts_on()
 def noise_floor(
     bound: BoundRisk,
     rule: object,

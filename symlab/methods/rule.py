@@ -13,7 +13,7 @@ from sympy import Basic, Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
-from symlab.algebra.gate import own_answer
+from symlab.algebra.gate import sympy_form
 from symlab.checks import lookup, shown, whole
 from symlab.methods.configurable import Configurable, assignments, check_values
 
@@ -180,7 +180,7 @@ step_size, momentum.
 
 def _as_expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
-    stated = None if isinstance(value, Basic) else own_answer(value)
+    stated = None if isinstance(value, Basic) else sympy_form(value)
     return value if stated is None else stated
 
 

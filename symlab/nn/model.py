@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
 from symlab.engine import backends
 from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
@@ -95,7 +95,7 @@ class Model:
     def _drawn(self, network: Network) -> Arrays:
         return [initial_values(shapes, self._generator) for shapes in network.weight_shapes]
 
-    @explains_words()
+    @explain_words()
     def fit(
         self,
         x: Any,

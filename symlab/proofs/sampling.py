@@ -34,7 +34,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, NONNEGATIVE, POSITIVE
-from symlab.proofs.evaluation import DIGITS, Point, named, of_matrices, sizes_in
+from symlab.proofs.evaluation import DIGITS, Point, function_and_order, of_matrices, sizes_in
 from symlab.proofs.unknowns import SmoothFunction
 
 REACHES = (3, 30, Rational(1, 3), 300)
@@ -202,7 +202,7 @@ def _functions(expressions: Iterable[Basic]) -> dict[str, int]:
         for node in e.atoms(SmoothFunction, AppliedUndef)
         if not of_matrices(node)
     ]
-    return {named(node)[0]: len(node.args) for node in nodes}
+    return {function_and_order(node)[0]: len(node.args) for node in nodes}
 
 
 def _scalars(expressions: Iterable[Basic]) -> set[Basic]:

@@ -135,7 +135,7 @@ def _text_step(step: "Step", width: int) -> str:
 
 def _draw_formula(step: "Step", width: int) -> str:
     """Return a formula drawn over several lines if it fits, else on as many as it needs."""
-    drawing = step.shown.drawn.splitlines()
+    drawing = step.shown.pretty.splitlines()
     if len(drawing) <= TALLEST and max(map(len, drawing)) <= width:
         return "\n".join(line.rstrip() for line in drawing)
     return fill(str(step.shown), width, subsequent_indent="    ", break_long_words=False)

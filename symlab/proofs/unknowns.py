@@ -17,7 +17,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.checks import shown
 
 NAME = re.compile(r"\\?[^\W\d]\w*'*")
@@ -37,7 +37,7 @@ class SmoothFunction(Function):
     def __new__(cls, *arguments: object, **options: Any) -> Basic:
         """Return the function of expressions; SymPy would evaluate an argument that is text."""
         stated = [
-            symbolic(each, f"{cls.family}: argument {i}")
+            as_symbolic(each, f"{cls.family}: argument {i}")
             for i, each in enumerate(arguments, start=1)
         ]
         return super().__new__(cls, *stated, **options)

@@ -13,10 +13,16 @@ from sympy import Expr, S
 
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.neighbours import explains_words
-from symlab.algebra.numbers import DIGITS, decimal, listed, written, written_twice
+from symlab.algebra.neighbours import explain_words
+from symlab.algebra.numbers import (
+    DIGITS,
+    as_decimal,
+    join_texts,
+    spell_number,
+    spell_number_and_decimal,
+)
 from symlab.algebra.objective import Objective
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
 from symlab.methods.method import Method, as_method
@@ -128,7 +134,9 @@ class Analysis:
             "rate": self.rate,
         }
         return [
-            (name, written_twice(number)) for name, number in named.items() if number is not None
+            (name, spell_number_and_decimal(number))
+            for name, number in named.items()
+            if number is not None
         ]
 
     def to_dict(self) -> dict[str, object]:
@@ -154,7 +162,7 @@ class Analysis:
         }
 
 
-@explains_words()
+@explain_words()
 @exclusive
 def analyze(
     objective: Objective,
@@ -305,7 +313,7 @@ def _is_inside(objective: Objective, cycle: Cycle) -> bool:
 def _stated(objective: Objective) -> str:
     """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
     on_data = isinstance(objective, BoundRisk)
-    return repr(objective) if on_data else spelled(objective.expression)
+    return repr(objective) if on_data else spell(objective.expression)
 
 
 def _several(
@@ -350,18 +358,18 @@ def _foretold(told: Prediction | None) -> dict[str, Any]:
 
 
 def _described(point: StationaryPoint) -> str:
-    curved = listed([decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
+    curved = join_texts([as_decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
     extras = ("" if point.exact else ", numerical") + (
         ", one of a continuum" if point.freedom else ""
     )
-    value, bent = written(point.value), curved or "unknown"
+    value, bent = spell_number(point.value), curved or "unknown"
     told = f"{point}: {point.kind}, f = {value}, curvature {bent}{extras}"
     return told.replace("= ≈", "≈")
 
 
 def _described_cycle(cycle: Cycle) -> str:
     nature = "attracts" if cycle.attracting else "repels"
-    return f"{cycle} {nature} (multiplier {decimal(cycle.multiplier)})"
+    return f"{cycle} {nature} (multiplier {as_decimal(cycle.multiplier)})"
 
 
 def _number_data(number: Expr | None) -> dict[str, object] | None:

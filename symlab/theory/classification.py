@@ -26,7 +26,7 @@ from sympy import (
 )
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.numbers import plain, sign_of
+from symlab.algebra.numbers import as_plain_number, sign_of
 from symlab.algebra.objective import Objective
 from symlab.theory.zeros_numerical import Zero
 
@@ -50,10 +50,10 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     (1, 3)
     """
     if hessian.rows == 1:
-        return (plain(hessian[0]),)
+        return (as_plain_number(hessian[0]),)
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
-        return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
+        return tuple(map(as_plain_number, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
     if hessian.rows > MAX_EXACT_SPECTRUM:
         return _in_floats(hessian)
     with working_digits(40):

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import mpmath
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 
 SECONDS = 20.0
 """What an analysis may take unless told otherwise."""
@@ -76,7 +76,7 @@ class Effort:
         self.report(part)
         given, digits = max(self.left * share, LEAST), mpmath.mp.prec
         try:
-            return within(given, work)
+            return run_within(given, work)
         except OutOfTime:
             mpmath.mp.prec = digits  # work that is given up may have left another
             reason = f"given up after {given:.2g} seconds"

@@ -23,7 +23,7 @@ from sympy import (
 
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.functions import hinge, relu, softsign
-from symlab.algebra.numbers import listed, plain, sign_of, written
+from symlab.algebra.numbers import as_plain_number, join_texts, sign_of, spell_number
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.theory.classification import UNDEFINED, eigenvalues, first_order, kind_of
@@ -91,12 +91,12 @@ class StationaryPoint:
 
     def __str__(self) -> str:
         if len(self.variables) > NAMED:
-            return f"({listed([written(c) for c in self.point])})"
-        stated = (f"{v} free" if v == c else f"{v} = {written(c)}" for v, c in self._named())
+            return f"({join_texts([spell_number(c) for c in self.point])})"
+        stated = (f"{v} free" if v == c else f"{v} = {spell_number(c)}" for v, c in self._named())
         return ", ".join(stated).replace("= ≈", "≈")
 
     def __repr__(self) -> str:
-        return f"StationaryPoint({self}: {self.kind}, value {written(self.value)})"
+        return f"StationaryPoint({self}: {self.kind}, value {spell_number(self.value)})"
 
     def _named(self) -> list[tuple[Symbol, Expr]]:
         return list(zip(self.variables, self.point, strict=True))
@@ -231,11 +231,11 @@ def _shown(objective: Objective, zero: Zero) -> str:
     """Return a point as (1, -2), and in one variable as x = 1."""
     if objective.dimension > 1:
         return _tuple(zero)
-    return f"{objective.variables[0]} = {written(zero.coordinates[0])}".replace("= ≈", "≈")
+    return f"{objective.variables[0]} = {spell_number(zero.coordinates[0])}".replace("= ≈", "≈")
 
 
 def _tuple(zero: Zero) -> str:
-    return f"({listed([written(c).removeprefix('≈ ') for c in zero.coordinates])})"
+    return f"({join_texts([spell_number(c).removeprefix('≈ ') for c in zero.coordinates])})"
 
 
 def _kinks(objective: Objective, region: Region, effort: Effort) -> tuple[list[Kink], list[Smooth]]:
@@ -336,8 +336,9 @@ def _told(
 ) -> tuple[str, ...]:
     """Return the notes on kinks and on large Hessians."""
     told = [
-        f"The curvature at {objective.variables[0]} = {written(seen.place)} is "
-        f"{written(seen.curvatures[0])} to the left and {written(seen.curvatures[1])} to the right."
+        f"The curvature at {objective.variables[0]} = {spell_number(seen.place)} is "
+        f"{spell_number(seen.curvatures[0])} to the left and "
+        f"{spell_number(seen.curvatures[1])} to the right."
         for seen in smooth
         if seen.kind != "inflection" and seen.curvatures[0] != seen.curvatures[1]
     ]
@@ -452,6 +453,6 @@ def _classified(objective: Objective, zero: Zero) -> StationaryPoint:
 
 
 def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
-    value = plain(objective.expression.xreplace(at))
+    value = as_plain_number(objective.expression.xreplace(at))
     # A free coordinate does not change the value, so any number may stand for it.
     return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value

@@ -106,7 +106,7 @@ def _is_linear(losses: np.ndarray) -> bool:
     return bool(np.all(np.abs(low + high - 2 * middle) <= CLOSE * (1 + np.abs(middle))))
 
 
-def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
+def check_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     """Refuse labels that a logistic loss is not made for.
 
     A column is taken for the labels only if it cannot be a feature. In the margin form the two look

@@ -42,9 +42,9 @@ from symlab.book.derivations.taylor_and_newton import (
 )
 from symlab.checks import nearest, shown
 from symlab.proofs.derivation import Derivation
-from symlab.proofs.registry import Plan
+from symlab.proofs.registry import LazyDerivation
 
-DERIVATIONS: dict[str, Plan] = {
+DERIVATIONS: dict[str, LazyDerivation] = {
     plan.name: plan
     for plan in (
         perceptron_printed,
@@ -77,7 +77,7 @@ DERIVATIONS: dict[str, Plan] = {
 }
 
 
-def find_derivation(name: str) -> Plan:
+def find_derivation(name: str) -> LazyDerivation:
     """Return the plan of a derivation, which has its title and section and is made when called.
 
     Raises

@@ -15,7 +15,7 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import choice, shown
@@ -25,7 +25,7 @@ from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
@@ -60,7 +60,7 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     LoweringError
         If PyTensor knows no derivative of a part of the expression.
     """
-    inputs, (value,) = lower([unguarded(expression)], symbols, differentiable=True)
+    inputs, (value,) = lower([stabilize_for_autodiff(expression)], symbols, differentiable=True)
     try:
         # A variable that the value does not depend on has derivative zero, which is no error.
         derivatives = grad(value, inputs, disconnected_inputs="ignore")
@@ -229,7 +229,7 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
     return compiled_function([w, *arrays], outputs, backend)
 
 
-@explains_words()
+@explain_words()
 def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy") -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 

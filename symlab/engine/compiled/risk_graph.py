@@ -23,7 +23,7 @@ from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import shown
 from symlab.engine.backends import GRADIENTS
 from symlab.engine.lowering.lower import lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class DataSum:
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
         wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
-        stable = unguarded if self.derived_by == "autodiff" else stabilize
+        stable = stabilize_for_autodiff if self.derived_by == "autodiff" else stabilize
         return [stable(expression) for expression in wanted]
 
     def _per_sample(

@@ -23,7 +23,7 @@ from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.lowering.lower import lower, lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 from symlab.methods.rule import Rule
 
 Recurrence = tuple[tuple[Symbol, Expr], ...]
@@ -145,7 +145,7 @@ def _value_and_gradient(objective: Objective, kind: Kind) -> tuple[list[Variable
     if kind.gradient == "sympy":
         expressions = [objective.expression, *objective.gradient]
         return lower([stabilize(entry) for entry in expressions], objective.variables)
-    stable = unguarded(objective.expression)
+    stable = stabilize_for_autodiff(objective.expression)
     variables, (value,) = lower([stable], objective.variables, differentiable=True)
     return variables, [value, *grad(value, variables, disconnected_inputs="ignore")]
 

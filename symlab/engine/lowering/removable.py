@@ -248,7 +248,7 @@ def _center_of_logarithm(body: Expr) -> Expr | None:
     return None
 
 
-def without_guards(expression: Expr) -> Expr:
+def drop_guards(expression: Expr) -> Expr:
     """Return an expression without branches for single points that its series already fills.
 
     PyTensor would take the derivative of such a branch, a constant, for that of the function.
@@ -258,9 +258,9 @@ def without_guards(expression: Expr) -> Expr:
     >>> from sympy import Ne, Piecewise, sin
     >>> from sympy.abc import x
     >>> u = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
     True
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
     False
     """
     return expression.replace(_is_filled, lambda node: node.args[0].expr)

@@ -34,7 +34,7 @@ class LoweringError(ValueError):
 
 
 @contextmanager
-def outside(backend: str) -> Iterator[None]:
+def allow_python_calls(backend: str) -> Iterator[None]:
     """Let a backend call functions outside its code, or say in a sentence that it cannot.
 
     Raises
@@ -121,7 +121,7 @@ class Special(ScalarOp):
         raise NotImplementedError
 
 
-def applied(function: "Function", printed: Sequence[Any]) -> Variable:
+def apply_function(function: "Function", printed: Sequence[Any]) -> Variable:
     """Return a function of a0, a1, ... applied to graphs, entry by entry."""
     doubles = [pt.cast(pt.as_tensor(argument), "float64") for argument in printed]
     return Elemwise(Special(function.meaning, len(doubles), function.path))(*doubles)
@@ -136,7 +136,7 @@ class Function:
     path: str = ""
 
 
-def taken_apart(node: sp.Expr) -> Function | None:
+def take_apart(node: sp.Expr) -> Function | None:
     """Return the function that a node applies, or None where neither SciPy nor mpmath has it."""
     path = PATHS[type(node)](*node.args) if type(node) in PATHS else ""
     if isinstance(node, (sp.Derivative, sp.Subs)):

@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.digits import exclusive
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, expected, several
+from symlab.checks import check_type, choice, several
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import draw_batches
 from symlab.engine.exact.run import kept_digits
 from symlab.engine.iteration import Plan
 from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
 from symlab.lab.compare.local_error import Replay, replay
@@ -164,8 +164,8 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
-@explains_words(*DRAWING)
-@passed_on()
+@explain_words(*DRAWING)
+@pass_interrupts_on()
 @exclusive
 def compare(
     objective: Objective,
@@ -202,7 +202,7 @@ def compare(
     """
     chosen, names = as_method(method), checked_backends(backends)
     checked_digits(digits)
-    expected(objective, Objective, "objective", "an Objective")
+    check_type(objective, Objective, "objective", "an Objective")
     start_of(objective, start)
     run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
     plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))

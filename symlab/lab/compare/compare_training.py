@@ -14,10 +14,10 @@ import mpmath
 import numpy as np
 
 from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.engine.exact.run import GUARD_DIGITS
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.compare import (
     REFERENCE_DIGITS,
     Comparison,
@@ -69,9 +69,9 @@ def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation
         return followed.look(point, at)
 
 
-@passed_on()
+@pass_interrupts_on()
 @exclusive
-@explains_words(*OPTIONS)
+@explain_words(*OPTIONS)
 def compare_training(
     model: Model,
     x: Any,

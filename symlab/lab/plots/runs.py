@@ -16,9 +16,9 @@ from sympy import Expr, Symbol, lambdify
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float, exactly, float_point
 from symlab.algebra.functions import define
-from symlab.algebra.gate import check_readable, real_scalar, symbols_of
+from symlab.algebra.gate import as_real_scalar, check_readable, symbols_of
 from symlab.algebra.objective import Objective
-from symlab.checks import expected, flag, several, shown, whole
+from symlab.checks import check_type, flag, several, shown, whole
 from symlab.engine.trace import Trace
 from symlab.lab.plots.style import save_picture, use_book_style
 from symlab.theory.region import checked_box
@@ -47,7 +47,7 @@ def values(expression: Expr, variables: Sequence[Symbol], *grids: np.ndarray) ->
     >>> values(x**2 + 1, [x], np.array([0.0, 2.0]))
     array([1., 5.])
     """
-    stated, names = real_scalar(expression, "expression"), symbols_of(variables, "variables")
+    stated, names = as_real_scalar(expression, "expression"), symbols_of(variables, "variables")
     check_readable(stated, "expression")
     if unknown := sorted(map(str, stated.free_symbols - set(names))):
         raise ValueError(f"expression: {shown(unknown)} are not among the variables.")
@@ -372,15 +372,15 @@ def _columns(starts: np.ndarray, heights: np.ndarray | None) -> tuple[np.ndarray
 
 
 def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
+    return check_type(ax, Axes, "ax", "a Matplotlib Axes")
 
 
 def _objective(objective: Objective) -> Objective:
-    return expected(objective, Objective, "objective", "an Objective")
+    return check_type(objective, Objective, "objective", "an Objective")
 
 
 def _trace(trace: Trace, name: str = "trace") -> Trace:
-    return expected(trace, Trace, name, "a Trace")
+    return check_type(trace, Trace, name, "a Trace")
 
 
 def _traces(traces: Sequence[Trace]) -> list[Trace]:
