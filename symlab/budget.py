@@ -16,7 +16,7 @@ class OutOfTime(TimeoutError):
 
 
 def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work()` returns, if it does so within so many seconds.
+    """Return what `work()` returns, or raise an error when the seconds are over.
 
     Limits may be nested: each gives up its own work, and an outer one the inner ones too.
 
@@ -43,22 +43,22 @@ def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
     symlab.budget.OutOfTime: not done within 0.01 seconds.
     """
 
-    # A class of its own for each call, so that one limit never takes the strike of another for its
-    # own; not an Exception, so that no library in between takes it for one of its own either.
-    class Strike(BaseException):
+    # Each call has its own class, so that no limit catches the interrupt of another; it is not an
+    # Exception, so that no library in between catches it.
+    class Interrupt(BaseException):
         pass
 
     worker, lock, ended = threading.get_ident(), threading.Lock(), threading.Event()
-    struck = False
+    interrupted = False
 
     def watch() -> None:
-        nonlocal struck
+        nonlocal interrupted
         if ended.wait(seconds):
             return
         with lock:
             if not ended.is_set():
-                struck = True
-                _raise_in(worker, Strike)
+                interrupted = True
+                _raise_in(worker, Interrupt)
 
     try:
         try:
@@ -68,9 +68,9 @@ def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
         finally:
             with lock:
                 ended.set()
-                if struck:
+                if interrupted:
                     _raise_in(worker, None)  # taken back, if it has not been delivered
-    except Strike:
+    except Interrupt:
         raise OutOfTime(f"not done within {seconds:g} seconds.") from None
 
 

@@ -1,7 +1,7 @@
-"""What every door of the library checks: whole numbers, names in a table; and how it says so.
+"""Checks of arguments at the public boundary: whole numbers, types, names in a table.
 
-An error is one line that names the argument, shows what came (cut to what fits) and says what was
-expected, with the nearest known name for a typo.
+An error is one line that names the argument, shows the value (shortened if need be) and says what
+was expected, with the nearest known name for a typo.
 """
 
 import operator
@@ -71,8 +71,8 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
     if not isinstance(name, str):
         raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
     if name not in table:
-        told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
-        raise ValueError(told + list_names("Known", table, LONGEST - len(told)))
+        start = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
+        raise ValueError(start + list_names("Known", table, LONGEST - len(start)))
     return table[name]
 
 
@@ -185,7 +185,7 @@ def flag(value: object, name: str) -> bool:
         ...
     TypeError: shuffle: expected True or False, got 'no'.
     """
-    # NumPy's own bool is told by its name, because this floor imports no NumPy.
+    # NumPy's own bool is recognised by its name, because this floor imports no NumPy.
     if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
         raise TypeError(f"{name}: expected True or False, got {shown(value)}.")
     return bool(value)

@@ -1,4 +1,4 @@
-"""Expressions as functions of mpmath numbers, to whatever precision is at work.
+"""Expressions as functions of mpmath numbers, at the working precision.
 
 SymPy's printer for mpmath knows most functions. What it lacks or gets wrong is in a table of ours
 (`numeric.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,

@@ -1,4 +1,4 @@
-"""The derivative of a real function, where SymPy's own would leave something undone.
+"""Derivatives of real functions, also where SymPy leaves one unevaluated.
 
 Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
 `Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there

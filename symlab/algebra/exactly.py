@@ -1,4 +1,4 @@
-"""Numbers without rounding: what a user typed, as SymPy numbers.
+"""Exact numbers: what a user typed, as SymPy numbers.
 
 A float stands for the decimal it prints as: `0.1` is 1/10, since that is what its author wrote.
 """

@@ -1,4 +1,4 @@
-"""The gate: the one place where what a user gave becomes SymPy.
+"""The one place where objects that a user gives become SymPy objects.
 
 SymPy's `sympify` evaluates text as Python, so that a formula in text would run as code. Here only
 SymPy's own objects and plain numbers pass, and everything that could hold text is refused by the
@@ -139,8 +139,8 @@ def check_readable(expression: Basic, name: str) -> None:
     """
     unknown = expression.atoms(AppliedUndef, Indexed, MatrixSymbol)
     if unknown:
-        told = str(min(unknown, key=str))[:60]
-        raise ValueError(f"{name}: {told} has no meaning for numbers; state what it is.")
+        first = str(min(unknown, key=str))[:60]
+        raise ValueError(f"{name}: {first} has no meaning for numbers; state what it is.")
 
 
 def as_matrix(value: object, name: str) -> ImmutableDenseMatrix:
@@ -282,7 +282,7 @@ def _plain_number(value: object) -> Any:
     if isinstance(value, NUMBERS):
         return value
     if isinstance(value, np.ndarray) and value.size == 1 and not np.ma.is_masked(value):
-        # Of an array of objects the one entry may be anything, so it is asked in its turn.
+        # Of an array of objects the one entry may be anything, so it is checked in turn.
         inner = value.reshape(-1)[0]
         return None if isinstance(inner, np.ndarray) else _plain_number(inner)
     return None

@@ -1,7 +1,7 @@
-"""The words that other libraries use for what we call otherwise, and where ours is found.
+"""Argument names of other libraries, each with symlab's own name for it.
 
-Who comes from SciPy, Keras, PyTorch or scikit-learn types their word first. A call that meets one
-says which of ours is meant, and where it belongs.
+Users of SciPy, Keras, PyTorch or scikit-learn may type the name that they know. The error then says
+which of symlab's names is meant, and where it belongs.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -57,7 +57,7 @@ OWNERS = {
 
 
 def translate(word: str, among: Collection[str]) -> str:
-    """Return which of our words a neighbour's word stands for, empty if none.
+    """Return symlab's name for a word of another library, empty if there is none.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def translate(word: str, among: Collection[str]) -> str:
 
 
 def hint(word: str, among: Collection[str]) -> str:
-    """Return what a message adds after an unknown word: the neighbour's, or else the nearest.
+    """Return what a message adds after an unknown name: its translation, or else the nearest name.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def hint(word: str, among: Collection[str]) -> str:
 def explain_words[**Given, Answer](
     *also: str,
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
-    """Make a function say which of its words is meant where it is called with another one.
+    """Make a function name the right argument in its error when it is called with a wrong one.
 
     A decorator, so that the function's own signature stays the one that editors show.
 
@@ -125,16 +125,16 @@ sl.gradient_descent(step_size=...)?
 
 def _explain(function: str, word: str, takes: Collection[str]) -> str:
     """Return the sentence about an unknown word."""
-    told = f"{function}: unknown argument {shown(word)}"
+    start = f"{function}: unknown argument {shown(word)}"
     if ours := translate(word, takes):
-        return f"{told}; did you mean {ours}?"
+        return f"{start}; did you mean {ours}?"
     owned = word if word in OWNERS else translate(word, OWNERS)
     if owned and "method" in takes:
         belongs = "it is a word" if word == owned else f"did you mean {owned},"
         mark = "." if word == owned else "?"
-        return f"{told}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
-    told += nearest(word, takes)
-    return f"{told} {list_names('It takes', takes, LONGEST - len(told) - 1)}"
+        return f"{start}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
+    start += nearest(word, takes)
+    return f"{start} {list_names('It takes', takes, LONGEST - len(start) - 1)}"
 
 
 def _check_arguments(

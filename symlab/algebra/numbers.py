@@ -39,7 +39,7 @@ def sign_of(number: object) -> int:
 def as_plain_number(number: Expr) -> Expr:
     """Return a number itself, but 30 digits in place of an expression in algebraic roots.
 
-    SymPy would look for the minimal polynomial of such an expression whenever it is asked its
+    SymPy would look for the minimal polynomial of such an expression whenever it needs its
     sign, which may take for ever.
 
     Examples
@@ -55,7 +55,7 @@ def as_plain_number(number: Expr) -> Expr:
 
 
 def as_decimal(number: object, digits: int = 5) -> str:
-    """Return a number to so many significant digits, without trailing zeros.
+    """Return a number to `digits` significant digits, without trailing zeros.
 
     Examples
     --------

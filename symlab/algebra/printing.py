@@ -1,4 +1,4 @@
-"""Formulas as text, with their terms in the order in which people count."""
+"""Formulas as text, in natural order: x2 before x10."""
 
 import re
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Every variable is a real number, whether its symbol says so or not.
 
 `symbols("x")` says nothing, and SymPy then takes x for a complex number: |x| gets a derivative that
-speaks of real and imaginary parts. So what calculus is done, is done in twins: the same symbols,
-declared real. What comes out is put back in the symbols that were given.
+has real and imaginary parts in it. So calculus is done with twins: the same symbols, declared
+real. The result is put back in the symbols that were given.
 """
 
 import logging

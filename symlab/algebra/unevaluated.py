@@ -1,7 +1,7 @@
-"""Sums, products, integrals, limits, derivatives and determinants that were not worked out.
+"""Unevaluated sums, products, integrals, limits, derivatives and determinants.
 
 SymPy keeps `Sum(...)`, `Integral(...)`, `Trace(...)` and their like as they are written until
-`doit` is asked for. An objective holds what they come to.
+`doit` is called. An objective holds their values.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ PATIENCE = 5
 """Seconds that SymPy may look for the closed form of one of them."""
 
 MOST_TERMS = 100
-"""Of a sum or product that is written out; beyond, a closed form is looked for."""
+"""Of a sum or product that is written out; beyond, a closed form is sought."""
 
 OF_MATRICES = (Determinant, DotProduct, Permanent, Trace)
 

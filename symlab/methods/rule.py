@@ -17,8 +17,8 @@ from symlab.algebra.gate import sympy_form
 from symlab.checks import lookup, shown, whole
 from symlab.methods.configurable import Configurable, assignments, check_values
 
-LOOKED_AT = (0, *(2**power for power in range(11)))
-"""The values of k at which a step size that changes with k is checked."""
+CHECKED_STEPS = (0, *(2**power for power in range(11)))
+"""The values of k at which a step size that depends on k is checked."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Rule(Configurable):
     recurrence : mapping of symbol to expression
         New value of each letter; old values on the right. It must update `x`.
     defaults : mapping of symbol to number
-        The hyperparameters and the values they have unless told otherwise.
+        The hyperparameters and the values they have unless they are set.
     source : str
         Author, year, and where in the source the formula stands.
     values : mapping of symbol to number
@@ -135,7 +135,7 @@ step_size, momentum.
         """
         count = whole(step, "step", 0)
         size = self.hyperparameters.get(alpha)
-        # A constant step size is looked up at every step of a run, so nothing is put into it.
+        # A constant step size is read at every step of a run, so the substitution is left out.
         return size.subs(k, count) if size is not None and size.free_symbols else size
 
     @cached_property
@@ -191,7 +191,7 @@ def _depends_on_step(value: object) -> bool:
 
 
 def _in_k(value: object) -> Expr:
-    """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
+    """Return an expression in k with exact numbers, in symlab's own symbol k."""
     stated = rationalize(_as_expression(value))
     return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
 
@@ -209,7 +209,7 @@ def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
         raise TypeError(
             f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
         )
-    for step in LOOKED_AT:
+    for step in CHECKED_STEPS:
         number = _value_at_step(value, step)
         if not (number.is_extended_real and number.is_finite and number >= 0):
             raise ValueError(

@@ -1,4 +1,4 @@
-"""A derivation: statements, and arrows between them that were verified before you see them.
+"""A derivation: statements, and inferences between them that are verified when it is made.
 
 Each step says what is so, why, and from which step by what kind of arrow. All arrows are verified
 when the derivation is made; one that does not hold is refused with the step named.
@@ -285,7 +285,7 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return as_markdown(self)
 
     def text(self, width: int = 100) -> str:
-        """Return the steps for a terminal of so many columns, formulas drawn where they fit."""
+        """Return the steps for a terminal of `width` columns, formulas drawn where they fit."""
         return as_text(self, whole(width, "width", 1))
 
     def to_dict(self) -> dict[str, object]:

@@ -244,5 +244,7 @@ def _values(expressions: Sequence[Basic], point: Point) -> tuple[Values, ...] | 
 
 def _failure_at(point: Point, values: tuple[Values, ...]) -> Finding:
     written = [", ".join(as_decimal(number) for number in entries) for entries in values]
-    told = f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
-    return Finding("wrong", f"at {point} {told}" if str(point) else told)
+    detail = (
+        f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
+    )
+    return Finding("wrong", f"at {point} {detail}" if str(point) else detail)

@@ -1,6 +1,6 @@
 """How the chapter's derivations are stated: a function that returns the steps, and its label.
 
-The label is there at once, for a list; the steps are made, and verified, when asked for.
+The label is known at once, for a list; the steps are made and verified on demand.
 """
 
 from collections.abc import Callable, Sequence

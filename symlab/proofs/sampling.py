@@ -86,7 +86,7 @@ def draw(
         reach = source.choice(REACHES)
         entries = [numbers.entry(reach) for _ in range(rows * columns)]
         letters[matrix] = ImmutableMatrix(rows, columns, entries)
-    # Only once sums are carried out is it known which members of a sequence are asked for.
+    # Only once sums are carried out is it known which members of a sequence occur.
     carried = [Point(letters, functions).put_into(e) for e in every if e.has(Indexed)]
     for member in _order(each for e in carried for each in e.atoms(Indexed)):
         letters[member] = numbers.entry(REACHES[0])

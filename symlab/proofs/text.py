@@ -26,7 +26,7 @@ PHRASES = {
     "induction": "by induction from {by}",
     "refuted": "",
 }
-"""How each kind of arrow is told, after the number of the step it comes from."""
+"""The words for each kind of inference, after the number of the step it starts from."""
 
 
 def origin_of(step: "Step", number: int | None) -> str:
@@ -98,8 +98,8 @@ def as_markdown(derivation: "Derivation") -> str:
 
 
 def _markdown_step(step: "Step") -> str:
-    told = f"**({step.number})** *{_escape(step.origin)}.* {step.why}"
-    lines = [told, f"$$ {step.latex} $$"]
+    first = f"**({step.number})** *{_escape(step.origin)}.* {step.why}"
+    lines = [first, f"$$ {step.latex} $$"]
     if step.kind != "given":
         lines.append(f"*{_escape(step.verified_by)}*")
     return "\n\n".join(lines)

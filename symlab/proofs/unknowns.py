@@ -24,7 +24,7 @@ NAME = re.compile(r"\\?[^\W\d]\w*'*")
 """A letter, a word, or a LaTeX command."""
 
 MOST_PRIMES = 3
-"""Primes that are still told apart at a glance; from the fourth on the order is a number."""
+"""Primes that are written out; from the fourth on the order is a number."""
 
 
 class SmoothFunction(Function):
@@ -90,7 +90,7 @@ def _plain_name(name: object) -> str:
 
 @cache
 def _smooth(family: str, order: tuple[int, ...]) -> type[SmoothFunction]:
-    # One class for each derivative, because SymPy tells functions apart by their class.
+    # One class for each derivative, because SymPy distinguishes functions by their class.
     known = {"family": family, "order": order, "__module__": __name__}
     return _SmoothClass(_add_marks(family, order), (SmoothFunction,), known)
 

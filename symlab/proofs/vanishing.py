@@ -22,7 +22,7 @@ from sympy import (
 from symlab.algebra.functions import define
 
 MAX_OPERATIONS = 120
-"""The size of a difference up to which `simplify` is asked: it can take minutes on a larger one."""
+"""The size of a difference up to which `simplify` is tried: it can take minutes on a larger one."""
 
 
 def vanishes(difference: Basic, form: Callable[[Basic], Basic]) -> bool:

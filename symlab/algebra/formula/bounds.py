@@ -1,4 +1,4 @@
-"""How large a formula may grow while SymPy builds it: digits, exponents, constants, choices.
+"""Limits on the size of a formula while SymPy builds it: digits, exponents, constants, choices.
 
 `9**9**9` is a short text and an enormous number, and SymPy computes as it builds. So each power and
 call is measured before it is built, and each result before it is built upon. `piece` is the text
@@ -95,8 +95,8 @@ def check_near_one(argument: Expr, piece: str) -> None:
 
 
 def _check_apart(difference: Expr, piece: str) -> None:
-    # Of a constant that no precision tells from zero SymPy seeks the minimal polynomial, which for
-    # 10**(1e-300) - 1 has the degree 10**300.
+    # SymPy seeks the minimal polynomial of a constant that no precision distinguishes from zero;
+    # that of 10**(1e-300) - 1 has the degree 10**300.
     if difference.is_number:
         _size(difference, piece)
 

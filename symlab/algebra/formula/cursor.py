@@ -1,4 +1,4 @@
-"""A place among the words of a formula: what comes next, how deep we are, and how to refuse."""
+"""The position of the reader in a formula: the next word, the depth, and how errors are raised."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,10 +25,10 @@ class Vocabulary:
 
 @dataclass(eq=False)
 class Cursor:
-    """The words of one formula, and where a reader of them is.
+    """The words of one formula, and the position of the reader.
 
-    `is_free` tells afterwards whether something was read that a strict grammar would not, and
-    `notes` what the reader should be told.
+    Afterwards `is_free` says whether something was read that a strict grammar refuses, and `notes`
+    holds sentences for the user.
     """
 
     text: str

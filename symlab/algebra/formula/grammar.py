@@ -1,4 +1,4 @@
-"""The grammar of a formula: words to a tree, where there is one way to read them.
+"""The grammar of a formula: its words become a tree if they can be read in one way only.
 
 Powers bind first and from the right, then a missing sign or `*` and `/`, then `+` and `-`. What
 programs leave out and people do too (`2x`, `sin x`, `sin^2 x`) is read where it has one meaning;

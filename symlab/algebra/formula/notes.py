@@ -1,4 +1,4 @@
-"""Notes on a formula that is right: names that might have been meant as a product or a call."""
+"""Notes on a formula that was accepted: names that might have been meant as a product or a call."""
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""A formula typed as text, turned into SymPy without ever being run.
+"""A formula typed as text, turned into a SymPy expression without being executed.
 
 The text is brought to plain spelling (`spelling`), read into a tree (`grammar`), and the tree is
 built in SymPy node by node. No text reaches Python's parser or SymPy's. A node that would grow
@@ -49,7 +49,7 @@ class ParsedFormula:
 
     `expression` is what it states in SymPy; `text` is its plain spelling, as `2*x + sin(x)**2` for
     `2x + sin²x`; `is_plain` says that it was typed so but for blanks, brackets and the sign of a
-    power; `notes` are sentences for whoever typed it, such as that `xy` is one name.
+    power; `notes` are sentences for the user, such as that `xy` is one name.
     """
 
     expression: Expr

@@ -1,4 +1,4 @@
-"""How a formula may be spelt: its characters, and the words they make.
+"""The spelling of a formula: its characters, and the words they make.
 
 What people type or paste is brought to one spelling here, character by character: `·` and `×` are
 `*`, `−` is `-`, `π` is `pi`, `x²` is `x^2`, `x₁` is `x_1`, `½` is `1/2`. What has no place in a
@@ -32,7 +32,7 @@ class Token:
     """A word of a formula: what it is, its plain spelling, what was typed, and where.
 
     `kind` is number, fraction (such as ½), name, open, close, raised (a superscript begins), root,
-    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` tells of a blank before it.
+    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` says whether a blank is before it.
     """
 
     kind: str

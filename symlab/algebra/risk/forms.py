@@ -1,4 +1,4 @@
-"""Ways to state a risk, brought to one: the loss of one sample, in scalar symbols."""
+"""The normal form of a risk, however it was stated: the loss of one sample in scalar symbols."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ Compiled = Callable[..., Any]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A risk on data, whose samples are looked at one by one.
+    """A risk on data, sample by sample.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
         return printed
 
     def _print_xlogx(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        # log1p, for the sake of (1 - x) log(1 - x) near x = 0.
+        # log1p keeps the digits of (1 - x) log(1 - x) near x = 0.
         constant, rest = expr.args[0].as_coeff_Add()
         x = self._print(expr.args[0], **kwargs)
         if constant != 1 or rest == 0:

@@ -1,7 +1,7 @@
 """The table of rewrites that keep the digits: each an identity of real numbers.
 
-A rewrite looks at one node of an expression, whose arguments are stable already, and returns what
-to put in its place, or None. How they are applied, and shown, is in `stable`.
+A rewrite takes one node of an expression, whose arguments are stable already, and returns what
+to put in its place, or None. How they are applied, and shown, is in `stabilize`.
 """
 
 from collections.abc import Callable

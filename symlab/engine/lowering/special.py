@@ -1,7 +1,7 @@
-"""Special functions that PyTensor lacks, or has wrong in C, as operations of ours.
+"""Special functions that PyTensor lacks, or has wrong in C, as operations.
 
 SciPy evaluates what it has, mpmath whatever is left, both outside the compiled code. The derivative
-that PyTensor asks for is SymPy's. What is called most, the polygamma functions, is written in
+is SymPy's. What is called most, the polygamma functions, is written in
 elementary operations, which every backend compiles.
 """
 
@@ -44,7 +44,7 @@ def allow_python_calls(backend: str) -> Iterator[None]:
     """
     try:
         with warnings.catch_warnings():
-            # Numba tells of every call that leaves its compiled code; that is what we want here.
+            # Numba warns of every call that leaves its compiled code, which is intended here.
             warnings.filterwarnings("ignore", "Numba will use object mode", UserWarning)
             yield
     except (AttributeError, NotImplementedError) as error:

@@ -164,13 +164,13 @@ def _rebuild(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
 def _record(
     node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]
 ) -> None:
-    """Note what becomes of a node, and that nothing more becomes of that."""
+    """Record what a node is rewritten to; that is final, so it is recorded as its own result."""
     done[node] = _rewrite_node(rebuilt, done, steps)
     done[done[node]] = done[node]
 
 
 def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
-    """Rewrite a node whose arguments are stable, and what comes of it, until nothing applies."""
+    """Rewrite a node whose arguments are stable until no rewrite applies to the result."""
     for _ in range(MOST_REWRITES):
         step = _first_step(node)
         if step is None:

@@ -66,7 +66,7 @@ def share_of_many(node: Expr) -> Expr | None:
 def _quotients(
     node: Expr, is_total: Callable[[Expr], bool]
 ) -> Iterator[tuple[Expr, tuple[Expr, ...], Expr]]:
-    """Yield each e^w among the factors, and their product, with each power of a base asked for.
+    """Yield each e^w among the factors, and their product, with each power of a total.
 
     It is given as w and as the factors that make it up.
     """
