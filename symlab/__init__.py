@@ -60,6 +60,8 @@ _LATER = {
     "smooth": "symlab.proofs.unknowns",
     "compile": "symlab.engine.compiled.functions",
     "minimize": "symlab.engine.minimize",
+    "Sampling": "symlab.engine.batches",
+    "Recording": "symlab.engine.run",
     "CallbackError": "symlab.engine.recording",
     "draw_batches": "symlab.engine.batches",
     "Trace": "symlab.engine.trace",

@@ -7,8 +7,10 @@ was expected, with the nearest known name for a typo.
 import operator
 import reprlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence, Set, Sized
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
 from difflib import get_close_matches
+from functools import wraps
 from typing import Any
 
 MOST_SHOWN = 60
@@ -189,3 +191,70 @@ def flag(value: object, name: str) -> bool:
     if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
         raise TypeError(f"{name}: expected True or False, got {shown(value)}.")
     return bool(value)
+
+
+def check_given_once(given: object, kind: type, argument: str, keywords: Mapping[str, Any]) -> None:
+    """Refuse a value of the wrong type, or one whose parts are also given as plain keywords.
+
+    Examples
+    --------
+    >>> check_given_once(2j, complex, "number", {"real": 1})
+    Traceback (most recent call last):
+        ...
+    TypeError: number: expected alone, got real beside it; put it into complex(...).
+    """
+    if given is None:
+        return
+    check_type(given, kind, argument, f"{kind.__name__}(...)")
+    if keywords:
+        beside = next(iter(keywords))
+        told = f"{argument}: expected alone, got {beside} beside it; put it into"
+        raise TypeError(f"{told} {kind.__name__}(...).")
+
+
+def renamed_keyword[**Given, Answer](
+    old: str, new: str
+) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Let a function take a keyword by its old name for one more version, with one warning.
+
+    It stands above all other decorators of the function, so that they see the new name alone and
+    the warning points at the caller.
+
+    Parameters
+    ----------
+    old, new : str
+        The names of the keyword.
+
+    Returns
+    -------
+    callable
+        A decorator. What it decorates raises a TypeError where both names are given.
+
+    Examples
+    --------
+    >>> @renamed_keyword("rate", "step_size")
+    ... def step(*, step_size):
+    ...     return step_size
+    >>> step(step_size=1)
+    1
+    >>> step(rate=1, step_size=1)
+    Traceback (most recent call last):
+        ...
+    TypeError: step: rate is the old name of step_size; give step_size alone.
+    """
+
+    def decorate(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        @wraps(function)
+        def renamed(*arguments: Given.args, **words: Given.kwargs) -> Answer:
+            if old in words:
+                name = function.__name__
+                if new in words:
+                    raise TypeError(f"{name}: {old} is the old name of {new}; give {new} alone.")
+                told = f"{name}: {old} is now called {new}; the old name goes in the next version."
+                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                words[new] = words.pop(old)
+            return function(*arguments, **words)
+
+        return renamed
+
+    return decorate

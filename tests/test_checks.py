@@ -1,9 +1,12 @@
 """What every door checks, and that what it says fits one line whatever came."""
 
+import warnings
+
 import numpy as np
 import pytest
 
-from symlab.checks import MOST_SHOWN, lookup, nearest, shown, whole
+from symlab.algebra.neighbours import explain_words
+from symlab.checks import MOST_SHOWN, lookup, nearest, renamed_keyword, shown, whole
 
 
 class Awkward:
@@ -56,3 +59,38 @@ def test_whole_numbers_are_those_without_a_fraction_and_no_booleans():
             whole(odd, "n", 0)
     with pytest.raises(ValueError, match=r"^n: expected at least 1, got 0\.$"):
         whole(0, "n", 1)
+
+
+@renamed_keyword("rate", "step_size")
+@explain_words()
+def step(point, *, step_size=1.0):
+    """A function that once called its step size a rate."""
+    return point - step_size
+
+
+def test_an_old_keyword_works_with_one_warning_that_points_at_the_caller():
+    """The warning names the new word, and the line to be changed is the user's own."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert step(3, rate=2) == 1
+    (warning,) = caught
+    assert warning.category is DeprecationWarning
+    assert "rate is now called step_size" in str(warning.message)
+    assert warning.filename == __file__
+
+
+def test_a_new_keyword_warns_of_nothing():
+    """Warnings are errors in this test."""
+    assert step(3, step_size=2) == 1
+
+
+def test_both_names_of_one_keyword_are_refused():
+    """Which of the two values is meant nobody could say."""
+    with pytest.raises(TypeError, match="rate is the old name of step_size; give step_size alone"):
+        step(3, rate=2, step_size=2)
+
+
+def test_another_unknown_word_is_explained_as_before():
+    """The decorator below sees the new name alone, and says what it takes."""
+    with pytest.raises(TypeError, match=r"step: unknown argument 'step_sise'; .*'step_size'"):
+        step(3, step_sise=2)

@@ -7,6 +7,7 @@ by mistake.
 
 import builtins
 import inspect
+from typing import Unpack, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -129,7 +130,7 @@ def test_plain_numbers_pass_the_gate(number, exact):
         ("epochs", "max_steps"),
         ("tol", "tolerance"),
         ("fun", "objective"),
-        ("jac", "gradient"),
+        ("jac", "derived_by"),
         ("random_state", "seed"),
     ],
 )
@@ -167,10 +168,17 @@ def test_other_doors_know_the_words_too(call, words):
     assert len(str(caught.value)) < walk.LONGEST
 
 
-def test_the_signature_that_editors_show_is_the_functions_own():
-    """The words are caught without a parameter for them."""
-    kinds = {each.kind for each in inspect.signature(sl.minimize).parameters.values()}
-    assert inspect.Parameter.VAR_KEYWORD not in kinds
+@pytest.mark.parametrize("function", [sl.minimize, sl.compare, sl.compile])
+def test_the_signature_that_editors_show_names_every_keyword(function):
+    """The words of others are caught without a parameter for them: any keywords are typed ones."""
+    parameters = inspect.signature(function).parameters.values()
+    rest = [each for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
+    assert [get_origin(each.annotation) for each in rest] == [Unpack] * len(rest)
+    assert {word for each in rest for word in get_args(each.annotation)[0].__annotations__} == (
+        {"batch_size", "seed", "order", "replacement", "record_every", "progress", "callback"}
+        if function is sl.minimize
+        else set()
+    )
 
 
 @pytest.mark.parametrize("word, owner", OWNERS.items())

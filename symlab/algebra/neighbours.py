@@ -20,6 +20,7 @@ WORDS = {
     "loss": "criterion loss_function objective",
     "tolerance": "tol gtol ftol xtol atol eps epsilon",
     "gradient": "jac grad jacobian gradient_function",
+    "derived_by": "jac grad jacobian",
     "hessian": "hess",
     "batch_size": "batchsize minibatch_size mini_batch batch",
     "seed": "random_state rng random_seed",

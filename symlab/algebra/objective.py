@@ -5,11 +5,12 @@ The formulas are those of the chapter: sections 9 (first-order approximant), 10 
 model) and 11 (surrogate, ray).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sympy import (
     DiracDelta,
     Dummy,
@@ -38,6 +39,11 @@ from symlab.algebra.reals import (
 )
 from symlab.algebra.unevaluated import work_out
 from symlab.checks import shown, whole
+
+if TYPE_CHECKING:
+    from symlab.algebra.risk.risk import BoundRisk
+
+NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
 
 MOST_ORDER = 100
 """Derivatives in a row at most; each may have more terms than the one before."""
@@ -101,6 +107,37 @@ class Objective:
     def dimension(self) -> int:
         """The number of variables, n."""
         return len(self.variables)
+
+    @property
+    def samples(self) -> int | None:
+        """The number of samples, m, where the objective adds up losses; None for a formula."""
+        return None
+
+    def part(self, batch: np.ndarray) -> "BoundRisk":
+        """Return the same loss on some of its samples, given by their indices.
+
+        Raises
+        ------
+        ValueError
+            If there are no samples.
+        """
+        raise ValueError(NO_SAMPLES)
+
+    def dispatch[Answer](
+        self, *, formula: Callable[["Objective"], Answer], data: Callable[["BoundRisk"], Answer]
+    ) -> Answer:
+        """Return what one of two functions makes of the objective, by what it is.
+
+        A floor that treats a formula and a sum over data differently does so here, in one place.
+
+        Parameters
+        ----------
+        formula : callable
+            Takes an objective that is one expression.
+        data : callable
+            Takes an objective that adds up losses over samples.
+        """
+        return formula(self)
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:

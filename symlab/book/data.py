@@ -13,10 +13,8 @@ from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
 from symlab.algebra.row_labels import align_rows
 from symlab.checks import length, shown, whole
-from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
-
-DATA_STREAM = 2
-"""Samples of a seed; batches have stream 1, initial weights stream 3 (`engine/batches`)."""
+from symlab.engine.batches import affordable
+from symlab.engine.streams import DATA_STREAM, WEIGHTS_STREAM, generator_of
 
 WIDTH = 10.0
 """The inputs of `step_data` lie between 0 and this; the step is in the middle."""

@@ -16,7 +16,8 @@ from symlab.algebra.arrays import real_array
 from symlab.algebra.neighbours import explain_words
 from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
 from symlab.engine import backends
-from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
+from symlab.engine.batches import affordable
+from symlab.engine.streams import WEIGHTS_STREAM, generator_of
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward, storage

@@ -18,7 +18,7 @@ from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.neighbours import explain_words
 from symlab.checks import flag, shown, whole
 from symlab.engine import backends
-from symlab.engine.exact.run import GUARD_DIGITS, kept_digits, rule_step
+from symlab.engine.exact.digits import GUARD_DIGITS, kept_digits, rule_step
 from symlab.engine.trace import Trace
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward

@@ -306,7 +306,7 @@ def test_every_function_of_a_real_argument_runs_to_thirty_digits(name):
     expression, _, interval = ALL[name]
     numbers = calculus(sl.Objective(expression, (x,)), 30)
     count = 1 if name in SLOW else 2
-    got = [numbers.look((mp.mpf(point),)) for point in points(interval, count)]
+    got = [numbers.value_and_gradient((mp.mpf(point),)) for point in points(interval, count)]
     assert_right([(value, slope) for value, (slope,) in got], ALL[name], 1e-28, count)
 
 

@@ -5,13 +5,13 @@ mean (or sum) of the losses, and a penalty on the parameters if there is one (ch
 and 12 to 16).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, I, ImmutableDenseMatrix, Integer, Matrix, Symbol, nan, zoo
+from sympy import Expr, Float, I, Integer, Matrix, Symbol, nan, zoo
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.differentiation import derivative
@@ -218,6 +218,16 @@ class BoundRisk(Objective):
         """The number of samples, m."""
         return len(self.arrays[0])
 
+    def part(self, batch: np.ndarray) -> "BoundRisk":
+        """Return the risk on some of its samples, given by their indices."""
+        return BoundRisk(self.risk, tuple(array[batch] for array in self.arrays))
+
+    def dispatch[Answer](
+        self, *, formula: Callable[[Objective], Answer], data: Callable[["BoundRisk"], Answer]
+    ) -> Answer:
+        """Return what the second of two functions makes of the objective."""
+        return data(self)
+
     @property
     def weight(self) -> Expr:
         """What the sum of the losses is multiplied with: 1/m for a mean, 1 for a sum."""
@@ -232,10 +242,6 @@ class BoundRisk(Objective):
             for row in rows
         ]
         return self.weight * sum(terms, Integer(0)) + self.risk.penalty
-
-    @cached_property
-    def _gradient(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
 
 
 def _many(given: Any, name: str) -> tuple[Any, ...]:

@@ -135,7 +135,7 @@ def compile_graph(
     CacheError
         If the compile cache cannot be used.
     """
-    with EXACT_WORK, explained(), allow_python_calls(backend), _announced(backend):
+    with EXACT_WORK, explained(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, backend)
@@ -155,7 +155,7 @@ def _compile(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Any
 
 
 @contextmanager
-def _announced(backend: str) -> Iterator[None]:
+def _announcing(backend: str) -> Iterator[None]:
     """Say on stderr that something is being compiled, unless it is soon done."""
     if backend == "interpreted":
         yield
