@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Expr, Float, I, Integer, Matrix, Symbol, nan, zoo
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exactly
 from symlab.algebra.gate import as_scalar, entries
 from symlab.algebra.objective import Objective
@@ -130,6 +130,19 @@ class EmpiricalRisk:
     def hessian(self) -> Matrix:
         """The per-sample second derivatives of the loss, shape (n, n)."""
         return Matrix([[derivative(slope, p) for p in self.parameters] for slope in self.gradient])
+
+    def penalty_derivatives(self, order: int) -> list[Expr]:
+        """Return the penalty's derivatives: 1 of order 0, n of order 1, n n of order 2 by rows.
+
+        Examples
+        --------
+        >>> from sympy import symbols
+        >>> x, a, b = symbols("x a b", real=True)
+        >>> risk = EmpiricalRisk(a * x + b, parameters=(a, b), data=(x,), penalty=a**2)
+        >>> risk.penalty_derivatives(1), risk.penalty_derivatives(2)
+        ([2*a, 0], [2, 0, 0, 0])
+        """
+        return derivatives(self.penalty, self.parameters, order)
 
     def on(self, data: Any) -> "BoundRisk":
         """Bind data and return an objective over the parameters.
