@@ -96,7 +96,7 @@ print("J, 20 steps down:", run.values[[0, 1, 2, 5, 10, 20]].round(5))
 # finite differences, complex steps and others; and a layered network learns in matrices.
 point = np.array(at, dtype=float).ravel()
 by_sympy = sl.compile(network, "interpreted").gradient(point)
-by_graph = sl.compile(network, "interpreted", gradient="autodiff").gradient(point)
+by_graph = sl.compile(network, "interpreted", derived_by="autodiff").gradient(point)
 print("autodiff less SymPy:", np.abs(by_graph - by_sympy).max())
 print(sl.verify(network, at=list(at)).verdict)
 assert np.allclose(by_graph, by_sympy, rtol=1e-14, atol=0)
@@ -131,7 +131,8 @@ deep = sl.Objective((z[0] - 1) ** 2 / 2, letters)
 weights = sl.data.initial_weights(len(letters), seed=0)
 print("compiling both gradients ...")
 ways = [
-    sl.compile(deep, "interpreted", gradient=way).gradient(weights) for way in ("sympy", "autodiff")
+    sl.compile(deep, "interpreted", derived_by=way).gradient(weights)
+    for way in ("sympy", "autodiff")
 ]
 print(f"{len(letters)} derivatives, largest relative gap {np.abs(ways[0] / ways[1] - 1).max():.0e}")
 assert np.allclose(*ways, rtol=1e-12, atol=0)

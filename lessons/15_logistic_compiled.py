@@ -59,7 +59,9 @@ by_hand = np.append(weights.get_value(), offset.get_value())
 # variable held is the last row of a trace, and a run starts where it is told to. The gradient is
 # SymPy's or PyTensor's; three ways, one answer.
 print("compiling the objective for C, twice ...")
-derived = {way: sl.minimize(J, start, descent, 1000, gradient=way) for way in ("sympy", "autodiff")}
+derived = {
+    way: sl.minimize(J, start, descent, 1000, derived_by=way) for way in ("sympy", "autodiff")
+}
 far = max(np.abs(run.x - by_hand).max() for run in derived.values())
 print(f"w and b: {derived['sympy'].x.round(4)}; the three ways differ by at most {far:.0e}")
 assert far < 1e-12

@@ -55,12 +55,13 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
     from symlab.book.figures.saving import save_figure
-    from symlab.engine.batches import draw_batches
+    from symlab.engine.batches import Sampling, draw_batches
     from symlab.engine.compiled.functions import compile
     from symlab.engine.computation_graph import computation_graph
     from symlab.engine.lowering.stabilize import explain, stabilize
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
+    from symlab.engine.run import Recording
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -90,9 +91,9 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
     "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
     "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
-    "compile", "minimize", "CallbackError", "draw_batches", "Trace", "computation_graph", "nn",
-    "stabilize", "explain", "noise_floor", "predicted_and_measured", "ulp_error", "ulp_case",
-    "compare", "compare_training", "verify",
+    "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
+    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
+    "ulp_error", "ulp_case", "compare", "compare_training", "verify",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
@@ -121,6 +122,8 @@ _LATER = {
     "plots": "symlab.lab.plots:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
+    "Recording": "symlab.engine.run:Recording",
+    "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
     "smooth": "symlab.proofs.unknowns:smooth",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",

@@ -1,7 +1,7 @@
-"""What every door of the library checks: whole numbers, names in a table; and how it says so.
+"""Checks of arguments at the public boundary: whole numbers, types, names in a table.
 
-An error is one line that names the argument, shows what came (cut to what fits) and says what was
-expected, with the nearest known name for a typo.
+An error is one line that names the argument, shows the value (shortened if need be) and says what
+was expected, with the nearest known name for a typo.
 """
 
 import operator
@@ -76,8 +76,8 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
     if not isinstance(name, str):
         raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
     if name not in table:
-        told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
-        raise ValueError(told + known_as("Known", table, LONGEST - len(told)))
+        start = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
+        raise ValueError(start + list_names("Known", table, LONGEST - len(start)))
     return table[name]
 
 
@@ -126,12 +126,12 @@ class Catalog[Value](Mapping[str, Value]):
         return f"{self._title}: {', '.join(self._entries)}"
 
 
-def known_as(word: str, names: Iterable[str], room: int) -> str:
+def list_names(word: str, names: Iterable[str], room: int) -> str:
     """Return names as a sentence of fewer than `room` characters: the first that fit, then dots.
 
     Examples
     --------
-    >>> known_as("Known", ["adam", "newton", "momentum"], 25), known_as("Known", [], 25)
+    >>> list_names("Known", ["adam", "newton", "momentum"], 25), list_names("Known", [], 25)
     ('Known: adam, newton, ....', 'Known: none.')
     """
     listed = list(names)
@@ -155,14 +155,14 @@ def choice(name: object, known: Iterable[str], argument: str) -> str:
     return lookup(name, {each: each for each in known}, argument)
 
 
-def expected[Kind](
+def check_type[Kind](
     value: object, kind: type[Kind] | tuple[type[Kind], ...], argument: str, wanted: str
 ) -> Kind:
     """Return a value of a type, or name the argument that is of another.
 
     Examples
     --------
-    >>> expected("f", int, "count", "an integer")
+    >>> check_type("f", int, "count", "an integer")
     Traceback (most recent call last):
         ...
     TypeError: count: expected an integer, got 'f'.
@@ -235,10 +235,29 @@ def flag(value: object, name: str) -> bool:
         ...
     TypeError: shuffle: expected True or False, got 'no'.
     """
-    # NumPy's own bool is told by its name, because this floor imports no NumPy.
+    # NumPy's own bool is recognised by its name, because this floor imports no NumPy.
     if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
         raise TypeError(f"{name}: expected True or False, got {shown(value)}.")
     return bool(value)
+
+
+def check_given_once(given: object, kind: type, argument: str, keywords: Mapping[str, Any]) -> None:
+    """Refuse a value of the wrong type, or one whose parts are also given as plain keywords.
+
+    Examples
+    --------
+    >>> check_given_once(2j, complex, "number", {"real": 1})
+    Traceback (most recent call last):
+        ...
+    TypeError: number: expected alone, got real beside it; put it into complex(...).
+    """
+    if given is None:
+        return
+    check_type(given, kind, argument, f"{kind.__name__}(...)")
+    if keywords:
+        beside = next(iter(keywords))
+        told = f"{argument}: expected alone, got {beside} beside it; put it into"
+        raise TypeError(f"{told} {kind.__name__}(...).")
 
 
 def renamed_keyword[**Given, Answer](

@@ -1,9 +1,9 @@
-"""Files that are whole or not there, however a run ends and however many run at once.
+"""Files are written whole or not at all, also when a process is killed or several write at once.
 
-What is written goes into a temporary file beside its place and takes the place in one step. A run
-that is killed in between leaves the temporary file, which the next one removes. So that it never
-takes the file of a run that goes on, every write holds a shared lock on the folder, which the
-system lets go of when the process is gone, and who sweeps wants the folder for itself.
+Content goes into a temporary file beside its destination, which then replaces the destination in
+one step. A process that is killed in between leaves the temporary file; the next one removes it.
+Every write holds a shared lock on the folder, which the system releases when the process ends, and
+`remove_leftovers` needs an exclusive one, so it never removes a file that is still being written.
 """
 
 import errno
@@ -135,7 +135,7 @@ def check_writable(directory: Path) -> None:
         raise _name_path(directory, error) from None
 
 
-def sweep(directory: Path) -> tuple[Path, ...]:
+def remove_leftovers(directory: Path) -> tuple[Path, ...]:
     """Remove what killed runs left in a folder; nothing while another run is writing there.
 
     Returns
@@ -177,7 +177,7 @@ def _has_locked(descriptor: int, *, exclusive: bool) -> bool:
 
 
 def _name_path(path: Path, error: OSError) -> OSError:
-    """The error, naming what was asked for and not a temporary file."""
+    """Return the error, naming the path that was given and not a temporary file."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import MOST_SHOWN, Catalog, lookup, nearest, renamed_keyword, shown, whole
 
 
@@ -62,7 +62,7 @@ def test_whole_numbers_are_those_without_a_fraction_and_no_booleans():
 
 
 @renamed_keyword("rate", "step_size")
-@explains_words()
+@explain_words()
 def step(point, *, step_size=1.0):
     """A function that once called its step size a rate."""
     return point - step_size

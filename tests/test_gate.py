@@ -7,6 +7,7 @@ by mistake.
 
 import builtins
 import inspect
+from typing import Unpack, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ import sympy as sp
 import walk
 
 import symlab as sl
-from symlab.algebra.gate import matrix, scalar, symbolic
+from symlab.algebra.gate import as_matrix, as_scalar, as_symbolic
 from symlab.algebra.neighbours import OWNERS
 from symlab.methods.method import METHODS
 
@@ -88,7 +89,7 @@ def test_a_mistake_is_answered_in_one_line_that_names_the_argument(name):
 
 
 @pytest.mark.parametrize("given", walk.payloads().values(), ids=walk.payloads())
-@pytest.mark.parametrize("door", [symbolic, scalar, matrix])
+@pytest.mark.parametrize("door", [as_symbolic, as_scalar, as_matrix])
 def test_the_gate_itself_runs_nothing(door, given):
     """It lets SymPy's objects pass, whatever they are called, and no text."""
     is_sympy = isinstance(given, sp.Basic)
@@ -112,7 +113,7 @@ def test_the_gate_itself_runs_nothing(door, given):
 )
 def test_plain_numbers_pass_the_gate(number, exact):
     """Python's, NumPy's and SymPy's, and an array of one."""
-    assert symbolic(number, "number") == exact
+    assert as_symbolic(number, "number") == exact
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_plain_numbers_pass_the_gate(number, exact):
         ("epochs", "max_steps"),
         ("tol", "tolerance"),
         ("fun", "objective"),
-        ("jac", "gradient"),
+        ("jac", "derived_by"),
         ("random_state", "seed"),
     ],
 )
@@ -167,10 +168,17 @@ def test_other_doors_know_the_words_too(call, words):
     assert len(str(caught.value)) < walk.LONGEST
 
 
-def test_the_signature_that_editors_show_is_the_functions_own():
-    """The words are caught without a parameter for them."""
-    kinds = {each.kind for each in inspect.signature(sl.minimize).parameters.values()}
-    assert inspect.Parameter.VAR_KEYWORD not in kinds
+@pytest.mark.parametrize("function", [sl.minimize, sl.compare, sl.compile])
+def test_the_signature_that_editors_show_names_every_keyword(function):
+    """The words of others are caught without a parameter for them: any keywords are typed ones."""
+    parameters = inspect.signature(function).parameters.values()
+    rest = [each for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
+    assert [get_origin(each.annotation) for each in rest] == [Unpack] * len(rest)
+    assert {word for each in rest for word in get_args(each.annotation)[0].__annotations__} == (
+        {"batch_size", "seed", "order", "replacement", "record_every", "progress", "callback"}
+        if function is sl.minimize
+        else set()
+    )
 
 
 @pytest.mark.parametrize("word, owner", OWNERS.items())

@@ -283,7 +283,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
             backend="interpreted",
             tolerance=1e-6,
             digits=50,
-            gradient="sympy",
+            derived_by="sympy",
             fused=None,
             batch_size=None,
             seed=0,
@@ -321,8 +321,33 @@ def _runs() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield (
+        "minimize, by two values",
+        _call(
+            _named("minimize"),
+            objective=bound,
+            start=value([1]),
+            max_steps=1,
+            backend="interpreted",
+            sampling=lambda: sl.Sampling(batch_size=1),
+            recording=lambda: sl.Recording(every=2, callback=lambda k, iterate, found: True),
+        ),
+    )
+    yield (
+        "Sampling",
+        _call(_named("Sampling"), batch_size=2, seed=0, order="step", replacement=True),
+    )
+    yield (
+        "Recording",
+        _call(
+            _named("Recording"),
+            every=1,
+            progress=False,
+            callback=value(lambda k, iterate, found: True),
+        ),
+    )
+    yield (
         "compile",
-        _call(_named("compile"), objective=objective, backend="interpreted", gradient="sympy"),
+        _call(_named("compile"), objective=objective, backend="interpreted", derived_by="sympy"),
     )
     for name in ("value", "gradient", "value_and_gradient", "hessian"):
         yield f"CompiledObjective.{name}", _call(_method(compiled, name), x=value([1.0]))

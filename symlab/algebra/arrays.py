@@ -1,9 +1,9 @@
-"""Arrays that users give: the one check of every door, and what it makes of them.
+"""Arrays that users give, checked and converted to float64.
 
-What is exactly an array of float64 becomes one: numbers and booleans in lists, arrays, Series and
-tables, in columns of dtype object, in pandas' nullable dtypes and in categories. Whatever would
+Whatever is exactly an array of float64 is converted: numbers and booleans in lists, arrays, Series
+and tables, in columns of dtype object, in pandas' nullable dtypes and in categories. What would
 have to be guessed is refused in one line, which names the argument, the row, and the code that
-says what is meant.
+makes it explicit.
 """
 
 import warnings
@@ -97,7 +97,7 @@ def _as_array(values: Any, name: str) -> np.ndarray:
     check_masks(values, name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a warning would say is asked of the result
+            warnings.simplefilter("ignore")  # the result is checked instead
             array = np.asarray(values)
     except Exception:  # whatever the conversion of a foreign object may raise
         raise ValueError(
@@ -135,7 +135,7 @@ def _stack_columns(table: Any, name: str) -> np.ndarray:
 
 
 def _read_column(values: Any, name: str) -> np.ndarray:
-    """Return a pandas column as a plain array, having asked for what is missing in it."""
+    """Return a pandas column as a plain array; refuse missing values."""
     kind = str(values.dtype)
     if not isinstance(values.dtype, np.dtype) and "Sparse" not in kind:
         _check_present(np.asarray(values.isna(), dtype=bool), name)

@@ -1,4 +1,4 @@
-"""Expressions as functions of mpmath numbers, to whatever precision is at work.
+"""Expressions as functions of mpmath numbers, at the working precision.
 
 SymPy's printer for mpmath knows most functions. What it lacks or gets wrong is in a table of ours
 (`numeric.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
@@ -31,7 +31,7 @@ from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.numeric import MPMATH
-from symlab.algebra.reductions import reduced
+from symlab.algebra.reductions import reduce_functions
 from symlab.checks import shown
 
 WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
@@ -141,7 +141,9 @@ def evaluator(
     2.70580808427785
     """
     listed = isinstance(expressions, (list, tuple))
-    reductions = [reduced(expression) for expression in (expressions if listed else [expressions])]
+    reductions = [
+        reduce_functions(expression) for expression in (expressions if listed else [expressions])
+    ]
     printer = _Printer(
         {
             "fully_qualified_modules": False,
@@ -183,7 +185,7 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
     >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
     (0, 9.0000)
     """
-    value = reduced(expression).subs(here).evalf(digits)
+    value = reduce_functions(expression).subs(here).evalf(digits)
     if value.is_Number or value.is_extended_real is False or value.free_symbols:
         return value
     evaluate = evaluator(value, [])

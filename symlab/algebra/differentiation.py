@@ -1,4 +1,4 @@
-"""The derivative of a real function, where SymPy's own would leave something undone.
+"""Derivatives of real functions, also where SymPy leaves one unevaluated.
 
 Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
 `Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there
@@ -52,8 +52,8 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import Cbrt
 
-from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
-from symlab.algebra.reals import twins
+from symlab.algebra.guards import guarded_pieces, piece_slope, state_guards, tidy
+from symlab.algebra.reals import real_twins
 from symlab.algebra.reductions import reduction
 from symlab.checks import shown
 
@@ -196,7 +196,7 @@ def derivative(expression: Expr, *variables: Symbol) -> Expr:
     (0, -1/3)
     """
     for variable in variables:
-        known = twins(expression)
+        known = real_twins(expression)
         back = {twin: symbol for symbol, twin in known.items()}
         found = _slope(expression.xreplace(known), known.get(variable, variable))
         expression = found.xreplace(back) if back else found
@@ -228,7 +228,7 @@ def derivatives(expression: Expr, variables: Sequence[Symbol], order: int) -> li
 
 @lru_cache(maxsize=4096)
 def _slope(expression: Expr, variable: Symbol) -> Expr:
-    expression = stated(expression)
+    expression = state_guards(expression)
     own = [*expression.atoms(*SLOPES), *guarded_pieces(expression)]
     own = [part for part in own if variable in part.free_symbols]
     own = [part for part in own if not (isinstance(part, (Max, Min)) and len(part.args) <= FEW)]

@@ -1,4 +1,4 @@
-r"""What rounding alone may cost: a running bound on the error of evaluating an expression.
+r"""A running bound on the rounding error of evaluating an expression.
 
 Each operation in floating point commits a relative error of at most :math:`u = 2^{-53}`, and
 passes on the errors of its operands. Summing both from the leaves up, to first order in u, bounds

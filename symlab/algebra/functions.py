@@ -26,7 +26,7 @@ from sympy import (
 from sympy.core.function import ArgumentIndexError, Function
 
 from symlab.algebra.digits import working_bits
-from symlab.algebra.gate import scalar, symbolic
+from symlab.algebra.gate import as_scalar, as_symbolic
 from symlab.algebra.numeric import MPMATH
 
 
@@ -39,7 +39,7 @@ class Evaluated(Function):
         # SymPy would evaluate an argument that is text.
         _check_count(cls.__name__, len(arguments), cls._nargs)
         stated = [
-            each if isinstance(each, Expr) else scalar(each, f"{cls.__name__}: argument {i}")
+            each if isinstance(each, Expr) else as_scalar(each, f"{cls.__name__}: argument {i}")
             for i, each in enumerate(arguments, start=1)
         ]
         # A comparison with NaN would raise in SymPy, from wherever it is made.
@@ -354,7 +354,7 @@ def define(expression: object) -> Expr:
     >>> define(softplus(z) + relu(z))
     log(exp(z) + 1) + Max(0, z)
     """
-    stated = symbolic(expression, "expression").replace(
+    stated = as_symbolic(expression, "expression").replace(
         lambda node: hasattr(node, "definition"), lambda node: node.definition()
     )
     smooth = stated.replace(

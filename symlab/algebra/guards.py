@@ -47,7 +47,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 
 _log = logging.getLogger("symlab")
 
@@ -55,13 +55,13 @@ SECONDS = 20.0
 """How long one limit may take."""
 
 
-def stated(expression: Expr) -> Expr:
+def state_guards(expression: Expr) -> Expr:
     """Return an expression with functions whose slope SymPy divides by 0 written with a guard.
 
     Examples
     --------
     >>> from sympy.abc import x
-    >>> stated(sinc(x))
+    >>> state_guards(sinc(x))
     Piecewise((sin(x)/x, Ne(x, 0)), (1, True))
     """
     if not expression.has(sinc):
@@ -259,7 +259,7 @@ def _one_sided_slopes(function: Expr, x: Symbol, place: Expr, value: Expr) -> Si
 def _one_sided_slope(function: Expr, x: Symbol, place: Expr, value: Expr, side: int) -> Expr | None:
     t = Dummy("t", positive=True)
     try:
-        return within(SECONDS, lambda: _quotient_limit(function, (x, place), value, side * t))
+        return run_within(SECONDS, lambda: _quotient_limit(function, (x, place), value, side * t))
     except (OutOfTime, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         _log_unknown(function, x)
         return nan

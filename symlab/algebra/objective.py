@@ -5,11 +5,12 @@ The formulas are those of the chapter: sections 9 (first-order approximant), 10 
 model) and 11 (surrogate, ray).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sympy import (
     DiracDelta,
     Dummy,
@@ -27,18 +28,22 @@ from sympy.core.function import AppliedUndef
 
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
-from symlab.algebra.gate import scalar, symbols_of
-from symlab.algebra.gate import symbol as checked_symbol
+from symlab.algebra.gate import as_scalar, as_symbol, symbols_of
 from symlab.algebra.order import natural_key
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
     note_taken_as_real,
-    through_reals,
+    simplify_as_real,
 )
-from symlab.algebra.unevaluated import evaluated
+from symlab.algebra.unevaluated import work_out
 from symlab.checks import shown, whole
+
+if TYPE_CHECKING:
+    from symlab.algebra.risk.risk import BoundRisk
+
+NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
 
 MOST_ORDER = 100
 """Derivatives in a row at most; each may have more terms than the one before."""
@@ -85,12 +90,12 @@ class Objective:
         variables = _checked_variables(expression, self.variables)
         check_real(variables, "variables")
         note_taken_as_real(self.expression, variables)
-        object.__setattr__(self, "expression", _checked_value(through_reals(expression)))
+        object.__setattr__(self, "expression", _checked_value(simplify_as_real(expression)))
         object.__setattr__(self, "variables", variables)
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self.variables)) + "," * (len(self.variables) == 1)
-        return f"Objective({spelled(self.expression)}, variables=({names}))"
+        return f"Objective({spell(self.expression)}, variables=({names}))"
 
     def _repr_latex_(self) -> str:
         from sympy import latex
@@ -102,6 +107,37 @@ class Objective:
     def dimension(self) -> int:
         """The number of variables, n."""
         return len(self.variables)
+
+    @property
+    def samples(self) -> int | None:
+        """The number of samples, m, where the objective adds up losses; None for a formula."""
+        return None
+
+    def part(self, batch: np.ndarray) -> "BoundRisk":
+        """Return the same loss on some of its samples, given by their indices.
+
+        Raises
+        ------
+        ValueError
+            If there are no samples.
+        """
+        raise ValueError(NO_SAMPLES)
+
+    def dispatch[Answer](
+        self, *, formula: Callable[["Objective"], Answer], data: Callable[["BoundRisk"], Answer]
+    ) -> Answer:
+        """Return what one of two functions makes of the objective, by what it is.
+
+        A floor that treats a formula and a sum over data differently does so here, in one place.
+
+        Parameters
+        ----------
+        formula : callable
+            Takes an objective that is one expression.
+        data : callable
+            Takes an objective that adds up losses over samples.
+        """
+        return formula(self)
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:
@@ -236,7 +272,7 @@ class Objective:
         >>> Objective(x**2).along(point=[1], direction=[-2], symbol=q)
         (1 - 2*q)**2
         """
-        length = checked_symbol(symbol, "symbol")
+        length = as_symbol(symbol, "symbol")
         here = self._substitution(point, "point")
         towards = exact_point(direction, self.dimension, "direction", self.variables)
         ray = {
@@ -251,13 +287,13 @@ class Objective:
 
 
 def _checked_expression(given: object) -> Expr:
-    expression = scalar(given, "expression")
+    expression = as_scalar(given, "expression")
     if not expression.free_symbols:
         _checked_value(expression)
     if expression.atoms(AppliedUndef):
         unknown = shown(sorted(map(str, expression.atoms(AppliedUndef))))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
-    return rationalize(evaluated(expression))
+    return rationalize(work_out(expression))
 
 
 def _checked_value(expression: Expr) -> Expr:

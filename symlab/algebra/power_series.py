@@ -2,7 +2,7 @@
 
 Functions are composed by their differential equations: with y = e^u, y' = u' y, and so on (Knuth,
 The Art of Computer Programming, volume 2, section 4.7). A coefficient that is 0 but for rounding
-is 0: digits are many, and what is judged negligible is far above the rounding.
+is taken as 0: the threshold is far above the rounding error of the many digits used.
 """
 
 from collections.abc import Callable
@@ -99,7 +99,7 @@ def _number(number: Expr) -> mpmath.mpf:
 
 
 class _Expansion:
-    """The series of every part of a formula, to so many terms."""
+    """The series of every part of a formula, to `terms` terms."""
 
     def __init__(self, terms: int, known: dict[Expr, Laurent]) -> None:
         self.terms = terms

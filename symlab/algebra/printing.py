@@ -1,4 +1,4 @@
-"""Formulas as text, with their terms in the order in which people count."""
+"""Formulas as text, in natural order: x2 before x10."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from sympy.printing.str import StrPrinter
 from symlab.algebra.order import natural_key
 
 
-def spelled(expression: Basic) -> str:
+def spell(expression: Basic) -> str:
     """Return a formula as SymPy prints it, but with x2 before x10.
 
     SymPy orders terms by the letters of names. So they are printed under names whose numbers have
@@ -19,7 +19,7 @@ def spelled(expression: Basic) -> str:
     --------
     >>> from sympy import symbols
     >>> x1, x9, x10 = symbols("x1 x9 x10")
-    >>> spelled(x1**2 + x10**2 + x9**2), str(x1**2 + x10**2 + x9**2)
+    >>> spell(x1**2 + x10**2 + x9**2), str(x1**2 + x10**2 + x9**2)
     ('x1**2 + x9**2 + x10**2', 'x1**2 + x10**2 + x9**2')
     """
     symbols = sorted(expression.atoms(Symbol), key=natural_key)

@@ -8,7 +8,7 @@ import numpy as np
 from symlab.algebra.arrays import NAMED, is_indexed
 
 
-def aligned(given: Mapping[str, Any]) -> dict[str, Any]:
+def align_rows(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return columns with their rows in one order, that of the first which has row labels.
 
     Series and tables of pandas know their rows by labels. What has the same labels in another order
@@ -27,7 +27,7 @@ def aligned(given: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> aligned({"x": [1, 2], "y": [3, 4]})
+    >>> align_rows({"x": [1, 2], "y": [3, 4]})
     {'x': [1, 2], 'y': [3, 4]}
     """
     labelled = {name: values for name, values in given.items() if is_indexed(values)}

@@ -2,7 +2,7 @@
 
 Each equals an elementary formula (`definition`), wherever that is real, and no more; each knows
 derivatives that keep their digits too. `stabilize` puts them in; how floats evaluate them is in
-`engine/stable_forms`, and mpmath evaluates the definition.
+`engine/lowering/stable_forms`, and mpmath evaluates the definition.
 """
 
 from typing import Any

@@ -8,7 +8,7 @@ from sympy import Add, Expr, Mul, S, default_sort_key, log, sqrt
 from symlab.algebra.stable_functions import StableFunction
 
 
-def side(term: Expr) -> Expr | None:
+def real_root(term: Expr) -> Expr | None:
     """Return the real root of a term that is a positive multiple of even powers; None for others.
 
     Examples
@@ -16,7 +16,7 @@ def side(term: Expr) -> Expr | None:
     >>> from sympy.abc import x
     >>> from sympy import symbols
     >>> t = symbols("t", real=True)
-    >>> side(4 * t**6), side(t**3), side(x**2)
+    >>> real_root(4 * t**6), real_root(t**3), real_root(x**2)
     (2*t**3, None, None)
     """
     number, rest = term.as_coeff_Mul()

@@ -1,4 +1,4 @@
-r"""The normal distribution's tail, and what a likelihood needs of it, down to where it underflows.
+r"""The tail of the normal distribution and functions of it, accurate also where it underflows.
 
 :math:`\operatorname{erfc}(x)` is 0 in floats beyond x = 27, and its logarithm, slope and curvature
 are then infinite or NaN, though they are :math:`-x^2`, :math:`-2x` and -2 and a little. With the

@@ -1,7 +1,7 @@
-"""Sums, products, integrals, limits, derivatives and determinants that were not worked out.
+"""Unevaluated sums, products, integrals, limits, derivatives and determinants.
 
 SymPy keeps `Sum(...)`, `Integral(...)`, `Trace(...)` and their like as they are written until
-`doit` is asked for. An objective holds what they come to.
+`doit` is called. An objective holds their values.
 """
 
 from collections.abc import Callable
@@ -30,21 +30,21 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.tensor.indexed import Indexed
 
 from symlab.algebra.order import natural_key
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 from symlab.checks import shown
 
 PATIENCE = 5
 """Seconds that SymPy may look for the closed form of one of them."""
 
 MOST_TERMS = 100
-"""Of a sum or product that is written out; beyond, a closed form is looked for."""
+"""Of a sum or product that is written out; beyond, a closed form is sought."""
 
 OF_MATRICES = (Determinant, DotProduct, Permanent, Trace)
 
 WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum, *OF_MATRICES)
 
 
-def evaluated(expression: Expr) -> Expr:
+def work_out(expression: Expr) -> Expr:
     """Return an expression with its sums, products, integrals, limits and derivatives worked out.
 
     What runs over data stays as it is, and so does a long sum of numbered terms, or an integral
@@ -60,7 +60,7 @@ def evaluated(expression: Expr) -> Expr:
     --------
     >>> from sympy import Product, Sum, factorial, oo, symbols
     >>> x, k = symbols("x k")
-    >>> evaluated(Product(x + k, (k, 1, 3))), evaluated(Sum(x**k / factorial(k), (k, 0, oo)))
+    >>> work_out(Product(x + k, (k, 1, 3))), work_out(Sum(x**k / factorial(k), (k, 0, oo)))
     ((x + 1)*(x + 2)*(x + 3), exp(x))
     """
     while expression.has(*WRITTEN):
@@ -107,7 +107,7 @@ def _work_out(part: Expr) -> Expr:
     if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
         return (Add if isinstance(part, Sum) else Mul)(*terms)
     try:
-        return _drop_divergent_branch(within(PATIENCE, _evaluation_of(part)), part)
+        return _drop_divergent_branch(run_within(PATIENCE, _evaluation_of(part)), part)
     except OutOfTime:
         return part
 

@@ -11,12 +11,10 @@ from sympy import Basic
 
 from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
-from symlab.algebra.row_labels import aligned
+from symlab.algebra.row_labels import align_rows
 from symlab.checks import length, renamed_keyword, shown, whole
-from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
-
-DATA_STREAM = 2
-"""Samples of a seed; batches have stream 1, initial weights stream 3 (`engine/batches`)."""
+from symlab.engine.batches import affordable
+from symlab.engine.streams import DATA_STREAM, WEIGHTS_STREAM, generator_of
 
 WIDTH = 10.0
 """The inputs of `step_data` lie between 0 and this; the step is in the middle."""
@@ -199,7 +197,7 @@ def split(
         raise ValueError(f"y: expected {samples} labels, one for each sample, got {labels}.")
     if samples < 2:
         raise ValueError(f"X: expected at least 2 samples, got {samples}.")
-    rows = aligned({"X": X, "y": y})
+    rows = align_rows({"X": X, "y": y})
     share = as_float(test_share, "test_share")
     if not 0 < share < 1:
         raise ValueError(f"test_share: expected a number between 0 and 1, got {shown(test_share)}.")

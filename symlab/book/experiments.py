@@ -11,11 +11,9 @@ from sympy import Rational
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.book.networks import Fit, convolutional, multilayer_perceptron, one_neuron
 from symlab.book.risks import backpropagation, least_squares, logistic_plane, logistic_step
 from symlab.checks import nearest, shown
-from symlab.engine.exact.functions import part
 from symlab.lab.compare.compare import Comparison, Derivatives, compare
 from symlab.lab.compare.compare_training import compare_training
 from symlab.lab.verify.verify import verify
@@ -67,8 +65,8 @@ class Descent:
 
 def _tried(objective: Objective, start: tuple[object, ...]) -> Derivatives:
     """Put the derivatives at the start on trial; of a sum over data, those of a few terms."""
-    if isinstance(objective, BoundRisk):
-        objective = part(objective, np.arange(min(FEW, objective.samples)))
+    if objective.samples is not None:
+        objective = objective.part(np.arange(min(FEW, objective.samples)))
     trial = verify(objective, at=start, backend="interpreted")
     return Derivatives(trial.verdict, trial.passed)
 

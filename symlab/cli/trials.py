@@ -156,9 +156,9 @@ def accuracy(
 
 def _echo_reading(formula: str) -> None:
     """Say how a formula was read where it was not typed as programs spell it."""
-    from symlab.algebra.formula.parse import read
+    from symlab.algebra.formula.parse import parse_with_notes
 
-    reading = read(formula)
+    reading = parse_with_notes(formula)
     if not reading.is_plain:
         say(f"read as {reading.text}")
 

@@ -16,24 +16,24 @@ KINDS = "fiU"
 """Floats, integers and text."""
 
 
-def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
+def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
     """Return named arrays as the bytes of an archive."""
     buffer = BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # by NumPy's stubs a name may be an option
     return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, np.ndarray]:
+def unpack(content: bytes) -> dict[str, np.ndarray]:
     """Return the arrays of an archive by name.
 
     Raises
     ------
     ValueError
-        If the bytes are no archive that `packed` could have written, or are damaged.
+        If the bytes are no archive that `pack` could have written, or are damaged.
 
     Examples
     --------
-    >>> unpacked(packed({"x": np.arange(3)}))
+    >>> unpack(pack({"x": np.arange(3)}))
     {'x': array([0, 1, 2])}
     """
     try:

@@ -96,8 +96,8 @@ BACKENDS = {
     )
 }
 
-GRADIENTS = ("sympy", "autodiff")
-"""Who derives the gradient that a compiled backend runs."""
+DERIVED_BY = ("sympy", "autodiff")
+"""Who may derive the gradient that a compiled backend runs."""
 
 COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 

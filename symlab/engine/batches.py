@@ -4,24 +4,90 @@ The sampler is NumPy's `Generator(PCG64(seed))` on a stream of its own, so that 
 does not depend on what else was drawn with the same seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from typing import Any, TypedDict
 
 import numpy as np
 
-from symlab.checks import choice, flag, shown, whole
+from symlab.checks import check_given_once, choice, flag, shown, whole
+from symlab.engine.streams import BATCH_STREAM, generator_of
 
 ORDERS = ("epoch", "step")
-STREAM = 1
-"""Batches have stream 1 of a seed; data have stream 2 (`book/data`)."""
 
 MOST_DRAWN = 100_000_000
 """Samples drawn before a run, at most: they take 8 bytes each."""
 
-WEIGHTS_STREAM = 3
-"""Initial weights of a seed."""
+
+class SamplingWords(TypedDict, total=False):
+    """The parts of a `Sampling` as keywords of `minimize`."""
+
+    batch_size: int | None
+    seed: int
+    order: str
+    replacement: bool
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which samples the gradient of each step is taken on.
+
+    Batches are drawn before the run, so that they are the same on every backend.
+
+    Parameters
+    ----------
+    batch_size : int, optional
+        Samples in the gradient of each step, from 1 to all m; all of them when left out.
+    seed : int
+        0 or more; the same seed gives the same batches.
+    order : str
+        `"epoch"`: the samples are shuffled, dealt out in batches, and shuffled again when those
+        left are too few for one more. `"step"`: every step draws anew.
+    replacement : bool
+        With `order="step"`, whether a sample may come twice in one batch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
+    Examples
+    --------
+    >>> Sampling(batch_size=10, seed=3)
+    Sampling(batch_size=10, seed=3, order='epoch', replacement=False)
+    """
+
+    batch_size: int | None = None
+    seed: int = 0
+    order: str = "epoch"
+    replacement: bool = False
+
+    def __post_init__(self) -> None:
+        if self.batch_size is not None:
+            affordable(whole(self.batch_size, "batch_size", 1), "batch_size")
+        whole(self.seed, "seed", 0)
+        choice(self.order, ORDERS, "order")
+        repeats = flag(self.replacement, "replacement")
+        if self.batch_size is not None and repeats and self.order == "epoch":
+            raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
+
+    def batches(self, samples: int, steps: int) -> "Batches | None":
+        """Return the batches of a run on so many samples; None where each step sees them all."""
+        return None if self.batch_size is None else Batches(samples, steps, self)
+
+
+def sampling_of(given: Sampling | None, keywords: Mapping[str, Any]) -> Sampling:
+    """Return a sampling that was given as one value or as plain keywords.
+
+    Raises
+    ------
+    TypeError
+        If it was given both ways.
+    """
+    check_given_once(given, Sampling, "sampling", keywords)
+    return Sampling(**keywords) if given is None else given
 
 
 def draw_batches(
@@ -63,9 +129,10 @@ def draw_batches(
     >>> sorted(draw_batches(samples=4, batch_size=2, steps=2, seed=0).ravel().tolist())
     [0, 1, 2, 3]
     """
-    drawing = Batches(samples, batch_size, whole(steps, "steps", 0), seed, order, replacement)
-    _check_memory(drawing)
-    return drawing[:]
+    sampling = Sampling(batch_size, seed, order, replacement)
+    batches = Batches(samples, whole(steps, "steps", 0), sampling)
+    _check_memory(batches)
+    return batches[:]
 
 
 MOST_NUMBERS = 10**9
@@ -75,8 +142,8 @@ PIECE = 4096
 """Steps that are drawn at once, at the least: a fused run goes on by as many."""
 
 
-def _check_memory(drawing: "Batches") -> None:
-    steps, size = drawing.shape
+def _check_memory(batches: "Batches") -> None:
+    steps, size = batches.shape
     if steps * size > MOST_NUMBERS:
         raise ValueError(
             f"steps: {shown(steps)} steps of {shown(size)} samples are more than fit in memory; "
@@ -92,8 +159,12 @@ class Batches:
 
     Parameters
     ----------
-    samples, batch_size, steps, seed, order, replacement
-        As for `draw_batches`.
+    samples : int
+        The number of samples, m.
+    steps : int
+        How many steps.
+    sampling : Sampling
+        With a batch size.
 
     Raises
     ------
@@ -102,26 +173,31 @@ class Batches:
 
     Examples
     --------
-    >>> batches = Batches(samples=4, batch_size=2, steps=10**12, seed=0)
+    >>> batches = Batches(samples=4, steps=10**12, sampling=Sampling(batch_size=2, seed=0))
     >>> batches.shape, bool((batches[:6] == draw_batches(4, 2, 6, seed=0)).all())
     ((1000000000000, 2), True)
     """
 
     samples: int
-    batch_size: int
     steps: int
-    seed: int = 0
-    order: str = "epoch"
-    replacement: bool = False
+    sampling: Sampling
     _drawn: "_Drawn" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         affordable(whole(self.samples, "samples", 1), "samples")
-        affordable(whole(self.batch_size, "batch_size", 1), "batch_size")
-        check_drawing(self.seed, self.order)
-        flag(self.replacement, "replacement")
-        _check(self.samples, self.batch_size, self.order, replacement=self.replacement)
-        object.__setattr__(self, "_drawn", _Drawn(generator_of(self.seed, STREAM)))
+        size = whole(self.sampling.batch_size, "batch_size", 1)
+        if size > self.samples and not self.sampling.replacement:
+            raise ValueError(
+                f"batch_size: {shown(size)} is larger than the {self.samples} samples; "
+                "use batch_size=None for all of them, or replacement=True with order='step'."
+            )
+        generator = generator_of(self.sampling.seed, BATCH_STREAM)
+        object.__setattr__(self, "_drawn", _Drawn(generator))
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Samples in a batch."""
+        return whole(self.sampling.batch_size, "batch_size", 1)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -134,6 +210,10 @@ class Batches:
             first, last, _ = steps.indices(self.steps)
             return self._rows(first, max(first, last))
         return self._rows(steps, steps + 1)[0]
+
+    def at(self, k: int) -> np.ndarray:
+        """Return the batch of the k-th iterate; past the last, that of the last."""
+        return self[min(k, self.steps - 1)]
 
     def _rows(self, first: int, last: int) -> np.ndarray:
         size = self._piece
@@ -150,14 +230,18 @@ class Batches:
     @cached_property
     def _piece(self) -> int:
         """Steps in a piece; whole epochs, where samples are dealt out by epochs."""
-        return -(-PIECE // self._per_epoch) * self._per_epoch if self.order == "epoch" else PIECE
+        return -(-PIECE // self._per_epoch) * self._per_epoch if self._by_epoch else PIECE
+
+    @property
+    def _by_epoch(self) -> bool:
+        return self.sampling.order == "epoch"
 
     def _deal(self, generator: np.random.Generator) -> np.ndarray:
         """Draw the next piece."""
-        if self.replacement:
+        if self.sampling.replacement:
             return generator.integers(0, self.samples, size=(PIECE, self.batch_size))
-        shuffles = PIECE if self.order == "step" else self._piece // self._per_epoch
-        taken = self.batch_size if self.order == "step" else self._per_epoch * self.batch_size
+        shuffles = self._piece // self._per_epoch if self._by_epoch else PIECE
+        taken = self._per_epoch * self.batch_size if self._by_epoch else self.batch_size
         dealt = [generator.permutation(self.samples)[:taken] for _ in range(shuffles)]
         return np.array(dealt, dtype=np.int64).reshape(-1, self.batch_size)
 
@@ -188,32 +272,3 @@ def affordable(count: int, name: str) -> int:
     if count > MOST_DRAWN:
         raise ValueError(f"{name}: expected at most {MOST_DRAWN}, got {shown(count)}.")
     return count
-
-
-def generator_of(seed: int, stream: int) -> np.random.Generator:
-    """Return the generator of one stream of a seed.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the seed is no integer of at least 0.
-    """
-    return np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence([whole(seed, "seed", 0), stream]))
-    )
-
-
-def check_drawing(seed: object, order: object) -> None:
-    """Refuse a seed or an order that no batches can be drawn with."""
-    whole(seed, "seed", 0)
-    choice(order, ORDERS, "order")
-
-
-def _check(samples: int, size: int, order: str, *, replacement: bool) -> None:
-    if replacement and order == "epoch":
-        raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
-    if size > samples and not replacement:
-        raise ValueError(
-            f"batch_size: {shown(size)} is larger than the {samples} samples; "
-            "use batch_size=None for all of them, or replacement=True with order='step'."
-        )

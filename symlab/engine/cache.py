@@ -78,7 +78,7 @@ def prepare() -> str:
 
 def location() -> Path:
     """Return the folder that PyTensor will keep its cache in, without importing PyTensor."""
-    base = _chosen().get("base_compiledir") or Path(os.environ.get("HOME", "~")) / ".pytensor"
+    base = _settings().get("base_compiledir") or Path(os.environ.get("HOME", "~")) / ".pytensor"
     return Path(base).expanduser()
 
 
@@ -86,7 +86,7 @@ def flags(folder: Path) -> str:
     """Return the user's `PYTENSOR_FLAGS` with another folder for the cache."""
     names = ("base_compiledir", "compiledir")
     kept = [part for part in _flags() if part.partition("=")[0].strip() not in names]
-    moved = [f"compiledir={folder / 'compiled'}"] if "compiledir" in _chosen() else []
+    moved = [f"compiledir={folder / 'compiled'}"] if "compiledir" in _settings() else []
     return ",".join([*kept, f"base_compiledir={folder}", *moved])
 
 
@@ -94,7 +94,7 @@ def _flags() -> list[str]:
     return [part for part in os.environ.get("PYTENSOR_FLAGS", "").split(",") if part.strip()]
 
 
-def _chosen() -> dict[str, str]:
+def _settings() -> dict[str, str]:
     """What the user has chosen: in the configuration files, and over them in the flags."""
     files = RawConfigParser()
     try:

@@ -222,9 +222,9 @@ def _checked_index(load: Callable[..., dict]) -> Callable[..., dict]:
 
 def _removed(file: Path) -> DamagedCode:
     """Remove a damaged file of Numba's, say so, and return the error that tells Numba."""
-    told = companion(file).exists()
+    is_ours = companion(file).exists()
     for each in (file, companion(file)):
         each.unlink(missing_ok=True)
-    if told:  # without a companion it is another program's, or older than check sums
+    if is_ours:  # without a companion it is another program's, or older than check sums
         _say(file.parent)
     return DamagedCode(f"{file.name} is damaged.")

@@ -1,6 +1,6 @@
 """A PyTensor graph as plain data: what is fed in, which operations run, and what feeds what.
 
-Whoever draws or counts a graph needs no PyTensor then. What only changes an array's shape or type
+Drawing or counting a graph then needs no PyTensor. What only changes an array's shape or type
 (an added axis, a cast) is passed over, because it is no step of the mathematics.
 """
 

@@ -41,7 +41,7 @@ class Condition:
         """Return whether a number fulfils it, or which numbers of an array do."""
         return CONDITIONS[self.word](value)
 
-    def broken_by(self, value: object) -> str:
+    def describe_breach(self, value: object) -> str:
         """Return the words for a value that does not fulfil it."""
         return f"{self.name} = {value}, but {self.name} is {NOUNS.get(self.word, self.word)}"
 
@@ -56,12 +56,12 @@ class Domain:
         """Return whether a point of numbers of any kind lies in the domain."""
         return all(bool(each.holds(point[each.index])) for each in self.conditions)
 
-    def held(self, points: np.ndarray) -> np.ndarray:
+    def contains(self, points: np.ndarray) -> np.ndarray:
         """Return which rows of an array of points lie in the domain."""
-        kept = np.ones(len(points), dtype=bool)
+        inside = np.ones(len(points), dtype=bool)
         for each in self.conditions:
-            kept &= each.holds(points[:, each.index])
-        return kept
+            inside &= each.holds(points[:, each.index])
+        return inside
 
     def breach(self, point: Any) -> str:
         """Return the words for the first condition that a point breaks, or nothing.
@@ -74,7 +74,9 @@ class Domain:
         for each in self.conditions:
             value = point[each.index]
             if _is_finite(value) and not each.holds(value):
-                return each.broken_by(value if isinstance(value, Expr) else f"{float(value):.6g}")
+                return each.describe_breach(
+                    value if isinstance(value, Expr) else f"{float(value):.6g}"
+                )
         return ""
 
 

@@ -1,21 +1,21 @@
 """One method, whatever runs it: the loop, written over a calculus that each runner supplies.
 
-A calculus knows numbers of one kind (exact, n-digit or float64) and what to do with them; the loop
-knows the method. It yields a row per iterate and may end early with a reason; who collects the rows
+A calculus does arithmetic in one kind of number (exact, n-digit or float64); the loop knows the
+method. It yields a row per recorded iterate and may end early with a reason; `recording.collect`
 decides when to stop.
 """
 
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
 from sympy import Expr, S, Symbol
 
-from symlab.engine.batches import Batches
-from symlab.engine.domain import EVERYWHERE, Domain
+from symlab.engine.domain import Domain
+from symlab.engine.run import Run
+from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import MAX_TRIALS, Search
@@ -23,36 +23,6 @@ from symlab.methods.searches import MAX_TRIALS, Search
 Point = Any
 Number = Any
 State = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which steps a run takes, on which samples, and which iterates it records.
-
-    Parameters
-    ----------
-    max_steps : int
-    every : int
-        Iterates recorded: each `every`-th, and the last.
-    batches : Batches or array of int, shape (max_steps + 1, batch size), optional
-        The samples of each step's gradient; all of them where there is none. The last row is for
-        the gradient at the last iterate, from which no step is taken.
-    domain : Domain
-        Where iterates and trials may lie.
-    """
-
-    max_steps: int
-    every: int = 1
-    batches: Batches | np.ndarray | None = None
-    domain: Domain = EVERYWHERE
-
-    def records(self, k: int) -> bool:
-        """Return whether the k-th iterate is recorded."""
-        return k % self.every == 0 or k >= self.max_steps
-
-    def batch(self, k: int) -> np.ndarray | None:
-        """Return the samples of the gradient at the k-th iterate."""
-        return None if self.batches is None else self.batches[min(k, self.max_steps)]
 
 
 @dataclass(frozen=True)
@@ -69,32 +39,28 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Ending:
-    """Why a run cannot go on: a status of `Trace` and a sentence.
+class Line:
+    """The line from a point along a direction, and what is known of the objective at its start.
 
     Parameters
     ----------
-    status, message : str
-    cause : str
-        What the run ran into, where a look at the place can say more: see
-        `symlab.engine.ending.ending`.
-    error : Exception, optional
-        What the callback raised.
+    point, direction : n numbers
+    value, slope : number
+        Of the objective along the line, at the point.
+    square : number
+        Minus the slope: along steepest descent the squared length of the gradient.
     """
 
-    status: str
-    message: str
-    cause: str = ""
-    error: Exception | None = None
-
-
-LEFT = "left"
-"""The cause of an ending at an iterate that is no longer part of the run."""
+    point: Point
+    direction: Point
+    value: Number
+    slope: Number
+    square: Number
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step along a direction, and its number of trials; no length where none was found."""
+class LineStep:
+    """The length of a step along a line, and how many trials it took; None where none was found."""
 
     length: Number | None
     trials: int
@@ -107,7 +73,7 @@ class Calculus(Protocol):
     def number(self, exact: Expr) -> Number:
         """Turn an exact SymPy number into the runner's kind."""
 
-    def look(self, point: Point) -> tuple[Number, Point]:
+    def value_and_gradient(self, point: Point) -> tuple[Number, Point]:
         """Return value and gradient at a point."""
 
     def value(self, point: Point) -> Number:
@@ -150,53 +116,57 @@ class Calculus(Protocol):
     def dot(self, left: Point, right: Point) -> Number:
         """Return the inner product."""
 
-    def trial(
-        self, search: Search, point: Point, direction: Point, length: Number, facts: tuple
-    ) -> tuple[Number, bool]:
-        """Return phi at a trial length, and whether the search accepts it."""
+    def trial(self, search: Search, line: Line, length: Number) -> tuple[Number, bool]:
+        """Return the objective at a trial length, and whether the search accepts it."""
 
-    def best_length(self, point: Point, direction: Point, domain: Domain) -> Step:
-        """Return the step that minimises the objective on the ray, within the domain."""
+    def best_length(self, point: Point, direction: Point, domain: Domain) -> LineStep:
+        """Return the step that minimises the objective along a line, within the domain."""
 
 
-def follow(
-    calculus: Calculus, method: Rule | Method, start: Point, plan: Plan
-) -> Generator[Row, None, Ending]:
-    """Return the rows of a run from `start`, one per recorded iterate, without end."""
-    if isinstance(method, Rule):
-        return _follow_rule(calculus, method, start, plan)
-    return _follow_method(calculus, method, start, plan)
+def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, Ending]:
+    """Yield the rows of a run, one per recorded iterate, without end; return why it cannot go on.
+
+    Parameters
+    ----------
+    calculus : Calculus
+    start : n numbers
+        The first iterate, in the calculus's own numbers.
+    run : Run
+    """
+    if isinstance(run.method, Rule):
+        return _follow_rule(calculus, run.method, start, run)
+    return _follow_method(calculus, run.method, start, run)
 
 
 def _follow_rule(
-    calculus: Calculus, rule: Rule, point: Point, plan: Plan
+    calculus: Calculus, rule: Rule, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
-    state = calculus.initial_state(rule.state)
+    k, state = 0, calculus.initial_state(rule.state)
     last: Row | None = None
-    for k in count():
-        batch = plan.batch(k)
+    while True:
+        batch = run.batch(k)
         if batch is None:
-            value, gradient = calculus.look(point)
+            value, gradient = calculus.value_and_gradient(point)
         else:
             gradient = calculus.batch_gradient(point, batch)
-            value = calculus.value(point) if plan.records(k) else None
+            value = calculus.value(point) if run.records(k) else None
         size = rule.step_size_at(k - 1) if k else None
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if plan.records(k):
+        if run.records(k):
             yield row
         elif last is not None and not _is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
             yield replace(last, value=calculus.value(last.point))
             yield replace(row, value=calculus.value(point))
-        last = None if plan.records(k) else row
+        last = None if run.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
-        if breach := plan.domain.breach(point):
+        if breach := run.domain.breach(point):
             if last is not None:
                 yield replace(last, value=calculus.value(last.point))
             return left_domain(breach)
-    raise AssertionError("count() does not end")
+        k += 1
 
 
 def _is_finite(point: Point) -> bool:
@@ -207,46 +177,42 @@ def _is_finite(point: Point) -> bool:
 
 
 def _follow_method(
-    calculus: Calculus, method: Method, point: Point, plan: Plan
+    calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
-    memory, length, evaluations = calculus.initial_memory(method), None, 1
-    value, gradient = calculus.look(point)
-    for k in count():
-        if plan.records(k):
+    k, memory, length, evaluations = 0, calculus.initial_memory(method), None, 1
+    value, gradient = calculus.value_and_gradient(point)
+    while True:
+        if run.records(k):
             yield Row(k, point, value, gradient, length, evaluations, memory)
         hessian = calculus.hessian(point) if method.direction.needs_hessian else None
         towards = calculus.direction(method, gradient, hessian, memory)
-        step = _step(calculus, method, (point, value, gradient, towards), plan.domain)
+        if towards is None:
+            return _singular(method)
+        slope = calculus.dot(gradient, towards)
+        line = Line(point, towards, value, slope, calculus.times(slope, calculus.number(-S.One)))
+        step = _step(calculus, method, line, run.domain)
         if step.ending is not None:
             return step.ending
         before, length = (point, gradient), step.length
         point = calculus.move(point, length, towards)
-        if breach := plan.domain.breach(point):
+        if breach := run.domain.breach(point):
             return left_domain(breach)
-        value, gradient = calculus.look(point)
+        value, gradient = calculus.value_and_gradient(point)
         evaluations += step.trials
         moved, changed = calculus.subtract(point, before[0]), calculus.subtract(gradient, before[1])
         # BFGS stays positive definite only where the curvature along the step is positive.
         if method.direction.memory and calculus.dot(moved, changed) > 0:
             memory = calculus.remember(method, memory, moved, changed)
-    raise AssertionError("count() does not end")
+        k += 1
 
 
-def left_domain(breach: str) -> Ending:
-    """Return the ending of a run whose next iterate breaks an assumption."""
-    return Ending("diverged", f"the next iterate left the domain: {breach}", LEFT)
-
-
-def _step(calculus: Calculus, method: Method, facts: tuple, domain: Domain) -> Step:
-    """Return the step along a direction, or why there is none; facts are what is known there."""
-    point, value, gradient, towards = facts
-    if towards is None:
-        return Step(None, 0, _singular(method))
-    slope = calculus.dot(gradient, towards)
-    if method.search.needs_descent and (ending := _no_descent(method, slope)):
-        return Step(None, 0, ending)
-    against = calculus.times(slope, calculus.number(S.NegativeOne))
-    return _search(calculus, method.search, (point, towards), (value, slope, against), domain)
+def _step(calculus: Calculus, method: Method, line: Line, domain: Domain) -> LineStep:
+    """Return the step along a line, or why there is none."""
+    if method.search.needs_descent and (ending := _no_descent(method, line.slope)):
+        return LineStep(None, 0, ending)
+    if method.search.exact:
+        return calculus.best_length(line.point, line.direction, domain)
+    return _search(calculus, method.search, line, domain)
 
 
 def _singular(method: Method) -> Ending:
@@ -264,20 +230,16 @@ def _no_descent(method: Method, slope: Number) -> Ending | None:
     return Ending("diverged", "the slope along the direction overflowed there")
 
 
-def _search(
-    calculus: Calculus, search: Search, ray: tuple[Point, Point], facts: tuple, domain: Domain
-) -> Step:
-    point, towards = ray
-    if search.exact:
-        return calculus.best_length(point, towards, domain)
+def _search(calculus: Calculus, search: Search, line: Line, domain: Domain) -> LineStep:
+    """Return the first length that a search accepts, from its longest downwards."""
     length = calculus.number(search.first_step)
     if search.accept is None:
-        return Step(length, 1)
+        return LineStep(length, 1)
     shrink = calculus.number(search.shrink)
     for trials in range(1, MAX_TRIALS + 1):
-        inside = domain.holds(calculus.move(point, length, towards))
-        if inside and calculus.trial(search, point, towards, length, facts)[1]:
-            return Step(length, trials)
+        is_inside = domain.holds(calculus.move(line.point, length, line.direction))
+        if is_inside and calculus.trial(search, line, length)[1]:
+            return LineStep(length, trials)
         length = calculus.times(length, shrink)
     reason = f"{search.name} accepted none of {MAX_TRIALS} trial steps"
-    return Step(None, MAX_TRIALS, Ending("stalled", reason, "search"))
+    return LineStep(None, MAX_TRIALS, Ending("stalled", reason, "search"))

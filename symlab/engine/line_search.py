@@ -1,4 +1,4 @@
-"""The minimum of the objective on a ray, in floats: by algebra for a polynomial, else by SciPy.
+"""The minimum of the objective along a line, in floats: by algebra for a polynomial, else by SciPy.
 
 Both only find the valley and its floor to float accuracy; a runner polishes with its own numbers.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 UNBOUNDED = Ending("diverged", "the objective falls without bound along the direction")
 BOTTOMLESS = Ending(
@@ -19,7 +19,7 @@ BOTTOMLESS = Ending(
 )
 
 LENGTHS = np.geomspace(1e-8, 1e8, 129)
-"""Where the ray is sampled to find the valley that holds the lowest point."""
+"""Where the line is sampled to find the valley that holds the lowest point."""
 
 WIDE = 16 * float(np.finfo(float).eps)
 """Around a root, relative, where a kink's own float may lie."""
@@ -58,7 +58,7 @@ def line_minimum(phi: Callable[[float], float], slope: Callable[[float], float])
     for left, right in (around, (low, high)):
         if slope(left) < 0 < slope(right):
             root = _sign_change(slope, left, right)
-            beside = _bisected(slope, max(left, root * (1 - WIDE)), root * (1 + WIDE))
+            beside = _bisect(slope, max(left, root * (1 - WIDE)), root * (1 + WIDE))
             other = min((*beside, near, sample), key=height)
             if not math.isfinite(height(root)):
                 return other
@@ -83,10 +83,10 @@ def _sign_change(slope: Callable[[float], float], left: float, right: float) -> 
         full_output=True,
         disp=False,
     )
-    return float(root) if report.converged else _bisected(slope, left, right)[1]
+    return float(root) if report.converged else _bisect(slope, left, right)[1]
 
 
-def _bisected(slope: Callable[[float], float], left: float, right: float) -> tuple[float, float]:
+def _bisect(slope: Callable[[float], float], left: float, right: float) -> tuple[float, float]:
     """Halve the stretch in which the slope changes its sign until no float lies between."""
     while left < (middle := left + (right - left) / 2) < right:
         left, right = (middle, right) if slope(middle) < 0 else (left, middle)
@@ -103,8 +103,8 @@ def polynomial_minimum(coefficients: np.ndarray, phi: Callable[[float], float]) 
     coefficients : array
         Of the polynomial, highest power first.
     phi : callable
-        The objective on the ray. It ranks the stationary points, because far out the polynomial's
-        terms cancel and its own value means nothing.
+        The objective along the line. It ranks the stationary points, because far out the terms of
+        the polynomial cancel and its own value means nothing.
     """
     if not np.all(np.isfinite(coefficients)):
         return math.inf

@@ -1,7 +1,7 @@
-"""The one verb: run a method on an objective, on any backend, and keep what happened."""
+"""Run a method on an objective, on any backend, and return its trace."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Unpack
 
 import numpy as np
 from sympy import Expr, Float
@@ -9,29 +9,32 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explains_words
-from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, flag, shown, whole
+from symlab.algebra.neighbours import explain_words
+from symlab.algebra.objective import NO_SAMPLES, Objective
+from symlab.checks import check_type, choice, renamed_keyword, shown, whole
 from symlab.engine import backends
-from symlab.engine.backends import GRADIENTS
-from symlab.engine.batches import Batches, check_drawing
-from symlab.engine.domain import domain_of
-from symlab.engine.iteration import Plan
-from symlab.engine.progress import shown_progress
-from symlab.engine.recording import NO_START, Callback, Limits
+from symlab.engine.backends import DERIVED_BY
+from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
+from symlab.engine.progress import progress_bar
+from symlab.engine.run import Recording, RecordingWords, Run, recording_of
+from symlab.engine.stopping import StartError
 from symlab.engine.trace import Trace
-from symlab.methods.method import Method, as_method
+from symlab.engine.trace_csv import FRAME
+from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
-"""A tolerance that no length of a gradient is below."""
-COLUMNS = ("k", "value", "gradient_norm", "step_size", "evaluations")
+"""A tolerance that no gradient's length is below."""
 
 
-@explains_words()
+class PlainWords(SamplingWords, RecordingWords, total=False):
+    """What a `Sampling` and a `Recording` hold, as keywords of `minimize`."""
+
+
+@renamed_keyword("gradient", "derived_by")
+@explain_words(*PlainWords.__annotations__)
 def minimize(
     objective: Objective,
     start: object,
@@ -41,15 +44,11 @@ def minimize(
     backend: str = "c",
     tolerance: float = 1e-10,
     digits: int | str = 50,
-    gradient: str = "sympy",
+    derived_by: str = "sympy",
     fused: bool | None = None,
-    batch_size: int | None = None,
-    seed: int = 0,
-    order: str = "epoch",
-    replacement: bool = False,
-    record_every: int = 1,
-    progress: bool = False,
-    callback: Callback | None = None,
+    sampling: Sampling | None = None,
+    recording: Recording | None = None,
+    **plain: Unpack[PlainWords],
 ) -> Trace:
     """Run a descent method from a start and return its trace.
 
@@ -68,33 +67,31 @@ def minimize(
         `"c"` (one compiled call per step), `"numba"` or `"jax"` (a rule's whole run in one compiled
         function), `"interpreted"` (no compiler), or `"sympy"` (exact).
     tolerance : float
-        The run has converged where the gradient's length is at most this; 0 asks for exactly zero.
-        Not asked of a run in batches, whose gradients say little of the whole.
+        The run has converged where the gradient's length is at most this; 0 means exactly zero.
+        A run in batches ignores it, because their gradients say little of the whole.
     digits : int or "exact"
         For `"sympy"` alone: the significant digits kept, or rational arithmetic without rounding.
-    gradient : str
+    derived_by : str
         For the compiled backends: `"sympy"` lowers the derivative that SymPy derives, `"autodiff"`
         takes PyTensor's of the lowered value.
     fused : bool, optional
         Whether the whole run is one compiled function; as the backend does by default. Only rules
-        can be fused, and fused runs look at `callback` and Ctrl-C between chunks of steps.
-    batch_size : int, optional
-        Samples in the gradient of each step of a rule; all of them when left out. Values are always
-        those of the whole objective.
-    seed, order, replacement
-        How batches are drawn before the run, the same on every backend: see `draw_batches`.
-    record_every : int
-        Record each so-manieth iterate, and the last; long runs stay small in memory.
-    progress : bool
-        Show a bar on stderr.
-    callback : callable(k, iterate, value), optional
-        Called at each recorded iterate; the run stops where it returns something true.
+        can be fused; fused runs heed `callback` and Ctrl-C between chunks of steps.
+    sampling : Sampling, optional
+        On which samples the gradient of each step of a rule is taken; on all of them when left out.
+        Values are always those of the whole objective.
+    recording : Recording, optional
+        Which iterates are recorded, and what is shown or called on the way.
+    batch_size, seed, order, replacement
+        The parts of a `Sampling`, as plain keywords instead of it.
+    record_every, progress, callback
+        The parts of a `Recording`, as plain keywords instead of it: `record_every` is its `every`.
 
     Returns
     -------
     Trace
         Trouble inside the run never raises: it ends the trace with its status and message.
-        `"converged"` is said of a small gradient where nothing speaks against a minimum, and of
+        `"converged"` means a small gradient where nothing speaks against a minimum; also at
         saddles and maxima, which the message names. On a plateau a run is `"stalled"`; it is
         `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
         assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
@@ -118,33 +115,61 @@ def minimize(
     Trace(method(direction=newton(damping=0), search=fixed(step_size=1)) on sympy: 5 steps, \
 converged, x=2.25, value=-6.54296875)
     """
-    if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
-    chosen, point = as_method(method), start_of(objective, start)
-    limits = _limits(max_steps, tolerance, callback)
-    drawing = Drawing(batch_size, seed, order, replacement)
-    plan = _plan(objective, chosen, limits, (drawing, record_every))
-    if plan.batches is not None:
-        limits = replace(limits, tolerance=NEVER)
-    _check_names(objective)
-    how = How(backends.named(backend).name, digits, _checked_gradient(gradient), fused)
-    _check_fused(how, chosen)
-    _check_start(objective, point)
-    with shown_progress(limits, wanted=flag(progress, "progress")) as watched:
-        try:
-            trace = _run(objective, point, chosen, (plan, watched, how))
-        except ValueError as error:
-            if str(error) == NO_START:
-                _explain_overflow(objective, point)
-            raise
-    if trace.status == "diverged" and how.backend != "sympy":
-        _explain_overflow(objective, trace.iterates[-1])
+    run = Run(
+        objective=check_type(objective, Objective, "objective", "an Objective"),
+        start=start_of(objective, start),
+        method=as_method(method),
+        max_steps=whole(max_steps, "max_steps", 0),
+        tolerance=_check_tolerance(tolerance),
+        recording=recording_of(recording, _pick(plain, RecordingWords)),
+        backend=backends.named(backend).name,
+        derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
+        digits=digits,
+        fused=_check_fused(fused),
+    )
+    run = _with_batches(run, sampling_of(sampling, _pick(plain, SamplingWords)))
+    _check(run)
+    with progress_bar(run.max_steps, "steps", wanted=run.recording.progress) as report:
+        return _run_and_explain(replace(run, report=report))
+
+
+def _pick(plain: PlainWords, kind: type) -> dict[str, Any]:
+    """Return those of the plain keywords that a TypedDict names."""
+    return {name: value for name, value in plain.items() if name in kind.__annotations__}
+
+
+def _run_and_explain(run: Run) -> Trace:
+    """Carry out a run; where its numbers overflow, say in which part of the formula."""
+    try:
+        trace = _carry_out(run)
+    except StartError:
+        _explain_overflow(run.objective, run.start)
+        raise
+    if trace.status == "diverged" and run.backend != "sympy":
+        _explain_overflow(run.objective, trace.iterates[-1])
     return trace
 
 
+def _carry_out(run: Run) -> Trace:
+    """Carry out a run by the runner of its backend; only here are runners chosen."""
+    if run.backend == "sympy":
+        from symlab.engine.exact.run import run_exactly
+
+        return run_exactly(run)
+    backend = backends.usable(run.backend)
+    run = replace(run, backend=backend.name)
+    if isinstance(run.method, Rule) and (backend.fused if run.fused is None else run.fused):
+        from symlab.engine.compiled.fused import run_fused
+
+        return run_fused(run)
+    from symlab.engine.compiled.stepwise import run_stepwise
+
+    return run_stepwise(run)
+
+
 def _explain_overflow(objective: Objective, point: Any) -> None:
-    """Say which part of the value or of a slope is no float, if that is why a run ended."""
-    if isinstance(objective, BoundRisk):
+    """Say which part of the value or of a derivative is no float, if that is why a run ended."""
+    if objective.samples is not None:
         return
     from symlab.engine.lowering.overflow import overflow_of_any
 
@@ -164,120 +189,61 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
     return exact_point(start, objective.dimension, "start", objective.variables)
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """How the samples of each step are drawn."""
-
-    batch_size: int | None
-    seed: int
-    order: str
-    replacement: bool
-
-
-@dataclass(frozen=True)
-class How:
-    """What runs a method: the backend and its own options."""
-
-    backend: str
-    digits: int | str
-    gradient: str
-    fused: bool | None
-
-
-def _run(
-    objective: Objective,
-    point: tuple[Expr, ...],
-    method: Rule | Method,
-    settings: tuple[Plan, Limits, How],
-) -> Trace:
-    plan, limits, how = settings
-    if how.backend == "sympy":
-        from symlab.engine.exact import run as exact
-
-        return exact.run(objective, point, method, plan, limits, how.digits)
-    from symlab.engine.compiled import fused as fused_runs
-    from symlab.engine.compiled import stepwise as compiled_runs
-
-    backend = backends.usable(how.backend)
-    by = (backend.name, how.gradient)
-    if isinstance(method, Rule) and (backend.fused if how.fused is None else how.fused):
-        return fused_runs.run(objective, point, method, plan, limits, by)
-    return compiled_runs.run(objective, point, method, plan, limits, by)
-
-
-def _plan(
-    objective: Objective, method: Rule | Method, limits: Limits, wanted: tuple[Drawing, object]
-) -> Plan:
-    """Return which iterates are recorded, and the batches, drawn before the run."""
-    drawing, every = wanted[0], whole(wanted[1], "record_every", 1)
-    check_drawing(drawing.seed, drawing.order)
-    flag(drawing.replacement, "replacement")
-    if drawing.batch_size is None:
-        return Plan(limits.max_steps, every, domain=domain_of(objective.variables))
-    if not isinstance(objective, BoundRisk):
-        raise ValueError("batch_size: only an EmpiricalRisk on data has samples to draw from.")
-    if not isinstance(method, Rule):
-        raise ValueError(f"batch_size: only rules can be run in batches, got {shown(method)}.")
-    batches = Batches(
-        objective.samples,
-        drawing.batch_size,
-        limits.max_steps + 1,
-        drawing.seed,
-        drawing.order,
-        drawing.replacement,
-    )
-    return Plan(limits.max_steps, every, batches, domain_of(objective.variables))
-
-
-def _checked_gradient(gradient: str) -> str:
-    choice(gradient, GRADIENTS, "gradient")
-    return gradient
-
-
-def _check_fused(how: How, method: Rule | Method) -> None:
-    if how.fused is not None and not isinstance(how.fused, bool):
-        raise TypeError(f"fused: expected True, False or None, got {shown(how.fused)}.")
-    if how.fused and not isinstance(method, Rule):
-        raise ValueError(f"fused: only rules can be fused, got {shown(method)}.")
-
-
-def _limits(max_steps: object, tolerance: object, callback: object) -> Limits:
-    steps = whole(max_steps, "max_steps", 0)
+def _check_tolerance(tolerance: object) -> float:
     allowed = float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(
             f"tolerance: expected a finite number of at least 0, got {shown(tolerance)}."
         )
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback: expected a function, got {shown(callback)}.")
-    return Limits(steps, allowed, callback)
+    return allowed
 
 
-def _check_names(objective: Objective) -> None:
-    names = {variable.name for variable in objective.variables}
-    if taken := sorted(names & set(COLUMNS)):
+def _check_fused(fused: object) -> bool | None:
+    if fused is not None and not isinstance(fused, bool):
+        raise TypeError(f"fused: expected True, False or None, got {shown(fused)}.")
+    return fused
+
+
+def _with_batches(run: Run, sampling: Sampling) -> Run:
+    """Return a run with its batches drawn; their gradients never say that it has converged."""
+    if sampling.batch_size is None:
+        return run
+    if run.objective.samples is None:
+        raise ValueError(NO_SAMPLES)
+    if not isinstance(run.method, Rule):
+        raise ValueError(f"batch_size: only rules can be run in batches, got {shown(run.method)}.")
+    batches = Batches(run.objective.samples, run.max_steps + 1, sampling)
+    return replace(run, batches=batches, tolerance=NEVER)
+
+
+def _check(run: Run) -> None:
+    """Refuse a run whose parts do not fit together."""
+    if reserved := sorted(set(run.names) & set(FRAME)):
         raise ValueError(
-            f"objective: the variable {taken[0]!r} is also a column of the trace; rename it."
+            f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
         )
+    if run.fused and not isinstance(run.method, Rule):
+        raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
+    _check_start(run)
 
 
 @exclusive
-def _check_start(objective: Objective, point: tuple[Expr, ...]) -> None:
+def _check_start(run: Run) -> None:
     """Refuse a start outside the domain, or where a formula is not a finite float.
 
     Over data the run itself finds out, with what it has compiled: exact arithmetic on many samples
     would take longer than the run.
     """
-    if breach := domain_of(objective.variables).breach(point):
+    if breach := run.domain.breach(run.start):
         raise ValueError(f"start: outside the domain: {breach}.")
-    if isinstance(objective, BoundRisk):
+    if run.objective.samples is not None:
         return
-    here = dict(zip(objective.variables, point, strict=True))
-    value = value_at(objective.expression, here)
+    here = dict(zip(run.objective.variables, run.start, strict=True))
+    value = value_at(run.objective.expression, here)
     if not (value.is_number and value.is_extended_real and value.is_finite):
         raise ValueError(f"start: the objective is {shown(value)} there, not a finite real number.")
-    if max(abs(number) for number in (*point, value)) > FLOAT_MAX:
+    if max(abs(number) for number in (*run.start, value)) > FLOAT_MAX:
         raise ValueError(
-            f"start: {shown(point)} or the value {shown(value)} there "
+            f"start: {shown(run.start)} or the value {shown(value)} there "
             "is beyond the range of floats."
         )

@@ -1,26 +1,31 @@
-"""A bar for long runs, on stderr."""
+"""A progress bar for long runs, on stderr."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-
-from symlab.engine.recording import Limits
 
 
 @contextmanager
-def shown_progress(limits: Limits, *, wanted: bool, unit: str = "steps") -> Iterator[Limits]:
-    """Yield limits that also report how far a run has come, to a bar that is gone when it ends."""
+def progress_bar(total: int, unit: str, *, wanted: bool) -> Iterator[Callable[[int], None] | None]:
+    """Yield a function that moves a bar to what is done by now; None where no bar is wanted.
+
+    Parameters
+    ----------
+    total : int
+        What there is to do.
+    unit : str
+        What is counted, in the plural.
+    wanted : bool
+    """
     if not wanted:
-        yield limits
+        yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(unit, total=max(limits.max_steps, 1))
+        task = progress.add_task(unit, total=max(total, 1))
 
-        def report(k: int) -> None:
-            progress.update(task, completed=k)
+        def report(done: int) -> None:
+            progress.update(task, completed=done)
 
-        # A first run is silent and does not call back; only the real one moves the bar.
-        yield replace(limits, report=report)
+        yield report

@@ -1,7 +1,7 @@
-"""From rows to a trace: when a run stops, and the sentence that says why."""
+"""From rows to a trace: what a run leaves behind, and when it is stopped."""
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -9,24 +9,19 @@ from typing import Any
 import numpy as np
 
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import LEFT, Ending, Row
+from symlab.engine.iteration import Row
+from symlab.engine.run import Run
+from symlab.engine.stopping import (
+    INTERRUPTED,
+    NOT_FINITE,
+    Ending,
+    StartError,
+    call_back,
+    ending_at,
+    sentence,
+)
 from symlab.engine.trace import Trace
 from symlab.interrupts import runs_keep_what_they_have
-
-Callback = Callable[[int, np.ndarray, float], object]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When to stop: after so many steps, at so small a gradient, or when the callback says so.
-
-    A tolerance below zero never stops a run: the gradient on a batch may vanish anywhere.
-    """
-
-    max_steps: int
-    tolerance: float
-    callback: Callback | None = None
-    report: Callable[[int], None] | None = None
 
 
 @dataclass
@@ -79,12 +74,12 @@ def length(vector: np.ndarray) -> float:
 
 
 def collect(
-    rows: Generator[Row, None, Ending], limits: Limits, *, keep: bool = False
+    rows: Generator[Row, None, Ending], run: Run, *, keep: bool = False
 ) -> tuple[Record, Ending, float]:
     """Return the record of a run, why it ended, and its seconds; Ctrl-C loses nothing."""
     record, started = Record(), perf_counter()
     try:
-        ending = _collect(rows, limits, record, keep=keep)
+        ending = _collect(rows, run, record, keep=keep)
     except KeyboardInterrupt:
         if not runs_keep_what_they_have():
             raise
@@ -92,7 +87,7 @@ def collect(
     return record, ending, perf_counter() - started
 
 
-def _collect(rows: Iterator[Row], limits: Limits, record: Record, *, keep: bool) -> Ending:
+def _collect(rows: Iterator[Row], run: Run, record: Record, *, keep: bool) -> Ending:
     while True:
         try:
             row = next(rows)
@@ -101,9 +96,9 @@ def _collect(rows: Iterator[Row], limits: Limits, record: Record, *, keep: bool)
         if not _is_finite(row):
             return NOT_FINITE
         record.append(row, keep=keep)
-        if limits.report:
-            limits.report(row.k)
-        if ending := _ending(record, limits):
+        if run.report:
+            run.report(row.k)
+        if ending := _ending(record, run):
             return ending
 
 
@@ -114,55 +109,63 @@ def _is_finite(row: Row) -> bool:
     )
 
 
-def _ending(record: Record, limits: Limits) -> Ending | None:
-    k = record.k[-1]
-    ending = ending_at(
-        k,
-        record.gradient_norms[-1],
-        unchanged=len(record.k) > 1 and _unchanged(record),
-        limits=limits,
+def _ending(record: Record, run: Run) -> Ending | None:
+    k, unchanged = record.k[-1], len(record.k) > 1 and _is_unchanged(record)
+    ending = ending_at(k, record.gradient_norms[-1], unchanged=unchanged, run=run)
+    return ending or call_back(k, record.points[-1], record.values[-1], run)
+
+
+def _is_unchanged(record: Record) -> bool:
+    if record.points[-1].tolist() != record.points[-2].tolist():
+        return False
+    if record.kept and record.kept[-1].point != record.kept[-2].point:
+        return False
+    before, after = record.states[-2], record.states[-1]
+    return all(np.array_equal(before[name], after[name]) for name in after)
+
+
+def trail_of(record: Record, run: Run) -> Trail:
+    """Return where a run has been, for the examination of its ending."""
+    return Trail(np.array(record.points), np.array(record.values), run.tolerance)
+
+
+def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
+    """Return the record of a run as a trace.
+
+    Parameters
+    ----------
+    record : Record
+    ending : Ending
+    run : Run
+    **facts
+        The fields of `Trace` that the runner knows.
+
+    Raises
+    ------
+    ValueError
+        If not even the start could be recorded.
+    CallbackError
+        If the callback raised.
+    """
+    if not record.k:
+        raise StartError
+    names = record.states[0] if record.states else {}
+    trace = Trace(
+        variables=run.names,
+        iterates=np.array(record.points),
+        values=np.array(record.values),
+        gradient_norms=np.array(record.gradient_norms),
+        step_sizes=np.array(record.step_sizes),
+        evaluations=np.array(record.evaluations, dtype=np.int64),
+        states={name: np.array([state[name] for state in record.states]) for name in names},
+        status=ending.status,
+        k=np.array(record.k),
+        message=sentence(record.k[-1], ending),
+        backend=run.backend,
+        method=repr(run.method),
+        **facts,
     )
-    if ending is None and limits.callback:
-        ending = asked_to_stop(k, record.points[-1], record.values[-1], limits)
-    return ending
-
-
-def ending_at(k: int, norm: float, *, unchanged: bool, limits: Limits) -> Ending | None:
-    """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
-    if norm <= limits.tolerance:
-        return Ending(
-            "converged",
-            f"the gradient's length {norm:.3g} is at most {limits.tolerance:g}",
-            "small gradient",
-        )
-    if not math.isfinite(norm):
-        return Ending("diverged", "the gradient was not finite there", "no gradient")
-    if unchanged and limits.tolerance >= 0:
-        return Ending(
-            "stalled",
-            f"the step no longer changes the iterate; the gradient's length is {norm:.3g}",
-            "unchanged",
-        )
-    if k >= limits.max_steps:
-        return Ending(
-            "max_steps",
-            f"max_steps was reached; the gradient's length is still {norm:.3g}",
-            "max_steps",
-        )
-    return None
-
-
-def asked_to_stop(k: int, point: np.ndarray, value: float, limits: Limits) -> Ending | None:
-    """Return an ending where the callback returns something true, or raises."""
-    if limits.callback is None:
-        return None
-    try:
-        # A copy, so that a callback may do with it as it likes.
-        stop = bool(limits.callback(k, point.copy(), value))
-    except Exception as error:  # whatever it is, it comes back chained, with the trace
-        words = " ".join(f"{type(error).__name__}: {error}".split())
-        return Ending("stopped", f"the callback raised {words[:MOST_WORDS]}", error=error)
-    return Ending("stopped", "the callback asked to stop") if stop else None
+    return raise_or_return(trace, ending)
 
 
 class CallbackError(RuntimeError):
@@ -182,8 +185,8 @@ class CallbackError(RuntimeError):
         return type(self), (self.trace,)
 
 
-def returned(trace: Trace, ending: Ending) -> Trace:
-    """Return the trace, or raise it along with what the callback raised.
+def raise_or_return(trace: Trace, ending: Ending) -> Trace:
+    """Return the trace of a run, or raise it along with what the callback raised.
 
     Raises
     ------
@@ -193,58 +196,3 @@ def returned(trace: Trace, ending: Ending) -> Trace:
     if ending.error is not None:
         raise CallbackError(trace) from ending.error
     return trace
-
-
-NO_START = "start: the objective is not a finite real number there."
-MOST_WORDS = 100
-"""Characters of a callback's own words in the message."""
-
-INTERRUPTED = Ending("stopped", "interrupted from the keyboard")
-NOT_FINITE = Ending("diverged", "the next iterate or its value was not a finite real number", LEFT)
-
-
-def _unchanged(record: Record) -> bool:
-    if record.points[-1].tolist() != record.points[-2].tolist():
-        return False
-    if record.kept and record.kept[-1].point != record.kept[-2].point:
-        return False
-    before, after = record.states[-2], record.states[-1]
-    return all(np.array_equal(before[name], after[name]) for name in after)
-
-
-def sentence(steps: int, ending: Ending) -> str:
-    """Return the trace's message."""
-    return f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
-
-
-def trail_of(record: Record, limits: Limits) -> Trail:
-    """Return where a run has been, for a second look at its end."""
-    return Trail(np.array(record.points), np.array(record.values), limits.tolerance)
-
-
-def as_trace(record: Record, ending: Ending, **facts: Any) -> Trace:
-    """Return the record as a trace.
-
-    Raises
-    ------
-    ValueError
-        If not even the start could be recorded.
-    CallbackError
-        If the callback raised.
-    """
-    if not record.k:
-        raise ValueError(NO_START)
-    names = record.states[0] if record.states else {}
-    trace = Trace(
-        iterates=np.array(record.points),
-        values=np.array(record.values),
-        gradient_norms=np.array(record.gradient_norms),
-        step_sizes=np.array(record.step_sizes),
-        evaluations=np.array(record.evaluations, dtype=np.int64),
-        states={name: np.array([state[name] for state in record.states]) for name in names},
-        status=ending.status,
-        k=np.array(record.k),
-        message=sentence(record.k[-1], ending),
-        **facts,
-    )
-    return returned(trace, ending)

@@ -225,7 +225,7 @@ def json_value(text: str) -> Any:
         digits.
     """
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refused_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except Mismatch:
         raise
     except (ValueError, RecursionError):
@@ -241,5 +241,5 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refused_constant(word: str) -> Any:
+def _refuse_constant(word: str) -> Any:
     raise Mismatch("", "numbers of JSON", word)

@@ -4,24 +4,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
 from symlab.checks import shown
 from symlab.engine import trace_files
-from symlab.engine.archive import packed, unpacked
-from symlab.engine.schema import Wholes
+from symlab.engine.archive import pack, unpack
+from symlab.engine.convergence import (
+    exact_log_errors,
+    linear_rate,
+    log_errors,
+    order_of_convergence,
+)
+from symlab.engine.trace_csv import FRAME, fields_of
 from symlab.engine.trace_files import STATUSES
 from symlab.files import path_of, read_file, replace_file
-
-FRAME = ("k", "value", "gradient_norm", "step_size", "evaluations")
-"""Columns of a trace's frame; the variables stand behind the first."""
 
 ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
 NAMED = 60
@@ -29,7 +31,7 @@ NAMED = 60
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A run of K steps in n variables: K + 1 rows, the start among them, or every so many.
+    """A run of K steps in n variables: K + 1 rows with the start, or fewer where not all are kept.
 
     Parameters
     ----------
@@ -132,9 +134,24 @@ class Trace:
         return pd.DataFrame(columns)
 
     @property
-    def success(self) -> bool:
-        """Whether the run converged; the word of SciPy's results for it."""
+    def converged(self) -> bool:
+        """Whether the run's status is `"converged"`.
+
+        Examples
+        --------
+        >>> import symlab as sl
+        >>> f = sl.problems["quartic"].objective
+        >>> sl.minimize(f, [2], "newton", backend="sympy").converged
+        True
+        >>> sl.minimize(f, [2], max_steps=3, backend="sympy").converged
+        False
+        """
         return self.status == "converged"
+
+    @property
+    def success(self) -> bool:
+        """Whether the run converged, under the word of SciPy's results."""
+        return self.converged
 
     @property
     def fun(self) -> float:
@@ -164,10 +181,7 @@ class Trace:
             Below 1 where the run converges linearly, 1 on a cycle; NaN with under 4 usable rows.
         """
         rows, logs = self._log_errors(limit)
-        half = len(rows) // 2
-        if len(rows) < 4:
-            return float("nan")
-        return float(np.exp(_slope(self.k[rows[half:]], logs[half:])))
+        return linear_rate(self.k[rows], logs)
 
     def order(self, limit: Any = None) -> float:
         """Return the measured order of convergence: 1 linear, 2 quadratic.
@@ -186,13 +200,7 @@ class Trace:
         float
             NaN with under 3 usable rows.
         """
-        k, logs = self._log_errors(limit)
-        if len(k) < 3 or np.any(np.diff(k) != 1):
-            k, logs = k[-3:], logs[-3:]
-        if len(k) < 3:
-            return float("nan")
-        before, after = logs[:-1][-3:], logs[1:][-3:]
-        return _slope(before, after)
+        return order_of_convergence(*self._log_errors(limit))
 
     def _log_errors(self, limit: Any) -> tuple[np.ndarray, np.ndarray]:
         """The rows and natural logs of the errors that rounding has not swallowed."""
@@ -200,27 +208,8 @@ class Trace:
         end = None if limit is None else exact_point(limit, len(names), "limit", names)
         place = None if end is None else float_point(end, len(names), "limit")
         if self.exact:
-            return self._exact_log_errors(end)
-        with np.errstate(over="ignore", invalid="ignore"):  # far away the distance may be infinite
-            away = np.diff(self.iterates, axis=0) if place is None else self.iterates - place
-            errors = np.linalg.norm(away, axis=1)
-        floor = 32 * np.finfo(float).eps * max(1e-300, float(np.abs(self.iterates).max()))
-        usable = np.flatnonzero((errors > floor) & np.isfinite(errors))
-        return usable, np.log(errors[usable])
-
-    def _exact_log_errors(self, limit: tuple[Expr, ...] | None) -> tuple[np.ndarray, np.ndarray]:
-        points = [row[:-1] for row in self.exact]
-        ends = points[1:] if limit is None else [limit] * len(points)
-        squares = [
-            sum((a - b) ** 2 for a, b in zip(point, end, strict=True))
-            for point, end in zip(points, ends, strict=False)
-        ]
-        digits = max(
-            (n._prec for row in points for n in row if isinstance(n, Float)), default=10**6
-        )
-        logs = {k: float(_log(square) / 2) for k, square in enumerate(squares) if square != 0}
-        usable = {k: value for k, value in logs.items() if value > (8 - digits) * np.log(2)}
-        return np.array(list(usable)), np.array(list(usable.values()))
+            return exact_log_errors([row[:-1] for row in self.exact], end)
+        return log_errors(self.iterates, place)
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Write the frame as CSV with every digit; return the text when no path is given.
@@ -235,7 +224,7 @@ class Trace:
         TypeError, ValueError
             If `path` is no path.
         """
-        return _written(self.frame.to_csv(index=False), path)
+        return _write(self.frame.to_csv(index=False), path)
 
     @classmethod
     def from_csv(cls, source: str | Path) -> "Trace":
@@ -253,7 +242,7 @@ class Trace:
         """
         place, text = _read(source, starts=(f"{FRAME[0]},",))
         with _about(place):
-            return cls(**_from_frame(_frame_of(text)))
+            return cls(**fields_of(text))
 
     def to_json(self, path: str | Path | None = None) -> str | None:
         """Write the whole trace as JSON; return the text when no path is given.
@@ -261,7 +250,7 @@ class Trace:
         A file is written whole or not at all. Errors are those of `to_csv`.
         """
         text = trace_files.to_text(self._fields)
-        return _written(text if path is None else f"{text}\n", path)
+        return _write(text if path is None else f"{text}\n", path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> "Trace":
@@ -289,7 +278,7 @@ class Trace:
         """
         place = path_of(path, "path")
         place = place if place.suffix == ".npz" else place.with_name(f"{place.name}.npz")
-        replace_file(place, packed(trace_files.to_arrays(self._fields)))
+        replace_file(place, pack(trace_files.to_arrays(self._fields)))
         return place
 
     @classmethod
@@ -311,28 +300,11 @@ class Trace:
         place = path_of(path, "path")
         content = read_file(place)
         with _about(shown(str(place))):
-            return cls(**trace_files.from_arrays(unpacked(content)))
+            return cls(**trace_files.from_arrays(unpack(content)))
 
     @property
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-def _floats(point: tuple[Expr, ...]) -> np.ndarray:
-    return np.array([float(number) for number in point])
-
-
-def _slope(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the slope of the least-squares line; NaN where the x do not differ."""
-    from_mean = x - x.mean()
-    square = float(from_mean @ from_mean)
-    return float(from_mean @ (y - y.mean())) / square if square else float("nan")
-
-
-def _log(number: Expr) -> Expr:
-    from sympy import log
-
-    return log(number).evalf(15)
 
 
 def _check_rows(trace: Trace) -> None:
@@ -361,7 +333,7 @@ def _check_names(names: tuple[str, ...]) -> None:
         )
 
 
-def _written(text: str, path: str | Path | None) -> str | None:
+def _write(text: str, path: str | Path | None) -> str | None:
     if path is None:
         return text
     replace_file(path_of(path, "path"), text.encode())
@@ -391,41 +363,3 @@ def _about(place: str) -> Iterator[None]:
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
-
-
-def _numbers(texts: np.ndarray) -> np.ndarray:
-    """Return a column of CSV as floats; NaN is written as nothing."""
-    return np.where(texts == "", "nan", texts).astype(float)
-
-
-def _frame_of(text: str) -> pd.DataFrame:
-    """Return the columns of a CSV file, by the names in its first line."""
-    try:
-        # As text, because not every pandas reads a float back to its last bit; and without a
-        # header, because pandas renames columns of one name.
-        rows = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False, header=None)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
-        raise ValueError("expected rows of one length, with commas between numbers") from None
-    return rows[1:].set_axis(rows.iloc[0].tolist(), axis=1)
-
-
-def _from_frame(frame: pd.DataFrame) -> dict[str, Any]:
-    names = tuple(str(name) for name in frame.columns)
-    if (names[:1], names[-4:]) != (FRAME[:1], FRAME[1:]):
-        raise ValueError(f"expected the columns k, variables, {', '.join(FRAME[1:])}")
-    texts = [frame.iloc[:, i].to_numpy(dtype=object) for i in range(len(names))]
-    k, evaluations = (column.astype(np.int64) for column in (texts[0], texts[-1]))
-    *iterates, values, norms, sizes = (_numbers(column) for column in texts[1:-1])
-    return {
-        "variables": names[1:-4],
-        "iterates": np.column_stack(iterates) if iterates else np.empty((0, 0)),
-        "values": values,
-        "gradient_norms": norms,
-        "step_sizes": sizes,
-        "evaluations": Wholes().read(evaluations, "evaluations"),
-        "k": Wholes().read(k, "k"),
-        "status": "stopped",
-        "message": "Read from a CSV file, which does not say how the run ended.",
-        "backend": "an unknown backend",
-        "method": "an unknown method",
-    }

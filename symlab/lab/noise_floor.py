@@ -18,7 +18,7 @@ from symlab.algebra.exactly import float_point
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import renamed_keyword, shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.theory.data_minimum import data_minimum
@@ -47,7 +47,7 @@ class NoiseFloor:
 @renamed_keyword("bound", "objective")
 @renamed_keyword("rule", "method")
 @renamed_keyword("minimum", "at")
-@passed_on()
+@pass_interrupts_on()
 def noise_floor(
     objective: BoundRisk,
     method: object,

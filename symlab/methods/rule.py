@@ -13,8 +13,8 @@ from sympy import Basic, Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
-from symlab.algebra.gate import own_answer
-from symlab.checks import expected, lookup, shown, whole
+from symlab.algebra.gate import sympy_form
+from symlab.checks import check_type, lookup, shown, whole
 from symlab.methods.configurable import Configurable, assignments, check_values
 from symlab.methods.rule_checks import (
     check_hyperparameters,
@@ -23,8 +23,8 @@ from symlab.methods.rule_checks import (
     check_variant,
 )
 
-LOOKED_AT = (0, *(2**power for power in range(11)))
-"""The values of k at which a step size that changes with k is checked."""
+CHECKED_STEPS = (0, *(2**power for power in range(11)))
+"""The values of k at which a step size that depends on k is checked."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Rule(Configurable):
     recurrence : mapping of symbol to expression
         New value of each letter; old values on the right. It must update `x`.
     defaults : mapping of symbol to number
-        The hyperparameters and the values they have unless told otherwise.
+        The hyperparameters and the values they have unless they are set.
     source : str
         Author, year, and where in the source the formula stands.
     values : mapping of symbol to number
@@ -102,7 +102,7 @@ step_size, momentum.
         check_name(self.name)
         check_recurrence(self.recurrence)
         check_hyperparameters(self.defaults, self.values)
-        expected(self.source, str, "source", "text")
+        check_type(self.source, str, "source", "text")
         check_variant(self.variants, Variant, self.variant)
 
     def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
@@ -155,7 +155,7 @@ step_size, momentum.
         """
         count = whole(step, "step", 0)
         size = self.hyperparameters.get(alpha)
-        # A constant step size is looked up at every step of a run, so nothing is put into it.
+        # A constant step size is read at every step of a run, so the substitution is left out.
         return size.subs(k, count) if size is not None and size.free_symbols else size
 
     @cached_property
@@ -200,7 +200,7 @@ step_size, momentum.
 
 def _as_expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
-    stated = None if isinstance(value, Basic) else own_answer(value)
+    stated = None if isinstance(value, Basic) else sympy_form(value)
     return value if stated is None else stated
 
 
@@ -211,7 +211,7 @@ def _depends_on_step(value: object) -> bool:
 
 
 def _in_k(value: object) -> Expr:
-    """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
+    """Return an expression in k with exact numbers, in symlab's own symbol k."""
     stated = rationalize(_as_expression(value))
     return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
 
@@ -229,7 +229,7 @@ def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
         raise TypeError(
             f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
         )
-    for step in LOOKED_AT:
+    for step in CHECKED_STEPS:
         number = _value_at_step(value, step)
         if not (number.is_extended_real and number.is_finite and number >= 0):
             raise ValueError(

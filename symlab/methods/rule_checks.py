@@ -6,8 +6,8 @@ from sympy import Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, x
 from symlab.algebra.exactly import exactly
-from symlab.algebra.gate import symbolic
-from symlab.checks import choice, expected, shown
+from symlab.algebra.gate import as_symbolic
+from symlab.checks import check_type, choice, shown
 
 
 def check_name(name: object) -> None:
@@ -18,7 +18,7 @@ def check_name(name: object) -> None:
     TypeError, ValueError
         If it is no text, or no identifier.
     """
-    if not expected(name, str, "name", "text").isidentifier():
+    if not check_type(name, str, "name", "text").isidentifier():
         raise ValueError(f"name: expected letters, digits and _, got {shown(name)}.")
 
 
@@ -39,7 +39,7 @@ def check_recurrence(recurrence: object) -> None:
     """
     rows = _by_letter(recurrence, "recurrence", "expression")
     for row in rows.values():
-        expected(symbolic(row, "recurrence"), Expr, "recurrence", "expressions")
+        check_type(as_symbolic(row, "recurrence"), Expr, "recurrence", "expressions")
     if x not in rows:
         letters = ", ".join(map(str, rows)) or "none"
         raise ValueError(f"recurrence: expected a row for {x}, got rows for {letters[:60]}.")
@@ -84,15 +84,15 @@ def check_variant(variants: object, kind: type, variant: object) -> None:
     TypeError, ValueError
         Of these kinds.
     """
-    table = expected(variants, Mapping, "variants", "a mapping of name to Variant")
+    table = check_type(variants, Mapping, "variants", "a mapping of name to Variant")
     for name, each in table.items():
-        expected(name, str, "variants", "names")
-        expected(each, kind, "variants", "a Variant under each name")
+        check_type(name, str, "variants", "names")
+        check_type(each, kind, "variants", "a Variant under each name")
     choice(variant, ["", *table], "variant")
 
 
 def _by_letter(given: object, argument: str, values: str) -> Mapping[Symbol, object]:
-    rows = expected(given, Mapping, argument, f"a mapping of symbol to {values}")
+    rows = check_type(given, Mapping, argument, f"a mapping of symbol to {values}")
     for letter in rows:
-        expected(letter, Symbol, argument, f"a mapping of symbol to {values}")
+        check_type(letter, Symbol, argument, f"a mapping of symbol to {values}")
     return rows

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import MOST_MEMBERS, flag, length, lookup, nearest, shown, whole
 from symlab.engine import backends
-from symlab.engine.batches import WEIGHTS_STREAM, affordable, generator_of
+from symlab.engine.batches import affordable
+from symlab.engine.streams import WEIGHTS_STREAM, generator_of
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward, storage
@@ -95,7 +96,7 @@ class Model:
     def _drawn(self, network: Network) -> Arrays:
         return [initial_values(shapes, self._generator) for shapes in network.weight_shapes]
 
-    @explains_words()
+    @explain_words()
     def fit(
         self,
         x: Any,

@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 
 from symlab.checks import lookup, shown, whole
-from symlab.engine.batches import generator_of
-
-STREAM = 4
-"""Slash images have a stream of a seed to themselves; batches, data and weights have 1, 2 and 3."""
+from symlab.engine.streams import IMAGES_STREAM, generator_of
 
 MOST_PIXELS = 10**8
 """Pixels of all images together at most."""
@@ -130,7 +127,7 @@ def slash_image(
     ((6, 6), [-1.0, 1.0])
     """
     turn, size = _turn(kind), _shape(shape)
-    generator = seed if isinstance(seed, np.random.Generator) else generator_of(seed, STREAM)
+    generator = seed if isinstance(seed, np.random.Generator) else generator_of(seed, IMAGES_STREAM)
     while True:
         length = int(generator.integers(2, min(size) + 1))
         start = _start(length, int(generator.integers(-length, max(size))), kind)
@@ -215,7 +212,7 @@ def slash_images(
     >>> images.shape, labels
     ((4, 6, 6), array([1, 1, 0, 0]))
     """
-    count, generator = whole(each, "each", 1), generator_of(seed, STREAM)
+    count, generator = whole(each, "each", 1), generator_of(seed, IMAGES_STREAM)
     _check_memory(2 * count, _shape(shape), "each")
     kinds = ["back"] * count + ["forward"] * count
     return _labelled((kind, slash_image(kind, generator, shape)) for kind in kinds)

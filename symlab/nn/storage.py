@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symlab.checks import shown
-from symlab.engine.archive import packed, unpacked
+from symlab.engine.archive import pack, unpack
 from symlab.engine.schema import LONGEST_NAME, Kind, Many, Parsed, Record, Text, Whole, json_value
 from symlab.files import path_of, read_file, replace_file
 from symlab.nn.layers import LAYERS
@@ -63,7 +63,7 @@ def write(path: str | Path, description: str, names: tuple[str, ...], arrays: Ar
         for name, each in zip(names, arrays, strict=True)
         for key, array in zip(_keys(name, len(each)), each, strict=True)
     }
-    replace_file(place, packed({DESCRIPTION: np.array(description), **named}))
+    replace_file(place, pack({DESCRIPTION: np.array(description), **named}))
     return place
 
 
@@ -85,7 +85,7 @@ def read(path: str | Path) -> Stored:
     place = path_of(path, "file")
     content = read_file(place)
     try:
-        return _stored(unpacked(content))
+        return _stored(unpack(content))
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")[:90]
         raise ValueError(

@@ -15,10 +15,10 @@ import numpy as np
 from sympy import Float
 
 from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import flag, shown, whole
 from symlab.engine import backends
-from symlab.engine.exact.run import GUARD_DIGITS, kept_digits, rule_step
+from symlab.engine.exact.digits import GUARD_DIGITS, kept_digits, rule_step
 from symlab.engine.trace import Trace
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
@@ -102,7 +102,7 @@ OPTIONS = ("loss", "method", "epochs", "batch_size", "seed", "shuffle")
 """What a fit to be followed takes beside its model and data."""
 
 
-@explains_words()
+@explain_words()
 def training(
     model: Model,
     x: Any,
@@ -145,7 +145,7 @@ def training(
 
 
 @exclusive
-@explains_words(*OPTIONS, "backend")
+@explain_words(*OPTIONS, "backend")
 def trace(model: Model, x: Any, y: Any, *, digits: int = DIGITS, **options: Any) -> Trace:
     """Follow a fit step by step, and leave the model as it is.
 

@@ -1,4 +1,4 @@
-"""A derivation: statements, and arrows between them that were verified before you see them.
+"""A derivation: statements, and inferences between them that are verified when it is made.
 
 Each step says what is so, why, and from which step by what kind of arrow. All arrows are verified
 when the derivation is made; one that does not hold is refused with the step named.
@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Basic, Eq, FiniteSet, Interval, Set, Symbol
 
-from symlab.checks import expected, nearest, several, shown, whole
+from symlab.checks import check_type, nearest, several, shown, whole
 from symlab.proofs.equality import Finding
 from symlab.proofs.inference import KINDS, Arrow, given
 from symlab.proofs.statement import Statement, as_statement
@@ -84,7 +84,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
                 f"kind: unknown kind {shown(self.kind)}{nearest(self.kind, KINDS)} "
                 f"Known: {', '.join(KINDS)}."
             )
-        expected(self.why, str, "why", "a sentence")
+        check_type(self.why, str, "why", "a sentence")
         types, wanted = BY.get(self.kind, ((object,), ""))
         if not isinstance(self.by, types):
             raise TypeError(f"by: the kind {self.kind!r} needs {wanted}, got {shown(self.by)}.")
@@ -188,13 +188,13 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
     def __post_init__(self) -> None:
         given_steps = several(self.steps, "steps", "a sequence of Step")
         for each in given_steps:
-            expected(each, Step, "steps", "a sequence of Step")
-        expected(self.domains, Mapping, "domains", "a mapping of letters to sets")
+            check_type(each, Step, "steps", "a sequence of Step")
+        check_type(self.domains, Mapping, "domains", "a mapping of letters to sets")
         stated = tuple(replace(step, number=i) for i, step in enumerate(given_steps, start=1))
         if not stated:
             raise ValueError(f"{self.name}: steps: expected at least one, got none.")
         for letter, domain in self.domains.items():
-            expected(letter, Symbol, "domains", "a letter for each set")
+            check_type(letter, Symbol, "domains", "a letter for each set")
             if not isinstance(domain, FiniteSet if letter.is_integer else (Interval, FiniteSet)):
                 wanted = "a FiniteSet" if letter.is_integer else "an Interval or a FiniteSet"
                 raise TypeError(
@@ -233,7 +233,7 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         ValueError
             If there is none, or the one named does not come before it.
         """
-        expected(step, Step, "step", "a Step")
+        check_type(step, Step, "step", "a Step")
         earlier = [each for each in self.steps[: step.number - 1] if each.kind != "refuted"]
         named = [each for each in earlier if step.after in (None, each.number)]
         if not named:
@@ -285,7 +285,7 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return as_markdown(self)
 
     def text(self, width: int = 100) -> str:
-        """Return the steps for a terminal of so many columns, formulas drawn where they fit."""
+        """Return the steps for a terminal of `width` columns, formulas drawn where they fit."""
         return as_text(self, whole(width, "width", 1))
 
     def to_dict(self) -> dict[str, object]:

@@ -15,11 +15,11 @@ from typing import Any
 from sympy import Basic, Expr, MatrixBase, MatrixExpr, Rational, factor
 
 from symlab.algebra.functions import define
-from symlab.algebra.numbers import decimal
+from symlab.algebra.numbers import as_decimal
 from symlab.proofs.evaluation import DIGITS, Point, Values, point_of
 from symlab.proofs.printing import line
 from symlab.proofs.sampling import Domains, draw, finite_cases, positive_letters
-from symlab.proofs.vanishing import expanded, is_square, simplified, vanishes
+from symlab.proofs.vanishing import expand_difference, is_square, simplify_difference, vanishes
 
 POINTS, POINTS_OF_INEQUALITY = 12, 100
 """Two unequal formulas differ almost everywhere, but an inequality may fail in a corner only."""
@@ -122,9 +122,9 @@ def _same(one: Basic, other: Basic, domains: Domains) -> Finding:
     probe = _test_at_random_points((one, other), domains, _are_equal, points=1)
     if probe.how == "wrong":
         return probe
-    if vanishes(one - other, expanded):
+    if vanishes(one - other, expand_difference):
         return Finding("proved", "the difference expands to 0")
-    if vanishes(one - other, simplified):
+    if vanishes(one - other, simplify_difference):
         return Finding("proved", "the difference simplifies to 0")
     return _test_at_random_points((one, other), domains, _are_equal)
 
@@ -243,6 +243,8 @@ def _values(expressions: Sequence[Basic], point: Point) -> tuple[Values, ...] | 
 
 
 def _failure_at(point: Point, values: tuple[Values, ...]) -> Finding:
-    written = [", ".join(decimal(number) for number in entries) for entries in values]
-    told = f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
-    return Finding("wrong", f"at {point} {told}" if str(point) else told)
+    written = [", ".join(as_decimal(number) for number in entries) for entries in values]
+    detail = (
+        f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
+    )
+    return Finding("wrong", f"at {point} {detail}" if str(point) else detail)

@@ -22,8 +22,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
-from symlab.algebra.gate import symbolic
-from symlab.algebra.numbers import LONGEST, decimal
+from symlab.algebra.gate import as_symbolic
+from symlab.algebra.numbers import LONGEST, as_decimal
 from symlab.proofs.printing import line
 from symlab.proofs.unknowns import SmoothFunction
 
@@ -60,7 +60,7 @@ class Point:
         return fixed.subs(letters).doit().subs(letters)
 
     def _apply_known(self, node: Basic) -> Basic:
-        name, order = named(node)
+        name, order = function_and_order(node)
         if name not in self.functions:
             return node
         function = self.functions[name]
@@ -95,7 +95,7 @@ def point_of(values: Mapping[Any, Any]) -> Point:
     """
     functions = {_function_name(key): value for key, value in values.items() if _is_function(key)}
     letters = {
-        key: symbolic(value, str(key)) for key, value in values.items() if not _is_function(key)
+        key: as_symbolic(value, str(key)) for key, value in values.items() if not _is_function(key)
     }
     return Point(letters, functions)
 
@@ -113,7 +113,7 @@ def _function_name(key: Any) -> str:
 
 def _show_value(value: Basic) -> str:
     """Return a value with the sign before it: the 50 digits of a random number are cut to five."""
-    return f"≈ {decimal(value)}" if _is_long(value) else f"= {line(value)}"
+    return f"≈ {as_decimal(value)}" if _is_long(value) else f"= {line(value)}"
 
 
 def _is_long(value: Basic) -> bool:
@@ -138,7 +138,7 @@ def of_matrices(node: Basic) -> bool:
     return any(isinstance(argument, MatrixExpr) for argument in node.args)
 
 
-def named(node: Basic) -> tuple[str, tuple[int, ...]]:
+def function_and_order(node: Basic) -> tuple[str, tuple[int, ...]]:
     """Return the name by which a point knows a node's function, and which derivative it is."""
     if isinstance(node, SmoothFunction):
         return node.family, node.order

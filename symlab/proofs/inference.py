@@ -30,7 +30,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.proofs.equality import Finding, at_least, differ_at, same, weakest
 from symlab.proofs.evaluation import Point, point_of
 from symlab.proofs.printing import line
@@ -114,7 +114,7 @@ def put(expression: Basic, values: Mapping[Any, Any]) -> Basic:
         expression = Point({}, point.functions).put_into(expression)
     matrices = {k: value for k, value in point.letters.items() if isinstance(k, MatrixExpr)}
     scalars = {k: value for k, value in point.letters.items() if k not in matrices}
-    # SymPy's `subs` puts in one matrix after the other, and fails if told to do all at once.
+    # SymPy's `subs` puts in one matrix after the other, and fails if it is to do all at once.
     replaced = expression.xreplace(matrices).doit() if matrices else expression
     return replaced.subs(scalars, simultaneous=True) if scalars else replaced
 
@@ -283,11 +283,11 @@ def induction(arrow: Arrow) -> Finding:
     if _members(arrow.old.right, member.base) != {before}:
         return Finding("wrong", f"the recurrence must read {line(before)}, and no other member")
     ((first, value),) = arrow.by.items()
-    start = arrow.same(formula.subs(k, first.indices[0]), symbolic(value, "by"))
+    start = arrow.same(formula.subs(k, first.indices[0]), as_symbolic(value, "by"))
     step = arrow.same(formula, arrow.old.right.xreplace({before: formula.subs(k, k - 1)}))
     found = weakest([start.if_failed("at the start, "), step.if_failed("at a step, ")])
-    told = f"it holds for {line(first)}, and for {line(member)} if for the one before"
-    return replace(found, detail=told) if found.holds else found
+    detail = f"it holds for {line(first)}, and for {line(member)} if for the one before"
+    return replace(found, detail=detail) if found.holds else found
 
 
 def _members(expression: Basic, base: IndexedBase) -> set[Basic]:

@@ -31,7 +31,7 @@ def line(expression: Basic) -> str:
     return _Line().doprint(expression)
 
 
-def drawn(expression: Basic) -> str:
+def draw_formula(expression: Basic) -> str:
     """Return a formula drawn over as many lines as it takes."""
     return _Pretty({"use_unicode": True, "wrap_line": False}).doprint(expression)
 

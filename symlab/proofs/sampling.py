@@ -34,7 +34,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, NONNEGATIVE, POSITIVE
-from symlab.proofs.evaluation import DIGITS, Point, named, of_matrices, sizes_in
+from symlab.proofs.evaluation import DIGITS, Point, function_and_order, of_matrices, sizes_in
 from symlab.proofs.unknowns import SmoothFunction
 
 REACHES = (3, 30, Rational(1, 3), 300)
@@ -86,7 +86,7 @@ def draw(
         reach = source.choice(REACHES)
         entries = [numbers.entry(reach) for _ in range(rows * columns)]
         letters[matrix] = ImmutableMatrix(rows, columns, entries)
-    # Only once sums are carried out is it known which members of a sequence are asked for.
+    # Only once sums are carried out is it known which members of a sequence occur.
     carried = [Point(letters, functions).put_into(e) for e in every if e.has(Indexed)]
     for member in _order(each for e in carried for each in e.atoms(Indexed)):
         letters[member] = numbers.entry(REACHES[0])
@@ -202,7 +202,7 @@ def _functions(expressions: Iterable[Basic]) -> dict[str, int]:
         for node in e.atoms(SmoothFunction, AppliedUndef)
         if not of_matrices(node)
     ]
-    return {named(node)[0]: len(node.args) for node in nodes}
+    return {function_and_order(node)[0]: len(node.args) for node in nodes}
 
 
 def _scalars(expressions: Iterable[Basic]) -> set[Basic]:

@@ -26,7 +26,7 @@ PHRASES = {
     "induction": "by induction from {by}",
     "refuted": "",
 }
-"""How each kind of arrow is told, after the number of the step it comes from."""
+"""The words for each kind of inference, after the number of the step it starts from."""
 
 
 def origin_of(step: "Step", number: int | None) -> str:
@@ -98,8 +98,8 @@ def as_markdown(derivation: "Derivation") -> str:
 
 
 def _markdown_step(step: "Step") -> str:
-    told = f"**({step.number})** *{_escape(step.origin)}.* {step.why}"
-    lines = [told, f"$$ {step.latex} $$"]
+    first = f"**({step.number})** *{_escape(step.origin)}.* {step.why}"
+    lines = [first, f"$$ {step.latex} $$"]
     if step.kind != "given":
         lines.append(f"*{_escape(step.verified_by)}*")
     return "\n\n".join(lines)
@@ -135,7 +135,7 @@ def _text_step(step: "Step", width: int) -> str:
 
 def _draw_formula(step: "Step", width: int) -> str:
     """Return a formula drawn over several lines if it fits, else on as many as it needs."""
-    drawing = step.shown.drawn.splitlines()
+    drawing = step.shown.pretty.splitlines()
     if len(drawing) <= TALLEST and max(map(len, drawing)) <= width:
         return "\n".join(line.rstrip() for line in drawing)
     return fill(str(step.shown), width, subsequent_indent="    ", break_long_words=False)

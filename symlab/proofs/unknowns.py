@@ -17,14 +17,14 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.checks import shown
 
 NAME = re.compile(r"\\?[^\W\d]\w*'*")
 """A letter, a word, or a LaTeX command."""
 
 MOST_PRIMES = 3
-"""Primes that are still told apart at a glance; from the fourth on the order is a number."""
+"""Primes that are written out; from the fourth on the order is a number."""
 
 
 class SmoothFunction(Function):
@@ -37,7 +37,7 @@ class SmoothFunction(Function):
     def __new__(cls, *arguments: object, **options: Any) -> Basic:
         """Return the function of expressions; SymPy would evaluate an argument that is text."""
         stated = [
-            symbolic(each, f"{cls.family}: argument {i}")
+            as_symbolic(each, f"{cls.family}: argument {i}")
             for i, each in enumerate(arguments, start=1)
         ]
         return super().__new__(cls, *stated, **options)
@@ -90,7 +90,7 @@ def _plain_name(name: object) -> str:
 
 @cache
 def _smooth(family: str, order: tuple[int, ...]) -> type[SmoothFunction]:
-    # One class for each derivative, because SymPy tells functions apart by their class.
+    # One class for each derivative, because SymPy distinguishes functions by their class.
     known = {"family": family, "order": order, "__module__": __name__}
     return _SmoothClass(_add_marks(family, order), (SmoothFunction,), known)
 

@@ -22,7 +22,7 @@ from sympy import (
 from symlab.algebra.functions import define
 
 MAX_OPERATIONS = 120
-"""The size of a difference up to which `simplify` is asked: it can take minutes on a larger one."""
+"""The size of a difference up to which `simplify` is tried: it can take minutes on a larger one."""
 
 
 def vanishes(difference: Basic, form: Callable[[Basic], Basic]) -> bool:
@@ -33,21 +33,21 @@ def vanishes(difference: Basic, form: Callable[[Basic], Basic]) -> bool:
     >>> from sympy import cos, sin
     >>> from sympy.abc import x
     >>> difference = sin(x)**2 + cos(x)**2 - 1
-    >>> vanishes(difference, expanded), vanishes(difference, simplified)
+    >>> vanishes(difference, expand_difference), vanishes(difference, simplify_difference)
     (False, True)
     """
     entries = difference if isinstance(difference, MatrixBase) else (difference,)
     return all(form(entry).is_zero is True for entry in entries)
 
 
-def expanded(difference: Basic) -> Basic:
+def expand_difference(difference: Basic) -> Basic:
     """Return a difference multiplied out; of matrices 0, or NaN for what is not seen to be 0."""
     if isinstance(difference, MatrixExpr):
         return S.Zero if _collect_terms(difference.doit()).is_ZeroMatrix else S.NaN
     return _carry_out(difference, lambda summand: expand(define(summand)))
 
 
-def simplified(difference: Basic) -> Basic:
+def simplify_difference(difference: Basic) -> Basic:
     """Return a difference simplified, or NaN if it is too large for that."""
     if isinstance(difference, MatrixExpr) or difference.count_ops() > MAX_OPERATIONS:
         return S.NaN

@@ -5,9 +5,15 @@ from math import isfinite
 
 from sympy import Expr, S
 
-from symlab.algebra.numbers import DIGITS, decimal, listed, written, written_twice
+from symlab.algebra.numbers import (
+    DIGITS,
+    as_decimal,
+    join_texts,
+    spell_number,
+    spell_number_and_decimal,
+)
 from symlab.algebra.objective import Objective
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -104,7 +110,9 @@ class Analysis:
             "rate": self.rate,
         }
         return [
-            (name, written_twice(number)) for name, number in named.items() if number is not None
+            (name, spell_number_and_decimal(number))
+            for name, number in named.items()
+            if number is not None
         ]
 
     def to_dict(self) -> dict[str, object]:
@@ -133,22 +141,22 @@ class Analysis:
 def _formula(objective: Objective) -> str:
     """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
     on_data = isinstance(objective, BoundRisk)
-    return repr(objective) if on_data else spelled(objective.expression)
+    return repr(objective) if on_data else spell(objective.expression)
 
 
 def _describe(point: StationaryPoint) -> str:
-    curved = listed([decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
+    curved = join_texts([as_decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
     extras = ("" if point.exact else ", numerical") + (
         ", one of a continuum" if point.freedom else ""
     )
-    value, bent = written(point.value), curved or "unknown"
+    value, bent = spell_number(point.value), curved or "unknown"
     told = f"{point}: {point.kind}, f = {value}, curvature {bent}{extras}"
     return told.replace("= ≈", "≈")
 
 
 def _describe_cycle(cycle: Cycle) -> str:
     nature = "attracts" if cycle.attracting else "repels"
-    return f"{cycle} {nature} (multiplier {decimal(cycle.multiplier)})"
+    return f"{cycle} {nature} (multiplier {as_decimal(cycle.multiplier)})"
 
 
 def _number_data(number: Expr | None) -> dict[str, object] | None:

@@ -11,7 +11,7 @@ from sympy import Expr, S
 
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
@@ -34,7 +34,7 @@ from symlab.theory.summary import notes as notes_of
 from symlab.theory.summary import verdict as verdict_of
 
 
-@explains_words()
+@explain_words()
 @exclusive
 def analyze(
     objective: Objective,

@@ -26,7 +26,7 @@ from sympy import (
 )
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.numbers import listed, plain, sign_of, written
+from symlab.algebra.numbers import as_plain_number, join_texts, sign_of, spell_number
 from symlab.algebra.objective import Objective
 from symlab.theory.effort import Effort
 from symlab.theory.stationary_point import StationaryPoint, in_floats
@@ -65,8 +65,8 @@ def classify(objective: Objective, zeros: Sequence[Zero], effort: Effort) -> lis
 def zero_text(objective: Objective, zero: Zero) -> str:
     """Return a zero as (1, -2), and in one variable as x = 1."""
     if objective.dimension > 1:
-        return f"({listed([written(c).removeprefix('≈ ') for c in zero.coordinates])})"
-    return f"{objective.variables[0]} = {written(zero.coordinates[0])}".replace("= ≈", "≈")
+        return f"({join_texts([spell_number(c).removeprefix('≈ ') for c in zero.coordinates])})"
+    return f"{objective.variables[0]} = {spell_number(zero.coordinates[0])}".replace("= ≈", "≈")
 
 
 def _classify_one(objective: Objective, zero: Zero) -> StationaryPoint:
@@ -90,7 +90,7 @@ def _classify_one(objective: Objective, zero: Zero) -> StationaryPoint:
 
 
 def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
-    value = plain(objective.expression.xreplace(at))
+    value = as_plain_number(objective.expression.xreplace(at))
     # A free coordinate does not change the value, so any number may stand for it.
     return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value
 
@@ -121,10 +121,10 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     (1, 3)
     """
     if hessian.rows == 1:
-        return (plain(hessian[0]),)
+        return (as_plain_number(hessian[0]),)
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
-        return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
+        return tuple(map(as_plain_number, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
     if hessian.rows > MAX_EXACT_SPECTRUM:
         return _in_floats(hessian)
     with working_digits(40):

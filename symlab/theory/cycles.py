@@ -11,7 +11,7 @@ from itertools import combinations
 from sympy import Expr, Poly, Rational, gcd, real_roots
 
 from symlab.algebra.alphabet import g, k, x
-from symlab.algebra.numbers import DIGITS, decimal, sign_of
+from symlab.algebra.numbers import DIGITS, as_decimal, sign_of
 from symlab.algebra.objective import Objective
 from symlab.methods.rule import Rule
 
@@ -40,11 +40,11 @@ class Cycle:
         return sign_of(1 - abs(self.multiplier.evalf(DIGITS))) > 0
 
     def __str__(self) -> str:
-        return "{" + ", ".join(decimal(point) for point in self.points) + "}"
+        return "{" + ", ".join(as_decimal(point) for point in self.points) + "}"
 
     def __repr__(self) -> str:
         nature = "attracting" if self.attracting else "repelling"
-        return f"Cycle({self}, multiplier {decimal(self.multiplier)}, {nature})"
+        return f"Cycle({self}, multiplier {as_decimal(self.multiplier)}, {nature})"
 
 
 def two_cycles(objective: Objective, rule: Rule) -> tuple[Cycle, ...] | None:

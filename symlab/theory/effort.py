@@ -11,7 +11,7 @@ from time import perf_counter
 
 import mpmath
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 from symlab.checks import shown
 
 SECONDS = 20.0
@@ -78,7 +78,7 @@ class Effort:
         self.report(part)
         given, digits = max(self.left * share, LEAST), mpmath.mp.prec
         try:
-            return within(given, work)
+            return run_within(given, work)
         except OutOfTime:
             mpmath.mp.prec = digits  # work that is given up may have left another
             reason = f"given up after {given:.2g} seconds"

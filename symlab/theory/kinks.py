@@ -34,7 +34,7 @@ from sympy.core.relational import Relational
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import define, hinge, relu, softsign
-from symlab.algebra.numbers import written
+from symlab.algebra.numbers import spell_number
 from symlab.algebra.objective import Objective
 from symlab.theory.effort import Effort
 from symlab.theory.evaluation import Floats, Precise, floats, precise
@@ -83,8 +83,10 @@ class Kink:
 
     def __str__(self) -> str:
         if len(self.variables) > 3:
-            return f"({', '.join(map(written, self.point))})"
-        stated = (f"{v} = {written(c)}" for v, c in zip(self.variables, self.point, strict=True))
+            return f"({', '.join(map(spell_number, self.point))})"
+        stated = (
+            f"{v} = {spell_number(c)}" for v, c in zip(self.variables, self.point, strict=True)
+        )
         return ", ".join(stated).replace("= ≈", "≈")
 
     @property
@@ -102,7 +104,7 @@ class Kink:
     @property
     def description(self) -> str:
         """The point in one line: place, kind, value and slopes."""
-        told = f"{self}: {self.word}, a {self.kind}, f = {written(self.value)}{self._sides()}"
+        told = f"{self}: {self.word}, a {self.kind}, f = {spell_number(self.value)}{self._sides()}"
         return (told + ("" if self.exact else ", numerical")).replace("= ≈", "≈")
 
     def _sides(self) -> str:
@@ -118,7 +120,7 @@ class Kink:
 
 
 def _slope(slope: Expr) -> str:
-    return written(slope).replace("oo", "infinity")
+    return spell_number(slope).replace("oo", "infinity")
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from sympy import Expr, ImmutableDenseMatrix
 
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import expected
+from symlab.checks import check_type
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
 from symlab.theory.domain import outside
@@ -37,7 +37,7 @@ SINGULAR, SAME = 1e-9, 1e-9
 """A smallest curvature relative to the largest, and a distance, that are none."""
 
 
-@explains_words()
+@explain_words()
 @exclusive
 def stationary_points(
     objective: Objective,
@@ -86,7 +86,7 @@ def stationary_points(
     StationaryPoint(x = 0: inflection, value 2)
     StationaryPoint(x = 9/4: minimum, value -1675/256)
     """
-    expected(objective, Objective, "objective", "an Objective")
+    check_type(objective, Objective, "objective", "an Objective")
     variables = objective.variables
     exact = None if start is None else exact_point(start, len(variables), "start", variables)
     effort = make_effort(seconds, report)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sympy import Symbol
 
-from symlab.algebra.numbers import written
+from symlab.algebra.numbers import spell_number
 from symlab.algebra.objective import Objective
 from symlab.theory.kinks import KINKED, Kink, Smooth
 from symlab.theory.kinks_space import JUDGED, MAX_VARIABLES
@@ -37,8 +37,9 @@ def notes_on(
         The places where the formula switches and the gradient is zero all the same.
     """
     notes = [
-        f"The curvature at {objective.variables[0]} = {written(each.place)} is "
-        f"{written(each.curvatures[0])} to the left and {written(each.curvatures[1])} to the right."
+        f"The curvature at {objective.variables[0]} = {spell_number(each.place)} is "
+        f"{spell_number(each.curvatures[0])} to the left and "
+        f"{spell_number(each.curvatures[1])} to the right."
         for each in smooth
         if each.kind != "inflection" and each.curvatures[0] != each.curvatures[1]
     ]

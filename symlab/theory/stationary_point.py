@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, ImmutableDenseMatrix, Symbol
 
-from symlab.algebra.numbers import listed, sign_of, written
+from symlab.algebra.numbers import join_texts, sign_of, spell_number
 from symlab.theory.kinks import Kink
 
 NAMED = 3
@@ -49,12 +49,12 @@ class StationaryPoint:
 
     def __str__(self) -> str:
         if len(self.variables) > NAMED:
-            return f"({listed([written(c) for c in self.point])})"
-        stated = (f"{v} free" if v == c else f"{v} = {written(c)}" for v, c in self._named())
+            return f"({join_texts([spell_number(c) for c in self.point])})"
+        stated = (f"{v} free" if v == c else f"{v} = {spell_number(c)}" for v, c in self._named())
         return ", ".join(stated).replace("= ≈", "≈")
 
     def __repr__(self) -> str:
-        return f"StationaryPoint({self}: {self.kind}, value {written(self.value)})"
+        return f"StationaryPoint({self}: {self.kind}, value {spell_number(self.value)})"
 
     def _named(self) -> list[tuple[Symbol, Expr]]:
         return list(zip(self.variables, self.point, strict=True))

@@ -285,7 +285,8 @@ def test_autodiff_and_layers_agree_with_the_derivation(seed):
     start, (at, target) = sl.data.initial_weights(4, seed=seed), (0.5 + seed / 8, seed % 2)
     f = sl.Objective(J.subs({x: sp.Rational(at), y: target}), (w1, b1, w2, b2))
     derived, graph = (
-        sl.compile(f, "interpreted", gradient=way).gradient(start) for way in ("sympy", "autodiff")
+        sl.compile(f, "interpreted", derived_by=way).gradient(start)
+        for way in ("sympy", "autodiff")
     )
     assert graph == pytest.approx(derived, rel=1e-12)
 

@@ -42,7 +42,7 @@ def test_k9_verify_and_compare_agree_where_a_formula_is_continued(formula, at):
 def test_k9_autodiff_takes_the_slope_of_the_function_at_its_guard(at):
     """x/(e^x - 1) has the slope -1/2 + x/6 at 0, not that of the constant that guards it."""
     bernoulli = sl.Objective(guarded(x / (sp.exp(x) - 1), 1))
-    compiled = sl.compile(bernoulli, backend="interpreted", gradient="autodiff")
+    compiled = sl.compile(bernoulli, backend="interpreted", derived_by="autodiff")
     assert compiled.gradient([at])[0] == pytest.approx(-0.5 + at / 6, rel=1e-14)
 
 
@@ -51,7 +51,7 @@ def test_k9_autodiff_of_a_risk_takes_the_slope_at_the_guard():
     z = w * u
     loss = sp.Piecewise(((sp.exp(z) - 1) / z, sp.Ne(z, 0)), (1, True))
     risk = sl.EmpiricalRisk(loss, parameters=(w,), data=(u,)).on({u: [1.0, 2.0]})
-    compiled = sl.compile(risk, backend="interpreted", gradient="autodiff")
+    compiled = sl.compile(risk, backend="interpreted", derived_by="autodiff")
     assert compiled.gradient([0.0])[0] == pytest.approx(0.75, rel=1e-14)
 
 

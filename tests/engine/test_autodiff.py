@@ -14,7 +14,7 @@ x, y = sp.symbols("x y", real=True)
 
 def autodiff(f, backend="c"):
     """The gradient that PyTensor takes of the value."""
-    return sl.compile(f, backend, gradient="autodiff").gradient
+    return sl.compile(f, backend, derived_by="autodiff").gradient
 
 
 def test_it_is_the_product_rule():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symlab.engine.batches import Batches, draw_batches
+from symlab.engine.batches import Batches, Sampling, draw_batches
 
 FROZEN = {
     "epoch": [[9, 1, 3], [8, 7, 6]],
@@ -97,7 +97,7 @@ def at_once(samples, size, steps, seed, order, replacement):
 def test_batches_drawn_piece_by_piece_are_those_drawn_at_once(samples, size, order, replacement):
     """Across the ends of pieces, forwards and backwards, by steps and by stretches."""
     steps = 10_000
-    batches = Batches(samples, size, steps, 5, order, replacement)
+    batches = Batches(samples, steps, Sampling(size, 5, order, replacement))
     wanted = at_once(samples, size, steps, 5, order, replacement)
     assert batches.shape == wanted.shape
     for first, last in ((0, 3), (4090, 4100), (8190, 10_000), (4000, 9000), (17, 17), (0, 1)):
@@ -111,7 +111,7 @@ def test_batches_drawn_piece_by_piece_are_those_drawn_at_once(samples, size, ord
 
 def test_a_run_of_endless_length_draws_only_what_it_sees():
     """Ten to the twelve steps: nothing is drawn before it is needed."""
-    batches = Batches(100, 10, 10**12, seed=1)
+    batches = Batches(100, 10**12, Sampling(10, seed=1))
     assert np.array_equal(batches[3:5], draw_batches(100, 10, 5, seed=1)[3:5])
     with pytest.raises(ValueError, match=r"^steps: 1000000000000 steps of 10 samples are "):
         draw_batches(100, 10, 10**12)

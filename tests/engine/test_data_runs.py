@@ -55,7 +55,7 @@ def test_autodiff_and_sympys_gradient_run_alike(backend):
     method, _, drawing = RUNS["momentum"]
     run = {"method": method, "max_steps": 50, "backend": backend, **drawing}
     one, other = (
-        sl.minimize(logistic_plane(), START, **run, gradient=g) for g in ("sympy", "autodiff")
+        sl.minimize(logistic_plane(), START, **run, derived_by=g) for g in ("sympy", "autodiff")
     )
     assert one.iterates == pytest.approx(other.iterates, rel=1e-12)
 
@@ -111,7 +111,7 @@ def test_a_loss_without_a_predictor_runs_as_well(gradient):
     risk = sl.EmpiricalRisk((sp.sin(a * x) + b - y) ** 2, (a, b), (x, y), penalty=b**2 / 10)
     points = np.linspace(-1, 1, 9)
     bound = risk.on({x: points, y: points**2})
-    functions = sl.compile(bound, "interpreted", gradient=gradient)
+    functions = sl.compile(bound, "interpreted", derived_by=gradient)
     here = {a: 0.7, b: 0.2}
     written = [float(e.subs(here)) for e in (bound.expression, *bound.gradient)]
     value, slope = functions.value_and_gradient([0.7, 0.2])

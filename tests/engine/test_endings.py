@@ -9,7 +9,7 @@ import sympy as sp
 from scipy.optimize import minimize as scipy_minimize
 
 import symlab as sl
-from symlab.engine.ending.curvature import Curvature, exact_curvature, written_direction
+from symlab.engine.ending.curvature import Curvature, exact_curvature, write_direction
 
 x, y, z = sp.symbols("x y z", real=True)
 GD = sl.gradient_descent(step_size=0.1)
@@ -445,7 +445,7 @@ def test_rank_and_sign_are_judged_after_scaling():
     flat = exact_curvature(np.array([[1.0, -1.0], [-1.0, 1.0]])).flat()
     assert np.abs(flat) == pytest.approx([0.5**0.5] * 2)
     assert Curvature(np.eye(2), 2 * np.eye(2)).kind == ""
-    assert written_direction("abc", np.array([1, -1, 0]) / 2**0.5) == "(a - b)/sqrt(2)"
+    assert write_direction("abc", np.array([1, -1, 0]) / 2**0.5) == "(a - b)/sqrt(2)"
 
 
 # --- section 4: searches along other directions, and callbacks

@@ -6,7 +6,7 @@ from sympy import cos, expand, symbols
 from symlab.algebra.alphabet import q
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
-from symlab.engine.line_restriction import ray_polynomial
+from symlab.engine.line_restriction import line_polynomial
 
 x = symbols("x", real=True)
 
@@ -16,7 +16,7 @@ def test_the_coefficients_put_together_are_the_slice(problem):
     """At a rational point and direction the polynomial equals `along` identically."""
     objective, size = problem.objective, problem.objective.dimension
     point, direction = list(range(1, size + 1)), [3 - i for i in range(size)]
-    ray = ray_polynomial(objective)
+    ray = line_polynomial(objective)
     numbers = dict(zip(ray.symbols, (*point, *direction), strict=True))
     degree = len(ray.coefficients) - 1
     rebuilt = sum(c.subs(numbers) * q ** (degree - i) for i, c in enumerate(ray.coefficients))
@@ -25,4 +25,4 @@ def test_the_coefficients_put_together_are_the_slice(problem):
 
 def test_a_cosine_is_no_polynomial():
     """Then the search along the ray is left to numbers."""
-    assert ray_polynomial(Objective(cos(x))) is None
+    assert line_polynomial(Objective(cos(x))) is None

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import symlab as sl
-from symlab.engine.archive import packed, unpacked
+from symlab.engine.archive import pack, unpack
 from symlab.engine.trace import Trace
 
 x = sp.Symbol("x", real=True)
@@ -216,7 +216,7 @@ def test_a_mutated_trace_is_refused_or_good(changes):
 @given(st.data())
 def test_a_damaged_archive_is_one_error_that_names_the_file(data):
     """Bytes changed, cut off, or arrays of another kind."""
-    content = packed(unpacked(Path(ARCHIVE).read_bytes()))
+    content = pack(unpack(Path(ARCHIVE).read_bytes()))
     place = data.draw(st.integers(0, len(content) - 1))
     kind = data.draw(st.sampled_from(["flip", "cut"]))
     byte = bytes([content[place] ^ data.draw(st.integers(1, 255))])

@@ -10,7 +10,7 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.engine.archive import packed, unpacked
+from symlab.engine.archive import pack, unpack
 
 X, Y = np.random.default_rng(0).normal(size=(4, 2)), [0, 1, 0, 1]
 FIT = {"loss": "mse", "backend": "interpreted"}
@@ -213,7 +213,7 @@ DAMAGED = {
 @pytest.mark.parametrize("change", DAMAGED.values(), ids=DAMAGED)
 def test_a_model_that_was_tampered_with_is_one_error_that_names_the_file(change, saved):
     """Nothing is filled in, and the model that loads it keeps its weights."""
-    saved.write_bytes(packed(change(unpacked(saved.read_bytes()))))
+    saved.write_bytes(pack(change(unpack(saved.read_bytes()))))
     present = model()
     for load in (nn.load, present.load):
         with pytest.raises(ValueError, match=r"model\.npz.*no model that was saved") as caught:
@@ -227,7 +227,7 @@ def test_a_damaged_archive_is_one_error_that_names_the_file(saved):
     content = saved.read_bytes()
     flipped = bytearray(content)
     flipped[content.index(b"i\0\0\0n")] ^= 1
-    arrays = unpacked(content)
+    arrays = unpack(content)
     for damaged in (content[:-100], bytes(flipped), b"text", b""):
         saved.write_bytes(damaged)
         with pytest.raises(ValueError, match=r"model\.npz.*no model that was saved"):

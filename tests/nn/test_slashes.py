@@ -5,9 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symlab.book.data import DATA_STREAM
-from symlab.engine.batches import STREAM, WEIGHTS_STREAM
-from symlab.nn import images, slashes
+from symlab.nn import images
 from symlab.nn.images import KERNELS, convolve, max_pool, relu
 
 # Chapter, section 21: max_pool(relu(convolve)) in ninths, for the scaled kernels.
@@ -167,11 +165,6 @@ def test_a_seed_means_the_same_images_and_another_seed_others():
     assert not np.array_equal(images.slash_images(seed=3)[0], images.slash_images(seed=4)[0])
     assert np.array_equal(images.slash_image(seed=3), images.slash_images(seed=3)[0][0])
     assert images.slash_images(seed=3)[0][1:3].tolist() != 2 * [images.slash_image(seed=3).tolist()]
-
-
-def test_slashes_have_a_stream_to_themselves():
-    """So that data, weights and batches of one seed do not depend on them."""
-    assert len({slashes.STREAM, STREAM, DATA_STREAM, WEIGHTS_STREAM}) == 4
 
 
 def test_all_slashes_are_110_and_each_comes_once():

@@ -1,4 +1,4 @@
-"""Bars around an absolute value: which of them open and which close.
+"""Bars around absolute values: which of them open and which close.
 
 A bar looks the same on both sides, so `|a|b|c|` is `|a|*b*|c|` or `|a*|b|*c|`. Every way to pair
 the bars is tried. If one way makes sense it is taken, and if two do, both are spelt out.
@@ -10,11 +10,11 @@ from dataclasses import replace
 from symlab.algebra.formula.spelling import FormulaError, Token
 
 MAX_BARS = 20
-"""The ways to pair them double with every two; so many take some milliseconds."""
+"""Bars at most: the ways to pair them double with every two; this many take milliseconds."""
 
 
 def pair_bars(tokens: Sequence[Token], functions: Collection[str]) -> list[list[Token]]:
-    """Return the formula with its bars told apart, as often as that can be done: once or twice.
+    """Return the formula with opening and closing bars distinguished, in each of one or two ways.
 
     Each opening bar becomes the name `abs` and an opening bracket.
 

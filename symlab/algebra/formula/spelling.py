@@ -1,4 +1,4 @@
-"""How a formula may be spelt: its characters, and the words they make.
+"""The spelling of a formula: its characters, and the words they make.
 
 What people type or paste is brought to one spelling here, character by character: `·` and `×` are
 `*`, `−` is `-`, `π` is `pi`, `x²` is `x^2`, `x₁` is `x_1`, `½` is `1/2`. What has no place in a
@@ -32,7 +32,7 @@ class Token:
     """A word of a formula: what it is, its plain spelling, what was typed, and where.
 
     `kind` is number, fraction (such as ½), name, open, close, raised (a superscript begins), root,
-    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` tells of a blank before it.
+    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` says whether a blank is before it.
     """
 
     kind: str
@@ -130,14 +130,14 @@ def tokens_of(text: object) -> list[Token]:
     return list(_split_tokens(text, _replace_characters(_blank_dollars(text))))
 
 
-def plain(piece: str) -> str:
+def shorten(piece: str) -> str:
     """Return a piece of text cut to what fits in a message."""
     return piece if len(piece) <= 40 else f"{piece[:37]}..."
 
 
-def quoted(piece: object) -> str:
+def quote(piece: object) -> str:
     """Return a piece in quotes, cut to what fits in a message."""
-    return repr(plain(piece)) if isinstance(piece, str) else plain(repr(piece))
+    return repr(shorten(piece)) if isinstance(piece, str) else shorten(repr(piece))
 
 
 def _blank_dollars(text: str) -> str:
@@ -187,7 +187,7 @@ def _unknown_character_error(character: str, column: int) -> FormulaError:
     name = unicodedata.name(character, "a control character").lower()
     hint = _HINTS.get(character, _MADE_OF)
     return FormulaError(
-        f"{character!r} ({plain(name)}) in column {column} is not part of a formula; {hint}."
+        f"{character!r} ({shorten(name)}) in column {column} is not part of a formula; {hint}."
     )
 
 
@@ -222,7 +222,7 @@ def _read_command(word: str, position: int) -> tuple[str, str]:
         return "name", word
     if word not in _COMMANDS:
         raise FormulaError(
-            f"{quoted(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
+            f"{quote(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
             "no command of LaTeX that is read here."
         )
     meaning = _COMMANDS[word]
@@ -234,7 +234,7 @@ def _read_superscripts(word: str, typed: str, position: int) -> Iterator[Token]:
     """Yield the exponent that superscripts state, in brackets."""
     inside = "".join(_RAISED[character] for character in word)
     if re.search("[a-z][0-9]", inside):
-        raise FormulaError(f"write ^(...) for the superscripts {quoted(typed)}, with ^ inside.")
+        raise FormulaError(f"write ^(...) for the superscripts {quote(typed)}, with ^ inside.")
     yield Token("raised", "^", typed, position)
     yield Token("open", "(", "", position)
     for token in _split_tokens(inside, inside):
@@ -249,7 +249,7 @@ def _read_name(word: str, position: int) -> str:
     where = f"(column {position + 1})"
     if len(name) > MAX_NAME:
         raise FormulaError(
-            f"the name {quoted(name)} is too long: {len(name)} letters where at most {MAX_NAME} "
+            f"the name {quote(name)} is too long: {len(name)} letters where at most {MAX_NAME} "
             f"are read {where}."
         )
     if not name[0].isalpha():

@@ -61,12 +61,12 @@ def quotient(numerator: Tree, denominator: Tree) -> Tree:
     return Product((("*", numerator), ("/", denominator)))
 
 
-def spelled(tree: Tree) -> str:
+def spell_tree(tree: Tree) -> str:
     """Return the plain spelling of a tree: every `*`, `**` and bracket that it needs.
 
     Examples
     --------
-    >>> spelled(Power(Sum(((1, Name("x")), (-1, Number("1")))), Number("2")))
+    >>> spell_tree(Power(Sum(((1, Name("x")), (-1, Number("1")))), Number("2")))
     '(x - 1)**2'
     """
     match tree:
@@ -75,7 +75,7 @@ def spelled(tree: Tree) -> str:
         case Name(name=name):
             return name
         case Call(name=name, arguments=arguments):
-            return f"{name}({', '.join(map(spelled, arguments))})"
+            return f"{name}({', '.join(map(spell_tree, arguments))})"
         case Power(base=base, exponent=exponent):
             return f"{_bracket(base)}**{_bracket(exponent)}"
         case Product(factors=factors):
@@ -101,12 +101,12 @@ def names_in(tree: Tree) -> Iterator[str]:
 
 
 def _bracket(tree: Tree) -> str:
-    return spelled(tree) if isinstance(tree, (Number, Name, Call)) else f"({spelled(tree)})"
+    return spell_tree(tree) if isinstance(tree, (Number, Name, Call)) else f"({spell_tree(tree)})"
 
 
 def _spell_factors(factors: tuple[tuple[str, Tree], ...]) -> Iterator[str]:
     for place, (operator, factor) in enumerate(factors):
-        inside = spelled(factor) if isinstance(factor, Power) else _bracket(factor)
+        inside = spell_tree(factor) if isinstance(factor, Power) else _bracket(factor)
         yield inside if place == 0 else f"{operator}{inside}"
 
 
@@ -117,4 +117,4 @@ def _spell_terms(terms: tuple[tuple[int, Tree], ...]) -> Iterator[str]:
             yield f" {mark} "
         elif sign < 0:
             yield mark
-        yield f"({spelled(term)})" if isinstance(term, Sum) else spelled(term)
+        yield f"({spell_tree(term)})" if isinstance(term, Sum) else spell_tree(term)

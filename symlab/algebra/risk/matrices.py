@@ -3,7 +3,7 @@
 Data are matrices with a row for each sample, parameters matrices of a known size. The loss is one
 number, the total over the samples (`(X*w - y).T*(X*w - y)/m`, a `Trace`, `OneMatrix(1, m)*...`), or
 one for each sample (a column). Put a single row in place of each matrix of data, and the loss of
-one sample is left. That the total is the sum of such losses is tried out in numbers.
+one sample is left. That the total is the sum of such losses is checked numerically.
 """
 
 from collections.abc import Mapping
@@ -260,7 +260,7 @@ def _single_entry(value: Any) -> Expr:
 
 
 def _write_out(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
-    """Return an expression with its matrices written out, so many rows of data each.
+    """Return an expression with its matrices written out, with `rows` rows of data each.
 
     Raises
     ------

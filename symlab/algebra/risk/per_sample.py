@@ -23,7 +23,7 @@ Compiled = Callable[..., Any]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A risk on data, whose samples are looked at one by one.
+    """A risk on data, sample by sample.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def _loss_function(risk: EmpiricalRisk, order: int) -> Compiled:
 
 @lru_cache(maxsize=128)
 def _penalty_function(risk: EmpiricalRisk, order: int) -> Compiled:
-    return _numpy_table(risk.parameters, derivatives(risk.penalty, risk.parameters, order))
+    return _numpy_table(risk.parameters, risk.penalty_derivatives(order))
 
 
 def _stabilize_logarithm(loss: Expr) -> Expr:

@@ -42,7 +42,7 @@ from symlab.book.derivations.taylor_and_newton import (
 )
 from symlab.checks import Catalog, nearest, shown
 from symlab.proofs.derivation import Derivation
-from symlab.proofs.registry import Plan
+from symlab.proofs.registry import LazyDerivation
 
 DERIVATIONS = Catalog(
     "derivations",
@@ -78,7 +78,7 @@ DERIVATIONS = Catalog(
 """Every derivation by name, in the order of the chapter; called, it is made and verified."""
 
 
-def find_derivation(name: str) -> Plan:
+def find_derivation(name: str) -> LazyDerivation:
     """Return the plan of a derivation, which has its title and section and is made when called.
 
     Raises

@@ -13,10 +13,9 @@ from sympy.stats import Normal
 
 from symlab.algebra.alphabet import beta1, beta2, g, m, s, x
 from symlab.algebra.objective import Objective
-from symlab.book.data import DATA_STREAM
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.engine.batches import generator_of
 from symlab.engine.minimize import minimize
+from symlab.engine.streams import DATA_STREAM, generator_of
 from symlab.methods.rules import adam
 
 a = Symbol("a", positive=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 KINDS = ("result", "formula", "wording")
 """What an erratum spoils: a result or a figure, a formula or a label, or only the words."""
@@ -81,7 +81,7 @@ class Erratum:
         """Run the check, and return what it found."""
         return self.examined(*self.forms)
 
-    @passed_on()
+    @pass_interrupts_on()
     def examined(self, printed: Any, right: Any) -> "Examination":
         """Run the check on other forms, for instance on the right one in both places."""
         started = perf_counter()

@@ -20,8 +20,8 @@ from symlab.book import data
 from symlab.book.errata import printed_numbers as recorded
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.book.risks import logistic_plane, plane_risk
-from symlab.engine.batches import generator_of
 from symlab.engine.compiled.functions import compile
+from symlab.engine.streams import DATA_STREAM, generator_of
 from symlab.nn import images
 
 # E23: calls that the libraries have since dropped. Only those of installed libraries are tried.
@@ -179,7 +179,7 @@ class Rerun:
 
 
 UNSEEDED = Rerun(np.random.default_rng, images.fixture)
-SEEDED = Rerun(partial(generator_of, 0, data.DATA_STREAM), images.fixture_014)
+SEEDED = Rerun(partial(generator_of, 0, DATA_STREAM), images.fixture_014)
 
 
 def _reruns(printed: Rerun, right: Rerun) -> Iterator[Observation]:

@@ -25,12 +25,14 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
+from symlab.checks import check_type
 from symlab.engine.minimize import minimize
 from symlab.lab import plots
 from symlab.methods.directions import Direction, newton
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.theory.analyze import analyze
+from symlab.theory.prediction import newton_map
 from symlab.theory.stationary import stationary_points
 
 f = PROBLEMS["quartic"].objective
@@ -41,14 +43,15 @@ STARTS = (-5, -1, 0.1, 0.5, 1, 1.2, 1.4, 1.49, 1.51, 1.6, 2, 3, 10, 100, 1000)
 Starts = Sequence[float] | np.ndarray
 
 
-def newton_map(objective: Objective) -> Expr:
+def newton_step(objective: Objective) -> Expr:
     """Return one Newton step in one variable as a rational function in lowest terms."""
-    return cancel(objective.variables[0] - objective.gradient[0] / objective.hessian[0])
+    mapped, _ = check_type(newton_map(objective), tuple, "objective", "a rational function")
+    return cancel(mapped)
 
 
 def newton_runs(objective: Objective, starts: Starts, steps: int = 100) -> np.ndarray:
     """Return Newton's iterates from many starts at once, shape (steps + 1, starts)."""
-    step = lambdify(objective.variables, newton_map(objective))
+    step = lambdify(objective.variables, newton_step(objective))
     points = np.empty((steps + 1, len(starts)))
     points[0] = starts
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,7 +85,7 @@ def _where_newton_goes(printed: str, right: str) -> Iterator[Observation]:
 
 
 def _basins() -> Iterator[Observation]:
-    step = newton_map(f)
+    step = newton_step(f)
     (pole,) = solve(denom(step), x)
     away = Symbol("p", positive=True)
     beyond = (step - MINIMISER).subs(x, pole + away)
@@ -122,7 +125,7 @@ def _basins() -> Iterator[Observation]:
 
 
 def _odd_steps() -> Iterator[Observation]:
-    uphill = newton_map(f).subs(x, 1)
+    uphill = newton_step(f).subs(x, 1)
     yield Observation(
         "it may go uphill, as in its first step from 1",
         f.at([uphill]) > f.at([1]),
@@ -164,7 +167,7 @@ def _from_the_same_start() -> Observation:
 def _draw_newton(printed: Axes, right: Axes) -> None:
     grid = np.linspace(-1, 3.05, 200)
     model = f.taylor([1], order=2)
-    top = newton_map(f).subs(x, 1)
+    top = newton_step(f).subs(x, 1)
     plots.curve(printed, f, grid, color="lightgray", linewidth=3, label="f")
     printed.plot(grid, plots.values(model, [x], grid), "k--", label="quadratic model at 1")
     printed.plot([1], [f.at([1])], "ok")
@@ -172,7 +175,7 @@ def _draw_newton(printed: Axes, right: Axes) -> None:
     starts = np.linspace(-1, 3.05, 80)
     ends = newton_runs(f, starts)[-1]
     plots.basins(right, starts, ends, plots.values(f.expression, [x], starts))
-    (pole,) = solve(denom(newton_map(f)), x)
+    (pole,) = solve(denom(newton_step(f)), x)
     right.axvline(float(pole), color="gray", ls=":", label="pole of the step")
     for ax in (printed, right):
         ax.set(xlabel="$x$", ylabel="$f(x)$", ylim=(-8, 8))

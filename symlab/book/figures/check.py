@@ -22,7 +22,7 @@ from symlab.book.figures.lessons import Lesson, Outcome, find, folder
 from symlab.book.figures.saving import FIGURES, Output, known
 from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
 from symlab.book.figures.workers import draw, usable_cores
-from symlab.files import check_writable, replace_file, sweep
+from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, rendered
 
 Progress = Callable[[Outcome], object]
@@ -81,7 +81,7 @@ def regenerate(
     chosen, names = lessons_for(ids), frozenset(_known(ids))
     jobs = _known_jobs(jobs)
     check_writable(output.directory)
-    sweep(output.directory)
+    remove_leftovers(output.directory)
     outcomes: list[Outcome] = []
     written: dict[str, tuple[Path, ...]] = {}
     with closing(draw(chosen, Output(formats=output.formats, only=names), jobs)) as drawn:
@@ -175,7 +175,7 @@ def _place_for(evidence: Path) -> Iterator[None]:
     """Find out before the work that evidence can be left, and leave no empty folder after it."""
     is_new = not evidence.exists()
     check_writable(evidence)
-    sweep(evidence)
+    remove_leftovers(evidence)
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from types import TracebackType
 
 from symlab.book.figures.saving import FIGURES, Figure
 from symlab.checks import nearest, shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 FEWEST_NEW_OBJECTS = 200_000
 """New objects after which garbage is looked for in a lesson, where Python would after 2000."""
@@ -114,7 +114,7 @@ def _find(given: str, every: tuple[Lesson, ...]) -> Lesson:
     return fitting[0]
 
 
-@passed_on()
+@pass_interrupts_on()
 def run(lesson: Lesson) -> Outcome:
     """Run a lesson in a namespace of its own, without windows.
 

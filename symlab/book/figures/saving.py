@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.fingerprint import passport, written
 from symlab.book.figures.standing import write_changed
-from symlab.checks import choice, expected, nearest, several, shown, whole
+from symlab.checks import check_type, choice, nearest, several, shown, whole
 from symlab.lab.plots.style import METADATA, known_format, pixel_digest, rendered_alike
 
 
@@ -393,7 +393,7 @@ def save_figure(
     row, ran_on = known(id), _known_backends(backend)
     if not isinstance(figure, Canvas):
         raise TypeError(f"figure: expected a matplotlib Figure, got {shown(figure)}.")
-    expected(
+    check_type(
         {} if numbers is None else numbers, Mapping, "numbers", "a mapping of names to numbers"
     )
     if seed is not None:

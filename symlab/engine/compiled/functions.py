@@ -15,17 +15,17 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, shown
+from symlab.checks import check_type, choice, renamed_keyword
 from symlab.engine import backends
-from symlab.engine.backends import GRADIENTS
+from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
@@ -60,7 +60,7 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     LoweringError
         If PyTensor knows no derivative of a part of the expression.
     """
-    inputs, (value,) = lower([unguarded(expression)], symbols, differentiable=True)
+    inputs, (value,) = lower([stabilize_for_autodiff(expression)], symbols, differentiable=True)
     try:
         # A variable that the value does not depend on has derivative zero, which is no error.
         derivatives = grad(value, inputs, disconnected_inputs="ignore")
@@ -138,6 +138,10 @@ class CompiledObjective:
         value, *gradient = self._value_and_gradient.call(*self._point(x))
         return float(value), np.array(gradient, dtype=float)
 
+    def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
+        """Refuse, because a formula has no samples: see `CompiledRisk.batch_gradient`."""
+        return compile_everywhere(self.objective.part(batch), self.backend).gradient(x)
+
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
         hessian = np.empty((self.objective.dimension,) * 2)
@@ -146,7 +150,7 @@ class CompiledObjective:
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
-        point = _checked_point(x, self.objective.dimension, self.domain)
+        point = _check_point(x, self.objective.dimension, self.domain)
         return [np.asarray(coordinate) for coordinate in point]
 
 
@@ -169,17 +173,17 @@ class CompiledRisk:
     def _arrays(self) -> tuple[np.ndarray, ...]:
         return data_sum(self.objective.risk).arrays(self.objective)
 
-    def _compiled(self, *parts: str) -> Compiled:
+    def _compile(self, *parts: str) -> Compiled:
         return risk_function(data_sum(self.objective.risk, self.derived_by), parts, self.backend)
 
     @property
     def compile_seconds(self) -> float:
         """Seconds that compiling value and gradient has cost."""
-        return self._compiled("value", "gradient").seconds
+        return self._compile("value", "gradient").seconds
 
     def value(self, x: Any) -> float:
         """Return the objective at a point of shape (n,)."""
-        return float(self._compiled("value").call(self._point(x), *self._arrays)[0])
+        return float(self._compile("value").call(self._point(x), *self._arrays)[0])
 
     def gradient(self, x: Any) -> np.ndarray:
         """Return the gradient at a point of shape (n,), shape (n,)."""
@@ -187,29 +191,29 @@ class CompiledRisk:
 
     def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
         """Return value and gradient at a point of shape (n,), from one call."""
-        both = self._compiled("value", "gradient").call(self._point(x), *self._arrays)
+        both = self._compile("value", "gradient").call(self._point(x), *self._arrays)
         return float(both[0]), np.array(both[1], dtype=float)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Return the gradient on some samples, given by their indices, shape (n,)."""
         rows = [array[batch] for array in self._arrays]
-        return np.array(self._compiled("gradient").call(self._point(x), *rows)[0], dtype=float)
+        return np.array(self._compile("gradient").call(self._point(x), *rows)[0], dtype=float)
 
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
         return np.array(
-            self._compiled("hessian").call(self._point(x), *self._arrays)[0], dtype=float
+            self._compile("hessian").call(self._point(x), *self._arrays)[0], dtype=float
         )
 
     def _point(self, x: Any) -> np.ndarray:
-        return _checked_point(x, self.objective.dimension, self.domain)
+        return _check_point(x, self.objective.dimension, self.domain)
 
 
 Functions = CompiledObjective | CompiledRisk
 """What `compile` returns: the same four functions, of a formula or over data."""
 
 
-def _checked_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
+def _check_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
     # A run may look where numbers are no longer finite; what is no number is refused.
     point = real_array(x, "x", finite=False, rounds=True)
     if dimension == 1:
@@ -229,8 +233,9 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
     return compiled_function([w, *arrays], outputs, backend)
 
 
-@explains_words()
-def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy") -> Functions:
+@renamed_keyword("gradient", "derived_by")
+@explain_words()
+def compile(objective: Objective, backend: str = "c", *, derived_by: str = "sympy") -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 
     Parameters
@@ -239,7 +244,7 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
     backend : str
         `"c"`, `"numba"`, `"jax"` or `"interpreted"`; without a compiler `"c"` becomes
         `"interpreted"`, which one sentence says.
-    gradient : str
+    derived_by : str
         `"sympy"`: the derivative that SymPy derives, lowered; `"autodiff"`: PyTensor's, of the
         lowered value.
 
@@ -248,7 +253,7 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
     TypeError
         If `objective` is not an Objective.
     ValueError
-        If the backend is unknown or not installed, or `gradient` is unknown. The functions raise
+        If the backend is unknown or not installed, or `derived_by` is unknown. The functions raise
         one at a point that breaks an assumption of a variable, as `minimize` does at its start.
 
     Examples
@@ -260,14 +265,13 @@ def compile(objective: Objective, backend: str = "c", *, gradient: str = "sympy"
         ...
     ValueError: x: outside the domain: p = -1, but p is positive.
     """
-    if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
-    choice(gradient, GRADIENTS, "gradient")
-    found = compile_everywhere(objective, backend, gradient)
+    check_type(objective, Objective, "objective", "an Objective")
+    choice(derived_by, DERIVED_BY, "derived_by")
+    found = compile_everywhere(objective, backend, derived_by)
     return replace(found, domain=domain_of(objective.variables))
 
 
-def compile_everywhere(objective: Objective, backend: str, gradient: str = "sympy") -> Functions:
+def compile_everywhere(objective: Objective, backend: str, derived_by: str = "sympy") -> Functions:
     """Return the functions of `compile`, which a run may also call outside the domain.
 
     A run judges each iterate after it has looked at it.
@@ -278,6 +282,11 @@ def compile_everywhere(objective: Objective, backend: str, gradient: str = "symp
         If the backend is not the name of one that compiles, or is not installed.
     """
     name = backends.usable(backends.named(backend, among=backends.COMPILED).name).name
-    if isinstance(objective, BoundRisk):
-        return CompiledRisk(objective, name, gradient)
-    return CompiledObjective(objective, name, gradient)
+
+    def of_formula(formula: Objective) -> Functions:
+        return CompiledObjective(formula, name, derived_by)
+
+    def of_data(bound: BoundRisk) -> Functions:
+        return CompiledRisk(bound, name, derived_by)
+
+    return objective.dispatch(formula=of_formula, data=of_data)

@@ -20,10 +20,10 @@ from symlab.algebra.differentiation import derivative
 from symlab.algebra.risk.linear_predictor import linear_predictor
 from symlab.algebra.risk.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
-from symlab.checks import shown
-from symlab.engine.backends import GRADIENTS
+from symlab.checks import choice
+from symlab.engine.backends import DERIVED_BY
 from symlab.engine.lowering.lower import lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class DataSum:
     Parameters
     ----------
     risk : EmpiricalRisk
-    gradient : str
+    derived_by : str
         `"sympy"`: the derivative that SymPy derives; `"autodiff"`: PyTensor's, of the value.
     """
 
@@ -99,7 +99,7 @@ class DataSum:
     def value(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the objective: losses reduced over the rows, and the penalty."""
         (losses,) = self._per_sample(w, arrays, self._kernel([]))
-        return self._reduced(losses, arrays) + self._penalty(w)
+        return self._reduce(losses, arrays) + self._penalty(w)
 
     def gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the gradient on the rows given, shape (n,)."""
@@ -109,14 +109,14 @@ class DataSum:
 
     def hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the second derivatives on the rows given, shape (n, n)."""
-        n, parameters = self.risk.dimension, self.risk.parameters
-        penalty = [derivative(self.risk.penalty, a, b) for a in parameters for b in parameters]
-        return self._data_hessian(w, arrays) + self._scalars(w, penalty).reshape((n, n))
+        n = self.risk.dimension
+        penalty = self._scalars(w, self.risk.penalty_derivatives(2))
+        return self._data_hessian(w, arrays) + penalty.reshape((n, n))
 
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
         wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
-        stable = unguarded if self.derived_by == "autodiff" else stabilize
+        stable = stabilize_for_autodiff if self.derived_by == "autodiff" else stabilize
         return [stable(expression) for expression in wanted]
 
     def _per_sample(
@@ -160,7 +160,7 @@ class DataSum:
             columns = self._per_sample(
                 w, arrays, self._kernel([(p,) for p in self.risk.parameters])
             )
-            return pt.stack([self._reduced(column, arrays) for column in columns])
+            return pt.stack([self._reduce(column, arrays) for column in columns])
         symbols = self.predictors.symbols
         slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
         if self._is_all(self.blocks[0]):
@@ -178,7 +178,7 @@ class DataSum:
         if self.predictors is None:
             pairs = [(a, b) for a in self.risk.parameters for b in self.risk.parameters]
             columns = self._per_sample(w, arrays, self._kernel(pairs))
-            return pt.stack([self._reduced(column, arrays) for column in columns]).reshape((n, n))
+            return pt.stack([self._reduce(column, arrays) for column in columns]).reshape((n, n))
         symbols = self.predictors.symbols
         curvatures = self._per_sample(
             w, arrays, self._kernel([(z, y) for z in symbols for y in symbols])
@@ -210,14 +210,14 @@ class DataSum:
         rows = arrays[0].shape[0].astype("float64")
         return 1.0 / rows if self.risk.reduction == "mean" else pt.constant(1.0)
 
-    def _reduced(self, column: Variable, arrays: Sequence[Variable]) -> Variable:
+    def _reduce(self, column: Variable, arrays: Sequence[Variable]) -> Variable:
         return column.sum() * self._weight(arrays)
 
     def _penalty(self, w: Variable) -> Variable:
         return self._scalars(w, [self.risk.penalty])[0]
 
     def _penalty_gradient(self, w: Variable) -> Variable:
-        return self._scalars(w, [derivative(self.risk.penalty, p) for p in self.risk.parameters])
+        return self._scalars(w, self.risk.penalty_derivatives(1))
 
     def _scalars(self, w: Variable, expressions: list[Expr]) -> Variable:
         """Return expressions in the parameters alone, as one vector."""
@@ -239,8 +239,14 @@ def _table(
 
 
 @lru_cache(maxsize=64)
-def _shared(loss: Expr, penalty: Expr, symbols: tuple, reduction: str, derived_by: str) -> DataSum:
-    parameters, data = symbols
+def _data_sum(
+    loss: Expr,
+    penalty: Expr,
+    parameters: tuple[Symbol, ...],
+    data: tuple[Symbol, ...],
+    reduction: str,
+    derived_by: str,
+) -> DataSum:
     return DataSum(EmpiricalRisk(loss, parameters, data, reduction, penalty), derived_by)
 
 
@@ -252,7 +258,6 @@ def data_sum(risk: EmpiricalRisk, derived_by: str = "sympy") -> DataSum:
     ValueError
         If `derived_by` is neither `"sympy"` nor `"autodiff"`.
     """
-    if derived_by not in GRADIENTS:
-        raise ValueError(f"gradient: expected 'sympy' or 'autodiff', got {shown(derived_by)}.")
-    symbols = (risk.parameters, risk.data)
-    return _shared(risk.loss, risk.penalty, symbols, risk.reduction, derived_by)
+    choice(derived_by, DERIVED_BY, "derived_by")
+    stated = (risk.loss, risk.penalty, risk.parameters, risk.data, risk.reduction)
+    return _data_sum(*stated, derived_by)

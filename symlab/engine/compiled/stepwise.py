@@ -1,8 +1,7 @@
 """Compiled runs, one call per step: the method in float64, every formula a compiled function."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,26 +12,20 @@ from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope,
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import (
-    CompiledRisk,
     Functions,
     compile_everywhere,
     compiled_function,
     scalar_function,
 )
 from symlab.engine.domain import Domain
-from symlab.engine.ending.curvature import Sight
-from symlab.engine.ending.ending import judged
-from symlab.engine.ending.place import check_newton, sight_of
-from symlab.engine.iteration import Plan, State, Step, follow
-from symlab.engine.line_restriction import ray_polynomial
-from symlab.engine.line_search import (
-    BOTTOMLESS,
-    UNBOUNDED,
-    line_minimum,
-    polynomial_minimum,
-)
+from symlab.engine.ending.ending import judge
+from symlab.engine.ending.place import check_newton, oracle_of
+from symlab.engine.iteration import Line, LineStep, State, follow
+from symlab.engine.line_restriction import line_polynomial
+from symlab.engine.line_search import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.lowering.lower import lower_elementwise, lower_matrices
-from symlab.engine.recording import Limits, as_trace, collect, trail_of
+from symlab.engine.recording import collect, trace_of, trail_of
+from symlab.engine.run import Run
 from symlab.engine.trace import Trace
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -63,8 +56,9 @@ class CompiledCalculus:
         needed = [self._towards(method)]
         needed += [self._memory(method)] if method.direction.memory else []
         needed += [self._accept(method.search)] if method.search.accept is not None else []
-        ray = self._ray() if method.search.exact else None
-        return objective + sum(function.seconds for function in [*needed, *([ray] if ray else [])])
+        polynomial = self._line_polynomial() if method.search.exact else None
+        needed += [polynomial] if polynomial else []
+        return objective + sum(function.seconds for function in needed)
 
     def _rule(self, rule: Rule) -> Compiled:
         return rule_function(tuple(rule.step.items()), self.backend)
@@ -78,24 +72,22 @@ class CompiledCalculus:
     def _accept(self, search: Search) -> Compiled:
         return scalar_function((search.condition,), (phi_0, slope, square, phi_q, q), self.backend)
 
-    def _ray(self) -> Compiled | None:
-        ray = ray_polynomial(self.objective)
-        if ray is None:
+    def _line_polynomial(self) -> Compiled | None:
+        found = line_polynomial(self.objective)
+        if found is None:
             return None
-        return scalar_function(ray.coefficients, ray.symbols, self.backend)
+        return scalar_function(found.coefficients, found.symbols, self.backend)
 
     def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
 
-    def look(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+    def value_and_gradient(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         return self.functions.value_and_gradient(point)
 
     def value(self, point: np.ndarray) -> float:
         return self.functions.value(point)
 
     def batch_gradient(self, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
-        if not isinstance(self.functions, CompiledRisk):
-            raise TypeError(f"batch_size: {self.objective!r} has no samples to draw from.")
         return self.functions.batch_gradient(point, batch)
 
     def hessian(self, point: np.ndarray) -> np.ndarray:
@@ -154,14 +146,13 @@ class CompiledCalculus:
     def dot(self, left: np.ndarray, right: np.ndarray) -> float:
         return float(left @ right)
 
-    def trial(
-        self, search: Search, point: np.ndarray, direction: np.ndarray, length: Any, facts: tuple
-    ) -> tuple[float, bool]:
-        value = self.functions.value(self.move(point, length, direction))
-        (accepted,) = self._accept(search).call(*map(np.asarray, (*facts, value, length)))
+    def trial(self, search: Search, line: Line, length: Any) -> tuple[float, bool]:
+        value = self.functions.value(self.move(line.point, length, line.direction))
+        known = (line.value, line.slope, line.square, value, length)
+        (accepted,) = self._accept(search).call(*map(np.asarray, known))
         return value, bool(accepted)
 
-    def best_length(self, point: np.ndarray, direction: np.ndarray, domain: Domain) -> Step:
+    def best_length(self, point: np.ndarray, direction: np.ndarray, domain: Domain) -> LineStep:
         def phi(length: float) -> float:
             tried = self.move(point, length, direction)
             return self.functions.value(tried) if domain.holds(tried) else math.inf
@@ -169,16 +160,16 @@ class CompiledCalculus:
         def slope_at(length: float) -> float:
             return self.dot(self.functions.gradient(self.move(point, length, direction)), direction)
 
-        ray = self._ray()
-        if ray is not None:
-            coefficients = ray.call(*map(np.asarray, (*point, *direction)))
+        polynomial = self._line_polynomial()
+        if polynomial is not None:
+            coefficients = polynomial.call(*map(np.asarray, (*point, *direction)))
             length = polynomial_minimum(np.array(coefficients, dtype=float), phi)
             if np.isnan(length):
-                return Step(None, 1, UNBOUNDED)
+                return LineStep(None, 1, UNBOUNDED)
             if length < math.inf and domain.holds(self.move(point, length, direction)):
-                return Step(length, 1)
+                return LineStep(length, 1)
         length = line_minimum(phi, slope_at)
-        return Step(length, 1) if np.isfinite(length) else Step(None, 1, BOTTOMLESS)
+        return LineStep(length, 1) if np.isfinite(length) else LineStep(None, 1, BOTTOMLESS)
 
 
 @once(64)
@@ -212,45 +203,19 @@ def _matrix_function(
     return compiled_function(inputs, outputs, backend)
 
 
-def _sight(calculus: CompiledCalculus, method: Rule | Method) -> Sight:
-    """Return what the run's own compiled functions can see of a place."""
-    needs_hessian = isinstance(method, Method) and method.direction.needs_hessian
-    return sight_of(
-        calculus.objective,
-        calculus.functions.value_and_gradient,
-        calculus.functions.hessian if needs_hessian else None,
-    )
-
-
-def run(
-    objective: Objective,
-    start: Sequence[float],
-    method: Rule | Method,
-    plan: Plan,
-    limits: Limits,
-    how: tuple[str, str],
-) -> Trace:
-    """Run a method with one compiled call per step and return its trace.
-
-    `how` is the backend, and who derives the gradient.
-    """
-    backend, gradient = how
-    calculus = CompiledCalculus(compile_everywhere(objective, backend, gradient))
-    point, sight = np.array([float(coordinate) for coordinate in start]), _sight(calculus, method)
-    # A first step, so that nothing is left to compile while the run is timed.
-    rehearsal = replace(limits, max_steps=1, callback=None, report=None)
+def run_stepwise(run: Run) -> Trace:
+    """Run a method with one compiled call per step and return its trace."""
+    functions = compile_everywhere(run.objective, run.backend, run.derived_by)
+    calculus = CompiledCalculus(functions)
+    hessian = functions.hessian if run.needs_hessian else None
+    oracle = oracle_of(run.objective, functions.value_and_gradient, hessian)
+    point = np.array([float(coordinate) for coordinate in run.start])
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
-        check_newton(sight, point, method)
-        collect(follow(calculus, method, point, replace(plan, every=1)), rehearsal)
-        record, ending, seconds = collect(follow(calculus, method, point, plan), limits)
-        ending = judged(ending, trail_of(record, limits), sight)
-    return as_trace(
-        record,
-        ending,
-        variables=tuple(variable.name for variable in objective.variables),
-        backend=calculus.backend,
-        method=repr(method),
-        seconds=seconds,
-        compile_seconds=calculus.compile_seconds(method),
-    )
+        check_newton(oracle, point, run.method)
+        # A first step, so that nothing is left to compile while the run is timed.
+        collect(follow(calculus, point, run.rehearsal), run.rehearsal)
+        record, ending, seconds = collect(follow(calculus, point, run), run)
+        ending = judge(ending, trail_of(record, run), oracle)
+    compile_seconds = calculus.compile_seconds(run.method)
+    return trace_of(record, ending, run, seconds=seconds, compile_seconds=compile_seconds)

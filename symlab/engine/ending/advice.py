@@ -10,18 +10,18 @@ import numpy as np
 from symlab.engine.ending.curvature import (
     EPS,
     Curvature,
-    Sight,
+    Oracle,
     curvature_at,
     exact_curvature,
-    written_direction,
-    written_point,
+    write_direction,
+    write_point,
 )
 
 FRACTIONS = (1e-6, 1e-4, 1e-2, 1.0, 100.0)
 """Dampings to try, in sizes of the Hessian's largest entry."""
 
 MOST_TRIED = 100
-"""Steps of a trial, as many as `minimize` takes unless told otherwise."""
+"""Steps of a trial, as many as `minimize` takes by default."""
 
 LONGEST = 180
 """A sentence, beyond which the point is left out."""
@@ -30,64 +30,65 @@ REACHED = 1e-10
 """Length of the gradient that ends a trial well: the default tolerance of `minimize`."""
 
 
-def singular_words(sight: Sight, point: np.ndarray) -> str:
+def singular_words(oracle: Oracle, point: np.ndarray) -> str:
     """Return the sentence for a singular Hessian, without its full stop."""
-    rest = f"{_flat_words(sight, point)}, so Newton has no step; {_advice(sight, point)}"
-    where = f"the Hessian is singular at {written_point(sight.names, point)}"
+    rest = f"{_flat_words(oracle, point)}, so Newton has no step; {_advice(oracle, point)}"
+    where = f"the Hessian is singular at {write_point(oracle.names, point)}"
     return f"{where}{rest}" if len(where + rest) <= LONGEST else f"the Hessian is singular{rest}"
 
 
-def climbing_words(sight: Sight, point: np.ndarray) -> str:
+def climbing_words(oracle: Oracle, point: np.ndarray) -> str:
     """Return what to add where Newton's direction climbs."""
-    curvature = _at(sight, point)
+    curvature = _at(oracle, point)
     if curvature is None:
         return " (the Hessian is not positive definite)"
     lowest = np.linalg.eigvalsh(curvature.matrix)[0]
     if lowest >= 0:
         return ""
-    return f": the Hessian has a negative eigenvalue {lowest:.3g}; {_advice(sight, point)}"
+    return f": the Hessian has a negative eigenvalue {lowest:.3g}; {_advice(oracle, point)}"
 
 
-def has_flat(sight: Sight, point: np.ndarray, damping: float) -> bool:
+def has_flat(oracle: Oracle, point: np.ndarray, damping: float) -> bool:
     """Return whether the damped Hessian is singular at a point, judged after scaling."""
-    curvature = _at(sight, point, damping)
+    curvature = _at(oracle, point, damping)
     return curvature is None or curvature.flat() is not None
 
 
-def _at(sight: Sight, point: np.ndarray, damping: float = 0.0) -> Curvature | None:
-    if sight.hessian is None:
-        return curvature_at(sight, point)
-    return exact_curvature(sight.hessian(point) + damping * np.eye(len(point)))
+def _at(oracle: Oracle, point: np.ndarray, damping: float = 0.0) -> Curvature | None:
+    if oracle.hessian is None:
+        return curvature_at(oracle, point)
+    return exact_curvature(oracle.hessian(point) + damping * np.eye(len(point)))
 
 
-def _flat_words(sight: Sight, point: np.ndarray) -> str:
-    curvature = _at(sight, point)
+def _flat_words(oracle: Oracle, point: np.ndarray) -> str:
+    curvature = _at(oracle, point)
     if curvature is None:
         return " (it is not finite)"
     flat = curvature.flat()
     if flat is None:
         return ""
     flat = flat if flat[np.flatnonzero(flat)[0]] > 0 else -flat
-    along = written_direction(sight.names, flat)
+    along = write_direction(oracle.names, flat)
     lengths = (0.1, 1.0, -1.0) if np.abs(point).max() < 100 else (1e-3 * np.abs(point).max(),)
-    here = sight.value(point)
+    here = oracle.value(point)
     same = all(
-        abs(sight.value(point + length * flat) - here) <= 64 * EPS * abs(here) for length in lengths
+        abs(oracle.value(point + length * flat) - here) <= 64 * EPS * abs(here)
+        for length in lengths
     )
     if same:
         return f": along {along} the value does not change"
     return "" if len(point) == 1 else f": along {along} there is no curvature"
 
 
-def _advice(sight: Sight, point: np.ndarray) -> str:
-    tried = {damping: _steps_down(sight, point, damping) for damping in _dampings(sight, point)}
+def _advice(oracle: Oracle, point: np.ndarray) -> str:
+    tried = {damping: _steps_down(oracle, point, damping) for damping in _dampings(oracle, point)}
     if worked := {damping: steps for damping, steps in tried.items() if steps is not None}:
         return f"newton(damping={min(worked, key=worked.__getitem__):g}) works from there"
     return "start elsewhere, or use 'bfgs' or 'gradient_descent'"
 
 
-def _dampings(sight: Sight, point: np.ndarray) -> list[float]:
-    curvature = _at(sight, point)
+def _dampings(oracle: Oracle, point: np.ndarray) -> list[float]:
+    curvature = _at(oracle, point)
     if curvature is None:
         return []
     lowest = min(0.0, float(np.linalg.eigvalsh(curvature.matrix)[0]))
@@ -99,22 +100,22 @@ def _dampings(sight: Sight, point: np.ndarray) -> list[float]:
     ]
 
 
-def _steps_down(sight: Sight, start: np.ndarray, damping: float) -> int | None:
+def _steps_down(oracle: Oracle, start: np.ndarray, damping: float) -> int | None:
     """Return how many full damped steps lead to a lower stationary point; None if too many."""
-    if sight.hessian is None or not sight.is_cheap:
+    if oracle.hessian is None or not oracle.is_cheap:
         return None
-    point, first = start, sight.value(start)
+    point, first = start, oracle.value(start)
     for steps in range(MOST_TRIED):
-        value, gradient = sight.look(point)
+        value, gradient = oracle.value_and_gradient(point)
         if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
             return None
         if np.linalg.norm(gradient) <= REACHED:
             return steps if value < first else None
-        matrix = sight.hessian(point) + damping * np.eye(len(point))
+        matrix = oracle.hessian(point) + damping * np.eye(len(point))
         try:
             point = point - np.linalg.solve(matrix, gradient)
         except np.linalg.LinAlgError:
             return None
-        if not sight.domain.holds(point):
+        if not oracle.domain.holds(point):
             return None
     return None

@@ -23,22 +23,24 @@ MOST_VARIABLES = 50
 MOST_WORK = 5e7
 """Samples times the squared number of variables up to which a Hessian by differences is cheap."""
 
-Look = Callable[[np.ndarray], tuple[float, np.ndarray]]
+ValueAndGradient = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What can be seen at a place, in floats, with the functions that the run has compiled.
+class Oracle:
+    """An objective as an oracle: value and derivatives at any point, in floats.
+
+    They come from the functions that the run has compiled anyway.
 
     Parameters
     ----------
     names : tuple of str
         Of the variables.
-    look : callable
-        Value and gradient at a point.
+    value_and_gradient : callable
+        Both, at a point.
     hessian : callable, optional
         The Hessian, where the method has it; by differences of the gradient otherwise.
-    closely : callable, optional
+    exact_gradient : callable, optional
         The gradient at a point to many digits, in which nothing underflows, as numbers.
     domain : Domain
         Where the variables may lie.
@@ -47,19 +49,19 @@ class Sight:
     """
 
     names: tuple[str, ...]
-    look: Look
+    value_and_gradient: ValueAndGradient
     hessian: Callable[[np.ndarray], np.ndarray] | None = None
-    closely: Callable[[np.ndarray], Sequence[Any]] | None = None
+    exact_gradient: Callable[[np.ndarray], Sequence[Any]] | None = None
     domain: Domain = EVERYWHERE
     samples: int = 1
 
     def value(self, point: np.ndarray) -> float:
         """Return the objective at a point; NaN outside the domain."""
-        return self.look(point)[0] if self.domain.holds(point) else math.nan
+        return self.value_and_gradient(point)[0] if self.domain.holds(point) else math.nan
 
     @property
     def is_cheap(self) -> bool:
-        """Whether the Hessian may be asked for."""
+        """Whether the Hessian takes little time."""
         size = len(self.names)
         return size <= MOST_VARIABLES and self.samples * size**2 <= MOST_WORK
 
@@ -111,12 +113,12 @@ class Curvature:
         null = vectors[:, np.abs(values) <= zero].T / self.scales
         if not len(null):
             return None
-        reduced = _reduced(null)
+        reduced = _reduce(null)
         fewest = min(reduced, key=lambda row: (np.count_nonzero(row), -abs(row).max()))
         return np.asarray(fewest / np.linalg.norm(fewest))
 
 
-def _reduced(rows: np.ndarray) -> np.ndarray:
+def _reduce(rows: np.ndarray) -> np.ndarray:
     """Return the reduced echelon form: vectors of the same space with many zeros."""
     rows = rows / np.abs(rows).max(axis=1, keepdims=True)
     for i in range(len(rows)):
@@ -131,16 +133,16 @@ def _reduced(rows: np.ndarray) -> np.ndarray:
     return rows[np.abs(rows).max(axis=1) > 0]
 
 
-def curvature_at(sight: Sight, point: np.ndarray) -> Curvature | None:
-    """Return the Hessian at a point; None where it is dear or not finite."""
-    if not sight.is_cheap:
+def curvature_at(oracle: Oracle, point: np.ndarray) -> Curvature | None:
+    """Return the Hessian at a point; None where it takes long or is not finite."""
+    if not oracle.is_cheap:
         return None
-    if sight.hessian is not None:
-        return exact_curvature(sight.hessian(point))
+    if oracle.hessian is not None:
+        return exact_curvature(oracle.hessian(point))
     sizes = np.maximum(np.abs(point), 1e-3 * np.abs(point).max(initial=0.0))
     steps = CUBE_ROOT * np.where(sizes > 0, sizes, 1.0)
-    # Differences of two lengths tell their own error.
-    near, far = _differences(sight, point, steps), _differences(sight, point, 2 * steps)
+    # How far differences of two lengths are apart is their error.
+    near, far = _differences(oracle, point, steps), _differences(oracle, point, 2 * steps)
     if not (np.all(np.isfinite(near)) and np.all(np.isfinite(far))):
         return None
     return Curvature(near, np.abs(near - far) + np.abs(near) * EPS ** (1 / 2))
@@ -153,34 +155,34 @@ def exact_curvature(matrix: np.ndarray) -> Curvature | None:
     return Curvature(matrix, len(matrix) * EPS * np.abs(matrix))
 
 
-def _differences(sight: Sight, point: np.ndarray, steps: np.ndarray) -> np.ndarray:
+def _differences(oracle: Oracle, point: np.ndarray, steps: np.ndarray) -> np.ndarray:
     rows = []
     for i, step in enumerate(steps):
         ahead, behind = point.copy(), point.copy()
         ahead[i] += step
         behind[i] -= step
-        if not (sight.domain.holds(ahead) and sight.domain.holds(behind)):
+        if not (oracle.domain.holds(ahead) and oracle.domain.holds(behind)):
             return np.full((len(point),) * 2, math.nan)
-        apart = ahead[i] - behind[i]
-        rows.append((sight.look(ahead)[1] - sight.look(behind)[1]) / apart)
+        after, before = (oracle.value_and_gradient(each)[1] for each in (ahead, behind))
+        rows.append((after - before) / (ahead[i] - behind[i]))
     matrix = np.array(rows)
     return (matrix + matrix.T) / 2
 
 
-def written_point(names: Sequence[str], point: np.ndarray) -> str:
+def write_point(names: Sequence[str], point: np.ndarray) -> str:
     """Return a point as names and numbers, the first few of many."""
     shown = [f"{name} = {value:.6g}" for name, value in zip(names, point, strict=True)]
     return ", ".join(shown[:4]) + (", ..." if len(shown) > 4 else "")
 
 
-def written_direction(names: Sequence[str], direction: np.ndarray) -> str:
+def write_direction(names: Sequence[str], direction: np.ndarray) -> str:
     """Return a unit vector as a combination of variables, the largest few of many.
 
     Examples
     --------
-    >>> written_direction("abc", np.array([1, -1, 0]) / 2**0.5)
+    >>> write_direction("abc", np.array([1, -1, 0]) / 2**0.5)
     '(a - b)/sqrt(2)'
-    >>> written_direction("ab", np.array([0.6, 0.8])), written_direction("ab", np.array([0, -1.0]))
+    >>> write_direction("ab", np.array([0.6, 0.8])), write_direction("ab", np.array([0, -1.0]))
     ('0.6*a + 0.8*b', '-b')
     """
     sizes = np.abs(direction)

@@ -1,7 +1,7 @@
-"""Which word a run ends with: a second look at the place where it stopped.
+"""Which status a run ends with: the place where it stopped is examined once more.
 
 A small gradient need not mean a minimum, nor a step that changes nothing a stall. The place is
-looked at once, with the functions that the run has compiled anyway; each kind of end has its file.
+examined with the functions that the run has compiled anyway; each kind of end has its file.
 """
 
 from collections.abc import Callable
@@ -10,38 +10,38 @@ from dataclasses import replace
 import numpy as np
 
 from symlab.engine.ending.advice import climbing_words, singular_words
-from symlab.engine.ending.curvature import Sight
+from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.standing import at_limit, exploded, no_gradient, standing
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 
-def judged(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending with the right status and what the place shows; itself where it fits."""
-    judge = JUDGES.get(ending.cause)
-    if judge is None or not len(trail.points):
+    examine = EXAMINATIONS.get(ending.cause)
+    if examine is None or not len(trail.points):
         return ending
     with np.errstate(all="ignore"):
         try:
-            return judge(ending, trail, sight)
+            return examine(ending, trail, oracle)
         except (KeyboardInterrupt, np.linalg.LinAlgError):
             return ending
 
 
-def _singular(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def _singular(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     if trail.exploded:
         return exploded(ending, trail)
-    return replace(ending, message=singular_words(sight, trail.last))
+    return replace(ending, message=singular_words(oracle, trail.last))
 
 
-def _climbs(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def _climbs(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     if trail.exploded:
         return exploded(ending, trail)
-    return replace(ending, message=ending.message + climbing_words(sight, trail.last))
+    return replace(ending, message=ending.message + climbing_words(oracle, trail.last))
 
 
-JUDGES: dict[str, Callable[[Ending, Trail, Sight], Ending]] = {
+EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
     "small gradient": small_gradient,
     "unchanged": standing,
     "search": standing,
@@ -50,4 +50,4 @@ JUDGES: dict[str, Callable[[Ending, Trail, Sight], Ending]] = {
     "singular": _singular,
     "climbs": _climbs,
 }
-"""Who looks again, by the cause of an ending."""
+"""What examines the place, by the cause of an ending."""

@@ -1,4 +1,4 @@
-"""A place as exact functions see it, and whether a matrix is regular in all their digits."""
+"""Exact functions as an oracle, and whether a matrix is regular in all their digits."""
 
 from typing import Any, Protocol
 
@@ -8,15 +8,13 @@ from sympy import Expr, Matrix, nan, oo, zoo
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
-from symlab.engine.ending.curvature import Sight
-from symlab.engine.ending.place import sight_of
+from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.place import oracle_of
 from symlab.engine.recording import as_float, floats
-from symlab.methods.method import Method
-from symlab.methods.rule import Rule
 
 
-class Seeing(Protocol):
-    """What must be computable, in mpmath's numbers."""
+class ExactCalculus(Protocol):
+    """What the oracle calls, in mpmath's numbers."""
 
     @property
     def objective(self) -> Objective:
@@ -29,37 +27,36 @@ class Seeing(Protocol):
     def number(self, exact: Expr) -> Any:
         """Turn an exact SymPy number into mpmath's kind."""
 
-    def look(self, point: tuple) -> tuple[Any, tuple]:
+    def value_and_gradient(self, point: tuple) -> tuple[Any, tuple]:
         """Return value and gradient at a point."""
 
     def hessian(self, point: tuple) -> Matrix:
         """Return the matrix of second derivatives at a point."""
 
 
-def exact_sight(seeing: Seeing, method: Rule | Method) -> Sight:
-    """Return what exact functions see of a place, rounded to floats at the end alone."""
+def exact_oracle(calculus: ExactCalculus, *, needs_hessian: bool) -> Oracle:
+    """Return exact functions as an oracle, rounded to floats at the end alone."""
 
-    def look(point: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = seeing.look(_numbers(point))
+    def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = calculus.value_and_gradient(_numbers(point))
         return as_float(value), floats(gradient)
 
     def hessian(point: np.ndarray) -> np.ndarray:
-        return floats(seeing.hessian(_numbers(point)).tolist())
+        return floats(calculus.hessian(_numbers(point)).tolist())
 
-    needs_hessian = isinstance(method, Method) and method.direction.needs_hessian
-    return sight_of(seeing.objective, look, hessian if needs_hessian else None)
+    return oracle_of(calculus.objective, value_and_gradient, hessian if needs_hessian else None)
 
 
 def _numbers(point: np.ndarray) -> tuple[Any, ...]:
     return tuple(map(mpmath.mpf, point.tolist()))
 
 
-def is_regular(seeing: Seeing, start: tuple[Expr, ...], damping: float) -> bool:
+def is_regular(calculus: ExactCalculus, start: tuple[Expr, ...], damping: float) -> bool:
     """Return whether Newton's matrix can be inverted, judged after scaling in all digits."""
-    hessian = seeing.hessian(tuple(map(seeing.number, start)))
+    hessian = calculus.hessian(tuple(map(calculus.number, start)))
     if hessian.has(nan, zoo, oo, -oo):
         return False
-    with working_digits(seeing.digits):
+    with working_digits(calculus.digits):
         matrix = mpmath.matrix(hessian.rows)
         for i, j in np.ndindex(hessian.shape):
             matrix[i, j] = mpmath.mpf(hessian[i, j]._mpf_) + (damping if i == j else 0)

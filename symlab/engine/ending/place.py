@@ -1,4 +1,4 @@
-"""A run's own functions as a way to see a place, and whether Newton's method can start there."""
+"""A run's own functions as an oracle, and whether Newton's method can start at a point."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,11 +8,10 @@ import numpy as np
 
 from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
-from symlab.engine.ending.curvature import Look, Sight
-from symlab.engine.exact.functions import DataFunctions, FormulaFunctions, or_nan
+from symlab.engine.ending.curvature import Oracle, ValueAndGradient
+from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.methods.directions import newton
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -22,34 +21,32 @@ MOST_SAMPLES = 2000
 """Data up to which a gradient to many digits takes no noticeable time."""
 
 
-def sight_of(
-    objective: Objective, look: Look, hessian: Callable[[np.ndarray], np.ndarray] | None = None
-) -> Sight:
-    """Return what can be seen of an objective with functions that are compiled already."""
-    samples = objective.samples if isinstance(objective, BoundRisk) else 1
+def oracle_of(
+    objective: Objective,
+    value_and_gradient: ValueAndGradient,
+    hessian: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Oracle:
+    """Return an objective as an oracle, from functions that are compiled already."""
+    samples = objective.samples or 1
 
-    def closely(point: np.ndarray) -> Sequence[Any]:
-        functions = (
-            DataFunctions(objective)
-            if isinstance(objective, BoundRisk)
-            else FormulaFunctions(objective)
-        )
+    def exact_gradient(point: np.ndarray) -> Sequence[Any]:
+        both = exact_functions(objective).value_and_gradient
         with working_digits(CLOSE_DIGITS):
             numbers = tuple(map(mpmath.mpf, point.tolist()))
-            return or_nan(functions.look, numbers, 1 + objective.dimension)[1:]
+            return or_nan(both, numbers, 1 + objective.dimension)[1:]
 
-    return Sight(
+    return Oracle(
         names=tuple(variable.name for variable in objective.variables),
-        look=look,
+        value_and_gradient=value_and_gradient,
         hessian=hessian,
-        closely=closely if samples <= MOST_SAMPLES else None,
+        exact_gradient=exact_gradient if samples <= MOST_SAMPLES else None,
         domain=domain_of(objective.variables),
         samples=samples,
     )
 
 
 def check_newton(
-    sight: Sight,
+    oracle: Oracle,
     point: np.ndarray,
     method: Rule | Method,
     is_regular: Callable[[float], bool] | None = None,
@@ -58,9 +55,10 @@ def check_newton(
 
     Parameters
     ----------
-    sight, point, method
+    oracle, point, method
     is_regular : callable, optional
-        Asked, with the damping, where floats call the matrix singular: more digits may know better.
+        Takes the damping; says whether more digits than floats have tell the matrix from a
+        singular one.
 
     Raises
     ------
@@ -71,8 +69,8 @@ def check_newton(
         return
     (exact,) = method.direction.hyperparameters.values()
     damping = float(exact)
-    value, gradient = sight.look(point)
-    if not np.isfinite(value) or not gradient.any() or not has_flat(sight, point, damping):
+    value, gradient = oracle.value_and_gradient(point)
+    if not np.isfinite(value) or not gradient.any() or not has_flat(oracle, point, damping):
         return
     if is_regular is None or not is_regular(damping):
-        raise ValueError(f"start: {singular_words(sight, point)}.")
+        raise ValueError(f"start: {singular_words(oracle, point)}.")

@@ -1,7 +1,7 @@
 """Whether a small gradient means a minimum.
 
 A gradient below the tolerance is what a minimum has, but also a saddle, a plateau, and the way to
-an infimum that is not attained. What is asked is cheap, and none of it is a proof:
+an infimum that is not attained. The questions are cheap, and none of the answers is a proof:
 
 - *Curvature*: where Newton's step leads to a much smaller gradient, the signs of the Hessian's
   eigenvalues say what is there (Nocedal & Wright 2006, theorems 2.3 and 2.4). On a tail such as
@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symlab.engine.ending.curvature import EPS, Curvature, Sight, curvature_at, written_direction
+from symlab.engine.ending.curvature import EPS, Curvature, Oracle, curvature_at, write_direction
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 NEAREST, FARTHEST = 1e-8, 1e4
 """The walk downhill, in sizes of the iterate."""
 
 STRIDE = 1.25
-"""From one look to the next: a valley as wide as a quarter of its distance is not missed."""
+"""From one point of the walk to the next, as a factor: no valley a quarter as wide is missed."""
 
 MOST_AXES = 10
 """Variables up to which a walk goes along each, where the gradient gives no direction."""
@@ -41,21 +41,21 @@ SETTLES = 0.1
 """What Newton's step leaves of a gradient near a stationary point with curvature."""
 
 
-def small_gradient(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def small_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending where the gradient is below the tolerance."""
-    _, gradient = sight.look(trail.last)
-    curvature = curvature_at(sight, trail.last)
-    kind = _settled_kind(curvature, trail, sight, gradient)
+    _, gradient = oracle.value_and_gradient(trail.last)
+    curvature = curvature_at(oracle, trail.last)
+    kind = _settled_kind(curvature, trail, oracle, gradient)
     if curvature is not None and kind:
         return ending if kind == "minimum" else _at_other(ending, kind, curvature)
-    walks = list(_walks(trail, sight, gradient))
+    walks = list(_walks(trail, oracle, gradient))
     if fallen := next((walk for walk in walks if walk.falls), None):
-        return _plateau(ending, fallen, trail, sight)
+        return _plateau(ending, fallen, trail, oracle)
     if endless := next((walk for walk in walks if walk.endless), None):
-        return _not_attained(ending, endless, trail, sight)
+        return _not_attained(ending, endless, trail, oracle)
     if gradient.any() and walks[0].level:
         return _level(ending, trail)
-    if not gradient.any() and _has_underflowed(trail, sight):
+    if not gradient.any() and _has_underflowed(trail, oracle):
         return _underflow(trail)
     if curvature is not None and curvature.kind in ("maximum", "saddle point"):
         lowest = np.linalg.eigvalsh(curvature.matrix)[0]
@@ -65,7 +65,7 @@ def small_gradient(ending: Ending, trail: Trail, sight: Sight) -> Ending:
 
 
 def _settled_kind(
-    curvature: Curvature | None, trail: Trail, sight: Sight, gradient: np.ndarray
+    curvature: Curvature | None, trail: Trail, oracle: Oracle, gradient: np.ndarray
 ) -> str:
     """Return what kind of stationary point is near, or nothing where none is certain."""
     if curvature is None or not curvature.kind:
@@ -73,7 +73,7 @@ def _settled_kind(
     step = curvature.newton_step(gradient)
     if np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last)) or not step.any():
         return curvature.kind
-    after = sight.look(trail.last + step)[1]
+    after = oracle.value_and_gradient(trail.last + step)[1]
     settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
     return curvature.kind if settled else ""
 
@@ -119,14 +119,14 @@ class Walk:
     lower: bool = False
 
 
-def _walks(trail: Trail, sight: Sight, gradient: np.ndarray) -> Iterator[Walk]:
+def _walks(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> Iterator[Walk]:
     steepness = float(np.linalg.norm(gradient))
     allowed = STEEPER * max(trail.tolerance, steepness)
     for direction in _directions(trail, gradient):
-        yield _walk(direction, trail, sight, allowed)
+        yield _walk(direction, trail, oracle, allowed)
     if steepness == 0 and len(gradient) <= MOST_AXES:
         for direction in np.vstack([np.eye(len(gradient)), -np.eye(len(gradient))]):
-            yield replace(_walk(direction, trail, sight, allowed), endless=False)
+            yield replace(_walk(direction, trail, oracle, allowed), endless=False)
 
 
 def _directions(trail: Trail, gradient: np.ndarray) -> Iterator[np.ndarray]:
@@ -136,11 +136,11 @@ def _directions(trail: Trail, gradient: np.ndarray) -> Iterator[np.ndarray]:
             yield vector / largest / np.linalg.norm(vector / largest)
 
 
-def _walk(direction: np.ndarray, trail: Trail, sight: Sight, allowed: float) -> Walk:
-    start, length = sight.value(trail.last), NEAREST * trail.size
+def _walk(direction: np.ndarray, trail: Trail, oracle: Oracle, allowed: float) -> Walk:
+    start, length = oracle.value(trail.last), NEAREST * trail.size
     noise, before = 8 * EPS * abs(start), start
     while length <= FARTHEST * trail.size:
-        value = sight.value(trail.last + length * direction)
+        value = oracle.value(trail.last + length * direction)
         if not value <= before + noise:
             return Walk(direction, start, length, value, lower=before < start - noise)
         if start - value > max(noise, allowed * length):
@@ -151,8 +151,8 @@ def _walk(direction: np.ndarray, trail: Trail, sight: Sight, allowed: float) -> 
     return Walk(direction, start, length, before, endless=lower, level=True, lower=lower)
 
 
-def _plateau(ending: Ending, walk: Walk, trail: Trail, sight: Sight) -> Ending:
-    towards = written_direction(sight.names, walk.direction)
+def _plateau(ending: Ending, walk: Walk, trail: Trail, oracle: Oracle) -> Ending:
+    towards = write_direction(oracle.names, walk.direction)
     return Ending(
         trail.word,
         f"on a plateau, not at a minimum: {ending.message}, but {walk.length:.3g} further along "
@@ -168,10 +168,10 @@ def _level(ending: Ending, trail: Trail) -> Ending:
     )
 
 
-def _not_attained(ending: Ending, walk: Walk, trail: Trail, sight: Sight) -> Ending:
-    towards = written_direction(sight.names, walk.direction)
+def _not_attained(ending: Ending, walk: Walk, trail: Trail, oracle: Oracle) -> Ending:
+    towards = write_direction(oracle.names, walk.direction)
     apart = (
-        "; of a classifier it says that the classes can be separated" if sight.samples > 1 else ""
+        "; of a classifier it says that the classes can be separated" if oracle.samples > 1 else ""
     )
     if trail.grows:
         return Ending(
@@ -186,16 +186,16 @@ def _not_attained(ending: Ending, walk: Walk, trail: Trail, sight: Sight) -> End
     )
 
 
-def _has_underflowed(trail: Trail, sight: Sight) -> bool:
+def _has_underflowed(trail: Trail, oracle: Oracle) -> bool:
     """Return whether a gradient of zero has a direction all the same, in which nothing rises."""
-    if sight.closely is None:
+    if oracle.exact_gradient is None:
         return False
-    close = sight.closely(trail.last)
+    close = oracle.exact_gradient(trail.last)
     largest = max(abs(entry) for entry in close)
     if not 0 < largest < math.inf:
         return False
     direction = -np.array([float(entry / largest) for entry in close])
-    walk = _walk(direction / np.linalg.norm(direction), trail, sight, math.inf)
+    walk = _walk(direction / np.linalg.norm(direction), trail, oracle, math.inf)
     return walk.level or walk.lower
 
 

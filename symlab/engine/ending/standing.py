@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from symlab.engine.ending.curvature import EPS, Sight, curvature_at, written_point
+from symlab.engine.ending.curvature import EPS, Oracle, curvature_at, write_point
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Ending
+from symlab.engine.stopping import Ending
 
 JUMP = 0.1
 """Relative change of a gradient beside a kink."""
@@ -19,29 +19,29 @@ FEWEST_ROWS = 20
 """Recorded iterates of a run whose second half says anything."""
 
 
-def standing(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def standing(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending where a step no longer changes the iterate, or a search finds none."""
     if trail.exploded:
         return exploded(ending, trail)
-    value, gradient = sight.look(trail.last)
-    if breach := _breach_downhill(trail, sight, gradient):
+    value, gradient = oracle.value_and_gradient(trail.last)
+    if breach := _breach_downhill(trail, oracle, gradient):
         return Ending("stalled", f"the way down leaves the domain: {breach}; {ending.message}")
-    if precise := _as_far_as_floats_go(trail, sight, value, gradient):
+    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
         return precise
-    if _has_kink(trail, sight, gradient) and _is_lowest_near(trail, sight):
-        return _at_kink(ending, trail, sight)
+    if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
+        return _at_kink(ending, trail, oracle)
     return ending
 
 
 def _as_far_as_floats_go(
-    trail: Trail, sight: Sight, value: float, gradient: np.ndarray
+    trail: Trail, oracle: Oracle, value: float, gradient: np.ndarray
 ) -> Ending | None:
     """Return the ending at a minimum whose gradient only rounding keeps above the tolerance.
 
     A tolerance of zero asks for a gradient of exactly zero, so there it is not.
     """
-    gain = _gain(trail, sight, gradient) if trail.tolerance > 0 else None
-    if gain is None or gain > 4 * _rounding(trail, sight, value):
+    gain = _gain(trail, oracle, gradient) if trail.tolerance > 0 else None
+    if gain is None or gain > 4 * _rounding(trail, oracle, value):
         return None
     return Ending(
         "converged",
@@ -51,12 +51,12 @@ def _as_far_as_floats_go(
     )
 
 
-def _gain(trail: Trail, sight: Sight, gradient: np.ndarray) -> float | None:
+def _gain(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> float | None:
     """Return by how much Newton's step would lower the value; None where no minimum is near.
 
     A step that no float can take gains nothing.
     """
-    curvature = curvature_at(sight, trail.last)
+    curvature = curvature_at(oracle, trail.last)
     if curvature is None or curvature.kind != "minimum":
         return None
     step = curvature.newton_step(gradient)
@@ -65,46 +65,47 @@ def _gain(trail: Trail, sight: Sight, gradient: np.ndarray) -> float | None:
     return -float(gradient @ step) / 2
 
 
-def _rounding(trail: Trail, sight: Sight, value: float) -> float:
+def _rounding(trail: Trail, oracle: Oracle, value: float) -> float:
     """Return the rounding of the value, as it shows a few floats away: terms may cancel in it."""
     drawn = np.random.default_rng(0).integers(-3, 4, (TRIED, len(trail.last)))
-    beside = (sight.value(trail.last * (1 + EPS * away)) for away in drawn)
+    beside = (oracle.value(trail.last * (1 + EPS * away)) for away in drawn)
     apart = [abs(other - value) for other in beside if math.isfinite(other)]
     return max(EPS * abs(value), *apart, 0.0)
 
 
-def _breach_downhill(trail: Trail, sight: Sight, gradient: np.ndarray) -> str:
+def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
     """Return which assumption breaks a millionth of the way that the run has come, downhill."""
     steepness = np.linalg.norm(gradient)
     if not 0 < steepness < math.inf:
         return ""
-    return sight.domain.breach(trail.last - 1e-6 * trail.reach * gradient / steepness)
+    return oracle.domain.breach(trail.last - 1e-6 * trail.reach * gradient / steepness)
 
 
-def _has_kink(trail: Trail, sight: Sight, gradient: np.ndarray) -> bool:
+def _has_kink(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
     """Return whether the gradient jumps, within a thousand floats as within a million."""
-    if not sight.is_cheap:
+    if not oracle.is_cheap:
         return False
-    return all(_jumps(trail, sight, gradient, length * trail.reach) for length in (1e-13, 1e-10))
+    return all(_jumps(trail, oracle, gradient, length * trail.reach) for length in (1e-13, 1e-10))
 
 
-def _jumps(trail: Trail, sight: Sight, gradient: np.ndarray, length: float) -> bool:
+def _jumps(trail: Trail, oracle: Oracle, gradient: np.ndarray, length: float) -> bool:
     axes = np.eye(len(gradient))
-    beside = [sight.look(trail.last + step)[1] for step in (*(length * axes), *(-length * axes))]
+    steps = (*(length * axes), *(-length * axes))
+    beside = [oracle.value_and_gradient(trail.last + step)[1] for step in steps]
     most = max(float(np.linalg.norm(each - gradient)) for each in beside)
     return most > JUMP * float(np.linalg.norm(gradient))
 
 
-def at_limit(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending of a run whose second half gained nothing: by rounding, or at a kink."""
     first, half, last = (float(trail.values[i]) for i in (0, (len(trail.values) - 1) // 2, -1))
     if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
         return ending
-    value, gradient = sight.look(trail.last)
-    if precise := _as_far_as_floats_go(trail, sight, value, gradient):
+    value, gradient = oracle.value_and_gradient(trail.last)
+    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
         return precise
-    if _has_kink(trail, sight, gradient) and _is_lowest_near(trail, sight):
-        return _at_kink(ending, trail, sight)
+    if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
+        return _at_kink(ending, trail, oracle)
     return ending
 
 
@@ -116,7 +117,7 @@ def exploded(ending: Ending, trail: Trail) -> Ending:
     )
 
 
-def _at_kink(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def _at_kink(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Where no lower point is near and the gradient is not small, the objective has a kink.
 
     In one variable that is a minimum. In more the way down may be narrow, so no more is said.
@@ -124,7 +125,7 @@ def _at_kink(ending: Ending, trail: Trail, sight: Sight) -> Ending:
     status = "converged" if len(trail.last) == 1 else ending.status
     return Ending(
         status,
-        f"reached a kink at {written_point(sight.names, trail.last)}, where no lower point was "
+        f"reached a kink at {write_point(oracle.names, trail.last)}, where no lower point was "
         f"found near; {ending.message}",
     )
 
@@ -132,12 +133,12 @@ def _at_kink(ending: Ending, trail: Trail, sight: Sight) -> Ending:
 # --- a gradient that is not finite
 
 
-def no_gradient(ending: Ending, trail: Trail, sight: Sight) -> Ending:
+def no_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Tell a kink, where only the gradient has no value, from numbers that overflowed."""
-    if trail.exploded or not _has_gradients_near(trail, sight):
+    if trail.exploded or not _has_gradients_near(trail, oracle):
         return ending
-    where = written_point(sight.names, trail.last)
-    if _is_lowest_near(trail, sight):
+    where = write_point(oracle.names, trail.last)
+    if _is_lowest_near(trail, oracle):
         return Ending(
             "converged",
             f"reached a kink at {where}, where the value is finite, the gradient is not, "
@@ -160,13 +161,13 @@ def _around(trail: Trail) -> Iterator[np.ndarray]:
             yield trail.last + length * trail.reach * direction
 
 
-def _has_gradients_near(trail: Trail, sight: Sight) -> bool:
-    if not sight.is_cheap:
+def _has_gradients_near(trail: Trail, oracle: Oracle) -> bool:
+    if not oracle.is_cheap:
         return False
-    found = [bool(np.all(np.isfinite(sight.look(point)[1]))) for point in _around(trail)]
-    return 2 * sum(found) > len(found)
+    gradients = [oracle.value_and_gradient(point)[1] for point in _around(trail)]
+    return 2 * sum(bool(np.all(np.isfinite(each))) for each in gradients) > len(gradients)
 
 
-def _is_lowest_near(trail: Trail, sight: Sight) -> bool:
-    here = sight.value(trail.last)
-    return not any(bool(sight.value(point) < here) for point in _around(trail))
+def _is_lowest_near(trail: Trail, oracle: Oracle) -> bool:
+    here = oracle.value(trail.last)
+    return not any(bool(oracle.value(point) < here) for point in _around(trail))

@@ -6,11 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import mpmath
-import numpy as np
 from sympy import Expr
 
 from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
-from symlab.algebra.differentiation import derivative
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.lowering.stabilize import stabilize
@@ -22,23 +20,23 @@ class FormulaFunctions:
 
     objective: Objective
 
-    def _compiled(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
+    def _compile(self, expressions: Iterable[Expr]) -> Callable[..., list[Any]]:
         return mpmath_function(tuple(map(stabilize, expressions)), self.objective.variables)
 
     @cached_property
     def value(self) -> Callable[..., list[Any]]:
         """The function that returns the value, alone in a list."""
-        return self._compiled([self.objective.expression])
+        return self._compile([self.objective.expression])
 
     @cached_property
-    def look(self) -> Callable[..., list[Any]]:
+    def value_and_gradient(self) -> Callable[..., list[Any]]:
         """The function that returns the value and the n first derivatives."""
-        return self._compiled([self.objective.expression, *self.objective.gradient])
+        return self._compile([self.objective.expression, *self.objective.gradient])
 
     @cached_property
     def hessian(self) -> Callable[..., list[Any]]:
         """The function that returns the n * n second derivatives, row by row."""
-        return self._compiled(self.objective.hessian)
+        return self._compile(self.objective.hessian)
 
 
 @dataclass(frozen=True)
@@ -52,17 +50,16 @@ class DataFunctions:
         risk = self.objective.risk
         return self._total([risk.loss], [risk.penalty], point)
 
-    def look(self, *point: Any) -> list[Any]:
+    def value_and_gradient(self, *point: Any) -> list[Any]:
         """Return the value and the n first derivatives."""
         risk = self.objective.risk
-        penalties = [risk.penalty, *(derivative(risk.penalty, p) for p in risk.parameters)]
+        penalties = [risk.penalty, *risk.penalty_derivatives(1)]
         return self._total([risk.loss, *risk.gradient], penalties, point)
 
     def hessian(self, *point: Any) -> list[Any]:
         """Return the n * n second derivatives, row by row."""
         risk = self.objective.risk
-        twice = [derivative(risk.penalty, a, b) for a in risk.parameters for b in risk.parameters]
-        return self._total(list(risk.hessian), twice, point)
+        return self._total(list(risk.hessian), risk.penalty_derivatives(2), point)
 
     def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
         risk = self.objective.risk
@@ -80,11 +77,19 @@ class DataFunctions:
         return list(zip(*columns, strict=True))
 
 
-def part(objective: Objective, batch: np.ndarray) -> BoundRisk:
-    """Return a risk on some of its samples."""
-    if not isinstance(objective, BoundRisk):
-        raise TypeError(f"batch_size: {objective!r} has no samples to draw from.")
-    return BoundRisk(objective.risk, tuple(array[batch] for array in objective.arrays))
+ExactFunctions = FormulaFunctions | DataFunctions
+
+
+def exact_functions(objective: Objective) -> ExactFunctions:
+    """Return the functions of an objective, by what it is: a formula, or a sum over data."""
+
+    def of_formula(formula: Objective) -> ExactFunctions:
+        return FormulaFunctions(formula)
+
+    def of_data(bound: BoundRisk) -> ExactFunctions:
+        return DataFunctions(bound)
+
+    return objective.dispatch(formula=of_formula, data=of_data)
 
 
 def or_nan(function: Callable[..., Any], point: tuple, size: int) -> list[Any]:

@@ -18,11 +18,11 @@ from pytensor.graph.traversal import explicit_graph_inputs
 from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
-from symlab.algebra.reductions import reduced
+from symlab.algebra.reductions import reduce_functions
 from symlab.checks import shown
 from symlab.engine.lowering.counterparts import ADDED, DIFFERENTIABLE
-from symlab.engine.lowering.precision import checked_precision, in_single_precision
-from symlab.engine.lowering.special import LoweringError, applied, taken_apart
+from symlab.engine.lowering.precision import check_precision, in_single_precision
+from symlab.engine.lowering.special import LoweringError, apply_function, take_apart
 from symlab.engine.lowering.stable_forms import StablePrinting
 from symlab.engine.lowering.stable_power_forms import PowerPrinting
 
@@ -46,13 +46,15 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
             return self._print_special(expr, **kwargs)
 
     def _print_special(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        function = taken_apart(expr) if isinstance(expr, sp.Expr) else None
+        function = take_apart(expr) if isinstance(expr, sp.Expr) else None
         if function is None:
             raise LoweringError(
                 f"{shown(expr)} cannot be computed: no backend has {type(expr).__name__}; "
                 "write it in other functions."
             )
-        return applied(function, [self._print(part, **kwargs) for part in function.arguments])
+        return apply_function(
+            function, [self._print(part, **kwargs) for part in function.arguments]
+        )
 
     _print_Derivative = _print_Subs = _print_special
 
@@ -71,7 +73,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
         return printed
 
     def _print_xlogx(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        # log1p, for the sake of (1 - x) log(1 - x) near x = 0.
+        # log1p keeps the digits of (1 - x) log(1 - x) near x = 0.
         constant, rest = expr.args[0].as_coeff_Add()
         x = self._print(expr.args[0], **kwargs)
         if constant != 1 or rest == 0:
@@ -198,9 +200,9 @@ def lower(
     >>> float(total.eval({data: [1.0, 2.0, 4.0]}))
     7.0
     """
-    checked_precision(precision)
+    check_precision(precision)
     printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
-    expressions = [reduced(expression) for expression in expressions]
+    expressions = [reduce_functions(expression) for expression in expressions]
     inputs = [_make_input(printer, symbol, expressions) for symbol in symbols]
     arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
     for array in arrays:

@@ -1,7 +1,7 @@
-"""Which part of a formula leaves the range of floats, where the whole of it does not.
+"""Which part of a formula leaves the range of floats although the whole does not.
 
-Asked only after a value came out that is not finite: each part is then worked out by mpmath, from
-the leaves up, and the first that is no float is named.
+This is examined only after a value was not finite: mpmath then evaluates each part, from the leaves
+up, and the first that no float can hold is named.
 """
 
 import logging
@@ -84,7 +84,7 @@ def overflow_of_any(expressions: Sequence[Expr], at: Mapping[Symbol, Any]) -> No
 
 
 MOST_EXPRESSIONS = 20
-"""A value and its slopes that are looked into."""
+"""Expressions that are examined at most: a value and its slopes."""
 
 
 def _evaluate_part(part: Expr, point: Mapping[Symbol, mpmath.mpf]) -> mpmath.mpf | None:

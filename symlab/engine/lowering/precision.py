@@ -20,7 +20,7 @@ PRECISIONS = ("float64", "float32")
 """The formats of floats that a graph can be in, by NumPy's names."""
 
 
-def checked_precision(name: str) -> str:
+def check_precision(name: str) -> str:
     """Return the name of a precision.
 
     Raises
@@ -30,7 +30,7 @@ def checked_precision(name: str) -> str:
 
     Examples
     --------
-    >>> checked_precision("float16")
+    >>> check_precision("float16")
     Traceback (most recent call last):
         ...
     ValueError: precision: unknown name 'float16'; did you mean 'float64'? Known: float64, float32.

@@ -1,7 +1,7 @@
 """Where terms of a formula vanish together or cancel at a point: it is continued by its series.
 
 One mechanism for (1 - cos x)/x², (e^x - 1 - x)/x², sin(x)/x and every derivative of theirs: the
-series of the terms and of their sum at the point tell whether leading digits are lost there.
+series of the terms and of their sum at the point show whether leading digits are lost there.
 """
 
 from collections import defaultdict
@@ -15,14 +15,14 @@ from symlab.algebra.continued import ARGUMENT, Form, continued
 from symlab.algebra.power_series import EQUATIONS, REWRITTEN, Laurent, NotAnalytic, laurent
 from symlab.algebra.stable_functions import StableFunction
 
-LOOK = 8
-"""Terms of a series that are looked at: cancellations of a higher order are not found."""
+MOST_ORDERS = 8
+"""Terms of a series that are examined: cancellations of a higher order are not found."""
 
 MOST_NODES = 60
-"""Nodes of a term, beyond which it is not looked into."""
+"""Nodes of a term at most; a larger one is not examined."""
 
 MOST_TOGETHER = 12
-"""Terms that are looked at together."""
+"""Terms that are examined together at most."""
 
 KNOWN: tuple[type[Expr], ...] = (*EQUATIONS, *REWRITTEN, StableFunction, continued)
 
@@ -76,7 +76,7 @@ def _is_divisor(factor: Expr) -> bool:
 
 
 def _function_arguments(node: Expr) -> set[Expr]:
-    """Return the arguments of the functions in a term; empty where it is too large to look into."""
+    """Return the arguments of the functions in a term; empty where it is too large to examine."""
     found: set[Expr] = set()
     stack: list[Expr] = [node]
     seen = 0
@@ -182,7 +182,7 @@ def _split_numbers(product: Expr) -> tuple[Expr, Expr]:
 
 def _series_at(node: Expr, center: Expr) -> Laurent | None:
     try:
-        return laurent(node, ARGUMENT, center, LOOK)
+        return laurent(node, ARGUMENT, center, MOST_ORDERS)
     except (NotAnalytic, ZeroDivisionError, OverflowError):
         return None
 
@@ -248,7 +248,7 @@ def _center_of_logarithm(body: Expr) -> Expr | None:
     return None
 
 
-def without_guards(expression: Expr) -> Expr:
+def drop_guards(expression: Expr) -> Expr:
     """Return an expression without branches for single points that its series already fills.
 
     PyTensor would take the derivative of such a branch, a constant, for that of the function.
@@ -258,9 +258,9 @@ def without_guards(expression: Expr) -> Expr:
     >>> from sympy import Ne, Piecewise, sin
     >>> from sympy.abc import x
     >>> u = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
     True
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
     False
     """
     return expression.replace(_is_filled, lambda node: node.args[0].expr)

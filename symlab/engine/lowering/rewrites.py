@@ -1,7 +1,7 @@
 """The table of rewrites that keep the digits: each an identity of real numbers.
 
-A rewrite looks at one node of an expression, whose arguments are stable already, and returns what
-to put in its place, or None. How they are applied, and shown, is in `stable`.
+A rewrite takes one node of an expression, whose arguments are stable already, and returns what
+to put in its place, or None. How they are applied, and shown, is in `stabilize`.
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ from symlab.engine.lowering import stable_quotients as quotients
 from symlab.engine.lowering import stable_roots as roots
 from symlab.engine.lowering import stable_sums as sums
 from symlab.engine.lowering import stable_weights as weights
-from symlab.engine.lowering.exponentials import exponentials, shifted
-from symlab.engine.lowering.rewriting import Change, terms_with, without, without_one
+from symlab.engine.lowering.exponentials import exponentials, full_exponents
+from symlab.engine.lowering.rewriting import Change, terms_with, without_factor, without_factors
 from symlab.engine.lowering.saturation import curve_polynomial, variance_of_weights
 
 
@@ -45,7 +45,7 @@ def _log_of_sum(node: Expr) -> Expr | None:
     if len(terms) == 2 and constants:
         (other,) = (term for term in terms if term.exponent != 0)
         return log(constants[0]) + _weighted(other.number / constants[0], other.exponent)
-    return logsumexp(*shifted(terms))
+    return logsumexp(*full_exponents(terms))
 
 
 def _weighted(c: Expr, z: Expr) -> Expr:
@@ -77,7 +77,7 @@ def _xlogx(node: Expr) -> Expr | None:
         for other in node.args:
             base, power = other.as_base_exp()
             if base == x and power.is_number and power >= 1:
-                return without(node, factor, other) * base ** (power - 1) * xlogx(x)
+                return without_factors(node, factor, other) * base ** (power - 1) * xlogx(x)
     return None
 
 
@@ -87,7 +87,7 @@ def _difference_of_exponentials(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, factor in terms_with(node, exp):
-        u, c = factor.args[0], without_one(term, factor)
+        u, c = factor.args[0], without_factor(term, factor)
         for partner, value in ((-c, expm1(u)), (-c * exp(-u), 2 * sinh(u))):
             if change.has(term, partner):
                 change.replace((term, partner), c * value)
@@ -126,7 +126,7 @@ CANCELLATION = "a difference of nearly equal numbers has lost their leading digi
 ABSORPTION = "a small number added to 1 is rounded away before the logarithm sees it"
 
 REWRITES = (
-    Rewrite("product of exponentials", NOT_A_NUMBER, quotients.merged_exponentials),
+    Rewrite("product of exponentials", NOT_A_NUMBER, quotients.merge_exponentials),
     Rewrite("sigmoid", OVERFLOW, weights.power_of_one_plus_exponential),
     Rewrite("sigmoid share", NOT_A_NUMBER, weights.share_of_curve),
     Rewrite("softmax", NOT_A_NUMBER, weights.share_of_many),
@@ -150,7 +150,7 @@ REWRITES = (
     Rewrite("difference of softplus", CANCELLATION, logs.softplus_difference),
     Rewrite("right angle", CANCELLATION, angles.right_angle),
     Rewrite("end of the range", CANCELLATION, angles.near_the_end),
-    Rewrite("cancelled fraction", CANCELLATION, angles.cancelled_fraction),
+    Rewrite("cancelled fraction", CANCELLATION, angles.cancel_fraction),
     Rewrite("nested exponential", SERIES, angles.nested_exponential),
     Rewrite("half angle", CANCELLATION, sums.half_angle),
     Rewrite("erfc", CANCELLATION, sums.complement_of_error_function),
@@ -176,11 +176,11 @@ REWRITES = (
     Rewrite("hyperbolic quotient", NOT_A_NUMBER, quotients.hyperbolic_quotient),
     Rewrite("expm1 share", NOT_A_NUMBER, quotients.exponential_over_difference),
     Rewrite("hazard", NOT_A_NUMBER, quotients.mills_ratio),
-    Rewrite("hazards of a sum", NOT_A_NUMBER, quotients.distributed_tail),
+    Rewrite("hazards of a sum", NOT_A_NUMBER, quotients.distribute_tail),
     Rewrite("inverse share", NOT_A_NUMBER, quotients.inverse_share),
-    Rewrite("cancelled weight", NOT_A_NUMBER, quotients.cancelled_weight),
+    Rewrite("cancelled weight", NOT_A_NUMBER, quotients.cancel_weight),
     Rewrite("gamma quotient", NOT_A_NUMBER, gammas.gamma_quotient),
-    Rewrite("gammas of a sum", NOT_A_NUMBER, gammas.distributed_gamma),
+    Rewrite("gammas of a sum", NOT_A_NUMBER, gammas.distribute_gamma),
     Rewrite("scaled", "the constant is no float, though the product is", quotients.beyond_range),
     Rewrite("series of a quotient", SERIES, removable.continue_product),
     Rewrite("series of a sum", SERIES, removable.continue_sum),

@@ -15,9 +15,9 @@ from sympy.core.function import Derivative, Lambda, Subs
 from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
 
-from symlab.algebra.gate import refusal, symbolic
-from symlab.algebra.guards import stated as with_guards
-from symlab.engine.lowering.removable import without_guards
+from symlab.algebra.gate import as_symbolic, refusal
+from symlab.algebra.guards import state_guards
+from symlab.engine.lowering.removable import drop_guards
 from symlab.engine.lowering.rewrites import REWRITES
 
 MOST_REWRITES = 100
@@ -28,7 +28,7 @@ OPAQUE = (Derivative, Integral, Lambda, Subs)
 
 
 @dataclass(frozen=True)
-class Step:
+class RewriteStep:
     """One rewrite, at one node."""
 
     name: str
@@ -46,7 +46,7 @@ class Explanation:
 
     before: Expr
     after: Expr
-    steps: tuple[Step, ...]
+    steps: tuple[RewriteStep, ...]
 
     def __repr__(self) -> str:
         if not self.steps:
@@ -88,23 +88,23 @@ def _stabilize_cached(expression: Expr) -> Expr:
 def _as_basic(expression: object) -> Basic:
     """Return an expression, or a condition such as a line search has."""
     wanted = "a SymPy expression"
-    stated = symbolic(expression, "expression", wanted)
+    stated = as_symbolic(expression, "expression", wanted)
     if not isinstance(stated, (Expr, Boolean)) or getattr(stated, "is_Matrix", False):
         raise TypeError(refusal(expression, "expression", wanted))
     return stated
 
 
-def unguarded(expression: Expr) -> Expr:
+def stabilize_for_autodiff(expression: Expr) -> Expr:
     """Return the stable form whose derivative PyTensor may take, at the points of guards too.
 
     Examples
     --------
     >>> from sympy import sinc
     >>> from sympy.abc import x
-    >>> unguarded(sinc(x))
+    >>> stabilize_for_autodiff(sinc(x))
     continued(sin(x)/x)
     """
-    return without_guards(_stabilize_cached(with_guards(expression)))
+    return drop_guards(_stabilize_cached(state_guards(expression)))
 
 
 def explain(expression: Expr) -> Explanation:
@@ -117,12 +117,12 @@ def explain(expression: Expr) -> Explanation:
     >>> explain(log(1 + exp(z)).diff(z)).steps[0].name
     'sigmoid'
     """
-    steps: list[Step] = []
+    steps: list[RewriteStep] = []
     stated = _as_basic(expression)
     return Explanation(stated, _rewrite_from_leaves(stated, steps), tuple(steps))
 
 
-def _rewrite_from_leaves(expression: Basic, steps: list[Step]) -> Basic:
+def _rewrite_from_leaves(expression: Basic, steps: list[RewriteStep]) -> Basic:
     """Rewrite from the leaves up; an explicit stack, because a formula may be deep."""
     done: dict[Basic, Basic] = {}
     stack = [expression]
@@ -161,14 +161,16 @@ def _rebuild(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
     return node.func(*changed)
 
 
-def _record(node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[Step]) -> None:
-    """Note what becomes of a node, and that nothing more becomes of that."""
+def _record(
+    node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]
+) -> None:
+    """Record what a node is rewritten to; that is final, so it is recorded as its own result."""
     done[node] = _rewrite_node(rebuilt, done, steps)
     done[done[node]] = done[node]
 
 
-def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
-    """Rewrite a node whose arguments are stable, and what comes of it, until nothing applies."""
+def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
+    """Rewrite a node whose arguments are stable until no rewrite applies to the result."""
     for _ in range(MOST_REWRITES):
         step = _first_step(node)
         if step is None:
@@ -178,7 +180,7 @@ def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[Step]) -> B
     return node
 
 
-def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
     """Make stable a part that a rewrite has just made; rewrites go a few levels deep."""
     if part not in done:
         rebuilt = _rebuild(part, lambda inner: _rewrite_part(inner, done, steps))
@@ -186,11 +188,11 @@ def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: list[Step]) -> B
     return done[part]
 
 
-def _first_step(node: Basic) -> Step | None:
+def _first_step(node: Basic) -> RewriteStep | None:
     if not isinstance(node, Expr) or node.is_Atom:
         return None
     for rewrite in REWRITES:
         after = rewrite.apply(node)
         if after is not None and after != node:
-            return Step(rewrite.name, rewrite.reason, node, after)
+            return RewriteStep(rewrite.name, rewrite.reason, node, after)
     return None

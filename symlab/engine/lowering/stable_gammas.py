@@ -17,7 +17,13 @@ from sympy import (
 )
 
 from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, polygammadifference
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without, without_one
+from symlab.engine.lowering.rewriting import (
+    MOST_PAIRED,
+    Change,
+    terms_with,
+    without_factor,
+    without_factors,
+)
 
 
 def gamma_quotient(node: Expr) -> Expr | None:
@@ -36,10 +42,10 @@ def gamma_quotient(node: Expr) -> Expr | None:
                 (above if count > 0 else below).extend([argument] * abs(count))
     if not above or not below or len(set(used)) < 2:
         return None
-    return without(node, *used) * _quotient_of_gammas(above, below)
+    return without_factors(node, *used) * _quotient_of_gammas(above, below)
 
 
-def distributed_gamma(node: Expr) -> Expr | None:
+def distribute_gamma(node: Expr) -> Expr | None:
     """Distribute 1/gamma(b) over a sum, each term of which becomes a quotient by that."""
     if not node.is_Mul:
         return None
@@ -50,7 +56,7 @@ def distributed_gamma(node: Expr) -> Expr | None:
         for total in [other for other in node.args if other.is_Add]:
             shares = [gamma_quotient(term * factor) for term in total.args]
             if None not in shares:
-                return without(node, total, factor) * Add(*shares)
+                return without_factors(node, total, factor) * Add(*shares)
     return None
 
 
@@ -116,7 +122,7 @@ def difference_of_polygammas(node: Expr) -> Expr | None:
     for i, (term, f) in enumerate(found):
         for other, g in found[i + 1 :]:
             alike = f.func is g.func and f.args[:-1] == g.args[:-1]
-            c, gap = without_one(term, f), expand(g.args[-1] - f.args[-1])
+            c, gap = without_factor(term, f), expand(g.args[-1] - f.args[-1])
             if alike and gap.is_number and change.has(term, other) and other == -c * g:
                 value = _difference_of(f, g, gap)
                 if value is not None:
@@ -131,7 +137,7 @@ def square_of_polygammas(node: Expr) -> Expr | None:
     change = Change(node)
     for i, (term, f) in enumerate(squares[:MOST_PAIRED]):
         for other, g in squares[i + 1 : MOST_PAIRED]:
-            c = without_one(term, f)
+            c = without_factor(term, f)
             mixed = -2 * c * f.base * g.base
             if other == c * g and change.has(term, other, mixed):
                 change.replace((term, other, mixed), c * (f.base - g.base) ** 2)

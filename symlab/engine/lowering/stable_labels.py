@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from sympy import Add, Expr, Mul, S
 
 from symlab.algebra.functions import sigmoid, softplus
-from symlab.engine.lowering.rewriting import Change, terms_with, without_one
+from symlab.engine.lowering.rewriting import Change, terms_with, without_factor
 
 
 def softplus_and_line(node: Expr) -> Expr | None:
@@ -28,7 +28,7 @@ def _curve_and_line(
         return None
     change, labels = Change(node), _labels(node)
     for term, factor in pairs:
-        scale = without_one(term, factor)
+        scale = without_factor(term, factor)
         above, below, line = parts(factor.args[0])
         found = _label(change, labels, term, [-scale * piece for piece in Add.make_args(line)])
         found = found or _label(change, labels, term, [-scale * line])
@@ -48,7 +48,7 @@ def _labels(total: Expr) -> Labels:
         labels[term][S.One] = term
         for factor in Mul.make_args(term):
             if factor.is_Symbol or factor.is_Indexed:
-                labels[without_one(term, factor)][factor] = term
+                labels[without_factor(term, factor)][factor] = term
     return labels
 
 

@@ -42,7 +42,7 @@ from symlab.algebra.stable_functions import (
 )
 from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, realloggamma
 from symlab.algebra.tails import loghalftail, logtail, tail
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, without, without_one
+from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, without_factor, without_factors
 
 
 def log_of_product(node: Expr) -> Expr | None:
@@ -171,7 +171,7 @@ def _logarithms(node: Expr) -> list[tuple[Expr, Expr, Expr]]:
         for factor in Mul.make_args(term):
             if isinstance(factor, (log, log1p)):
                 x = factor.args[0] + (1 if isinstance(factor, log1p) else 0)
-                found.append((term, without_one(term, factor), x))
+                found.append((term, without_factor(term, factor), x))
                 break
     return found if len(found) <= MOST_PAIRED else []
 
@@ -198,7 +198,7 @@ def relative_entropy(node: Expr) -> Expr | None:
         for x, y, sign in _quotient_inside(factor):
             number, plain = x.as_coeff_Mul()
             if plain in node.args:
-                return sign * without(node, factor, plain) * xlogquotient(x, y) / number
+                return sign * without_factors(node, factor, plain) * xlogquotient(x, y) / number
     return None
 
 
@@ -238,7 +238,7 @@ def softplus_difference(node: Expr) -> Expr | None:
     for term in node.args:
         for factor in Mul.make_args(term):
             if isinstance(factor, softplus):
-                c, z = without_one(term, factor), factor.args[0]
+                c, z = without_factor(term, factor), factor.args[0]
                 partner = -c * softplus(-z)
                 if change.has(term, partner):
                     change.replace((term, partner), c * z)

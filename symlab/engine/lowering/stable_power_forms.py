@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 import sympy as sp
 from pytensor.graph.basic import Variable
 
-from symlab.algebra.stable_powers import side
+from symlab.algebra.stable_powers import real_root
 
 SAFE = (1e-30, 1e30)
 """Sums within are added up as they stand; single precision has these bounds as well."""
@@ -76,11 +76,11 @@ class PowerPrinting:
         """Return the sum less 1, from the constant or from the largest root."""
         constant = sp.Add(*(term for term in expr.args if term.is_number))
         others = [term for term in expr.args if not term.is_number]
-        if constant >= sp.S.Half or not others or None in map(side, others):
+        if constant >= sp.S.Half or not others or None in map(real_root, others):
             return reduce(pt.add, [self._double(t, **kwargs) for t in (*others, constant - 1)])
-        largest, rest = pt.abs(self._double(side(others[0]), **kwargs)), float(constant)
+        largest, rest = pt.abs(self._double(real_root(others[0]), **kwargs)), float(constant)
         for other in others[1:]:
-            root = pt.abs(self._double(side(other), **kwargs))
+            root = pt.abs(self._double(real_root(other), **kwargs))
             rest = rest + pt.minimum(largest, root) ** 2
             largest = pt.maximum(largest, root)
         return (largest - 1) * (largest + 1) + rest

@@ -2,8 +2,8 @@
 
 from sympy import Abs, Add, Expr, S, exp, log
 
-from symlab.algebra.stable_powers import logpower, logpowers, powershare, side
-from symlab.engine.lowering.rewriting import Change, terms_with, without, without_one
+from symlab.algebra.stable_powers import logpower, logpowers, powershare, real_root
+from symlab.engine.lowering.rewriting import Change, terms_with, without_factor, without_factors
 
 MOST_TERMS = 16
 """Terms of a sum of powers, beyond which it is left as it is."""
@@ -15,7 +15,7 @@ def _has_even_powers(total: Expr) -> bool:
         total.is_Add
         and len(total.args) <= MOST_TERMS
         and not total.has(exp)
-        and all(side(term) is not None for term in total.args)
+        and all(real_root(term) is not None for term in total.args)
     )
 
 
@@ -70,10 +70,14 @@ def _take_powers(node: Expr, factor: Expr, x: Expr) -> Expr | None:
     total, power = factor.as_base_exp()
     for other in node.args:
         if other.is_Add and power == -1 and _is_of_one_sign(other, x):
-            return without(node, factor, other) * Add(*(each / total for each in other.args))
+            return without_factors(node, factor, other) * Add(
+                *(each / total for each in other.args)
+            )
         base, many = other.as_base_exp()
         if base == x and many.is_Integer and many > 0:
-            return without(node, factor, other) * _spread_shares(x, int(many), total, -int(power))
+            return without_factors(node, factor, other) * _spread_shares(
+                x, int(many), total, -int(power)
+            )
     return None
 
 
@@ -100,7 +104,7 @@ def complement_of_share(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, share in terms_with(node, powershare):
-        c, above, terms = without_one(term, share), share.args[0], share.args[1:]
+        c, above, terms = without_factor(term, share), share.args[0], share.args[1:]
         for part in terms:
             ratio = part / above
             if ratio.is_number and change.has(term, -c / ratio):

@@ -14,8 +14,8 @@ from symlab.algebra.stable_functions import (
     lineless,
     unit,
 )
-from symlab.algebra.stable_powers import side
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_one
+from symlab.algebra.stable_powers import real_root
+from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_factor
 
 
 def difference_of_roots(node: Expr) -> Expr | None:
@@ -38,7 +38,7 @@ def _roots(node: Expr) -> list[tuple[Expr, Expr, Expr, int]]:
         for factor in Mul.make_args(term):
             base, k = squared_root(factor)
             if k and not base.is_number:
-                found.append((term, without_one(term, factor), base, k))
+                found.append((term, without_factor(term, factor), base, k))
                 break
     return found if len(found) <= MOST_PAIRED else []
 
@@ -101,7 +101,7 @@ def share_of_root(node: Expr) -> Expr | None:
     change = Change(node) if roots else None
     for term, c, q, _ in roots:
         for p in [factor for factor in Mul.make_args(c) if _is_line(factor)]:
-            number = without_one(c, p)
+            number = without_factor(c, p)
             if change and change.has(term, -number) and _is_simpler(p**2, q):
                 change.replace((term, -number), number * lineless(p, sqrt(q)) / sqrt(q))
     return change.result if change else None
@@ -113,7 +113,7 @@ def share_of_length_and_one(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, share in terms_with(node, unit):
-        c = without_one(term, share)
+        c = without_factor(term, share)
         for sign in (1, -1):
             if change.has(term, sign * c):
                 p = -sign * share.args[0]
@@ -126,7 +126,7 @@ def length(node: Expr) -> Expr | None:
     """Turn sqrt(x² + y² + ...) into hypot(x, y, ...), and its powers likewise."""
     if not node.is_Pow or not node.exp.is_Rational or node.exp.q != 2 or not node.base.is_Add:
         return None
-    sides = [side(term) for term in node.base.args]
+    sides = [real_root(term) for term in node.base.args]
     if any(side is None for side in sides) or len(sides) > MOST_SIDES:
         return None
     return hypot(*sides) ** node.exp.p

@@ -26,7 +26,7 @@ from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
 from symlab.algebra.tails import excess, hazard, remainder, tail
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_one
+from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_factor
 
 
 def half_angle(node: Expr) -> Expr | None:
@@ -35,7 +35,7 @@ def half_angle(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, factor in terms_with(node, (cos, cosh)):
-        c, u = without_one(term, factor), factor.args[0]
+        c, u = without_factor(term, factor), factor.args[0]
         if change.has(term, -c):
             square = -(sin(u / 2) ** 2) if isinstance(factor, cos) else sinh(u / 2) ** 2
             change.replace((term, -c), 2 * c * square)
@@ -48,7 +48,7 @@ def complement_of_error_function(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, factor in terms_with(node, (erf, erfc, tail)):
-        c, u = without_one(term, factor), factor.args[0]
+        c, u = without_factor(term, factor), factor.args[0]
         for partner, value in _complements(factor, c, u):
             if change.has(term, partner):
                 change.replace((term, partner), value)
@@ -67,7 +67,7 @@ def hyperbolic_square(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, factor in terms_with(node, Pow):
-        c, (base, power) = without_one(term, factor), factor.as_base_exp()
+        c, (base, power) = without_factor(term, factor), factor.as_base_exp()
         u = base.args[0] if base.args else base
         square = {
             (tanh, -2): c * csch(u) ** 2,
@@ -122,7 +122,7 @@ def hazard_and_parabola(node: Expr) -> Expr | None:
         u = h.args[0]
         for above in [factor for factor in Mul.make_args(term) if factor.is_Add and power == -1]:
             ratio = (expand(above) / expand(2 * u**2 + 1)).cancel()
-            c = without_one(term, above) * h * ratio
+            c = without_factor(term, above) * h * ratio
             for other in node.args if ratio.is_number else ():
                 if change.has(term, other) and expand(other + 2 * c * u / sqrt(pi)) == 0:
                     change.replace((term, other), c * remainder(u) / h)
@@ -136,7 +136,7 @@ def inverse_difference(node: Expr) -> Expr | None:
     change = Change(node)
     for term, factor in terms_with(node, Pow):
         if isinstance(factor.base, expm1) and factor.exp == -1:
-            c = without_one(term, factor)
+            c = without_factor(term, factor)
             if change.has(term, c):
                 change.replace((term, c), -c / expm1(-factor.base.args[0]))
     return change.result
@@ -149,7 +149,7 @@ def difference_of_weights(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, w in found:
-        c = without_one(term, w)
+        c = without_factor(term, w)
         for v in w.weights_of_others():
             partner = -c * v
             if not c.has(softmax) and change.has(term, partner):
@@ -167,7 +167,7 @@ def common_weight(node: Expr) -> Expr | None:
         for total in Mul.make_args(term):
             if not total.is_Add or not total.has(softmax):
                 continue
-            rest = without_one(term, total)
+            rest = without_factor(term, total)
             for sign in (1, -1):
                 if rest.has(softmax) and change.has(term, sign * rest):
                     change.replace((term, sign * rest), rest * (total + sign))
@@ -184,7 +184,7 @@ def common_power(node: Expr) -> Expr | None:
             q, power = factor.as_base_exp()
             if not (q.is_Add and power.is_Rational and power < 0):
                 continue
-            rest = without_one(term, factor)
+            rest = without_factor(term, factor)
             for other in node.args:
                 if other is not term and change.has(term, other):
                     _combine(change, (term, other), rest, (q, power))

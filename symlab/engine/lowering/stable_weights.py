@@ -6,8 +6,8 @@ from sympy import Add, Expr, Mul, S, cosh, exp, sinh, tanh
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import sigmoid, softmax
-from symlab.engine.lowering.exponentials import exponentials, shifted
-from symlab.engine.lowering.rewriting import without
+from symlab.engine.lowering.exponentials import exponentials, full_exponents
+from symlab.engine.lowering.rewriting import without_factors
 
 
 def power_of_one_plus_exponential(node: Expr) -> Expr | None:
@@ -22,7 +22,7 @@ def power_of_one_plus_exponential(node: Expr) -> Expr | None:
     if len(others) == 1 and others[0].number != constant.number:
         # As it stands it is finite and exact; a shift of z by a logarithm would be rounded.
         return None
-    weight = softmax(*shifted([constant, *others]))
+    weight = softmax(*full_exponents([constant, *others]))
     return constant.number**node.exp * weight**-node.exp
 
 
@@ -34,7 +34,7 @@ def share_of_curve(node: Expr) -> Expr | None:
             count = _contained(w, z, most)
             if count:
                 shares = partner**count * curve ** (most - count)
-                return without(node, *factors, power) * exp(w - count * z) * shares
+                return without_factors(node, *factors, power) * exp(w - count * z) * shares
     return None
 
 
@@ -57,16 +57,16 @@ def share_of_many(node: Expr) -> Expr | None:
         for i, term in enumerate(terms):
             count = _contained(w, term.exponent, most)
             if count:
-                share = softmax(*shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
+                share = softmax(*full_exponents([term, *terms[:i], *terms[i + 1 :]])) / term.number
                 rest = exp(w - count * term.exponent) * total ** (count - most)
-                return without(node, *factors, power) * rest * share**count
+                return without_factors(node, *factors, power) * rest * share**count
     return None
 
 
 def _quotients(
     node: Expr, is_total: Callable[[Expr], bool]
 ) -> Iterator[tuple[Expr, tuple[Expr, ...], Expr]]:
-    """Yield each e^w among the factors, and their product, with each power of a base asked for.
+    """Yield each e^w among the factors, and their product, with each power of a total.
 
     It is given as w and as the factors that make it up.
     """
@@ -98,7 +98,7 @@ def share_of_sum(node: Expr) -> Expr | None:
             shares = [_share(term * unit) for term in total.args]
             if None not in shares:
                 rest = S.One if many == 1 else weight ** (most - many)
-                return without(node, factor, power) * Add(*shares) ** many * rest
+                return without_factors(node, factor, power) * Add(*shares) ** many * rest
     return None
 
 
@@ -142,7 +142,7 @@ def hyperbolic_tangent(node: Expr) -> Expr | None:
         if quotient is not None:
             unit = base**-1 if power.is_negative else base
             odd_power = next(f for f in node.args if f.as_base_exp()[0] == odd)
-            rest = without(node, odd_power, other) * (odd_power / odd) * (other / unit)
+            rest = without_factors(node, odd_power, other) * (odd_power / odd) * (other / unit)
             return rest * quotient
     return None
 

@@ -20,10 +20,9 @@ from sympy import Expr, Symbol
 from symlab.algebra.arrays import real_array
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import as_float, exactly
-from symlab.algebra.gate import check_readable, real_scalar
-from symlab.algebra.gate import symbol as checked_symbol
-from symlab.checks import expected, flag, renamed_keyword, several, shown
-from symlab.engine.lowering.precision import checked_precision
+from symlab.algebra.gate import as_real_scalar, as_symbol, check_readable
+from symlab.checks import check_type, flag, renamed_keyword, several, shown
+from symlab.engine.lowering.precision import check_precision
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.lab.accuracy.evaluators import FORMS, MEASURED, check_systems, evaluator
 from symlab.lab.accuracy.ulps import exact_value, ulps
@@ -246,7 +245,7 @@ def ulp_error(
         others,
         check_systems(systems),
     )
-    wanted = [checked_precision(each) for each in several(precisions, "precisions", "names")]
+    wanted = [check_precision(each) for each in several(precisions, "precisions", "names")]
     forms = [flag(each, "stable") for each in several(stable, "stable", "a list of True, False")]
     if not wanted or not forms:
         raise ValueError("precisions, stable: expected at least one of each, got none.")
@@ -293,9 +292,9 @@ class _Task:
 def _check_formula(
     expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
 ) -> tuple[Expr, Symbol]:
-    stated = real_scalar(expression, "expression")
+    stated = as_real_scalar(expression, "expression")
     check_readable(stated, "expression")
-    names = stated.free_symbols | (set() if symbol is None else {checked_symbol(symbol, "symbol")})
+    names = stated.free_symbols | (set() if symbol is None else {as_symbol(symbol, "symbol")})
     names -= set(given)
     if len(names) != 1:
         listed = ", ".join(sorted(map(str, names))) or "none"
@@ -313,10 +312,8 @@ def _check_points(points: Sequence[float]) -> list[float]:
 
 
 def _check_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
-    stated = expected({} if given is None else given, Mapping, "given", "a mapping of symbols")
-    return {
-        checked_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()
-    }
+    stated = check_type({} if given is None else given, Mapping, "given", "a mapping of symbols")
+    return {as_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()}
 
 
 def _rewrite(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
@@ -326,7 +323,7 @@ def _rewrite(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
         returned = rewrite(stated)
     except Exception as error:
         raise ValueError(f"rewrite: the function raised {type(error).__name__}.") from error
-    form = real_scalar(returned, "rewrite")
+    form = as_real_scalar(returned, "rewrite")
     check_readable(form, "rewrite")
     return form
 

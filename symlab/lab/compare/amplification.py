@@ -5,6 +5,7 @@ is that of a product of the steps' Jacobians, taken along the exact run.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -12,7 +13,7 @@ import numpy as np
 from sympy import Float, Matrix
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.engine.trace import Trace
 from symlab.lab.compare.exact_steps import Steps
 
@@ -24,6 +25,20 @@ MOST_ENTRIES = 24
 
 DIRECTIONS, BIRTHS = 1, 2
 """How many random directions are followed, from how many steps on."""
+
+
+@dataclass(frozen=True)
+class StepStart:
+    """Where a step of the exact run begins: iterate, state, its number, and the length it took."""
+
+    point: tuple
+    state: Any
+    at: int
+    length: Any
+
+    def flat(self) -> list[Any]:
+        """Return iterate and state as one list of numbers."""
+        return _flat(self.point, self.state)
 
 
 def amplification(steps: Steps, reference: Trace) -> float:
@@ -41,53 +56,44 @@ def amplification(steps: Steps, reference: Trace) -> float:
         The exact run.
     """
     with working_digits(steps.digits):
-        states = _states(steps, reference)
-        if not states:
+        starts = _starts(steps, reference)
+        if not starts:
             return 1.0
-        if len(_flat(*states[0])) <= MOST_ENTRIES:
-            return _largest_norm([_jacobian(steps, *each) for each in _places(states, reference)])
-        return _largest_growth(steps, list(_places(states, reference)))
+        if len(starts[0].flat()) <= MOST_ENTRIES:
+            return _largest_norm([_jacobian(steps, start) for start in starts])
+        return _largest_growth(steps, starts)
 
 
-def _states(steps: Steps, reference: Trace) -> list[tuple[tuple, Any]]:
-    """Return iterate and state before each step of the exact run."""
-    point, state = _exact(reference.exact[0][:-1]), steps.first_state()
-    states = []
+def _starts(steps: Steps, reference: Trace) -> list[StepStart]:
+    """Return where each step of the exact run begins."""
+    state, starts = steps.first_state(), []
     for at in range(len(reference) - 1):
-        states.append((point, state))
-        _, state = steps.advance(point, state, at, mpmath.mpf(reference.step_sizes[at + 1]))
-        point = _exact(reference.exact[at + 1][:-1])
-    return states
-
-
-def _places(
-    states: list[tuple[tuple, Any]], reference: Trace
-) -> list[tuple[tuple[tuple, Any], int, Any]]:
-    """Return each step: where it begins, its number, and the length it took."""
-    lengths = [mpmath.mpf(length) for length in reference.step_sizes[1:]]
-    return [(state, at, lengths[at]) for at, state in enumerate(states)]
+        point = _exact(reference.exact[at][:-1])
+        start = StepStart(point, state, at, mpmath.mpf(reference.step_sizes[at + 1]))
+        starts.append(start)
+        _, state = steps.advance(point, state, at, start.length)
+    return starts
 
 
 def _nudge() -> Any:
     return mpmath.mpf(10) ** (-mpmath.mp.dps // 3)
 
 
-def _slopes(
-    steps: Steps, where: tuple[tuple, Any], at: int, length: Any, directions: np.ndarray
-) -> np.ndarray:
+def _slopes(steps: Steps, start: StepStart, directions: np.ndarray) -> np.ndarray:
     """Return how a step's end moves with its beginning along directions, one a row of both."""
-    nudge, here = _nudge(), _flat(*where)
-    still = _flat(*steps.advance(*where, at, length))
+    nudge, here = _nudge(), start.flat()
+    still = _flat(*steps.advance(start.point, start.state, start.at, start.length))
     slopes = []
     for direction in directions:
         nudged = [entry + nudge * d for entry, d in zip(here, direction, strict=True)]
-        moved = _flat(*steps.advance(*_unflat(nudged, *where), at, length))
+        point, state = _unflat(nudged, start.point, start.state)
+        moved = _flat(*steps.advance(point, state, start.at, start.length))
         slopes.append([float((a - b) / nudge) for a, b in zip(moved, still, strict=True)])
     return np.array(slopes)
 
 
-def _jacobian(steps: Steps, where: tuple[tuple, Any], at: int, length: Any) -> np.ndarray:
-    return _slopes(steps, where, at, length, np.eye(len(_flat(*where)))).T
+def _jacobian(steps: Steps, start: StepStart) -> np.ndarray:
+    return _slopes(steps, start, np.eye(len(start.flat()))).T
 
 
 def _largest_norm(jacobians: list[np.ndarray]) -> float:
@@ -102,15 +108,15 @@ def _largest_norm(jacobians: list[np.ndarray]) -> float:
     return largest
 
 
-def _largest_growth(steps: Steps, places: list[Any]) -> float:
+def _largest_growth(steps: Steps, starts: list[StepStart]) -> float:
     generator = np.random.default_rng(0)
     largest = 1.0
-    for first in range(0, len(places), max(1, len(places) // BIRTHS)):
+    for first in range(0, len(starts), max(1, len(starts) // BIRTHS)):
         for _ in range(DIRECTIONS):
-            direction = generator.normal(size=len(_flat(*places[0][0])))
+            direction = generator.normal(size=len(starts[0].flat()))
             length = np.linalg.norm(direction)
-            for where, at, step_size in places[first:]:
-                (direction,) = _slopes(steps, where, at, step_size, direction[None])
+            for start in starts[first:]:
+                (direction,) = _slopes(steps, start, direction[None])
                 largest = max(largest, float(np.linalg.norm(direction) / length))
     return largest
 
@@ -123,7 +129,7 @@ def _flat(point: tuple, state: Any) -> list[Any]:
     """Return an iterate and a state, vectors or matrices, as one list of numbers."""
     return [
         *point,
-        *_exact([symbolic(entry, "state") for block in state.values() for entry in block]),
+        *_exact([as_symbolic(entry, "state") for block in state.values() for entry in block]),
     ]
 
 

@@ -7,7 +7,7 @@ run and the exact one is shown beside the amplification that explains it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import median
 from typing import Any
@@ -16,26 +16,23 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.digits import exclusive
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, expected, several
+from symlab.checks import check_type, choice, several
 from symlab.engine.backends import BACKENDS, named
-from symlab.engine.batches import draw_batches
-from symlab.engine.exact.run import kept_digits
-from symlab.engine.iteration import Plan
+from symlab.engine.batches import Sampling, sampling_of
+from symlab.engine.exact.digits import kept_digits
 from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
-from symlab.lab.compare.local_error import Replay, replay
+from symlab.lab.compare.local_error import LocalErrors, local_errors
 from symlab.methods.method import as_method
 from symlab.methods.rules import gradient_descent
 
 REFERENCE_DIGITS = 50
 REPEATS = 5
-DRAWING = ("batch_size", "seed", "order", "replacement")
 
 
 @dataclass(frozen=True)
@@ -139,18 +136,18 @@ def summary(
     rows = []
     for study, comparison in comparisons.items():
         for i, row in enumerate(comparison.frame.to_dict("records")):
-            first = ("", "") if i else (study, _right(comparison.derivatives))
-            rows.append((first[0], *_summarised(row), first[1]))
+            first = ("", "") if i else (study, _verdict(comparison.derivatives))
+            rows.append((first[0], *_summary_row(row), first[1]))
     return headings, rows
 
 
-def _right(derivatives: Derivatives | None) -> str:
+def _verdict(derivatives: Derivatives | None) -> str:
     if derivatives is None:
         return ""
     return "right" if derivatives.passed else "WRONG"
 
 
-def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
+def _summary_row(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return (
         row["backend"],
         "yes" if row["agrees"] else "NO",
@@ -164,8 +161,8 @@ def _summarised(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
-@explains_words(*DRAWING)
-@passed_on()
+@explain_words()
+@pass_interrupts_on()
 @exclusive
 def compare(
     objective: Objective,
@@ -176,7 +173,11 @@ def compare(
     backends: Sequence[str] = ("sympy", "c", "numba"),
     tolerance: float = 1e-10,
     digits: int = REFERENCE_DIGITS,
-    **drawing: Any,
+    sampling: Sampling | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    order: str = "epoch",
+    replacement: bool = False,
 ) -> Comparison:
     """Run a method on several backends and compare every step with exact arithmetic.
 
@@ -188,8 +189,10 @@ def compare(
         Which to compare; the exact run is always made, as the reference.
     digits : int
         Significant digits of the reference, at least 30.
-    **drawing
-        `batch_size`, `seed`, `order` and `replacement` of `minimize`, for an empirical risk.
+    sampling : Sampling, optional
+        On which samples of an empirical risk each step's gradient is taken.
+    batch_size, seed, order, replacement
+        The parts of a `Sampling`, as plain keywords instead of it.
 
     Returns
     -------
@@ -200,20 +203,29 @@ def compare(
     TypeError, ValueError
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
-    chosen, names = as_method(method), checked_backends(backends)
-    checked_digits(digits)
-    expected(objective, Objective, "objective", "an Objective")
+    chosen, names = as_method(method), check_backends(backends)
+    check_digits(digits)
+    check_type(objective, Objective, "objective", "an Objective")
     start_of(objective, start)
-    run = partial(minimize, objective, start, chosen, max_steps, tolerance=tolerance, **drawing)
-    plan = Plan(max_steps, batches=_batches(objective, max_steps, drawing))
-    traces, seconds = runs(run, names, digits)
-    steps = exact_steps(objective, chosen, digits, plan)
-    is_data = isinstance(objective, BoundRisk)
-    stated = repr(objective) if is_data else str(objective.expression)
-    return Comparison(stated, repr(chosen), traces, judged(steps, traces, seconds))
+    drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
+    run = partial(
+        minimize, objective, start, chosen, max_steps, tolerance=tolerance, sampling=drawn
+    )
+    traces, seconds = time_runs(run, names, digits)
+    batches = None if objective.samples is None else drawn.batches(objective.samples, max_steps + 1)
+    frame = compare_traces(exact_steps(objective, chosen, digits, batches), traces, seconds)
+    stated = str(objective.expression) if objective.samples is None else repr(objective)
+    return Comparison(stated, repr(chosen), traces, frame)
 
 
-def runs(
+def _sampling(given: Sampling | None, plain: Sampling) -> Sampling:
+    """Return the sampling that was given as one value, or else by its parts."""
+    defaults = asdict(Sampling())
+    keywords = {name: part for name, part in asdict(plain).items() if part != defaults[name]}
+    return sampling_of(given, keywords)
+
+
+def time_runs(
     run: Callable[..., Trace], names: Sequence[str], digits: int
 ) -> tuple[dict[str, Trace], dict[str, float]]:
     """Return the exact run and one for each compiled backend, and the median seconds of each.
@@ -238,12 +250,14 @@ def runs(
     }
 
 
-def judged(steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, float]) -> pd.DataFrame:
+def compare_traces(
+    steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, float]
+) -> pd.DataFrame:
     """Return the frame of a comparison: each run held against exact steps, and timed."""
     reference = traces["sympy"]
     grown = amplification(steps, reference)
     frame = pd.DataFrame(
-        _row(None if trace is reference else replay(steps, trace), trace, reference)
+        _row(None if trace is reference else local_errors(steps, trace), trace, reference)
         | {
             "amplification": grown,
             "compile_seconds": trace.compile_seconds,
@@ -260,19 +274,12 @@ def judged(steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, floa
     return frame
 
 
-def _batches(objective: Objective, max_steps: int, drawing: Mapping[str, Any]) -> Any:
-    """Return the samples that each step of the runs sees, drawn as they draw them."""
-    if drawing.get("batch_size") is None or not isinstance(objective, BoundRisk):
-        return None
-    return draw_batches(objective.samples, steps=max_steps + 1, **drawing)
-
-
-def checked_digits(digits: int) -> int:
+def check_digits(digits: int) -> int:
     """Return the digits of a reference, or say that they are too few or too many."""
     return kept_digits(digits, 30)
 
 
-def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
+def check_backends(backends: Sequence[str]) -> tuple[str, ...]:
     """Return the names of backends, each once, or say which is unknown."""
     names = [backends] if isinstance(backends, str) else several(backends, "backends", "names")
     for name in names:
@@ -282,29 +289,29 @@ def checked_backends(backends: Sequence[str]) -> tuple[str, ...]:
     return tuple(named(name).name for name in dict.fromkeys(names))
 
 
-def _row(judged: Replay | None, trace: Trace, reference: Trace) -> dict[str, Any]:
+def _row(errors: LocalErrors | None, trace: Trace, reference: Trace) -> dict[str, Any]:
     """Return what a run came to and how far it is from right."""
     return {
         "backend": trace.backend,
         "steps": trace.steps,
         "status": trace.status,
         "value": trace.value,
-        **_local(judged),
+        **_local(errors),
         **_global(reference, trace),
-        "agrees": judged is None or judged.agrees,
+        "agrees": errors is None or errors.agrees,
     }
 
 
-def _local(judged: Replay | None) -> dict[str, float]:
+def _local(errors: LocalErrors | None) -> dict[str, float]:
     """Return the largest local errors, and what was allowed where the worst one occurred."""
-    if judged is None or not len(judged.ulps):
+    if errors is None or not len(errors.ulps):
         return {"local_ulps": 0.0, "allowed_ulps": 0.0, "value_ulps": 0.0, "decisions": 0}
-    worst = np.unravel_index(np.argmax(judged.ulps), judged.ulps.shape)
+    worst = np.unravel_index(np.argmax(errors.ulps), errors.ulps.shape)
     return {
-        "local_ulps": float(judged.ulps[worst]),
-        "allowed_ulps": float(judged.allowed_ulps[worst]),
-        "value_ulps": float(judged.value_ulps.max()),
-        "decisions": judged.decisions,
+        "local_ulps": float(errors.ulps[worst]),
+        "allowed_ulps": float(errors.allowed_ulps[worst]),
+        "value_ulps": float(errors.value_ulps.max()),
+        "decisions": errors.decisions,
     }
 
 

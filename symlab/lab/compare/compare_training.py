@@ -14,32 +14,35 @@ import mpmath
 import numpy as np
 
 from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
-from symlab.engine.exact.run import GUARD_DIGITS
+from symlab.algebra.neighbours import explain_words
+from symlab.engine.exact.digits import GUARD_DIGITS
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.compare import (
     REFERENCE_DIGITS,
     Comparison,
     Derivatives,
-    checked_backends,
-    checked_digits,
-    judged,
-    runs,
+    check_backends,
+    check_digits,
+    compare_traces,
+    time_runs,
 )
-from symlab.lab.compare.exact_steps import RuleSteps, Vector
+from symlab.lab.compare.exact_steps import RuleSteps
+from symlab.lab.compare.rounding import Vector
+from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation
+from symlab.nn.losses import Loss
 from symlab.nn.model import Model
-from symlab.nn.trace import OPTIONS, Training, followed_on, training
+from symlab.nn.trace import Training, followed_on, training
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingSight:
-    """What the steps of a fit see: loss and gradient on a batch."""
+class BatchedTraining:
+    """A fit as each of its steps sees it: loss and gradient on a batch."""
 
     followed: Training
     digits: int
@@ -51,35 +54,40 @@ class TrainingSight:
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the loss of the batch that step `at` sees, and what rounding may add to it."""
-        loss = _look(self.followed, self.digits, point, at).loss
+        loss = _evaluate(self.followed, self.digits, point, at).loss
         return loss.value.item(), float(loss.bound)
 
     def gradient(self, point: Vector, at: int) -> Vector:
         """Return the gradient of that loss."""
-        return tuple(_look(self.followed, self.digits, point, at).gradient.value)
+        return tuple(_evaluate(self.followed, self.digits, point, at).gradient.value)
 
     def gradient_bound(self, point: Vector, at: int) -> list[float]:
         """Return what rounding may add to that gradient."""
-        return list(_look(self.followed, self.digits, point, at).gradient.bound)
+        return list(_evaluate(self.followed, self.digits, point, at).gradient.bound)
 
 
 @lru_cache(maxsize=64)
-def _look(followed: Training, digits: int, point: Vector, at: int) -> Evaluation:
+def _evaluate(followed: Training, digits: int, point: Vector, at: int) -> Evaluation:
     with working_digits(digits + GUARD_DIGITS):
         return followed.look(point, at)
 
 
-@passed_on()
+@pass_interrupts_on()
 @exclusive
-@explains_words(*OPTIONS)
+@explain_words()
 def compare_training(
     model: Model,
     x: Any,
     y: Any,
     *,
+    loss: str | Loss,
+    method: object = gradient_descent,
+    epochs: int = 1,
+    batch_size: int = 32,
+    seed: int = 0,
+    shuffle: bool = True,
     backends: Sequence[str] = ("sympy", "c", "numba"),
     digits: int = REFERENCE_DIGITS,
-    **options: Any,
 ) -> Comparison:
     """Follow a fit on several backends and compare every step with exact arithmetic.
 
@@ -87,8 +95,8 @@ def compare_training(
     ----------
     model : Model
         Its weights are the start; they are not changed.
-    x, y : arrays
-        As in `Model.fit`, like the options loss, method, epochs, batch_size, seed and shuffle.
+    x, y, loss, method, epochs, batch_size, seed, shuffle
+        As in `Model.fit`.
     backends : sequence of str
         Which to compare; the exact run is always made, as the reference.
     digits : int
@@ -114,28 +122,38 @@ def compare_training(
     ... ).agrees
     True
     """
-    names, wanted = checked_backends(backends), checked_digits(digits)
-    followed = training(model, x, y, **options, backend="sympy")
+    names, wanted = check_backends(backends), check_digits(digits)
+    followed = training(
+        model,
+        x,
+        y,
+        loss=loss,
+        method=method,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        shuffle=shuffle,
+        backend="sympy",
+    )
 
     def run(backend: str, digits: int = wanted) -> Trace:
         job = replace(followed.job, backend=backend)
         return followed_on(Training(model, job), digits)
 
-    traces, seconds = runs(run, names, wanted)
-    sight = TrainingSight(followed, wanted)
-    steps = RuleSteps(sight, followed.job.rule)
-    frame = judged(steps, traces, seconds)
+    traces, seconds = time_runs(run, names, wanted)
+    seen = BatchedTraining(followed, wanted)
+    frame = compare_traces(RuleSteps(seen, followed.job.rule), traces, seconds)
     compiled = next((name for name in names if name != "sympy"), "interpreted")
     stated = f"{followed.job.loss} of {model!r}"
-    found = gradient_on_trial(sight, compiled)
+    found = check_gradient(seen, compiled)
     return Comparison(stated, repr(followed.job.rule), traces, frame, found)
 
 
-def gradient_on_trial(sight: TrainingSight, backend: str) -> Derivatives:
+def check_gradient(seen: BatchedTraining, backend: str) -> Derivatives:
     """Hold the gradient that PyTensor derives against the chain rule in many digits."""
-    followed = sight.followed
+    followed = seen.followed
     at_start = tuple(map(mpmath.mpf, followed.weights.moving.tolist()))
-    exact = sight.gradient(at_start, 0)
+    exact = seen.gradient(at_start, 0)
     pieces = forward.slopes(
         followed.model.network, followed.weights, followed.seen(0), followed.job.loss, backend
     )

@@ -7,7 +7,7 @@ rightly.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Protocol
 
 import mpmath
@@ -15,18 +15,15 @@ import numpy as np
 
 from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
 from symlab.algebra.digits import working_digits
-from symlab.algebra.error_bound import UNIT, numpy_function, rounding_bound
+from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
+from symlab.engine.batches import Batches
 from symlab.engine.domain import domain_of
-from symlab.engine.exact.functions import part
-from symlab.engine.exact.run import GUARD_DIGITS, DigitsCalculus, rule_step
-from symlab.engine.iteration import Plan
-from symlab.engine.lowering.stabilize import stabilize
+from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step
+from symlab.lab.compare.rounding import Rounding, Vector, function_of_arrays, rounding_of
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 
-Vector = tuple[Any, ...]
 State = Mapping[str, Any]
 
 
@@ -52,78 +49,22 @@ class Steps(Protocol):
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return what rounding may add to each coordinate of the next iterate."""
 
-    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+    def allows(self, point: Vector, state: State, at: int, length: Any) -> bool:
         """Return whether the length is one that the method allows."""
 
 
 def exact_steps(
-    objective: Objective, method: Rule | Method, digits: int, plan: Plan | None = None
+    objective: Objective, method: Rule | Method, digits: int, batches: Batches | None = None
 ) -> Steps:
-    """Return the exact steps of a rule or a method; a plan says which samples a step sees."""
+    """Return the exact steps of a rule or a method; batches say which samples a step sees."""
     calculus = DigitsCalculus(objective, digits)
     if isinstance(method, Rule):
-        return RuleSteps(ObjectiveSight(objective, calculus, plan or Plan(0)), method)
-    return MethodSteps(objective, calculus, method)
+        return RuleSteps(BatchedObjective(calculus, batches), method)
+    return MethodSteps(calculus, method)
 
 
-def value_bound(objective: Objective, point: Vector) -> float:
-    """Return what rounding may add to the objective's value at a point."""
-    if isinstance(objective, BoundRisk):
-        return _total_bound(objective, (objective.risk.loss, objective.risk.penalty), point)
-    return float(rounding_bound(_stable(objective.expression), _at(objective, point)))
-
-
-def _at(objective: Objective, point: Vector) -> dict[Any, Any]:
-    return dict(zip(objective.variables, map(float, point), strict=True))
-
-
-def _gradient_bound(objective: Objective, point: Vector) -> list[float]:
-    if isinstance(objective, BoundRisk):
-        risk = objective.risk
-        pairs = [
-            (e, risk.penalty.diff(p)) for e, p in zip(risk.gradient, risk.parameters, strict=True)
-        ]
-        return [_total_bound(objective, pair, point) for pair in pairs]
-    here = _at(objective, point)
-    return [float(rounding_bound(_stable(entry), here)) for entry in objective.gradient]
-
-
-def _hessian_bound(objective: Objective, point: Vector) -> np.ndarray:
-    size = objective.dimension
-    if isinstance(objective, BoundRisk):
-        risk = objective.risk
-        twice = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
-        pairs = zip(risk.hessian, twice, strict=True)
-        bounds = [_total_bound(objective, pair, point) for pair in pairs]
-        return np.array(bounds).reshape(size, size)
-    here = _at(objective, point)
-    entries = [float(rounding_bound(_stable(entry), here)) for entry in objective.hessian]
-    return np.array(entries).reshape(size, size)
-
-
-def _total_bound(objective: BoundRisk, parts: tuple[Any, Any], point: Vector) -> float:
-    """Bound a sum over samples and a penalty: every term's rounding, and that of adding them."""
-    loss, penalty = parts
-    here = _at(objective, point)
-    columns = dict(zip(objective.risk.data, objective.arrays, strict=True))
-    terms = np.broadcast_to(rounding_bound(_stable(loss), {**here, **columns}), objective.samples)
-    symbols = (*objective.risk.parameters, *objective.risk.data)
-    sizes = np.abs(_numpy_function(_stable(loss), symbols)(*here.values(), *objective.arrays))
-    adding = objective.samples * UNIT * float(np.sum(np.broadcast_to(sizes, objective.samples)))
-    weight = float(objective.weight)
-    return weight * (float(np.sum(terms)) + adding) + float(rounding_bound(_stable(penalty), here))
-
-
-_stable = lru_cache(maxsize=256)(stabilize)
-
-
-@lru_cache(maxsize=256)
-def _numpy_function(expression: Any, symbols: tuple[Any, ...]) -> Any:
-    return numpy_function(symbols, expression)
-
-
-class Sight(Protocol):
-    """What the steps of a rule see of what they minimise."""
+class StepObjective(Protocol):
+    """What is minimised, as each step of a rule sees it."""
 
     @property
     def dimension(self) -> int:
@@ -131,7 +72,7 @@ class Sight(Protocol):
 
     @property
     def digits(self) -> int:
-        """The digits in which it is seen."""
+        """The digits of value and gradient."""
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the value recorded before step `at`, and what rounding may add to it."""
@@ -144,66 +85,69 @@ class Sight(Protocol):
 
 
 @dataclass(frozen=True)
-class ObjectiveSight:
-    """An objective, or the samples of it that a plan shows to each step."""
+class BatchedObjective:
+    """An objective, or the samples of it that batches show to each step."""
 
-    objective: Objective
     calculus: DigitsCalculus
-    plan: Plan
+    batches: Batches | None
+
+    @cached_property
+    def _rounding(self) -> Rounding:
+        return rounding_of(self.calculus.objective)
 
     @property
     def dimension(self) -> int:
         """The number of variables."""
-        return self.objective.dimension
+        return self.calculus.objective.dimension
 
     @property
     def digits(self) -> int:
-        """The digits in which it is seen."""
+        """The digits of value and gradient."""
         return self.calculus.digits
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the whole objective, whatever the step sees of it, and what rounding may add."""
-        return self.calculus.look(point)[0], value_bound(self.objective, point)
+        return self.calculus.value_and_gradient(point)[0], self._rounding.value(point)
 
     def gradient(self, point: Vector, at: int) -> Vector:
         """Return the gradient on the step's own samples."""
-        batch = self.plan.batch(at)
-        if batch is None:
-            return self.calculus.look(point)[1]
-        return self.calculus.batch_gradient(point, batch)
+        if self.batches is None:
+            return self.calculus.value_and_gradient(point)[1]
+        return self.calculus.batch_gradient(point, self.batches.at(at))
 
     def gradient_bound(self, point: Vector, at: int) -> list[float]:
         """Return what rounding may add to that gradient."""
-        batch = self.plan.batch(at)
-        seen = self.objective if batch is None else part(self.objective, batch)
-        return _gradient_bound(seen, point)
+        if self.batches is None:
+            return self._rounding.gradient(point)
+        part = self.calculus.objective.part(self.batches.at(at))
+        return rounding_of(part).gradient(point)
 
 
 @dataclass(frozen=True)
 class RuleSteps:
     """Exact steps of a rule on what it sees."""
 
-    sight: Sight
+    objective: StepObjective
     rule: Rule
 
     @property
     def digits(self) -> int:
         """The digits in which steps are taken."""
-        return self.sight.digits
+        return self.objective.digits
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the value recorded before step `at`, and what rounding may add to it."""
-        return self.sight.value(point, at)
+        return self.objective.value(point, at)
 
     def first_state(self) -> State:
         """Return zeros."""
-        zeros = (mpmath.mpf(0),) * self.sight.dimension
+        zeros = (mpmath.mpf(0),) * self.objective.dimension
         return {letter.name: zeros for letter in self.rule.state}
 
     def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
         """Return the exact next iterate and state; a rule's own step size stands for the length."""
         with working_digits(self.digits + GUARD_DIGITS):
-            return rule_step(self.rule, point, self.sight.gradient(point, at), at, state)
+            return rule_step(self.rule, point, self.objective.gradient(point, at), at, state)
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the exact next iterate."""
@@ -211,16 +155,16 @@ class RuleSteps:
 
     def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
         """Return the rule's own rounding, and what it makes of the gradient's."""
-        row, gradient = self.rule.step[x], self.sight.gradient(point, at)
-        of_gradient = _numpy_function(row.diff(g), (x, g, k, *self.rule.state))
+        row, gradient = self.rule.step[x], self.objective.gradient(point, at)
+        of_gradient = function_of_arrays(row.diff(g), (x, g, k, *self.rule.state))
         here = {x: _floats(point), g: _floats(gradient), k: float(at)}
         here |= {letter: _floats(state[letter.name]) for letter in self.rule.state}
         with np.errstate(all="ignore"):
             passes = np.nan_to_num(abs(of_gradient(*here.values())))
             own = rounding_bound(row, here)
-        return tuple(own + passes * np.array(self.sight.gradient_bound(point, at)))
+        return tuple(own + passes * np.array(self.objective.gradient_bound(point, at)))
 
-    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+    def allows(self, point: Vector, state: State, at: int, length: Any) -> bool:
         """Return whether the recorded length is the rule's step size."""
         expected = self.rule.step_size_at(at)
         return expected is None or bool(abs(length - expected) <= 4 * UNIT * abs(expected))
@@ -234,9 +178,17 @@ def _floats(numbers: Vector) -> np.ndarray:
 class MethodSteps:
     """Exact steps along a direction, as far as the run went."""
 
-    objective: Objective
     calculus: DigitsCalculus
     method: Method
+
+    @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+        return self.calculus.objective
+
+    @cached_property
+    def _rounding(self) -> Rounding:
+        return rounding_of(self.objective)
 
     @property
     def digits(self) -> int:
@@ -245,7 +197,7 @@ class MethodSteps:
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the objective's value, and what rounding may add to it."""
-        return self.calculus.look(point)[0], value_bound(self.objective, point)
+        return self.calculus.value_and_gradient(point)[0], self._rounding.value(point)
 
     def first_state(self) -> State:
         """Return the identity for each remembered matrix."""
@@ -255,7 +207,7 @@ class MethodSteps:
         """Return the exact direction; NaN where the matrix to invert is singular."""
         needs_hessian = self.method.direction.needs_hessian
         hessian = self.calculus.hessian(point) if needs_hessian else None
-        gradient = self.calculus.look(point)[1]
+        gradient = self.calculus.value_and_gradient(point)[1]
         found = self.calculus.direction(self.method, gradient, hessian, state)
         return found or (mpmath.mpf("nan"),) * self.objective.dimension
 
@@ -266,11 +218,12 @@ class MethodSteps:
     def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
         """Return the exact next iterate, with the length that the run chose, and memory."""
         moved = self.step(point, state, at, length)
-        return moved, self._remembered(point, state, moved) if state else state
+        return moved, self._remember(point, state, moved) if state else state
 
-    def _remembered(self, point: Vector, state: State, moved: Vector) -> State:
+    def _remember(self, point: Vector, state: State, moved: Vector) -> State:
         calculus = self.calculus
-        change = calculus.subtract(calculus.look(moved)[1], calculus.look(point)[1])
+        before, after = (calculus.value_and_gradient(each)[1] for each in (point, moved))
+        change = calculus.subtract(after, before)
         displacement = calculus.subtract(moved, point)
         if not calculus.dot(displacement, change) > 0:
             return state
@@ -288,13 +241,13 @@ class MethodSteps:
         )
 
     def _direction_bound(self, point: Vector, state: State, towards: Vector) -> list[Any]:
-        passed = _gradient_bound(self.objective, point)
+        passed = self._rounding.gradient(point)
         if self.method.direction.needs_hessian:
             return self._solve_bound(point, towards, passed)
         if not state:
             return passed
         (matrix,) = state.values()
-        gradient, size = self.calculus.look(point)[1], len(point)
+        gradient, size = self.calculus.value_and_gradient(point)[1], len(point)
         residual = [p + size * UNIT * abs(d) for p, d in zip(passed, gradient, strict=True)]
         return [sum(abs(matrix[i, j]) * residual[j] for j in range(size)) for i in range(size)]
 
@@ -304,7 +257,7 @@ class MethodSteps:
         Higham 2002, theorem 7.4 and section 9.3, with the growth factor of a small matrix taken
         as one.
         """
-        size, inexact = len(point), _hessian_bound(self.objective, point)
+        size, inexact = len(point), self._rounding.hessian(point)
         (damping,) = self.method.direction.hyperparameters.values()
         hessian = self.calculus.hessian(point)
         matrix = mpmath.matrix(size, size)
@@ -318,7 +271,7 @@ class MethodSteps:
         inverse = matrix**-1
         return [sum(abs(inverse[i, j]) * residual[j] for j in range(size)) for i in range(size)]
 
-    def decided_rightly(self, point: Vector, state: State, at: int, length: Any) -> bool:
+    def allows(self, point: Vector, state: State, at: int, length: Any) -> bool:
         """Check a search's choice exactly: its length passes the test, the one before did not.
 
         Where the two sides of the test differ by less than their rounding, either choice is right.
@@ -339,10 +292,10 @@ class MethodSteps:
     def _margin(self, point: Vector, state: State, at: int, length: Any) -> tuple[Any, Any]:
         """Return left minus right side of the search's test, and what rounding may add to it."""
         calculus, condition = self.calculus, self.condition
-        value, gradient = calculus.look(point)
+        value, gradient = calculus.value_and_gradient(point)
         towards = self.towards(point, state)
         tried = calculus.move(point, length, towards)
-        reached, slope_there = calculus.look(tried)
+        reached, slope_there = calculus.value_and_gradient(tried)
         facts = {
             phi_0: value,
             slope: calculus.dot(gradient, towards),
@@ -352,7 +305,7 @@ class MethodSteps:
         }
         # The trial point is itself rounded, which moves phi by its slope there times that rounding.
         moved = calculus.dot(tuple(map(abs, slope_there)), self.bound(point, state, at, length))
-        slack = value_bound(self.objective, point) + value_bound(self.objective, tried) + moved
+        slack = self._rounding.value(point) + self._rounding.value(tried) + moved
         slack += 8 * UNIT * (abs(reached) + abs(value) + abs(length * facts[slope]))
         return mpmath.mpf(condition.subs(facts)), slack
 
@@ -363,12 +316,13 @@ class MethodSteps:
         return relation.lhs - relation.rhs
 
     def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
-        """Check that no other length on the ray is lower by more than rounding explains."""
+        """Check that no other length along the line is lower by more than rounding explains."""
         towards = self.towards(point, state)
         domain = domain_of(self.objective.variables)
         best = self.calculus.best_length(point, towards, domain).length
         if best is None:
             return False
         found, lowest = (self.calculus.move(point, each, towards) for each in (length, best))
-        slack = value_bound(self.objective, found) + value_bound(self.objective, lowest)
-        return bool(self.calculus.look(found)[0] - self.calculus.look(lowest)[0] <= slack)
+        slack = self._rounding.value(found) + self._rounding.value(lowest)
+        reached, least = (self.calculus.value_and_gradient(each)[0] for each in (found, lowest))
+        return bool(reached - least <= slack)

@@ -1,4 +1,4 @@
-"""A run on trial: each of its steps recomputed exactly from its own iterate.
+"""The local errors of a run: each of its steps recomputed exactly from its own iterate.
 
 The *local* error of a step is the distance from where the run went to where exact arithmetic would
 have gone from the same iterate and state. It says whether the code is right; the distance between
@@ -15,7 +15,8 @@ from sympy import Matrix
 from symlab.algebra.digits import working_digits
 from symlab.engine.trace import Trace
 from symlab.lab.accuracy.ulps import spacing, ulps
-from symlab.lab.compare.exact_steps import Steps, Vector
+from symlab.lab.compare.exact_steps import Steps
+from symlab.lab.compare.rounding import Vector
 
 FEWEST_DIGITS = 1e-6
 """Of the size of a step: the largest error that still counts as agreement."""
@@ -25,7 +26,7 @@ LOCAL_ULPS = 4
 
 
 @dataclass(frozen=True)
-class Replay:
+class LocalErrors:
     """Local errors of a run, one row per step.
 
     Parameters
@@ -66,7 +67,7 @@ class Replay:
         )
 
 
-def replay(steps: Steps, trace: Trace) -> Replay:
+def local_errors(steps: Steps, trace: Trace) -> LocalErrors:
     """Return the local errors of a run.
 
     Parameters
@@ -77,16 +78,16 @@ def replay(steps: Steps, trace: Trace) -> Replay:
         A compiled run, with its states.
     """
     with working_digits(steps.digits):
-        judged = [_step(steps, trace, at) for at in range(len(trace) - 1)]
+        errors_of = [_step(steps, trace, at) for at in range(len(trace) - 1)]
         values = [_value(steps, trace, at) for at in range(len(trace))]
-        decisions = sum(not _decided_rightly(steps, trace, at) for at in range(len(trace) - 1))
+        decisions = sum(not _is_allowed(steps, trace, at) for at in range(len(trace) - 1))
     shape = (-1, 4, len(trace.variables))
-    errors, in_ulps, allowed, allowed_ulps = np.array(judged).reshape(shape).transpose(1, 0, 2)
+    errors, in_ulps, allowed, allowed_ulps = np.array(errors_of).reshape(shape).transpose(1, 0, 2)
     value_ulps, values_allowed = np.array(values).T
     sizes = np.abs(trace.iterates).max(axis=1, keepdims=True)
     ceiling = FEWEST_DIGITS * np.maximum(sizes[:-1], sizes[1:])
     limits = (allowed, allowed_ulps)
-    return Replay(errors, in_ulps, *limits, value_ulps, values_allowed, decisions, ceiling)
+    return LocalErrors(errors, in_ulps, *limits, value_ulps, values_allowed, decisions, ceiling)
 
 
 def _numbers(values: np.ndarray) -> Vector:
@@ -122,6 +123,6 @@ def _value(steps: Steps, trace: Trace, at: int) -> tuple[float, float]:
     return ulps(float(trace.values[at]), exact), max(float(bound / spacing(exact)), LOCAL_ULPS)
 
 
-def _decided_rightly(steps: Steps, trace: Trace, at: int) -> bool:
+def _is_allowed(steps: Steps, trace: Trace, at: int) -> bool:
     point, state, length = _before(trace, at)
-    return steps.decided_rightly(point, state, at, length)
+    return steps.allows(point, state, at, length)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float
-from symlab.checks import expected, several, shown
+from symlab.checks import check_type, several, shown
 from symlab.lab.plots.axes import check_axes
 from symlab.nn.images import convolve
 
@@ -50,7 +50,7 @@ def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> A
     It takes no part in a tight layout, which would make room for a text outside the frame.
     """
     left, up = as_float(column, "column"), as_float(row, "row")
-    expected(text, str, "text", "text")
+    check_type(text, str, "text", "text")
     written = check_axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
     written.set_in_layout(False)
     return ax
@@ -89,7 +89,7 @@ def array_as_text(
     ['2', '3']
     """
     gray(ax, array)
-    ax.set_title(expected(title, str, "title", "text"))
+    ax.set_title(check_type(title, str, "title", "text"))
     return numbers(ax, array, form, **style)
 
 
@@ -122,7 +122,9 @@ def grid_of_arrays(
     panels = _all_axes(axes)
     slices = _three_axes(arrays, "arrays")
     _check_count("arrays", len(slices), panels.size)
-    titles = [expected(each, str, "titles", "texts") for each in several(titles, "titles", "texts")]
+    titles = [
+        check_type(each, str, "titles", "texts") for each in several(titles, "titles", "texts")
+    ]
     if titles:
         _check_count("titles", len(titles), panels.size)
     size = as_float(fontsize, "fontsize")
@@ -231,7 +233,7 @@ def responses(
 
 
 def _figure(figure: Figure) -> None:
-    expected(figure, FigureBase, "figure", "a Matplotlib Figure")
+    check_type(figure, FigureBase, "figure", "a Matplotlib Figure")
 
 
 def _all_axes(axes: ArrayLike) -> np.ndarray:
@@ -239,7 +241,7 @@ def _all_axes(axes: ArrayLike) -> np.ndarray:
         raise TypeError(f"axes: expected an array of Matplotlib Axes, got {shown(axes)}.")
     panels = np.atleast_1d(np.array(axes, dtype=object))
     for ax in panels.flat:
-        expected(ax, Axes, "axes", "an array of Matplotlib Axes")
+        check_type(ax, Axes, "axes", "an array of Matplotlib Axes")
     return panels
 
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.objective import Objective
-from symlab.checks import expected, flag, several
+from symlab.checks import check_type, flag, several
 from symlab.engine.trace import Trace
 
 LABEL = 25
@@ -31,17 +31,17 @@ def name_axes(ax: Axes, *, height: bool = True) -> Axes:
 
 def check_axes(ax: object) -> Axes:
     """Return an Axes, or say that it is none."""
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
+    return check_type(ax, Axes, "ax", "a Matplotlib Axes")
 
 
 def check_objective(objective: object) -> Objective:
     """Return an objective, or say that it is none."""
-    return expected(objective, Objective, "objective", "an Objective")
+    return check_type(objective, Objective, "objective", "an Objective")
 
 
 def check_trace(trace: object, name: str = "trace") -> Trace:
     """Return a trace, or say that it is none."""
-    return expected(trace, Trace, name, "a Trace")
+    return check_type(trace, Trace, name, "a Trace")
 
 
 def check_traces(traces: object) -> list[Trace]:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Circle, Ellipse, Polygon
 
-from symlab.checks import expected, flag, several, shown, whole
+from symlab.checks import check_type, flag, several, shown, whole
 from symlab.engine.computation_graph import Graph
 from symlab.lab.plots.axes import check_axes
 
@@ -54,7 +54,7 @@ def flow(ax: Axes, graph: Graph) -> Axes:
         If the graph has no operation.
     """
     check_axes(ax)
-    if not expected(graph, Graph, "graph", "what sl.computation_graph returns").operations:
+    if not check_type(graph, Graph, "graph", "what sl.computation_graph returns").operations:
         raise ValueError("graph: expected at least 1 operation, got a graph without any.")
     centers = _centers(graph)
     letters = [

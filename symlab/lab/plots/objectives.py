@@ -13,7 +13,7 @@ from sympy import Expr, Symbol, lambdify
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float, exactly
 from symlab.algebra.functions import define
-from symlab.algebra.gate import check_readable, real_scalar, symbols_of
+from symlab.algebra.gate import as_real_scalar, check_readable, symbols_of
 from symlab.algebra.objective import Objective
 from symlab.checks import shown
 from symlab.lab.plots.axes import check_axes, check_line, check_objective
@@ -33,7 +33,7 @@ def values(expression: Expr, variables: Sequence[Symbol], *grids: np.ndarray) ->
     >>> values(x**2 + 1, [x], np.array([0.0, 2.0]))
     array([1., 5.])
     """
-    stated, names = real_scalar(expression, "expression"), symbols_of(variables, "variables")
+    stated, names = as_real_scalar(expression, "expression"), symbols_of(variables, "variables")
     check_readable(stated, "expression")
     if unknown := sorted(map(str, stated.free_symbols - set(names))):
         raise ValueError(f"expression: {shown(unknown)} are not among the variables.")

@@ -10,7 +10,7 @@ from sympy import Expr, MatrixBase
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import rationalize
-from symlab.algebra.gate import check_readable, matrix, real_scalar
+from symlab.algebra.gate import as_matrix, as_real_scalar, check_readable
 from symlab.algebra.objective import Objective
 from symlab.checks import nearest, shown
 from symlab.lab.verify.reference import exact_function
@@ -53,7 +53,7 @@ def make_claim(given: object, objective: Objective, name: str, shape: tuple[int,
         return Claim(name, lambda point: _call(given, point, name, shape))
     expressions = _expressions(given, name, shape)
     for entry in expressions:
-        check_readable(real_scalar(entry, name), name)
+        check_readable(as_real_scalar(entry, name), name)
     _check_symbols(expressions, objective, name)
     return Claim(name, exact_function(expressions, objective.variables), expressions)
 
@@ -62,7 +62,7 @@ def _expressions(given: object, name: str, shape: tuple[int, ...]) -> tuple[Expr
     wanted = "a SymPy Matrix, a sequence of expressions or a function of NumPy arrays"
     if isinstance(given, (str, bytes, dict)) or given is None:
         raise TypeError(f"{name}: expected {wanted}, got {shown(given)}.")
-    formulas = matrix(given, name)
+    formulas = as_matrix(given, name)
     if formulas.shape not in _layouts(shape):
         raise ValueError(f"{name}: expected shape {shape}, got {formulas.shape}: {shown(given)}.")
     return tuple(rationalize(entry) for entry in formulas.flat())

@@ -16,7 +16,7 @@ from sympy import Derivative, MatrixBase
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.gate import entries
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.checks import shown, whole
 from symlab.engine.compiled.functions import compile_everywhere
@@ -99,7 +99,7 @@ def _summarize(rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
-@explains_words()
+@explain_words()
 @exclusive
 def verify(
     objective: Objective,

@@ -9,8 +9,7 @@ import numpy as np
 from symlab.algebra.alphabet import alpha, k
 from symlab.checks import shown
 from symlab.engine.compiled.scan import recurrence_of
-from symlab.engine.progress import shown_progress
-from symlab.engine.recording import Limits
+from symlab.engine.progress import progress_bar
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.nn import forward
@@ -224,9 +223,8 @@ def compile_ahead(trainer: Trainer, schedule: Schedule) -> float:
 def _trained(
     trainer: Trainer, held: tuple[np.ndarray, ...], schedule: Schedule, job: Job
 ) -> tuple[list[Part], str]:
-    limits = Limits(schedule.epochs, -1.0)
-    with shown_progress(limits, wanted=job.progress, unit="epochs") as shown:
-        return train(trainer, held, replace(schedule, report=shown.report))
+    with progress_bar(schedule.epochs, "epochs", wanted=job.progress) as report:
+        return train(trainer, held, replace(schedule, report=report))
 
 
 def _history(parts: list[Part], status: str, job: Job, facts: tuple[float, float, int]) -> History:

@@ -19,10 +19,11 @@ from pytensor.graph.basic import Variable
 from symlab.algebra.alphabet import alpha, g, k
 from symlab.checks import shown, whole
 from symlab.engine import backends
-from symlab.engine.batches import MOST_DRAWN, STREAM, generator_of
+from symlab.engine.batches import MOST_DRAWN
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.scan import Recurrence
 from symlab.engine.lowering.lower import lower_elementwise
+from symlab.engine.streams import BATCH_STREAM, generator_of
 from symlab.interrupts import runs_keep_what_they_have
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network, rows_input
@@ -150,7 +151,7 @@ def draw_orders(samples: int, epochs: int, seed: int = 0) -> np.ndarray:
     """
     count, times = whole(samples, "samples", 1), whole(epochs, "epochs", 0)
     check_orders(count, times)
-    return _orders(generator_of(seed, STREAM), count, times)
+    return _orders(generator_of(seed, BATCH_STREAM), count, times)
 
 
 def check_orders(samples: int, epochs: int) -> None:
@@ -427,7 +428,7 @@ def train(
 
 def _parts(trainer: Trainer, held: tuple[np.ndarray, ...], schedule: Schedule) -> Iterator[Part]:
     """Yield parts until the epochs are done, or until a number is not finite."""
-    generator, done = generator_of(schedule.seed, STREAM), 0
+    generator, done = generator_of(schedule.seed, BATCH_STREAM), 0
     samples, per_epoch = len(trainer.samples), trainer.steps_per_epoch
     many = trainer.first_chunk(schedule)
     while done < schedule.epochs:

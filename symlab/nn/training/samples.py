@@ -3,7 +3,7 @@
 import numpy as np
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.row_labels import aligned
+from symlab.algebra.row_labels import align_rows
 from symlab.checks import shown
 from symlab.nn.losses import Loss
 from symlab.nn.network import flat
@@ -50,8 +50,8 @@ def samples_of(
 ) -> Samples:
     """Return inputs and targets as rows, having asked of the targets what the loss needs.
 
-    Tables and Series are paired by their row labels (`symlab.algebra.row_labels.aligned`). Messages
-    call the two by `names`.
+    Tables and Series are paired by their row labels (`symlab.algebra.row_labels.align_rows`).
+    Messages call the two by `names`.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def samples_of(
         Naming the argument.
     """
     samples, name = names
-    rows = aligned({samples: x, name: y})
+    rows = align_rows({samples: x, name: y})
     inputs, given = rows_of(rows[samples], shapes[0], samples), real_array(rows[name], name)
     _check_one_hot(given, shapes[1], loss, name)
     targets = rows_of(given, shapes[1], name)

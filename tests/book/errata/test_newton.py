@@ -6,7 +6,7 @@ from sympy import Rational, simplify
 
 from symlab.algebra.objective import Objective
 from symlab.book.errata import newton
-from symlab.book.errata.newton import f, newton_map, newton_runs, x
+from symlab.book.errata.newton import f, newton_runs, newton_step, x
 from symlab.book.errata.register import ERRATA
 from symlab.engine.minimize import minimize
 from symlab.methods.directions import newton as newton_direction
@@ -14,7 +14,7 @@ from symlab.methods.directions import newton as newton_direction
 
 def test_the_map_is_that_of_the_audit():
     """N(x) = x (8x - 9)/(12x - 18), with its pole at 3/2 and slopes 1/2 and 0 where it rests."""
-    assert simplify(newton_map(f) - x * (8 * x - 9) / (12 * x - 18)) == 0
+    assert simplify(newton_step(f) - x * (8 * x - 9) / (12 * x - 18)) == 0
     numbers = ERRATA["E10"].examine().numbers
     assert numbers["pole"] == Rational(3, 2)
     assert (numbers["slope of the step at 0"], numbers["at 9/4"]) == (Rational(1, 2), 0)

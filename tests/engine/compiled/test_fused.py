@@ -10,9 +10,8 @@ import sympy as sp
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
 from symlab.engine.backends import BACKENDS
-from symlab.engine.compiled import fused
-from symlab.engine.compiled import scan as loops
-from symlab.engine.compiled.scan import Loop
+from symlab.engine.compiled import fused, rule_loop
+from symlab.engine.compiled.rule_loop import ScanLoop
 
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)
@@ -89,7 +88,7 @@ def test_callbacks_see_the_same_iterates_and_stop_at_the_same_one(monkeypatch, c
 
 def test_ctrl_c_in_the_first_chunk_still_leaves_the_start(monkeypatch):
     """The keyboard does not wait for the first row."""
-    honest, calls = Loop.go, []
+    honest, calls = ScanLoop.go, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -97,7 +96,7 @@ def test_ctrl_c_in_the_first_chunk_still_leaves_the_start(monkeypatch):
             raise KeyboardInterrupt
         return honest(*arguments)
 
-    monkeypatch.setattr(Loop, "go", interrupted)
+    monkeypatch.setattr(ScanLoop, "go", interrupted)
     trace = sl.minimize(F, [0.1], backend="interpreted", fused=True)
     assert (trace.status, trace.iterates.tolist()) == ("stopped", [[0.1]])
 
@@ -117,9 +116,9 @@ def test_another_step_size_needs_no_compiling():
     """A scan over step sizes would otherwise compile for hours."""
     rule = sl.momentum(momentum=0.3)
     sl.minimize(F, [0.1], rule(step_size=0.01), 5, backend="interpreted", fused=True)
-    before = len(loops._formula_loop)
+    before = len(rule_loop._formula_loop)
     sl.minimize(F, [0.1], rule(step_size=0.02), 7, backend="interpreted", fused=True)
-    assert len(loops._formula_loop) == before
+    assert len(rule_loop._formula_loop) == before
 
 
 def test_numba_fuses_by_default_and_agrees_over_many_chunks():

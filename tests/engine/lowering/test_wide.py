@@ -19,7 +19,7 @@ ROSENBROCK = sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(v))
 @pytest.mark.parametrize("gradient", ["sympy", "autodiff"])
 def test_k3_a_function_of_many_variables_runs_interpreted(gradient):
     """Value and gradient, against SciPy's Rosenbrock."""
-    f = compile(sl.Objective(ROSENBROCK, v), "interpreted", gradient=gradient)
+    f = compile(sl.Objective(ROSENBROCK, v), "interpreted", derived_by=gradient)
     value, slopes = f.value_and_gradient(POINT)
     assert value == pytest.approx(rosen(POINT), rel=1e-13)
     assert slopes == pytest.approx(rosen_der(POINT), rel=1e-12)

@@ -11,7 +11,7 @@ import symlab as sl
 from symlab.engine.compiled import functions as compiled
 from symlab.lab.compare.compare import compare
 from symlab.lab.compare.exact_steps import exact_steps
-from symlab.lab.compare.local_error import replay
+from symlab.lab.compare.local_error import local_errors
 from symlab.methods.method import as_method
 
 x = symbols("x", real=True)
@@ -128,10 +128,10 @@ def test_a_search_that_stops_too_early_does_not_agree():
         values=np.array([0.0, value]),
     )
     steps = exact_steps(QUARTIC, method, 50)
-    assert replay(steps, trace).agrees
-    judged = replay(steps, wrong)
-    assert judged.decisions == 1
-    assert not judged.agrees
+    assert local_errors(steps, trace).agrees
+    errors = local_errors(steps, wrong)
+    assert errors.decisions == 1
+    assert not errors.agrees
 
 
 def test_a_wrong_recorded_value_does_not_agree():
@@ -139,7 +139,7 @@ def test_a_wrong_recorded_value_does_not_agree():
     method = sl.gradient_descent(step_size=0.1)
     trace = sl.minimize(QUARTIC, [1], method, max_steps=2, backend="interpreted")
     wrong = dataclasses.replace(trace, values=trace.values * (1 + 1e-12))
-    assert not replay(exact_steps(QUARTIC, method, 50), wrong).agrees
+    assert not local_errors(exact_steps(QUARTIC, method, 50), wrong).agrees
 
 
 def test_a_run_of_no_steps_compares():
