@@ -482,6 +482,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             order="epoch",
             replacement=False,
             batch_size=None,
+            sampling=None,
         ),
     )
     yield (

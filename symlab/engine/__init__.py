@@ -1,4 +1,4 @@
-"""What runs it: exact runs in SymPy, compiled runs through PyTensor, and the trace both leave.
+"""Runs: exact in SymPy, compiled through PyTensor, and the trace that both return.
 
 Importing it tries PyTensor's compile cache, because where that cannot be written PyTensor cannot
 even be imported.

@@ -1,4 +1,4 @@
-"""Which samples each step sees: the same on every backend, whatever the run does with them.
+"""Which samples each step sees: drawn before the run, the same on every backend.
 
 The sampler is NumPy's `Generator(PCG64(seed))` on a stream of its own, so that the order of batches
 does not depend on what else was drawn with the same seed.
@@ -153,7 +153,7 @@ def _check_memory(batches: "Batches") -> None:
 
 @dataclass(frozen=True)
 class Batches:
-    """The batches of a run, drawn piece by piece as they are asked for.
+    """The batches of a run, drawn piece by piece when they are needed.
 
     It is indexed like the array that `draw_batches` returns, and holds the same numbers.
 
@@ -247,7 +247,7 @@ class Batches:
 
 
 class _Drawn:
-    """The piece that was drawn last, and where the generator stood before each piece."""
+    """The piece drawn last, and the state of the generator before each piece."""
 
     def __init__(self, generator: np.random.Generator) -> None:
         self._generator, self._lock = generator, Lock()
@@ -268,7 +268,7 @@ class _Drawn:
 
 
 def affordable(count: int, name: str) -> int:
-    """Return a count of draws, or refuse more than are kept at once."""
+    """Return a count of draws; refuse more than fit in memory."""
     if count > MOST_DRAWN:
         raise ValueError(f"{name}: expected at most {MOST_DRAWN}, got {shown(count)}.")
     return count

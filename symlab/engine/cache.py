@@ -1,4 +1,4 @@
-"""PyTensor's compile cache: whether it can be used, and what to say where it cannot.
+"""PyTensor's compile cache: whether it can be used, and the error message where it cannot.
 
 PyTensor and Numba keep what they have compiled in one folder, which all processes of a user share.
 Where that folder cannot be written, `import pytensor` itself fails; so it is tried before, and a
@@ -156,7 +156,7 @@ def remedy(error: BaseException) -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, what it was raised from, and what was being handled then."""
+    """Yield an error, its cause, and the errors that were being handled."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -33,7 +33,7 @@ class DamagedCode(OSError):
 
 @cache
 def processor() -> bytes:
-    """Return what marks the kind of processor that code is compiled for."""
+    """Return a mark of the kind of processor that code is compiled for."""
     facts = [platform.machine(), platform.processor()]
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -91,7 +91,7 @@ def is_sound(file: Path, *, adopt: bool) -> bool:
 
 
 def is_whole_library(content: bytes) -> bool:
-    r"""Return whether a shared library has all the bytes that its header tells of.
+    r"""Return whether a shared library has all the bytes that its header states.
 
     Examples
     --------

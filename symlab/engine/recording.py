@@ -1,4 +1,4 @@
-"""From rows to a trace: what a run leaves behind, and when it is stopped."""
+"""From rows to a trace: rows are collected until the run ends, and become a trace."""
 
 import math
 from collections.abc import Generator, Iterator
@@ -26,7 +26,7 @@ from symlab.interrupts import runs_keep_what_they_have
 
 @dataclass
 class Record:
-    """Rows as they come, in floats."""
+    """The rows of a run so far, in floats."""
 
     k: list[int] = field(default_factory=list)
     points: list[np.ndarray] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Record:
     kept: list[Row] = field(default_factory=list)
 
     def append(self, row: Row, *, keep: bool) -> None:
-        """Add a row; `keep` keeps its own numbers beside the floats."""
+        """Add a row; with `keep` its exact numbers stay beside the floats."""
         self.k.append(row.k)
         self.points.append(floats(row.point))
         self.values.append(as_float(row.value))

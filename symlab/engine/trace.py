@@ -1,4 +1,4 @@
-"""A trace: what a run left behind, whatever ran it."""
+"""The trace of a run: every recorded iterate, and how the run ended."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ class Trace:
     seconds, compile_seconds : float
         Time of the run, and of compiling beforehand, in seconds.
     states : mapping of str to array
-        What the method remembered at each iterate, one array of K + 1 entries for each letter.
+        The state of the method at each iterate, one array of K + 1 entries for each letter.
     k : array of int, shape (K + 1,)
         The number of steps taken by each row: 0 to K unless only some were recorded.
     exact : tuple of rows
@@ -355,7 +355,7 @@ def _read(source: object, starts: tuple[str, ...]) -> tuple[str, str]:
 
 @contextmanager
 def _about(place: str) -> Iterator[None]:
-    """Name the file in whatever is wrong with what it holds."""
+    """Name the file in the error about its content."""
     try:
         yield
     except OverflowError:

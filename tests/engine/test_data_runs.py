@@ -127,7 +127,7 @@ def test_a_loss_without_a_predictor_runs_as_well(gradient):
         ({"batch_size": 0}, "batch_size: expected at least 1"),
         ({"batch_size": 5, "method": "newton"}, "only rules can be run in batches"),
         ({"record_every": 0}, "record_every: expected at least 1"),
-        ({"gradient": "autodif"}, "did you mean 'autodiff'"),
+        ({"derived_by": "autodif"}, "did you mean 'autodiff'"),
         ({"start": [np.nan, 0, 0]}, r"start\[0\]: expected a finite real number"),
     ],
 )

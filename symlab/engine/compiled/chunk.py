@@ -87,7 +87,7 @@ def collect_chunks(chunks: Iterator[Chunk], kept: list[Chunk], run: Run) -> Endi
 
 
 def _call_back(chunk: Chunk, run: Run) -> tuple[int, Ending | None]:
-    """Return how many of the chunk's rows the callback lets pass, and its ending if it stops."""
+    """Return how many of the chunk's rows the callback has seen, and an ending if it stops."""
     size = chunk.rows.shape[1] - chunk.width - 1
     for i, value in enumerate(chunk.values):
         try:

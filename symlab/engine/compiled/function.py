@@ -1,4 +1,4 @@
-"""A compiled function: made once in the life of a process, and called by any thread.
+"""Compiled functions: made once in a process, and callable from any thread.
 
 A function that PyTensor compiles works in storage of its own, which two calls at once would share.
 So each is called by one thread at a time. Making one is not safe under threads either, neither in
@@ -35,7 +35,7 @@ class Shared:
         self._function, self._lock = function, Lock()
 
     def __call__(self, *given: Any) -> Any:
-        """Return what the function makes of its inputs."""
+        """Return the outputs for some inputs."""
         with self._lock:
             return self._function(*given)
 
@@ -49,7 +49,7 @@ class Compiled:
 
 
 class Once[Made]:
-    """A function that keeps what it makes; what several threads ask for is made by the first.
+    """A function that keeps its results; where several threads call it at once, one computes.
 
     Its length is how many results it holds.
     """
@@ -60,7 +60,7 @@ class Once[Made]:
         update_wrapper(self, make)
 
     def __call__(self, *given: Hashable) -> Made:
-        """Return what is made of this, now or earlier."""
+        """Return the result for these arguments, computed now or earlier."""
         if found := self._find(given):
             return found[0]
         with EXACT_WORK:
@@ -74,7 +74,7 @@ class Once[Made]:
         return len(self._made)
 
     def _find(self, key: Hashable) -> tuple[Made] | None:
-        """Return what was made of this, in a tuple; None if nothing is kept."""
+        """Return the result for a key, in a tuple; None if none is kept."""
         with self._lock:
             if key not in self._made:
                 return None
@@ -82,7 +82,7 @@ class Once[Made]:
             return (self._made[key],)
 
     def _keep(self, key: Hashable, value: Made) -> None:
-        """Keep what was made of this; what was not asked for longest goes."""
+        """Keep a result; the one least recently used goes."""
         with self._lock:
             self._made[key] = value
             if len(self._made) > self._most:
@@ -90,7 +90,7 @@ class Once[Made]:
 
 
 def once[Made](most: int) -> Callable[[Callable[..., Made]], Once[Made]]:
-    """Keep what a function makes, as `lru_cache` does, and let one thread make it for all.
+    """Keep the results of a function, as `lru_cache` does, and compute each in one thread.
 
     Parameters
     ----------

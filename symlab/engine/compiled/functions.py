@@ -139,7 +139,7 @@ class CompiledObjective:
         return float(value), np.array(gradient, dtype=float)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
-        """Refuse, because a formula has no samples: see `CompiledRisk.batch_gradient`."""
+        """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
         return compile_everywhere(self.objective.part(batch), self.backend).gradient(x)
 
     def hessian(self, x: Any) -> np.ndarray:
@@ -214,7 +214,7 @@ Functions = CompiledObjective | CompiledRisk
 
 
 def _check_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
-    # A run may look where numbers are no longer finite; what is no number is refused.
+    # A run may evaluate where numbers are no longer finite; what is no number is refused.
     point = real_array(x, "x", finite=False, rounds=True)
     if dimension == 1:
         point = np.atleast_1d(point)
@@ -272,9 +272,9 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
 
 
 def compile_everywhere(objective: Objective, backend: str, derived_by: str = "sympy") -> Functions:
-    """Return the functions of `compile`, which a run may also call outside the domain.
+    """Return the functions of `compile`, without the check that a point lies in the domain.
 
-    A run judges each iterate after it has looked at it.
+    A run evaluates an iterate first and checks it afterwards.
 
     Raises
     ------

@@ -5,6 +5,7 @@ Between chunks a run may be stopped, shown or cut short; within one nothing but 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -55,7 +56,7 @@ class Loops:
         """What compiling the loops has cost."""
         return sum(loop.compile_seconds for loop in (self.recording, self.silent) if loop)
 
-    @property
+    @cached_property
     def step_size(self) -> float:
         """The rule's constant step size; NaN where it has none, or one that changes with k."""
         size = self.run.rule.hyperparameters.get(alpha)

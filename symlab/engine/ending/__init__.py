@@ -1,1 +1,1 @@
-"""Which word a run ends with: what its last iterates, gradient and curvature say of the place."""
+"""Which status a run ends with: what its last iterates, gradient and curvature say of the place."""

@@ -1,4 +1,4 @@
-"""Why a run stands still: it exploded, or is at an edge, a kink, or the precision of floats."""
+"""Why a run no longer moves: it exploded, or is at an edge, a kink, or the precision of floats."""
 
 import math
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Compiled runs held against exact ones, step by step."""
+"""Compiled runs compared with exact ones, step by step."""

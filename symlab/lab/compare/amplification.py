@@ -1,4 +1,4 @@
-"""How much a run magnifies an error that was born on the way.
+"""How much a run magnifies an error made on the way.
 
 Near an unstable point a last bit grows from step to step without anything being wrong. The growth
 is that of a product of the steps' Jacobians, taken along the exact run.
@@ -18,12 +18,12 @@ from symlab.engine.trace import Trace
 from symlab.lab.compare.exact_steps import Steps
 
 STARTS = 100
-"""Steps at which errors are born; sampled where a run is so long that it would take minutes."""
+"""Steps at which errors begin; sampled where a run is so long that it would take minutes."""
 
 MOST_ENTRIES = 24
 """Iterate and state together: beyond, a Jacobian has too many columns, and directions are tried."""
 
-DIRECTIONS, BIRTHS = 1, 2
+DIRECTIONS, FIRST_STEPS = 1, 2
 """How many random directions are followed, from how many steps on."""
 
 
@@ -111,7 +111,7 @@ def _largest_norm(jacobians: list[np.ndarray]) -> float:
 def _largest_growth(steps: Steps, starts: list[StepStart]) -> float:
     generator = np.random.default_rng(0)
     largest = 1.0
-    for first in range(0, len(starts), max(1, len(starts) // BIRTHS)):
+    for first in range(0, len(starts), max(1, len(starts) // FIRST_STEPS)):
         for _ in range(DIRECTIONS):
             direction = generator.normal(size=len(starts[0].flat()))
             length = np.linalg.norm(direction)

@@ -37,7 +37,7 @@ REPEATS = 5
 
 @dataclass(frozen=True)
 class Derivatives:
-    """What a trial of derivatives came to: a sentence, and whether they passed."""
+    """The outcome of a trial of derivatives: a sentence, and whether they passed."""
 
     verdict: str
     passed: bool
@@ -60,7 +60,7 @@ class Comparison:
         compile_seconds, seconds_per_step, speed_up (over the exact run), break_even (how many
         steps pay for the compiling; NaN: none do), agrees.
     derivatives : Derivatives, optional
-        What a trial of the objective's derivatives came to.
+        The outcome of a trial of the objective's derivatives.
     """
 
     objective: str
@@ -253,7 +253,7 @@ def time_runs(
 def compare_traces(
     steps: Steps, traces: Mapping[str, Trace], seconds: Mapping[str, float]
 ) -> pd.DataFrame:
-    """Return the frame of a comparison: each run held against exact steps, and timed."""
+    """Return the frame of a comparison: each run compared with exact steps, and timed."""
     reference = traces["sympy"]
     grown = amplification(steps, reference)
     frame = pd.DataFrame(
@@ -290,7 +290,7 @@ def check_backends(backends: Sequence[str]) -> tuple[str, ...]:
 
 
 def _row(errors: LocalErrors | None, trace: Trace, reference: Trace) -> dict[str, Any]:
-    """Return what a run came to and how far it is from right."""
+    """Return the outcome of a run, its local errors, and its distance to the exact run."""
     return {
         "backend": trace.backend,
         "steps": trace.steps,

@@ -105,7 +105,7 @@ def compare_training(
     Returns
     -------
     Comparison
-        Its `derivatives` hold automatic differentiation against the exact gradient at the start.
+        Its `derivatives` compare automatic differentiation with the exact gradient at the start.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def compare_training(
 
 
 def check_gradient(seen: BatchedTraining, backend: str) -> Derivatives:
-    """Hold the gradient that PyTensor derives against the chain rule in many digits."""
+    """Compare the gradient that PyTensor derives with the chain rule in many digits."""
     followed = seen.followed
     at_start = tuple(map(mpmath.mpf, followed.weights.moving.tolist()))
     exact = seen.gradient(at_start, 0)

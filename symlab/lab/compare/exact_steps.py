@@ -2,7 +2,7 @@
 
 A rule and a method (direction and search) answer the same questions, each in its own way: where the
 step leads, what is remembered, how far rounding alone may carry it, and whether a search chose
-rightly.
+a length that it allows.
 """
 
 from collections.abc import Mapping
@@ -316,7 +316,7 @@ class MethodSteps:
         return relation.lhs - relation.rhs
 
     def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
-        """Check that no other length along the line is lower by more than rounding explains."""
+        """Return whether no other length along the line is lower by more than rounding explains."""
         towards = self.towards(point, state)
         domain = domain_of(self.objective.variables)
         best = self.calculus.best_length(point, towards, domain).length

@@ -229,3 +229,21 @@ def test_a_column_that_acts_as_the_label_is_still_refused(loss, expected):
     columns = {"u": [0.5, -2, 1], "v": [1, 2, 2]}
     with pytest.raises(ValueError, match=f"v holds the labels 1, 2; .* for {expected}"):
         sl.EmpiricalRisk(loss, [w], data).on({symbol.name: columns[symbol.name] for symbol in data})
+
+
+def test_a_formula_and_a_sum_over_data_answer_the_same_questions():
+    """How many samples, a part of them, and which of two functions is meant: no type is asked."""
+    x, w = sp.symbols("x w", real=True)
+    formula = sl.Objective((w - 1) ** 2)
+    total = sl.EmpiricalRisk((w * x - y) ** 2, parameters=(w,), data=(x, y)).on(
+        {x: [1, 2, 3], y: [1, 2, 4]}
+    )
+    kinds = [
+        each.dispatch(formula=lambda f: ("formula", f), data=lambda b: ("data", b))
+        for each in (formula, total)
+    ]
+    assert kinds == [("formula", formula), ("data", total)]
+    assert (formula.samples, total.samples) == (None, 3)
+    assert float(total.part(np.array([2])).at([1])) == 1
+    with pytest.raises(ValueError, match="only an EmpiricalRisk on data has samples"):
+        formula.part(np.array([0]))
