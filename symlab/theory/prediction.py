@@ -22,7 +22,7 @@ from symlab.theory.stationary_point import StationaryPoint
 
 @dataclass(frozen=True)
 class Prediction:
-    """The fate of a run that comes close to a stationary point.
+    """What a run does that comes close to a stationary point.
 
     Parameters
     ----------

@@ -78,10 +78,20 @@ class StationaryPoint:
 
 @dataclass(frozen=True)
 class StationaryPoints:
-    """The points found, whether they are known to be all, and what else to know about them.
+    """The stationary points that were found of an objective.
 
-    `kinks` are extrema without a gradient, `searched` says where a numerical search looked; it is
-    empty where algebra looked everywhere.
+    Parameters
+    ----------
+    points : tuple of StationaryPoint
+        Sorted by their coordinates.
+    complete : bool
+        Whether these are known to be all.
+    notes : tuple of str
+        What else to know, one sentence each.
+    kinks : tuple of Kink
+        Minima and maxima without a gradient, as far as they were found.
+    searched : str
+        Where a numerical search looked; empty where algebra looked everywhere.
     """
 
     points: tuple[StationaryPoint, ...]

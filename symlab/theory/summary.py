@@ -26,7 +26,7 @@ from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 
 @dataclass(frozen=True)
 class Subject:
-    """What a verdict is about: the chosen minimum, if there is one, and the cycles around."""
+    """What a verdict is about: the chosen minimum, if there is one, and the cycles around it."""
 
     minimum: StationaryPoint | None
     cycles: tuple[Cycle, ...] = ()

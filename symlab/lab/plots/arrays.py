@@ -1,4 +1,4 @@
-"""Arrays drawn as what they are: pixels with their numbers written in them, alone or by the dozen.
+"""Plots of arrays: pixels with their numbers written in them, one array or many.
 
 Each function draws on an Axes, or on an array of them, and returns what it drew on. Gray is
 reversed, so that a larger number is darker, and every panel is scaled to its own least and greatest
@@ -29,25 +29,25 @@ SQUARE: dict[str, Any] = {"color": "C0", "alpha": 0.3, "linewidth": 0}
 WALK = {
     "left": 0.047, "right": 0.975, "bottom": 0.043, "top": 0.975, "wspace": 0.285, "hspace": 0.3,
 }  # fmt: skip
-"""Where the panels of a walk stand: as in the book, and a second faster than to find it anew."""
+"""The layout of `convolution_walk`: the book's; to compute it each time would take a second."""
 
 LONGEST_FORM = 6
 """Characters of a format such as '+10.3g'."""
 
 MOST_PANELS = 400
-"""Panels of a walk at most: each is drawn by itself."""
+"""Panels of `convolution_walk` at most, because each is an Axes of its own."""
 
 TITLE, SMALL = 10, 8
-"""Sizes in points of the title of a small panel, and of the digits in a walk."""
+"""Sizes in points of the title of a small panel, and of the digits in `convolution_walk`."""
 
 KERNEL_SIZE, OUTPUT_SIZE = 20, 11
 """Sizes in points of the numbers in `responses`: in image and kernels, and in outputs."""
 
 
 def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> Axes:
-    """Write a text, red unless told otherwise, in the cell of an image; `style` as for `Axes.text`.
+    """Write a text, by default in red, in the cell of an image; `style` goes to `Axes.text`.
 
-    It takes no part in a tight layout, which would make room for a text outside the frame.
+    A tight layout ignores it, and so makes no room for text outside the frame.
     """
     left, up = as_float(column, "column"), as_float(row, "row")
     check_type(text, str, "text", "text")
@@ -65,7 +65,7 @@ def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes
 
 
 def gray(ax: Axes, array: ArrayLike, **image: Any) -> Axes:
-    """Draw an array as pixels, the greatest entry black; `image` as for `Axes.imshow`."""
+    """Draw an array as pixels, the greatest entry black; `image` goes to `Axes.imshow`."""
     check_axes(ax).imshow(
         _two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image}
     )
@@ -182,7 +182,7 @@ def convolution_walk(figure: Figure, image: ArrayLike, kernel: ArrayLike) -> np.
 
 
 def _draw_kernel(ax: Axes, weights: np.ndarray, middle: tuple[int, int]) -> None:
-    """Lay a kernel on an image: its square cut at the frame, its numbers not."""
+    """Draw a kernel on an image: its square is clipped at the frame, its numbers are not."""
     height, width = weights.shape
     top, left = middle[0] - height // 2, middle[1] - width // 2
     ax.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, **SQUARE))

@@ -1,4 +1,4 @@
-"""Drawings of structure: what a computation is made of, and how a network is wired.
+"""Diagrams: the operations of a computation, and the layers of a network.
 
 Each function draws on an Axes and returns that Axes. Lengths are in units of the data, the radius
 of an ellipse or a circle being half a unit or a little less, and letters grow with them, so that a
@@ -21,7 +21,7 @@ from symlab.lab.plots.axes import check_axes
 Point = tuple[float, float]
 
 MOST_CIRCLES = 1000
-"""Circles that can be told apart on a drawing, and more."""
+"""Circles of a network at most; so many cannot be told apart any more."""
 
 GRAY = "#d0cece"
 ELLIPSE = (0.45, 0.36)

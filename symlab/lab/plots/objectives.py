@@ -19,7 +19,7 @@ from symlab.checks import shown
 from symlab.lab.plots.axes import check_axes, check_line, check_objective
 
 MOST_WINDOWS = 100
-"""Windows that can be told apart on a line, and more."""
+"""Windows at most; so many cannot be told apart any more."""
 
 
 def values(expression: Expr, variables: Sequence[Symbol], *grids: np.ndarray) -> np.ndarray:
