@@ -1,6 +1,5 @@
 """Work is given up in time, wherever it is, and nothing strikes afterwards."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -67,6 +66,7 @@ def test_nothing_strikes_after_work_that_ended_at_the_last_moment():
     assert 0 <= given_up <= 500
 
 
+@pytest.mark.timeout(60)
 def test_limits_hold_in_every_thread():
     """No signal is used, which only the main thread would see."""
 
@@ -77,10 +77,8 @@ def test_limits_hold_in_every_thread():
             return True
         return False
 
-    started = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(late, range(4)))
-    assert time.monotonic() - started < 60
 
 
 def test_errors_and_results_pass_through():

@@ -26,7 +26,7 @@ HALF_SIDE = 3.0
 """The points of `half_plane` lie in a square about 0 that is twice as wide."""
 
 MOONS_STATE = 1234
-"""The chapter's `random_state`, of the moons and of their split: here alone it set one."""
+"""The chapter's `random_state`, of the moons and of their split: the only seed that it sets."""
 
 Labels = tuple[float, float]
 
@@ -192,7 +192,7 @@ def split(
     """
     from sklearn.model_selection import train_test_split
 
-    samples, labels = _sized(X, "X"), _sized(y, "y")
+    samples, labels = _sample_count(X, "X"), _sample_count(y, "y")
     if labels != samples:
         raise ValueError(f"y: expected {samples} labels, one for each sample, got {labels}.")
     if samples < 2:
@@ -205,7 +205,7 @@ def split(
     return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
 
 
-def _sized(values: object, name: str) -> int:
+def _sample_count(values: object, name: str) -> int:
     """Return the number of samples, whatever a sample is."""
     # An indexed letter of SymPy's raises where it is asked for its shape.
     if isinstance(values, str | bytes | Basic) or not getattr(values, "shape", True):

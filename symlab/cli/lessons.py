@@ -23,7 +23,7 @@ def list_lessons(
     every = lessons()
     if as_json:
         typer.echo(
-            json.dumps([_described(lesson) for lesson in every], indent=1, ensure_ascii=False)
+            json.dumps([_describe(lesson) for lesson in every], indent=1, ensure_ascii=False)
         )
         return
     rows = [
@@ -56,24 +56,24 @@ def run(
         for number, each in enumerate(chosen, 1):
             say(f"[{number}/{len(chosen)}] {each.path.stem}: {each.title}")
             outcomes.append(lessons.run(each))
-            tell_trouble(outcomes[-1])
+            report_failure(outcomes[-1])
     if len(outcomes) > 1:
         _say_summary(outcomes)
     exit_if(any(outcome.error for outcome in outcomes))
 
 
-def _described(lesson: "Lesson") -> dict[str, object]:
+def _describe(lesson: "Lesson") -> dict[str, object]:
     drawn = [{"id": figure.id, "caption": figure.caption} for figure in lesson.figures]
     return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
 
 
-def tell_trouble(outcome: "Outcome") -> None:
-    """Say how a lesson ended, after what went wrong and what to do about it."""
+def report_failure(outcome: "Outcome") -> None:
+    """Print what went wrong in a lesson, what to do about it, and how it ended."""
     trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
-    say(f"{trouble}{ended(outcome)}")
+    say(f"{trouble}{describe_ending(outcome)}")
 
 
-def ended(outcome: "Outcome") -> str:
+def describe_ending(outcome: "Outcome") -> str:
     """Return how a lesson ended, in a line."""
     verdict = "FAILED" if outcome.error else "done"
     return f"{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s"

@@ -1,4 +1,4 @@
-"""`symlab compare`, `analyze` and `accuracy`: formulas and runs on trial."""
+"""`symlab compare`, `analyze` and `accuracy`: runs compared, formulas analysed and measured."""
 
 import json
 from pathlib import Path

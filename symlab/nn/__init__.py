@@ -1,6 +1,7 @@
-"""Networks: perceptron, MLP, backpropagation, functional models, images and the small CNN.
+"""Networks: layers, models and losses; training; images.
 
-Layers are called on tensors, a model is made of what they give. Images are channels first.
+A layer called on a tensor gives the next tensor; a model consists of the layers between two of
+them. Images are channels first.
 """
 
 import symlab.engine  # noqa: F401 (first, because it tries the compile cache before PyTensor)
@@ -21,7 +22,7 @@ from symlab.nn.model import Model, load
 from symlab.nn.summary import Summary
 from symlab.nn.tensor import Input, Tensor
 from symlab.nn.trace import trace
-from symlab.nn.training.loop import draw_orders
+from symlab.nn.training.batches import draw_orders
 
 __all__ = [
     "ACTIVATIONS",

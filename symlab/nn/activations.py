@@ -1,7 +1,7 @@
-"""The activations: what a layer does to each of its numbers, as functions of SymPy where possible.
+"""The activations: functions of a layer's scores, written in SymPy where they are scalar.
 
-The scalar ones are the expressions of `symlab.algebra.functions`, lowered to tensors; softmax sees
-all numbers of a sample at once.
+The scalar ones are the expressions of `symlab.algebra.functions`, lowered to tensors; the softmax
+is a function of all scores of a sample.
 """
 
 from typing import Any
@@ -23,9 +23,10 @@ SCALAR = {
     "tanh": tanh(x),
     "relu": functions.relu(x),
 }
-"""Activations of one number, as expressions in x."""
+"""The scalar activations, as expressions in x."""
 
 ACTIVATIONS = (*SCALAR, "softmax")
+"""The names of all activations."""
 
 
 def activate(name: str, scores: Any) -> Any:
@@ -45,29 +46,29 @@ def activate(name: str, scores: Any) -> Any:
 
 def softmax(scores: Any) -> Any:
     """Return exp of the scores over its sum along the last axis, without overflow."""
-    exponentials = pt.exp(_shifted(scores))
-    return exponentials / _total(exponentials)
+    exponentials = pt.exp(_shift(scores))
+    return exponentials / _sum(exponentials)
 
 
 def log_softmax(scores: Any) -> Any:
     """Return the logarithm of the softmax, finite wherever the scores are."""
-    shifted = _shifted(scores)
-    return shifted - pt.log(_total(pt.exp(shifted)))
+    shifted = _shift(scores)
+    return shifted - pt.log(_sum(pt.exp(shifted)))
 
 
-def _shifted(scores: Any) -> Any:
-    # What is subtracted from every score cancels in a softmax, and so does its slope.
+def _shift(scores: Any) -> Any:
+    # What is subtracted from every score cancels in a softmax, and so does its derivative.
     return scores - disconnected_grad(scores.max(axis=-1, keepdims=True))
 
 
-def _total(values: Any) -> Any:
+def _sum(values: Any) -> Any:
     # A product with ones, because PyTensor turns a sum of exponentials into an operation of its
     # own, which is compiled by g++ even where the backend is interpreted.
     return pt.dot(values, np.ones((values.type.shape[-1], 1)))
 
 
-def checked_activation(name: object, layer: str) -> str:
-    """Return the name of an activation, or say which ones there are."""
+def check_activation(name: object, layer: str) -> str:
+    """Return the name of an activation, or raise an error that lists them."""
     if not isinstance(name, str):
         raise TypeError(f"{layer}: activation: expected a name, got {shown(name)}.")
     if name not in ACTIVATIONS:

@@ -1,4 +1,4 @@
-"""A network's outputs, loss and gradient on data, without training: any number of samples."""
+"""A network's output, loss and gradient on any number of samples, without training."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,84 +11,82 @@ from symlab.engine.cache import explained
 from symlab.engine.compiled.function import compile_graph, once
 from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network, rows_input
+from symlab.nn.training.samples import Samples
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weights of a network as two vectors: those that move, and those that do not."""
+    """The weights of a network as two vectors.
 
-    moving: np.ndarray
+    Parameters
+    ----------
+    trainable : array, shape (trainable weights,)
+    frozen : array, shape (other weights,)
+    """
+
+    trainable: np.ndarray
     frozen: np.ndarray
 
 
-def weights_of(network: Network, arrays: Arrays) -> Weights:
-    """Return a network's arrays as vectors."""
+def ravel_weights(network: Network, arrays: Arrays) -> Weights:
+    """Return a network's kernels and biases as vectors."""
     return Weights(network.ravel(arrays, trainable=True), network.ravel(arrays, trainable=False))
 
 
-VALUES, SCORES, SLOPES = "values", "scores", "slopes"
-"""What may be asked of a network: its outputs, its loss and accuracy, or the loss's gradient."""
+VALUES, SCORES, GRADIENT = "values", "scores", "gradient"
+"""What is compiled: the outputs, loss and accuracy, or the gradient of the loss."""
 
 
 @once(256)
-def _compiled(network: Network, loss: Loss | None, wanted: str, backend: str) -> Any:
+def _compile(network: Network, loss: Loss | None, wanted: str, backend: str) -> Any:
     rows = rows_input("inputs", network.input_shape)
     targets = rows_input("targets", network.shapes[-1])
-    moving = pt.vector("moving", shape=(network.size(trainable=True),))
+    trainable = pt.vector("trainable", shape=(network.size(trainable=True),))
     frozen = pt.vector("frozen", shape=(network.size(trainable=False),))
-    pieces = network.unravel(moving, trainable=True)
+    pieces = network.unravel(trainable, trainable=True)
     output = network.output(network.images(rows), pieces | network.unravel(frozen, trainable=False))
-    inputs = [rows, moving, frozen, *([] if loss is None else [targets])]
+    inputs = [rows, trainable, frozen, *([] if loss is None else [targets])]
     outputs = [output.values]
     if loss is not None:
         mean = loss.per_sample(output, targets).mean()
-        outputs = [mean, loss.is_right(output, targets).mean()]
-        if wanted == SLOPES:
-            flat = [piece for each in pieces.values() for piece in each]
-            outputs = grad(mean, flat, disconnected_inputs="ignore")
+        outputs = [mean, loss.accuracy(output, targets).mean()]
+        if wanted == GRADIENT:
+            arrays = [piece for each in pieces.values() for piece in each]
+            outputs = grad(mean, arrays, disconnected_inputs="ignore")
     return compile_graph(inputs, outputs, backend).call
 
 
-def _called(function: Any, *given: np.ndarray) -> Any:
+def _call(function: Any, *given: np.ndarray) -> Any:
     with explained():  # because Numba compiles, and reads its cache, in the first call
         return function(*given)
 
 
-def outputs(
+def predict(
     network: Network, weights: Weights, rows: np.ndarray, backend: str = "interpreted"
 ) -> np.ndarray:
-    """Return what a network makes of samples given as rows, shape (n, *output shape)."""
+    """Return a network's outputs, shape (n, *output shape), for samples given as rows."""
     if not network.layers:
         return rows.reshape(len(rows), *network.input_shape)
-    call = _compiled(network, None, VALUES, backend)
-    (values,) = _called(call, rows, weights.moving, weights.frozen)
+    function = _compile(network, None, VALUES, backend)
+    (values,) = _call(function, rows, weights.trainable, weights.frozen)
     return np.asarray(values)
 
 
-def scores(
-    network: Network,
-    weights: Weights,
-    data: tuple[np.ndarray, np.ndarray],
-    loss: Loss,
-    backend: str = "interpreted",
+def evaluate(
+    network: Network, weights: Weights, samples: Samples, loss: Loss, backend: str = "interpreted"
 ) -> dict[str, float]:
-    """Return the mean loss and the accuracy on samples and targets given as rows."""
-    rows, targets = data
-    call = _compiled(network, loss, SCORES, backend)
-    mean, right = _called(call, rows, weights.moving, weights.frozen, targets)
-    return {"loss": float(mean), "accuracy": float(right)}
+    """Return the mean loss and the accuracy on samples."""
+    function = _compile(network, loss, SCORES, backend)
+    mean, share = _call(
+        function, samples.inputs, weights.trainable, weights.frozen, samples.targets
+    )
+    return {"loss": float(mean), "accuracy": float(share)}
 
 
-def slopes(
-    network: Network,
-    weights: Weights,
-    data: tuple[np.ndarray, np.ndarray],
-    loss: Loss,
-    backend: str = "interpreted",
-) -> dict[int, list[np.ndarray]]:
-    """Return the gradient of the mean loss by layer, for the weights that move."""
-    rows, targets = data
-    call = _compiled(network, loss, SLOPES, backend)
-    found = _called(call, rows, weights.moving, weights.frozen, targets)
-    vector = np.concatenate([np.ravel(each) for each in found])
-    return network.unravel(vector, trainable=True)
+def gradient(
+    network: Network, weights: Weights, samples: Samples, loss: Loss, backend: str = "interpreted"
+) -> np.ndarray:
+    """Return the gradient of the mean loss with respect to the trainable weights, as one vector."""
+    function = _compile(network, loss, GRADIENT, backend)
+    arrays = _call(function, samples.inputs, weights.trainable, weights.frozen, samples.targets)
+    return np.concatenate([np.ravel(each) for each in arrays])

@@ -1,4 +1,4 @@
-"""What a fit left behind: a loss for each epoch, and why it ended."""
+"""The history of a fit: a loss for each epoch, and why the fit ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,20 @@ class History:
     Parameters
     ----------
     columns : mapping of str to array, shape (epochs,)
-        `loss`: the mean over the samples of the loss that each had when its batch came, while the
-        weights moved (as in Keras). `accuracy` likewise, if asked for. `validation_loss` and
-        `validation_accuracy`: at the end of each epoch.
+        `loss`: the mean over the samples of an epoch, each seen in its own batch, with the weights
+        before the step of that batch (as in Keras). `accuracy` likewise, if asked for.
+        `validation_loss` and `validation_accuracy`: with the weights at the end of the epoch.
     status : str
         `"finished"`, `"stopped"` (Ctrl-C) or `"diverged"`.
     message : str
-    seconds, compile_seconds : float
-    backend, method : str
+        The same as a sentence.
+    seconds : float
+        The time of the run.
+    compile_seconds : float
+        The time of compiling before it.
+    backend : str
+    method : str
+        The rule as it prints.
     first : int
         How many epochs the model had seen before.
     """
@@ -48,7 +54,7 @@ class History:
         Raises
         ------
         KeyError
-            If it was not recorded, with those that were.
+            If it was not recorded; the message lists those that were.
         """
         if name not in self.columns:
             raise KeyError(
@@ -69,12 +75,12 @@ class History:
 
     @property
     def validation_loss(self) -> np.ndarray:
-        """The loss on the samples held back, at the end of each epoch."""
+        """The loss on the validation samples, at the end of each epoch."""
         return self["validation_loss"]
 
     @property
     def validation_accuracy(self) -> np.ndarray:
-        """The accuracy on the samples held back, at the end of each epoch."""
+        """The accuracy on the validation samples, at the end of each epoch."""
         return self["validation_accuracy"]
 
     @property

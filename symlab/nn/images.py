@@ -2,8 +2,8 @@ r"""Images filtered by hand, in NumPy: convolution, correlation, maximum pooling
 
 An image is an array whose last two axes are rows, from the top, and columns; axes before them count
 images, so that one call filters a whole set. Numbers may be exact: arrays of SymPy expressions give
-expressions. `nn.Conv2D` and `nn.MaxPool2D` do the same inside a network; here nothing is hidden.
-The slash images of `nn/slashes`, made to be filtered, can be had from here too.
+expressions. `nn.Conv2D` and `nn.MaxPool2D` do the same inside a network, by other code. The slash
+images of `nn/slashes` are public here too.
 """
 
 from collections.abc import Iterator
@@ -34,20 +34,20 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _fixed(values: np.ndarray) -> np.ndarray:
-    """Return an array that no reader can change for the next one."""
+def _read_only(values: np.ndarray) -> np.ndarray:
+    """Return an array that nobody can change for the others."""
     values.setflags(write=False)
     return values
 
 
 SIDE = 3
-"""The chapter's kernels have three rows and three columns."""
+"""Rows and columns of the chapter's kernels."""
 
 KERNELS = {
-    "diagonal": _fixed(np.eye(SIDE, dtype=int)),
-    "antidiagonal": _fixed(np.eye(SIDE, dtype=int)[::-1]),
-    "scaled diagonal": _fixed((2 * np.eye(SIDE) - 1) / SIDE**2),
-    "scaled antidiagonal": _fixed((2 * np.eye(SIDE) - 1)[::-1] / SIDE**2),
+    "diagonal": _read_only(np.eye(SIDE, dtype=int)),
+    "antidiagonal": _read_only(np.eye(SIDE, dtype=int)[::-1]),
+    "scaled diagonal": _read_only((2 * np.eye(SIDE) - 1) / SIDE**2),
+    "scaled antidiagonal": _read_only((2 * np.eye(SIDE) - 1)[::-1] / SIDE**2),
 }
 """Templates of a diagonal of ones and of its mirror image; scaled, 1/9 on it and -1/9 off it."""
 
@@ -64,7 +64,7 @@ def convolve(image: ArrayLike, kernel: ArrayLike, *, padding: float = 0) -> np.n
     image : array, shape (..., m, n)
     kernel : array, shape (p, q)
     padding : number
-        What is taken to lie outside the image.
+        The value of pixels outside the image.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def correlate(image: ArrayLike, kernel: ArrayLike, *, padding: float = 0) -> np.
     :math:`y_{ij} = \sum_{ab} K_{ab}\, x_{i+a-c,\, j+b-d}`. This is what libraries of networks call
     a convolution; the two agree for a kernel that looks the same upside down.
 
-    Parameters and errors are those of `convolve`.
+    Parameters and errors are those of `convolve`, and so is the shape of the result.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def correlate(image: ArrayLike, kernel: ArrayLike, *, padding: float = 0) -> np.
 def _slide(
     image: ArrayLike, weights: np.ndarray, middle: tuple[int, int], padding: float
 ) -> np.ndarray:
-    """Sum weights times pixels over every window, entry by entry as SciPy does, to the last bit."""
+    """Sum weights times pixels over every window, in the order of SciPy, so to the same bits."""
     pixels = _grid(image, "image")
     rows, columns = pixels.shape[-2:]
     padding = _number(padding, "padding", exact=pixels.dtype == object)
@@ -172,7 +172,7 @@ def relu(values: ArrayLike) -> np.ndarray:
 
 @contextmanager
 def _ordered(name: str) -> Iterator[None]:
-    """Say in our words that of two expressions it is not known which is larger."""
+    """Explain the error of a comparison of expressions whose order is not known."""
     try:
         yield
     except TypeError:
@@ -182,7 +182,7 @@ def _ordered(name: str) -> Iterator[None]:
 
 
 def _grid(values: ArrayLike, name: str, *, exactly_two: bool = False) -> np.ndarray:
-    """Return an array of rows and columns; small integers are widened, because they overflow."""
+    """Return an array with rows and columns; small integers are widened, because they overflow."""
     array = _pixels(values, name)
     enough = array.ndim == 2 if exactly_two else array.ndim >= 2
     if not enough or 0 in array.shape:
@@ -192,7 +192,7 @@ def _grid(values: ArrayLike, name: str, *, exactly_two: bool = False) -> np.ndar
 
 
 def _number(value: Any, name: str, *, exact: bool) -> Any:
-    """Return a number, of its own type where NumPy knows that, or an expression if `exact`."""
+    """Return a number of NumPy's types as it is, another as a float; expressions if `exact`."""
     if exact and isinstance(value, Expr):
         return value
     checked = real_array(value, name, finite=False, rounds=True)
@@ -203,7 +203,7 @@ def _number(value: Any, name: str, *, exact: bool) -> Any:
 
 
 def _pixels(values: Any, name: str) -> np.ndarray:
-    """Return an array of numbers, of their own type, or of SymPy's expressions."""
+    """Return an array of NumPy's types as it is, another as floats; or one of expressions."""
     if isinstance(values, MatrixBase):
         values = np.array(values)
     is_exact = isinstance(values, np.ndarray) and values.dtype == object

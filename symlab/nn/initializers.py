@@ -1,7 +1,7 @@
-"""Initial weights, and the order in which Keras keeps them.
+"""Initial weights, and the order of axes in which Keras keeps weights.
 
-Kernels are Glorot uniform, biases zero, as in Keras; they are drawn from stream 3 of a seed, layer
-by layer from the input on.
+Kernels are Glorot uniform and biases zero, as in Keras. They are drawn layer by layer, from the
+input on, from a stream of the seed that only weights use.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ Shape = tuple[int, ...]
 
 
 def fans(shape: Shape) -> tuple[int, int]:
-    """Return how many numbers a kernel reads for one output, and writes from one input.
+    """Return fan in and fan out of a kernel: inputs of one output, and outputs of one input.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     Raises
     ------
     TypeError, ValueError
-        If it is no shape of a kernel.
+        If it is not the shape of a kernel.
 
     Examples
     --------
@@ -41,7 +41,19 @@ def fans(shape: Shape) -> tuple[int, int]:
 
 
 def glorot_limit(shape: Shape) -> float:
-    """Return sqrt(6 / (fan in + fan out)) of a kernel (Glorot & Bengio 2010, equation 16).
+    """Return the limit of the uniform distribution that a kernel is drawn from.
+
+    It is sqrt(6 / (fan in + fan out)): Glorot & Bengio 2010, equation 16.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        As in `fans`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not the shape of a kernel.
 
     Examples
     --------
@@ -51,8 +63,8 @@ def glorot_limit(shape: Shape) -> float:
     return float(np.sqrt(6 / sum(fans(shape))))
 
 
-def initial_values(shapes: tuple[Shape, ...], generator: np.random.Generator) -> list[np.ndarray]:
-    """Return a kernel drawn uniformly below Glorot's limit, and a bias of zeros."""
+def draw_weights(shapes: tuple[Shape, ...], generator: np.random.Generator) -> list[np.ndarray]:
+    """Return a kernel drawn uniformly within Glorot's limit, and a bias of zeros."""
     return [
         np.zeros(shape)
         if len(shape) == 1
@@ -62,34 +74,44 @@ def initial_values(shapes: tuple[Shape, ...], generator: np.random.Generator) ->
 
 
 def to_keras(kernel: np.ndarray) -> np.ndarray:
-    """Return a weight of ours in Keras's order.
+    """Return a kernel or bias with its axes in the order of Keras.
 
     A kernel of images goes from (filters, channels, height, width) to (height, width, channels,
     filters); kernels of `Dense` and biases are the same in both. Behind a `Flatten` the order of
     the inputs is the same only if Keras has its channels first too.
+
+    Parameters
+    ----------
+    kernel : array
+        Any number of axes but 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no array of finite real numbers.
 
     Examples
     --------
     >>> to_keras(np.zeros((2, 1, 3, 4))).shape
     (3, 4, 1, 2)
     """
-    values = _weight(kernel)
+    values = _as_weight(kernel)
     return values.transpose(2, 3, 1, 0) if values.ndim == 4 else values
 
 
 def from_keras(kernel: np.ndarray) -> np.ndarray:
-    """Return a weight of Keras's in our order; see `to_keras`.
+    """Return a kernel or bias of Keras with its axes in our order: the inverse of `to_keras`.
 
     Examples
     --------
     >>> from_keras(np.zeros((3, 4, 1, 2))).shape
     (2, 1, 3, 4)
     """
-    values = _weight(kernel)
+    values = _as_weight(kernel)
     return values.transpose(3, 2, 0, 1) if values.ndim == 4 else values
 
 
-def _weight(kernel: object) -> np.ndarray:
+def _as_weight(kernel: object) -> np.ndarray:
     values = real_array(kernel, "kernel")
     if not values.ndim:
         raise ValueError(f"kernel: expected a kernel or a bias, got the number {values}.")

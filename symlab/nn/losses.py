@@ -1,8 +1,8 @@
-"""The losses: one number per sample, of what the model gives and what it should give.
+"""The losses: one number per sample, from the output of a model and the target.
 
-A cross-entropy is taken from the scores where the last activation is the one it belongs to (sigmoid
-or softmax): then no probability is rounded to 0 or 1 before its logarithm. Elsewhere, and where
-`clip` is given, probabilities are clipped first, as Keras 2 always does.
+A cross-entropy is computed from the scores where the last activation is the one that belongs to it
+(sigmoid or softmax), so that no probability is rounded to 0 or 1 before its logarithm. Otherwise,
+and where `clip` is given, probabilities are clipped first, as Keras 2 always does.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,22 @@ from symlab.engine.lowering.lower import lower_elementwise
 from symlab.nn.activations import log_softmax
 
 KERAS_CLIP = 1e-7
-"""How far from 0 and 1 Keras keeps probabilities."""
+"""The clip of Keras: probabilities are kept in [1e-7, 1 - 1e-7]."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """What a model gives, as graphs: the last scores, what was done to them, and the result."""
+    """The output of a model as graphs.
+
+    Parameters
+    ----------
+    scores : tensor
+        The output of the last layer before its activation.
+    activation : str
+        The activation of the last layer.
+    values : tensor
+        The output after it.
+    """
 
     scores: Any
     activation: str
@@ -41,11 +51,13 @@ class Loss:
     formula : callable
         From output, target and clip to the loss of each sample.
     labels : str
-        What targets must be: any `numbers`, `signs` (-1 or 1), `probabilities`, or rows of
-        probabilities with sum 1 (`shares`).
+        What targets must be: any `"numbers"`, `"signs"` (-1 or 1), `"probabilities"`, or rows of
+        probabilities with sum 1 (`"shares"`).
     threshold : float, optional
-        Where a single output changes class; None where the largest of several decides.
+        The output at which the predicted class changes; None where the class is the largest of
+        several outputs.
     clip : float, optional
+        How far probabilities are kept from 0 and 1, in (0, 1/2).
 
     Examples
     --------
@@ -86,8 +98,8 @@ class Loss:
         """Return the loss of each sample, shape (samples,)."""
         return self.formula(output, target, self.clip)
 
-    def is_right(self, output: Output, target: Any) -> Any:
-        """Return for each sample the share of classes that are right, shape (samples,)."""
+    def accuracy(self, output: Output, target: Any) -> Any:
+        """Return the share of right classes of each sample, shape (samples,)."""
         values = output.values.flatten(2)
         if self.threshold is None or (self.labels == "numbers" and values.type.shape[1] != 1):
             return pt.eq(values.argmax(axis=1), target.argmax(axis=1)).astype("float64")
@@ -100,14 +112,12 @@ def _mean(values: Any) -> Any:
     return values[:, 0] if values.type.shape[1] == 1 else values.mean(axis=1)
 
 
-def _hinge(output: Output, target: Any, clip: float | None) -> Any:
-    del clip
+def _hinge(output: Output, target: Any, _clip: float | None) -> Any:
     product = target * output.values.flatten(2)
     return _mean(lower_elementwise([functions.hinge(x)], {x: product}, differentiable=True)[0])
 
 
-def _squared_error(output: Output, target: Any, clip: float | None) -> Any:
-    del clip
+def _squared_error(output: Output, target: Any, _clip: float | None) -> Any:
     return _mean(pt.sqr(output.values.flatten(2) - target))
 
 
@@ -115,7 +125,7 @@ def _binary(output: Output, target: Any, clip: float | None) -> Any:
     if output.activation == "sigmoid" and clip is None:
         z = output.scores.flatten(2)
         return _mean(pt.softplus(z) - target * z)
-    p = _clipped(output, clip)
+    p = _clip_values(output, clip)
     return _mean(-target * pt.log(p) - (1 - target) * pt.log1p(-p))
 
 
@@ -123,11 +133,11 @@ def _categorical(output: Output, target: Any, clip: float | None) -> Any:
     if output.activation == "softmax" and clip is None:
         logarithms = log_softmax(output.scores)
     else:
-        logarithms = pt.log(_clipped(output, clip))
+        logarithms = pt.log(_clip_values(output, clip))
     return -(target * logarithms).sum(axis=1)
 
 
-def _clipped(output: Output, clip: float | None) -> Any:
+def _clip_values(output: Output, clip: float | None) -> Any:
     margin = clip or KERAS_CLIP
     return pt.clip(output.values.flatten(2), margin, 1 - margin)
 
@@ -142,16 +152,18 @@ LOSSES = {
     for loss in (hinge, binary_crossentropy, categorical_crossentropy, squared_error)
 }
 ALIASES = {"mse": "squared_error", "mean_squared_error": "squared_error"}
+"""Names that Keras has for them."""
 CLIPPED = ("binary_crossentropy", "categorical_crossentropy")
+"""The losses of probabilities."""
 
 
 def as_loss(loss: object) -> Loss:
-    """Return a loss from itself or from its name.
+    """Return a loss, given as itself or by its name.
 
     Raises
     ------
     TypeError, ValueError
-        If it is none, with the nearest name.
+        If it is neither; the message has the nearest name.
 
     Examples
     --------

@@ -1,12 +1,13 @@
-"""A network: layers in a row, as a value, and the PyTensor graphs made from it.
+"""A network: layers in a row, as a value, and the PyTensor graph of its output.
 
-Two networks with the same layers are equal, whatever the layers are called and whatever weights
-they have, so what was compiled for one serves the other.
+Networks with the same layers are equal, whatever the names of the layers and the weights, so what
+is compiled for one serves the others.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,11 @@ class Network:
     Parameters
     ----------
     input_shape : tuple of int
-        Of one sample.
+        The shape of one sample.
     layers : tuple of Layer
     owners : tuple of int
-        Whose weights each layer has: its own place, or that of an earlier one which is the same.
+        For each layer the place of the layer whose weights it uses: its own, or that of its first
+        use where the same layer is used again.
     """
 
     input_shape: Shape
@@ -40,7 +42,7 @@ class Network:
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
-        """The shape of a sample before each layer, and behind the last."""
+        """The shape of a sample before each layer, and after the last."""
         shapes = [self.input_shape]
         for layer in self.layers:
             shapes.append(layer.output_shape(shapes[-1]))
@@ -55,7 +57,7 @@ class Network:
         )
 
     def places(self, *, trainable: bool) -> tuple[int, ...]:
-        """Return the layers whose own weights move, or those whose weights do not."""
+        """Return the places of the layers that own trainable weights, or frozen ones."""
         return tuple(
             i
             for i, layer in enumerate(self.layers)
@@ -63,26 +65,24 @@ class Network:
         )
 
     def size(self, *, trainable: bool) -> int:
-        """Return how many weights move, or how many do not."""
+        """Return the number of trainable weights, or of frozen ones."""
         return sum(
-            int(np.prod(shape))
-            for i in self.places(trainable=trainable)
-            for shape in self.weight_shapes[i]
+            prod(shape) for i in self.places(trainable=trainable) for shape in self.weight_shapes[i]
         )
 
     def ravel(self, arrays: Arrays, *, trainable: bool) -> np.ndarray:
-        """Return the weights that move, or the others, as one vector."""
+        """Return the trainable weights, or the frozen ones, as one vector."""
         chosen = [arrays[i] for i in self.places(trainable=trainable)]
         return np.concatenate([np.empty(0), *(each.ravel() for pair in chosen for each in pair)])
 
     def unravel(self, vector: Any, *, trainable: bool) -> dict[int, list[Any]]:
-        """Return a vector's pieces by layer, of NumPy or of PyTensor."""
+        """Return kernels and biases by the place of their layer, from a vector of all of them."""
         pieces: dict[int, list[Any]] = {}
         first = 0
         for i in self.places(trainable=trainable):
             pieces[i] = []
             for shape in self.weight_shapes[i]:
-                last = first + int(np.prod(shape))
+                last = first + prod(shape)
                 pieces[i].append(vector[first:last].reshape(shape))
                 first = last
         return pieces
@@ -93,6 +93,7 @@ class Network:
         Parameters
         ----------
         x : tensor, shape (samples, *input_shape)
+            The samples.
         weights : dict of list of tensors
             Kernel and bias of each layer that owns any.
         """
@@ -106,14 +107,14 @@ class Network:
         """Return rows of numbers as samples of the input shape."""
         return rows.reshape((rows.type.shape[0] or -1, *self.input_shape))
 
-    def parted(self) -> tuple["Network", "Network"]:
-        """Return the layers before the first weight that moves, and the rest.
+    def split_frozen(self) -> tuple["Network", "Network"]:
+        """Return the layers before the first trainable one, and the rest.
 
-        What comes before never changes while the rest is trained, so it need be done only once.
+        The output of the first part never changes during a fit, so it is computed only once.
         """
-        moving = self.places(trainable=True)
+        trainable = self.places(trainable=True)
         is_shared = any(owner != i for i, owner in enumerate(self.owners))
-        first = 0 if is_shared or not moving else moving[0]
+        first = 0 if is_shared or not trainable else trainable[0]
         last = len(self.layers) - first
         return (
             Network(self.input_shape, self.layers[:first], tuple(range(first))),
@@ -125,7 +126,7 @@ class Network:
         )
 
 
-def network_of(input_shape: Shape, layers: Sequence[Layer]) -> Network:
+def make_network(input_shape: Shape, layers: Sequence[Layer]) -> Network:
     """Return the network of layers in a row; the same layer twice has the same weights.
 
     Raises
@@ -146,11 +147,6 @@ def network_of(input_shape: Shape, layers: Sequence[Layer]) -> Network:
     return network
 
 
-def flat(shape: Shape) -> int:
-    """Return how many numbers a sample has."""
-    return int(np.prod(shape))
-
-
 def rows_input(name: str, shape: Shape, rows: int | None = None) -> Variable:
     """Return an input of samples, each flattened to one row."""
-    return pt.matrix(name, shape=(rows, flat(shape)))
+    return pt.matrix(name, shape=(rows, prod(shape)))

@@ -178,7 +178,7 @@ def slash_chances(kind: str = "back", shape: tuple[int, int] = (6, 6)) -> dict[S
 
 
 def _start(length: int, offset: int, kind: str) -> Start:
-    """Where the ones of a diagonal stand in a square just large enough, upside down if forward."""
+    """Return where a diagonal starts in the least square that holds it, upside down if forward."""
     top, column = max(-offset, 0), max(offset, 0)
     return (top if kind == "back" else length + abs(offset) - 1 - top), column, length
 
@@ -215,7 +215,7 @@ def slash_images(
     count, generator = whole(each, "each", 1), generator_of(seed, IMAGES_STREAM)
     _check_memory(2 * count, _shape(shape), "each")
     kinds = ["back"] * count + ["forward"] * count
-    return _labelled((kind, slash_image(kind, generator, shape)) for kind in kinds)
+    return _label((kind, slash_image(kind, generator, shape)) for kind in kinds)
 
 
 def every_slash(shape: tuple[int, int] = (6, 6)) -> tuple[np.ndarray, np.ndarray]:
@@ -233,7 +233,7 @@ def every_slash(shape: tuple[int, int] = (6, 6)) -> tuple[np.ndarray, np.ndarray
     lengths = range(2, min(rows, columns) + 1)
     count = 2 * sum((rows - n + 1) * (columns - n + 1) for n in lengths)
     _check_memory(count, (rows, columns), "shape")
-    return _labelled(
+    return _label(
         (kind, slash(*start, kind, shape))
         for kind in ("back", "forward")
         for start in slash_starts(kind, shape)
@@ -241,7 +241,7 @@ def every_slash(shape: tuple[int, int] = (6, 6)) -> tuple[np.ndarray, np.ndarray
 
 
 def slash_starts(kind: str = "back", shape: tuple[int, int] = (6, 6)) -> Iterator[Start]:
-    """Yield row, column and length of every slash of a kind, of two pixels or more.
+    """Yield row, column and length of every slash of a kind that has two pixels or more.
 
     Raises
     ------
@@ -268,21 +268,19 @@ def fixture() -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, labels.tolist() == 10 * [1] + 10 * [0]
     ((20, 6, 6), True)
     """
-    return _placed(FIXTURE)
+    return _draw_table(FIXTURE)
 
 
 def fixture_014() -> tuple[np.ndarray, np.ndarray]:
     """Return the 20 images behind the chapter's figure 014, which come from an earlier draw."""
-    return _placed(FIXTURE_014)
+    return _draw_table(FIXTURE_014)
 
 
-def _placed(table: Starts) -> tuple[np.ndarray, np.ndarray]:
-    return _labelled(
-        (kind, slash(*start, kind)) for kind, starts in table.items() for start in starts
-    )
+def _draw_table(table: Starts) -> tuple[np.ndarray, np.ndarray]:
+    return _label((kind, slash(*start, kind)) for kind, starts in table.items() for start in starts)
 
 
-def _labelled(drawn: Iterable[tuple[str, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+def _label(drawn: Iterable[tuple[str, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Stack images and look up the labels of their kinds."""
     kinds, images = zip(*drawn, strict=True)
     return np.stack(images), np.array([LABELS[kind] for kind in kinds])
@@ -295,7 +293,7 @@ def _fits(start: Start, turn: int, shape: Sequence[int]) -> bool:
 
 
 def _turn(kind: str) -> int:
-    """The row's change from one pixel of a slash to the next on its right."""
+    """Return by how many rows a slash changes from one column to the next."""
     lookup(kind, LABELS, "kind")
     return 1 if kind == "back" else -1
 
@@ -313,7 +311,7 @@ def _shape(shape: Any, least: int = 2) -> tuple[int, int]:
 
 
 def _check_memory(images: int, size: tuple[int, int], name: str) -> None:
-    """Refuse more images than memory is sensible for, naming what makes them many."""
+    """Refuse more images than fit in memory, naming the argument that makes them so many."""
     if images * prod(size) > MOST_PIXELS:
         raise ValueError(
             f"{name}: {shown(images)} images of shape {size} are too many; together they may have "

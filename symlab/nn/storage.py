@@ -1,7 +1,7 @@
 """Models in files: NumPy archives of plain arrays, with the layers as JSON; nothing is pickled.
 
-Reading trusts nothing: the description goes by a schema, layers check their own options, and the
-arrays must be exactly those that these layers have. No weight is ever made up.
+Reading checks everything: the description against a schema, the options of a layer by the layer,
+and the arrays, which must be exactly those that these layers have.
 """
 
 import json
@@ -17,7 +17,7 @@ from symlab.engine.archive import pack, unpack
 from symlab.engine.schema import LONGEST_NAME, Kind, Many, Parsed, Record, Text, Whole, json_value
 from symlab.files import path_of, read_file, replace_file
 from symlab.nn.layers import LAYERS
-from symlab.nn.network import Arrays, Network, network_of
+from symlab.nn.network import Arrays, Network, make_network
 from symlab.nn.tensor import MOST_AXES, MOST_NUMBERS, Layer
 
 DESCRIPTION = "description"
@@ -26,14 +26,14 @@ MOST_LAYERS = 10_000
 
 @dataclass(frozen=True)
 class Stored:
-    """What a file holds: the layers, the name of each, and its weights."""
+    """The contents of a file: the layers, their names and their weights."""
 
     network: Network
     names: tuple[str, ...]
     arrays: Arrays
 
 
-def described(network: Network, names: tuple[str, ...]) -> str:
+def describe(network: Network, names: tuple[str, ...]) -> str:
     """Return a network's layers as JSON, each with the name it has."""
     layers = [
         {"kind": type(layer).__name__, **_options(layer), "name": name, "owner": owner}
@@ -47,12 +47,12 @@ def _options(layer: Any) -> dict[str, Any]:
 
 
 def write(path: str | Path, description: str, names: tuple[str, ...], arrays: Arrays) -> Path:
-    """Write an archive whole or not at all; return its path, which ends in .npz.
+    """Write an archive, whole or not at all; return its path, which ends in .npz.
 
     Raises
     ------
     OSError
-        If it cannot be written; the error names the file, and what was there stays.
+        If it cannot be written; the error names the file, and an old file stays as it was.
     TypeError, ValueError
         If `path` is no path.
     """
@@ -72,7 +72,7 @@ def _keys(name: str, count: int) -> list[str]:
 
 
 def read(path: str | Path) -> Stored:
-    """Return what `write` has written.
+    """Return the contents of a file that `write` has written.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def read(path: str | Path) -> Stored:
     place = path_of(path, "file")
     content = read_file(place)
     try:
-        return _stored(unpack(content))
+        return _read_archive(unpack(content))
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")[:90]
         raise ValueError(
@@ -93,62 +93,76 @@ def read(path: str | Path) -> Stored:
         ) from None
 
 
-def _stored(archive: Mapping[str, np.ndarray]) -> Stored:
+def _read_archive(archive: Mapping[str, np.ndarray]) -> Stored:
     text = archive.get(DESCRIPTION)
     if text is None or text.ndim or text.dtype.kind != "U":
         raise ValueError(f"its {DESCRIPTION} is missing")
     found = MODEL.read(json_value(str(text)), "")
     layers: list[Layer] = []
     for i, entry in enumerate(found["layers"]):
-        layers.append(layers[entry.owner] if entry.owner < i else entry.made())
-    network = network_of(found["input_shape"], layers)
+        layers.append(layers[entry.owner] if entry.owner < i else entry.make_layer())
+    network = make_network(found["input_shape"], layers)
     if network.owners != tuple(entry.owner for entry in found["layers"]):
         raise ValueError("owner: a layer that is used again comes after its first use")
     names = tuple(entry.name for entry in found["layers"])
     weights = {name: array for name, array in archive.items() if name != DESCRIPTION}
-    return Stored(network, names, _weights(network, names, weights))
+    return Stored(network, names, _read_weights(network, names, weights))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A layer as a file describes it."""
+    """A layer as a file describes it.
+
+    Parameters
+    ----------
+    kind : str
+        Its name in `LAYERS`.
+    name : str
+    owner : int
+        The place of the layer whose weights it uses.
+    options : mapping of str to value
+    """
 
     kind: str
     name: str
     owner: int
     options: Mapping[str, Any]
 
-    def made(self) -> Layer:
-        """Return the layer, which checks its options."""
+    def make_layer(self) -> Layer:
+        """Return the layer; it checks its options."""
         layer: Any = LAYERS[self.kind]
         return layer(**self.options, name=self.name)
 
 
-def _entry(value: Any) -> Entry:
-    """Read a layer: its kind says which options it must have."""
+def _read_entry(value: Any) -> Entry:
+    """Return a layer's entry; its kind decides which options it must have."""
     kind = Text(among=LAYERS).read(value.get("kind") if isinstance(value, dict) else value, "kind")
     facts: dict[str, Kind] = {"kind": Text(), "name": Text(LONGEST_NAME, 1), "owner": Whole()}
-    options = {each.name: Parsed(_option) for each in fields(LAYERS[kind]) if each.name != "name"}
+    options = {
+        each.name: Parsed(_read_option) for each in fields(LAYERS[kind]) if each.name != "name"
+    }
     found = Record({**facts, **options}).read(value, kind)
     return Entry(kind, found["name"], found["owner"], {name: found[name] for name in options})
 
 
-def _option(value: Any) -> Any:
-    """Read what JSON made of a layer's option: a pair has become a list."""
+def _read_option(value: Any) -> Any:
+    """Return a layer's option from JSON, where a pair is a list."""
     return tuple(value) if isinstance(value, list) else value
 
 
 MODEL = Record(
     {
         "input_shape": Many(Whole(1, MOST_NUMBERS), 1, MOST_AXES),
-        "layers": Many(Parsed(_entry, "a layer"), 0, MOST_LAYERS),
+        "layers": Many(Parsed(_read_entry, "a layer"), 0, MOST_LAYERS),
     }
 )
-"""What the description of a model holds."""
+"""The schema of a model's description."""
 
 
-def _weights(network: Network, names: tuple[str, ...], archive: Mapping[str, np.ndarray]) -> Arrays:
-    """Return the weights of each layer, having asked that they are all there, and no others."""
+def _read_weights(
+    network: Network, names: tuple[str, ...], archive: Mapping[str, np.ndarray]
+) -> Arrays:
+    """Return the weights of each layer, having checked that all are there, and no others."""
     keys = [
         _keys(name, len(shapes)) for name, shapes in zip(names, network.weight_shapes, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""A model at a glance: a row per layer, with its output shape and how many parameters it has."""
+"""The summary of a model: a row for each layer, with its output shape and number of parameters."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,17 @@ from symlab.nn.tensor import Shape
 
 @dataclass(frozen=True)
 class Row:
-    """A layer: its name, its kind, the shape of its output, and its number of parameters."""
+    """A layer of a summary.
+
+    Parameters
+    ----------
+    name, kind : str
+    shape : tuple of int
+        Of a sample of its output.
+    parameters : int
+        The number of its weights.
+    trainable : bool
+    """
 
     name: str
     kind: str
@@ -36,18 +46,18 @@ class Summary:
 
     @property
     def trainable(self) -> int:
-        """How many of them may move."""
+        """How many of them a fit changes."""
         return sum(row.parameters for row in self.rows if row.trainable)
 
     @property
     def non_trainable(self) -> int:
-        """How many of them stay."""
+        """How many of them a fit leaves as they are."""
         return self.total - self.trainable
 
     def __str__(self) -> str:
         cells = [("layer", "output shape", "parameters")]
         cells += [
-            (f"{row.name} ({row.kind})", _shown(row.shape), f"{row.parameters:,}")
+            (f"{row.name} ({row.kind})", _show(row.shape), f"{row.parameters:,}")
             for row in self.rows
         ]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -55,7 +65,7 @@ class Summary:
         rule = "-" * len(lines[0])
         return "\n".join(
             [
-                f"input shape {_shown(self.input_shape)}",
+                f"input shape {_show(self.input_shape)}",
                 *(lines[0], rule, *lines[1:], rule),
                 f"total {self.total:,}; trainable {self.trainable:,}; "
                 f"non-trainable {self.non_trainable:,}",
@@ -65,6 +75,6 @@ class Summary:
     __repr__ = __str__
 
 
-def _shown(shape: Shape) -> str:
-    """Return a shape with the axis of the samples, whose length any number may be."""
+def _show(shape: Shape) -> str:
+    """Return a shape as text, with n for the number of samples."""
     return f"({', '.join(('n', *map(str, shape)))})"

@@ -1,7 +1,7 @@
-"""Tensors as the user sees them: what a layer gives when it is called, before any number is known.
+"""Tensors as users see them: the outputs of layers, described before any number is known.
 
-A tensor knows the shape of one sample and how it came about: by which layer, from which tensor. No
-PyTensor graph exists yet, because a graph is made for one number of samples at a time.
+A tensor knows the shape of one sample, the layer that makes it, and the tensor that this layer is
+called on. The PyTensor graph is made later, because it depends on the number of samples.
 """
 
 from dataclasses import dataclass
@@ -20,28 +20,28 @@ MOST_AXES = 16
 
 
 class Layer(Protocol):
-    """What a layer must be able to tell and to do.
+    """What every layer must have.
 
-    A layer is a value, its hyperparameters; the weights belong to the model.
+    A layer holds its options only; the weights belong to the model.
     """
 
     @property
     def name(self) -> str | None:
-        """The name the user gave it."""
+        """The name that the user gave it."""
 
     @property
     def activation(self) -> str:
-        """What is done to its scores."""
+        """The activation that follows its scores."""
 
     @property
     def trainable(self) -> bool:
-        """Whether its weights may move."""
+        """Whether a fit changes its weights."""
 
     def __call__(self, tensor: "Tensor") -> "Tensor":
-        """Return what it makes of a tensor."""
+        """Return the tensor that it makes of another."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape it makes of a sample's, or raise a ValueError."""
+        """Return the shape of a sample of its output, or raise a ValueError."""
 
     def weight_shapes(self, shape: Shape) -> tuple[Shape, ...]:
         """Return the shapes of its kernel and bias, as far as it has them."""
@@ -59,9 +59,9 @@ class Tensor:
     shape : tuple of int
         Of one sample; the axis of the samples is not counted.
     layer : Layer, optional
-        What makes it; None for an input.
+        The layer that makes it; None for an input.
     parent : Tensor, optional
-        What it is made of.
+        The tensor that the layer was called on.
     """
 
     shape: Shape
@@ -70,7 +70,7 @@ class Tensor:
 
     def __post_init__(self) -> None:
         axes = several(self.shape, "Tensor: shape", "a tuple of whole numbers")
-        shape = _checked_size(tuple(whole(axis, "Tensor: shape", 1) for axis in axes), "Tensor")
+        shape = _check_size(tuple(whole(axis, "Tensor: shape", 1) for axis in axes), "Tensor")
         object.__setattr__(self, "shape", shape)
         if self.layer is not None and not hasattr(self.layer, "output_shape"):
             raise TypeError(f"Tensor: layer: expected a layer, got {shown(self.layer)}.")
@@ -87,7 +87,7 @@ def Input(shape: object) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If the shape is no whole number of at least 1, nor several.
+        If the shape is neither a whole number of at least 1 nor a tuple of them.
 
     Examples
     --------
@@ -97,16 +97,16 @@ def Input(shape: object) -> Tensor:
     axes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     if not axes:
         raise ValueError("Input: expected the shape of one sample, such as (2,), got ().")
-    return Tensor(_checked_size(tuple(whole(axis, "Input: shape", 1) for axis in axes), "Input"))
+    return Tensor(_check_size(tuple(whole(axis, "Input: shape", 1) for axis in axes), "Input"))
 
 
-def called(layer: Layer, tensor: Tensor) -> Tensor:
-    """Return what a layer makes of a tensor.
+def call_layer(layer: Layer, tensor: Tensor) -> Tensor:
+    """Return the tensor that a layer makes of another.
 
     Raises
     ------
     TypeError
-        If it is called on anything else.
+        If it is called on anything but a tensor.
     ValueError
         If the layer cannot take that shape.
     """
@@ -115,11 +115,11 @@ def called(layer: Layer, tensor: Tensor) -> Tensor:
             f"{layer.name or layer}: expected a tensor, such as Input((2,)) or what a layer gives, "
             f"got {type(tensor).__name__}."
         )
-    shape = _checked_size(layer.output_shape(tensor.shape), str(layer.name or layer))
+    shape = _check_size(layer.output_shape(tensor.shape), str(layer.name or layer))
     return Tensor(shape, layer, tensor)
 
 
-def _checked_size(shape: Shape, name: str) -> Shape:
+def _check_size(shape: Shape, name: str) -> Shape:
     if len(shape) > MOST_AXES or prod(shape) > MOST_NUMBERS:
         raise ValueError(
             f"{name[:60]}: a sample has at most {MOST_AXES} axes and {MOST_NUMBERS:.0e} numbers, "
@@ -128,7 +128,7 @@ def _checked_size(shape: Shape, name: str) -> Shape:
     return shape
 
 
-def path(inputs: Tensor, tensor: Tensor) -> tuple[Layer, ...]:
+def layers_between(inputs: Tensor, tensor: Tensor) -> tuple[Layer, ...]:
     """Return the layers that lead from an input to a tensor.
 
     Raises

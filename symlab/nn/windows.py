@@ -20,13 +20,20 @@ MOST_SIDE = 10**6
 """Height, width and strides of a window at most."""
 
 MOST_CELLS = 1024
-"""Cells of a window at most, 32 x 32; a graph of more takes over ten seconds to make."""
+"""Cells of a window at most, 32 x 32: each is a piece of the graph, and making one of more pieces
+takes over ten seconds."""
 
 Pair = tuple[int, int]
 
 
-def pair(value: object, name: str) -> Pair:
-    """Return a height and a width from two whole numbers of at least 1, or from one for both."""
+def as_pair(value: object, name: str) -> Pair:
+    """Return height and width from a pair of whole numbers of at least 1, or from one for both.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Calling the argument `name`.
+    """
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
     if len(both) != 2:
         raise ValueError(f"{name}: expected a height and a width, got {shown(value)}.")
@@ -36,9 +43,15 @@ def pair(value: object, name: str) -> Pair:
     return height, width
 
 
-def window(value: object, name: str) -> Pair:
-    """Return the height and width of a window, of which each cell is a piece of the graph."""
-    height, width = pair(value, name)
+def as_window(value: object, name: str) -> Pair:
+    """Return height and width of a window of at most `MOST_CELLS` cells.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Calling the argument `name`.
+    """
+    height, width = as_pair(value, name)
     if height * width > MOST_CELLS:
         raise ValueError(
             f"{name}: a window has at most {MOST_CELLS} cells, got {shown((height, width))}."
@@ -46,8 +59,8 @@ def window(value: object, name: str) -> Pair:
     return height, width
 
 
-def checked_padding(padding: object, layer: str) -> str:
-    """Return the name of a padding, or say which ones there are."""
+def check_padding(padding: object, layer: str) -> str:
+    """Return the name of a padding, or raise an error that lists them."""
     if not isinstance(padding, str):
         raise TypeError(f"{layer}: padding: expected 'valid' or 'same', got {shown(padding)}.")
     if padding not in PADDINGS:
@@ -64,7 +77,12 @@ class Axis:
 
     Parameters
     ----------
-    size, window, stride : int
+    size : int
+        Cells of the image.
+    window : int
+        Cells of the window.
+    stride : int
+        Cells from one place of the window to the next.
     padding : str
         `"valid"`: windows lie inside the image; what is left over at the end is not seen.
         `"same"`: the image is padded so that there are ceil(size / stride) windows, the odd cell
@@ -100,18 +118,19 @@ class Axis:
         """Cells of padding before the first cell of the image."""
         return self.added // 2
 
-    def seen_by(self, cell: int) -> slice:
-        """Return the padded cells that one cell of the window passes over."""
+    def positions(self, cell: int) -> slice:
+        """Return the places in the padded image that one cell of the window passes over."""
         return slice(cell, cell + (self.count - 1) * self.stride + 1, self.stride)
 
 
 @dataclass(frozen=True)
 class Windows:
-    """All windows on an image.
+    """The windows on an image: one at each place that the window takes.
 
     Parameters
     ----------
     rows, columns : Axis
+        The vertical and the horizontal axis.
     """
 
     rows: Axis
@@ -123,27 +142,27 @@ class Windows:
         return self.rows.count, self.columns.count
 
     def slices(self, images: Any, fill: float = 0.0) -> list[Any]:
-        """Return for each cell of the window, row by row, what it sees.
+        """Return for each cell of the window, row by row, the slice that it passes over.
 
         Parameters
         ----------
         images : tensor, shape (a, b, height, width)
             Samples and channels, in either order.
         fill : float
-            What stands in the padding.
+            The value of the padding.
 
         Returns
         -------
         list of tensors, shape (a, b, *self.shape) each
         """
-        padded = self._padded(images, fill)
+        padded = self._pad(images, fill)
         return [
-            padded[:, :, self.rows.seen_by(i), self.columns.seen_by(j)]
+            padded[:, :, self.rows.positions(i), self.columns.positions(j)]
             for i in range(self.rows.window)
             for j in range(self.columns.window)
         ]
 
-    def _padded(self, images: Any, fill: float) -> Any:
+    def _pad(self, images: Any, fill: float) -> Any:
         rows, columns = self.rows, self.columns
         if not rows.added and not columns.added:
             return images
@@ -168,8 +187,8 @@ def windows_on(shape: tuple[int, ...], window: Pair, strides: Pair, padding: str
     )
 
 
-def folded(slices: list[Any], function: Callable[[Any, Any], Any]) -> Any:
-    """Return slices combined two at a time, from the first to the last."""
+def fold(slices: list[Any], function: Callable[[Any, Any], Any]) -> Any:
+    """Return all slices combined by a function of two, from the first to the last."""
     result = slices[0]
     for each in slices[1:]:
         result = function(result, each)

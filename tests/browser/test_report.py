@@ -9,7 +9,7 @@ import pytest
 from matplotlib import image
 
 from symlab.book.figures.lessons import folder
-from symlab.book.figures.saving import FIGURES
+from symlab.book.figures.registry import FIGURES
 from symlab.book.report.page import save_page
 from symlab.book.report.report import report
 

@@ -164,10 +164,10 @@ def _walk(printed: Walk, right: Walk) -> Iterator[Observation]:
             "by the sum of entries": match / KERNEL.sum(),
         },
     )
-    yield from _turned(printed)
+    yield from _check_turning(printed)
 
 
-def _turned(printed: Walk) -> Iterator[Observation]:
+def _check_turning(printed: Walk) -> Iterator[Observation]:
     row, weights = np.array([symbols("x:3")]), np.array([symbols("k:3")])
     apart = printed.slide(row, weights)[0, 1] - images.convolve(row, weights)[0, 1]
     any_image = np.array(symbols(f"x:{SIDE * SIDE}")).reshape(SIDE, SIDE)

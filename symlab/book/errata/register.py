@@ -1,4 +1,4 @@
-"""The register of errata, in the order of the chapter, and how it is asked."""
+"""The register of errata, in the order of the chapter, and how an entry is found."""
 
 from collections.abc import Iterable
 

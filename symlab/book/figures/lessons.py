@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from symlab.book.figures.saving import FIGURES, Figure
+from symlab.book.figures.figure import Figure
+from symlab.book.figures.registry import FIGURES
 from symlab.checks import nearest, shown
 from symlab.interrupts import pass_interrupts_on
 
 FEWEST_NEW_OBJECTS = 200_000
-"""New objects after which garbage is looked for in a lesson, where Python would after 2000."""
+"""New objects between two collections of garbage in a lesson; Python's default is 2000."""
 
 PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -43,8 +44,8 @@ class Lesson:
 class Outcome:
     """How running a lesson went: the seconds it took, and the traceback if it failed.
 
-    `remedy` says what to do where not the lesson is to blame but a full disk or, if `is_cache`, the
-    compile cache; `said` is what went to stderr where that was not shown at once.
+    `remedy` says what to do if not the lesson is at fault but a full disk or, if `is_cache`, the
+    compile cache; `stderr` is what was printed there, if it was not shown at once.
     """
 
     lesson: Lesson
@@ -52,7 +53,7 @@ class Outcome:
     error: str = ""
     remedy: str = ""
     is_cache: bool = False
-    said: str = ""
+    stderr: str = ""
 
 
 def folder(name: str) -> Path:
@@ -124,7 +125,7 @@ def run(lesson: Lesson) -> Outcome:
 
     started, found = time.perf_counter(), ("", "", False)
     plt.switch_backend("Agg")
-    with plt.rc_context(), _little_searched():
+    with plt.rc_context(), _rare_garbage_collection():
         try:
             runpy.run_path(str(lesson.path), run_name="__main__")
         except BrokenPipeError:
@@ -137,7 +138,7 @@ def run(lesson: Lesson) -> Outcome:
 
 
 def _remedy(failure: BaseException) -> tuple[str, bool]:
-    """What to do where the machine is to blame, and whether its compile cache is."""
+    """Return what to do if the machine is at fault, and whether its compile cache is."""
     from symlab.engine.cache import FULL, remedy  # late, because it tries the cache
 
     if sentence := remedy(failure):
@@ -149,10 +150,10 @@ def _remedy(failure: BaseException) -> tuple[str, bool]:
 
 
 @contextmanager
-def _little_searched() -> Iterator[None]:
-    """Look for garbage seldom, because SymPy and PyTensor make many small objects that stay.
+def _rare_garbage_collection() -> Iterator[None]:
+    """Collect garbage rarely, because SymPy and PyTensor make many small objects that stay.
 
-    At Python's usual pace that takes up to a tenth of the time of all lessons.
+    At Python's default that takes up to a tenth of the time of all lessons.
     """
     usual = gc.get_threshold()
     gc.set_threshold(FEWEST_NEW_OBJECTS, *usual[1:])
@@ -163,7 +164,7 @@ def _little_searched() -> Iterator[None]:
 
 
 def _traceback(failure: BaseException, lesson: Lesson) -> str:
-    """The traceback from the lesson's own first line on; an exit with code 0 is no failure."""
+    """Return the traceback from the lesson's own first line on; exit code 0 is no failure."""
     if isinstance(failure, SystemExit) and not failure.code:
         return ""
     frames: TracebackType | None = failure.__traceback__

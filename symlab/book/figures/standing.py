@@ -1,4 +1,4 @@
-"""Whether a figure that stands in a folder already shows what has just been drawn.
+"""Keep the files of a figure that already show what has just been drawn.
 
 A figure drawn again differs in its last bits from machine to machine. Where nothing differs beyond
 the tolerances of a check, the files that stand are kept, so that drawing all figures of a sound
@@ -22,7 +22,7 @@ PIXELS = 2.0
 
 
 def write_changed(directory: Path, id: str, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write the files of a figure, but for a picture and passport that stand and count the same.
+    """Write the files of a figure, except a picture and passport that are there and the same.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ def write_changed(directory: Path, id: str, contents: Mapping[str, bytes]) -> tu
     OSError
         If one cannot be written; the error names it.
     """
-    kept = {f"{id}.png", f"{id}.json"} if _stands(directory, id, contents) else set()
+    kept = {f"{id}.png", f"{id}.json"} if _is_unchanged(directory, id, contents) else set()
     for name in contents:
         if name not in kept:
             replace_file(directory / name, contents[name])
     return tuple(directory / name for name in contents)
 
 
-def _stands(directory: Path, id: str, contents: Mapping[str, bytes]) -> bool:
+def _is_unchanged(directory: Path, id: str, contents: Mapping[str, bytes]) -> bool:
     """Return whether picture and passport in the folder differ in nothing that counts."""
     if f"{id}.png" not in contents:
         return False

@@ -6,12 +6,11 @@ digits (`nn/exact`), and from the rule's own row.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import mpmath
-import numpy as np
 
 from symlab.algebra.digits import exclusive, working_digits
 from symlab.algebra.neighbours import explain_words
@@ -34,7 +33,7 @@ from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation
 from symlab.nn.losses import Loss
 from symlab.nn.model import Model
-from symlab.nn.trace import Training, followed_on, training
+from symlab.nn.trace import TracedFit, describe_fit, trace_fit
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
@@ -44,13 +43,13 @@ RELATIVE = 1e-12
 class BatchedTraining:
     """A fit as each of its steps sees it: loss and gradient on a batch."""
 
-    followed: Training
+    followed: TracedFit
     digits: int
 
     @property
     def dimension(self) -> int:
         """The number of weights that move."""
-        return len(self.followed.weights.moving)
+        return len(self.followed.weights.trainable)
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
         """Return the loss of the batch that step `at` sees, and what rounding may add to it."""
@@ -67,9 +66,9 @@ class BatchedTraining:
 
 
 @lru_cache(maxsize=64)
-def _evaluate(followed: Training, digits: int, point: Vector, at: int) -> Evaluation:
+def _evaluate(followed: TracedFit, digits: int, point: Vector, at: int) -> Evaluation:
     with working_digits(digits + GUARD_DIGITS):
-        return followed.look(point, at)
+        return followed.evaluate(point, at)
 
 
 @pass_interrupts_on()
@@ -83,7 +82,7 @@ def compare_training(
     loss: str | Loss,
     method: object = gradient_descent,
     epochs: int = 1,
-    batch_size: int = 32,
+    batch_size: int | None = 32,
     seed: int = 0,
     shuffle: bool = True,
     backends: Sequence[str] = ("sympy", "c", "numba"),
@@ -123,7 +122,7 @@ def compare_training(
     True
     """
     names, wanted = check_backends(backends), check_digits(digits)
-    followed = training(
+    followed = describe_fit(
         model,
         x,
         y,
@@ -137,27 +136,29 @@ def compare_training(
     )
 
     def run(backend: str, digits: int = wanted) -> Trace:
-        job = replace(followed.job, backend=backend)
-        return followed_on(Training(model, job), digits)
+        return trace_fit(followed.on(backend), digits)
 
     traces, seconds = time_runs(run, names, wanted)
     seen = BatchedTraining(followed, wanted)
-    frame = compare_traces(RuleSteps(seen, followed.job.rule), traces, seconds)
+    frame = compare_traces(RuleSteps(seen, followed.description.rule), traces, seconds)
     compiled = next((name for name in names if name != "sympy"), "interpreted")
-    stated = f"{followed.job.loss} of {model!r}"
+    stated = f"{followed.description.loss} of {model!r}"
     found = check_gradient(seen, compiled)
-    return Comparison(stated, repr(followed.job.rule), traces, frame, found)
+    return Comparison(stated, repr(followed.description.rule), traces, frame, found)
 
 
 def check_gradient(seen: BatchedTraining, backend: str) -> Derivatives:
     """Compare the gradient that PyTensor derives with the chain rule in many digits."""
     followed = seen.followed
-    at_start = tuple(map(mpmath.mpf, followed.weights.moving.tolist()))
+    at_start = tuple(map(mpmath.mpf, followed.weights.trainable.tolist()))
     exact = seen.gradient(at_start, 0)
-    pieces = forward.slopes(
-        followed.model.network, followed.weights, followed.seen(0), followed.job.loss, backend
+    found = forward.gradient(
+        followed.model.network,
+        followed.weights,
+        followed.samples(0),
+        followed.description.loss,
+        backend,
     )
-    found = np.concatenate([each.ravel() for pair in pieces.values() for each in pair])
     gaps = [float(abs(mpmath.mpf(a) - e)) for a, e in zip(found.tolist(), exact, strict=True)]
     largest = max(float(abs(each)) for each in exact)
     worst = max(gaps) / (largest or math.ulp(0.0))

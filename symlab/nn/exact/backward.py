@@ -1,11 +1,11 @@
-"""A network in many digits: its loss and its gradient by the chain rule, layer after layer.
+"""A network in many digits: its loss and its gradient by the chain rule, layer by layer.
 
 Nothing of the compiled network is used: PyTensor differentiates a graph, and here the chain rule is
-written out, a line for each kind of layer. Where a scalar function meets its slope, SymPy derives
-the slope. So if both come to the same numbers, both are right.
+written out, a function for each kind of layer. SymPy derives the derivatives of scalar functions.
+So where the two agree, an error would have to be in both.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,238 +15,25 @@ from sympy import Expr, exp, log, symbols
 
 from symlab.algebra import functions
 from symlab.algebra.alphabet import x
-from symlab.nn.activations import SCALAR
 from symlab.nn.exact.bounded import (
     Numbers,
-    gathered,
-    joined,
+    apply,
+    divide,
+    join,
     numbers,
     plus,
-    product,
-    scattered,
-    sizes_of,
-    through,
+    repeat_columns,
+    scale,
+    subtract_largest,
     times,
     total,
 )
-from symlab.nn.layers import Activation, AveragePool2D, Conv2D, Dense, Flatten, MaxPool2D
+from symlab.nn.exact.layers import FORWARD, Forward, activate
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network
-from symlab.nn.windows import Axis, Windows
+from symlab.nn.training.samples import Samples
 
 y = symbols("y", real=True)
-
-SMALLEST = -mpmath.inf
-
-
-@dataclass(frozen=True)
-class Forward:
-    """What a layer gives, and how slopes go back through it.
-
-    Parameters
-    ----------
-    value : Numbers
-    back : callable
-        From the slopes of the loss in what it gives to those in its weights, a list, and those in
-        what it was given.
-    """
-
-    value: Numbers
-    back: Callable[[Numbers], tuple[list[Numbers], Numbers]]
-
-
-def _dense(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    scores = product(given, weights[0])
-    if layer.use_bias:
-        scores = plus(scores, _rows(weights[1], len(given.value)))
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        of_weights = [product(given.T, slopes), total(slopes, 0)][: 1 + layer.use_bias]
-        return of_weights, product(slopes, weights[0].T)
-
-    return Forward(scores, back)
-
-
-def _rows(row: Numbers, count: int) -> Numbers:
-    return Numbers(
-        np.broadcast_to(row.value, (count, *row.shape)),
-        np.broadcast_to(row.error, (count, *row.shape)),
-    )
-
-
-def _conv(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    """A dense layer on every patch."""
-    samples, channels = given.shape[:2]
-    seen = _Seen.by(layer.windows(given.shape[1:]), 0)
-    patches = seen.patches(given).transpose(0, 2, 1, 3)
-    shape = patches.shape
-    rows = patches.reshape(samples * shape[1], channels * shape[3])
-    kernel = weights[0].reshape(layer.filters, -1).T
-    on_patches = _dense(layer, rows, [kernel, *weights[1:]])
-    places = on_patches.value.reshape(samples, shape[1], layer.filters)
-    images = places.transpose(0, 2, 1).reshape(samples, layer.filters, *seen.windows.shape)
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        flat = slopes.reshape(samples, layer.filters, -1).transpose(0, 2, 1)
-        of_weights, of_rows = on_patches.back(flat.reshape(-1, layer.filters))
-        of_kernel = of_weights[0].T.reshape(*weights[0].shape)
-        return [of_kernel, *of_weights[1:]], seen.put_back(
-            of_rows.reshape(*shape).transpose(0, 2, 1, 3)
-        )
-
-    return Forward(images, back)
-
-
-def _max_pool(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    """The first of the largest takes the whole slope."""
-    del weights
-    seen = _Seen.by(layer.windows(given.shape[1:]), SMALLEST)
-    cells = seen.patches(given)
-    largest = np.argmax(cells.value, axis=-1)[..., None]
-    taken = Numbers(
-        np.take_along_axis(cells.value, largest, -1)[..., 0],
-        # A neighbour that rounding may put in front is no further off than its own error.
-        cells.error.max(axis=-1),
-    )
-    chosen = np.arange(cells.shape[-1]) == largest
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        flat = slopes.reshape(*taken.shape)
-        value = np.where(chosen, flat.value[..., None], mpmath.mpf(0))
-        return [], seen.put_back(Numbers(value, chosen * flat.error[..., None]))
-
-    return Forward(taken.reshape(*given.shape[:2], *seen.windows.shape), back)
-
-
-def _average_pool(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    del weights
-    seen = _Seen.by(layer.windows(given.shape[1:]), 0)
-    cells = seen.patches(given)
-    shares = numbers(np.broadcast_to(1.0, cells.shape[:-1]))
-    counted = seen.patches(numbers(np.ones(given.shape))).value.sum(axis=-1)
-    shares = Numbers(shares.value / counted, sizes_of(shares.value / counted))
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        each = times(slopes.reshape(*shares.shape), shares)
-        repeated = np.broadcast_to(each.value[..., None], cells.shape)
-        return [], seen.put_back(
-            Numbers(repeated, np.broadcast_to(each.error[..., None], cells.shape))
-        )
-
-    means = times(total(cells, -1), shares)
-    return Forward(means.reshape(*given.shape[:2], *seen.windows.shape), back)
-
-
-def _flatten(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    del layer, weights
-    return Forward(
-        given.reshape(len(given.value), -1), lambda slopes: ([], slopes.reshape(*given.shape))
-    )
-
-
-def _as_it_is(layer: Any, given: Numbers, weights: list[Numbers]) -> Forward:
-    del layer, weights
-    return Forward(given, lambda slopes: ([], slopes))
-
-
-FORWARD: Mapping[type, Callable[[Any, Numbers, list[Numbers]], Forward]] = {
-    Dense: _dense,
-    Conv2D: _conv,
-    MaxPool2D: _max_pool,
-    AveragePool2D: _average_pool,
-    Flatten: _flatten,
-    Activation: _as_it_is,
-}
-"""What each kind of layer does before its activation."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """The cells that windows see, as places in the padded image written as one row."""
-
-    windows: Windows
-    places: np.ndarray
-    fill: Any
-
-    @classmethod
-    def by(cls, windows: Windows, fill: Any) -> "_Seen":
-        down, across = (_along(axis) for axis in (windows.rows, windows.columns))
-        width = windows.columns.size + windows.columns.added
-        cells = down[:, None, :, None] * width + across[None, :, None, :]
-        count = windows.shape[0] * windows.shape[1]
-        return cls(windows, cells.reshape(count, -1), fill)
-
-    def patches(self, images: Numbers) -> Numbers:
-        """Return what each window sees, shape (samples, channels, places, cells)."""
-        margins = [(0, 0), (0, 0), *map(_margins, (self.windows.rows, self.windows.columns))]
-        padded = Numbers(
-            np.pad(images.value, margins, constant_values=mpmath.mpf(self.fill)),
-            np.pad(images.error, margins),
-        )
-        return gathered(padded.reshape(*images.shape[:2], -1), self.places)
-
-    def put_back(self, patches: Numbers) -> Numbers:
-        """Return slopes of what each window sees as slopes of the images."""
-        rows, columns = self.windows.rows, self.windows.columns
-        height, width = rows.size + rows.added, columns.size + columns.added
-        flat = scattered(patches, self.places, height * width)
-        return flat.reshape(*patches.shape[:2], height, width)[
-            :,
-            :,
-            rows.before : rows.before + rows.size,
-            columns.before : columns.before + columns.size,
-        ]
-
-
-def _along(axis: Axis) -> np.ndarray:
-    """Return the padded cells seen along an axis, shape (places, cells of the window)."""
-    return np.arange(axis.count)[:, None] * axis.stride + np.arange(axis.window)
-
-
-def _margins(axis: Axis) -> tuple[int, int]:
-    return axis.before, axis.added - axis.before
-
-
-def _activated(name: str, scores: Numbers) -> Forward:
-    if name == "softmax":
-        return _softmax(scores)
-    expression = SCALAR[name]
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        return [], times(slopes, through(expression.diff(x), {x: scores}))
-
-    return Forward(through(expression, {x: scores}), back)
-
-
-def _softmax(scores: Numbers) -> Forward:
-    powers = through(exp(x), {x: _less_largest(scores)})
-    shares = _divided(powers, total(powers, -1))
-
-    def back(slopes: Numbers) -> tuple[list[Numbers], Numbers]:
-        weighted = times(slopes, shares)
-        mean = total(weighted, -1)
-        opposite = through(-x, {x: times(shares, _columns(mean, shares.shape[-1]))})
-        return [], plus(weighted, opposite)
-
-    return Forward(shares, back)
-
-
-def _less_largest(scores: Numbers) -> Numbers:
-    """Return scores less the largest of each row, which is taken as it is: it cancels later."""
-    largest = scores.value.max(axis=-1, keepdims=True)
-    value = scores.value - largest
-    return Numbers(value, scores.error + sizes_of(value))
-
-
-def _divided(a: Numbers, row: Numbers) -> Numbers:
-    return times(a, through(1 / x, {x: _columns(row, a.shape[-1])}))
-
-
-def _columns(row: Numbers, count: int) -> Numbers:
-    return Numbers(
-        np.repeat(row.value[..., None], count, -1), np.repeat(row.error[..., None], count, -1)
-    )
-
 
 OF_OUTPUT: Mapping[str, Expr] = {
     "hinge": functions.hinge(x * y),
@@ -254,23 +41,23 @@ OF_OUTPUT: Mapping[str, Expr] = {
     "binary_crossentropy": -y * log(x) - (1 - y) * log(1 - x),
     "categorical_crossentropy": -y * log(x),
 }
-"""The losses of an output x and its target y."""
+"""The losses as functions of an output x and its target y."""
 
 OF_SCORE: Mapping[tuple[str, str], Expr] = {
     ("binary_crossentropy", "sigmoid"): functions.softplus(x) - y * x,
 }
-"""The same of the score before an activation that belongs to the loss."""
+"""The same as functions of the score x, before the activation that belongs to the loss."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A network's mean loss on some samples, and its slope in each weight that moves.
+    """A network's mean loss on some samples, and its gradient.
 
     Parameters
     ----------
     loss : Numbers, shape ()
     gradient : Numbers, shape (weights,)
-        In the order in which `Network.ravel` puts the weights.
+        With respect to the trainable weights, in the order of `Network.ravel`.
     """
 
     loss: Numbers
@@ -278,40 +65,39 @@ class Evaluation:
 
 
 def evaluate(
-    network: Network, vectors: tuple[Any, Any], data: tuple[Any, Any], loss: Loss
+    network: Network, trainable: Any, frozen: Any, samples: Samples, loss: Loss
 ) -> Evaluation:
     """Return the mean loss and its gradient to the precision that mpmath works with.
 
     Parameters
     ----------
     network : Network
-    vectors : pair of arrays
-        The weights that move, floats or mpmath numbers, and those that do not.
-    data : pair of arrays
-        Inputs and targets, a row per sample.
+    trainable, frozen : array
+        The weights that a fit changes and the others, floats or mpmath numbers.
+    samples : Samples
     loss : Loss
 
     Raises
     ------
     ValueError
-        If the loss clips probabilities: then its slope is not that of a formula.
+        If the loss clips probabilities, because then its derivative is not that of a formula.
 
     Source: chapter, section 4; the running error bound, Higham 2002, section 3.3.
     """
     if loss.clip is not None:
         raise ValueError(f"loss: exact slopes need probabilities that are not clipped, got {loss}.")
-    moving, frozen = (_weights(vector) for vector in vectors)
-    weights = network.unravel(moving, trainable=True) | network.unravel(frozen, trainable=False)
-    inputs, targets = (numbers(each) for each in data)
+    weights = network.unravel(_as_numbers(trainable), trainable=True)
+    weights |= network.unravel(_as_numbers(frozen), trainable=False)
+    inputs, targets = numbers(samples.inputs), numbers(samples.targets)
     given = inputs.reshape(len(inputs.value), *network.input_shape)
-    # Far out the numbers are still right; only the bounds, which are floats, overflow.
+    # For huge weights the bounds, which are floats, overflow; the numbers themselves do not.
     with np.errstate(all="ignore"):
         layers, score, activation = _through_layers(network, given, weights)
-        value, slopes = _loss(loss, score, activation, targets)
-        return Evaluation(value, _gradient(network, layers, slopes))
+        value, gradient = _loss(loss, score, activation, targets)
+        return Evaluation(value, _gradient(network, layers, gradient))
 
 
-def _weights(vector: Any) -> Numbers:
+def _as_numbers(vector: Any) -> Numbers:
     array = np.asarray(vector)
     if array.dtype == object:
         return Numbers(array, np.zeros(array.shape))
@@ -326,7 +112,7 @@ def _through_layers(
     value, activation = given, "linear"
     for layer, owner in zip(network.layers, network.owners, strict=True):
         if activation != "linear":
-            passes.append((owner, _activated(activation, value)))
+            passes.append((owner, activate(activation, value)))
             value = passes[-1][1].value
         passes.append((owner, FORWARD[type(layer)](layer, value, weights.get(owner, []))))
         value, activation = passes[-1][1].value, layer.activation
@@ -334,51 +120,49 @@ def _through_layers(
 
 
 def _loss(loss: Loss, score: Numbers, activation: str, targets: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the mean loss, and its slopes in the last scores."""
+    """Return the mean loss, and its gradient with respect to the last scores."""
     samples, outputs = targets.shape
     if (loss.name, activation) == ("categorical_crossentropy", "softmax"):
         return _cross_entropy(score, targets)
     terms = 1 if loss.labels == "shares" else outputs
     expression = OF_SCORE.get((loss.name, activation))
-    passed = _activated(activation if expression is None else "linear", score)
+    passed = activate(activation if expression is None else "linear", score)
     at = {x: passed.value.reshape(samples, outputs), y: targets}
     formula = OF_OUTPUT[loss.name] if expression is None else expression
     share = 1 / mpmath.mpf(samples * terms)
-    slopes = _scaled(through(formula.diff(x), at), share)
-    mean = _scaled(total(through(formula, at).reshape(-1), 0), share)
-    return mean, passed.back(slopes.reshape(*score.shape))[1]
+    gradient = scale(apply(formula.diff(x), at), share)
+    mean = scale(total(apply(formula, at).reshape(-1), 0), share)
+    return mean, passed.back(gradient.reshape(*score.shape))[1]
 
 
 def _cross_entropy(score: Numbers, targets: Numbers) -> tuple[Numbers, Numbers]:
-    """The softmax and the logarithm of its loss undo each other: the slope is p - y."""
+    """The softmax and the logarithm of its loss undo each other: the derivative is p - y."""
     share = 1 / mpmath.mpf(len(targets.value))
-    shifted = _less_largest(score)
-    powers = through(exp(x), {x: shifted})
-    logarithm = _columns(through(log(x), {x: total(powers, -1)}), targets.shape[-1])
-    missing = plus(logarithm, through(-x, {x: shifted}))
-    mean = _scaled(total(times(targets, missing).reshape(-1), 0), share)
-    slopes = plus(_divided(powers, total(powers, -1)), through(-x, {x: targets}))
-    return mean, _scaled(slopes, share)
+    shifted = subtract_largest(score)
+    powers = apply(exp(x), {x: shifted})
+    logarithm = repeat_columns(apply(log(x), {x: total(powers, -1)}), targets.shape[-1])
+    missing = plus(logarithm, apply(-x, {x: shifted}))
+    mean = scale(total(times(targets, missing).reshape(-1), 0), share)
+    gradient = plus(divide(powers, total(powers, -1)), apply(-x, {x: targets}))
+    return mean, scale(gradient, share)
 
 
-def _scaled(a: Numbers, share: mpmath.mpf) -> Numbers:
-    value = np.asarray(a.value * share, dtype=object)
-    return Numbers(value, float(share) * a.error + 2 * sizes_of(value))
+def _gradient(network: Network, passes: list[tuple[int, Forward]], gradient: Numbers) -> Numbers:
+    """Return the gradient with respect to the trainable weights, from that of the last scores.
 
-
-def _gradient(network: Network, passes: list[tuple[int, Forward]], slopes: Numbers) -> Numbers:
-    """Return the slopes of the weights that move; what comes before the first is not looked at."""
-    moving = network.places(trainable=True)
+    It goes back to the first trainable layer and no further.
+    """
+    trainable = network.places(trainable=True)
     found: dict[int, list[Numbers]] = {}
     for owner, each in reversed(passes):
-        if owner < moving[0]:
+        if owner < trainable[0]:
             break
-        of_weights, slopes = each.back(slopes)
-        if of_weights and owner in moving:
+        of_weights, gradient = each.back(gradient)
+        if of_weights and owner in trainable:
             before = found.get(owner)
             found[owner] = (
                 of_weights
                 if before is None
                 else [plus(a, b) for a, b in zip(before, of_weights, strict=True)]
             )
-    return joined([slope for place in moving for slope in found[place]])
+    return join([array for place in trainable for array in found[place]])

@@ -1,8 +1,8 @@
-"""Arrays of numbers with many digits, each with a bound on what float64 may lose of it.
+"""Arrays of numbers with many digits, each with a bound on its rounding error in float64.
 
-A network evaluated in these says two things at once: what every number is, and how far from it a
-compiled evaluation may come by rounding alone. The bound is the running one of `algebra/rounding`,
-for whole arrays: to first order in the unit roundoff u, and whatever the order of a sum.
+A network evaluated in these gives two things at once: every number, and how far from it a compiled
+evaluation may be by rounding alone. The bound is the running error bound of `algebra/error_bound`
+for whole arrays: to first order in the unit roundoff u, and for sums in any order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 from sympy import Expr, Symbol
 
+from symlab.algebra.alphabet import x
 from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.error_bound import UNIT, rounding_bound
 
@@ -26,7 +27,7 @@ class Numbers:
     ----------
     value : array of mpmath.mpf
     error : array of float, of the same shape
-        What evaluating each in float64 may add to it, absolute, in units of roundoff.
+        Bounds on the absolute errors of evaluating them in float64, in units of roundoff.
 
     Examples
     --------
@@ -46,11 +47,11 @@ class Numbers:
     @property
     def sizes(self) -> np.ndarray:
         """The absolute values, as floats."""
-        return sizes_of(self.value)
+        return absolute(self.value)
 
     @property
     def bound(self) -> np.ndarray:
-        """The error bound, absolute."""
+        """Bounds on the absolute errors."""
         return np.asarray(self.error * UNIT)
 
     def __getitem__(self, index: Any) -> "Numbers":
@@ -66,17 +67,17 @@ class Numbers:
 
     @property
     def T(self) -> "Numbers":
-        """A matrix turned over."""
+        """The transpose of a matrix."""
         return self.transpose(1, 0)
 
 
-def sizes_of(value: Any) -> np.ndarray:
+def absolute(value: Any) -> np.ndarray:
     """Return absolute values as floats."""
     return np.abs(np.asarray(value, dtype=object).astype(float))
 
 
 def numbers(floats: Any) -> Numbers:
-    """Return floats as numbers: exactly themselves, and so without error."""
+    """Return floats as numbers, which are exact and so have no error."""
     array = np.asarray(floats, dtype=float)
     value = np.empty(array.shape, dtype=object)
     value.flat = [mpmath.mpf(each) for each in array.ravel().tolist()]
@@ -94,13 +95,13 @@ def times(a: Numbers, b: Numbers) -> Numbers:
     """Return the product entry by entry."""
     value = a.value * b.value
     passed = a.sizes * b.error + a.error * b.sizes
-    return Numbers(value, passed + sizes_of(value))
+    return Numbers(value, passed + absolute(value))
 
 
 def plus(a: Numbers, b: Numbers) -> Numbers:
     """Return the sum entry by entry."""
     value = a.value + b.value
-    return Numbers(value, a.error + b.error + sizes_of(value))
+    return Numbers(value, a.error + b.error + absolute(value))
 
 
 def total(a: Numbers, axis: int) -> Numbers:
@@ -110,8 +111,8 @@ def total(a: Numbers, axis: int) -> Numbers:
     return Numbers(value, np.asarray(a.error.sum(axis=axis) + rounding))
 
 
-def through(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
-    """Return an expression of each entry: its own rounding, and what its slopes make of theirs.
+def apply(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
+    """Return an expression of each entry, with its own rounding and that of what it is applied to.
 
     Parameters
     ----------
@@ -120,34 +121,36 @@ def through(expression: Expr, at: Mapping[Symbol, Numbers]) -> Numbers:
         All of one shape.
     """
     symbols, given = tuple(at), list(at.values())
-    value = _entrywise(expression, symbols, given)
+    value = _evaluate_entrywise(expression, symbols, given)
     floats = {symbol: each.value.astype(float) for symbol, each in at.items()}
     error = np.broadcast_to(rounding_bound(expression, floats) / UNIT, value.shape)
     for symbol, each in at.items():
         if each.error.any():
-            slope = _entrywise(expression.diff(symbol), symbols, given)
-            error = error + sizes_of(slope) * each.error
+            slope = _evaluate_entrywise(expression.diff(symbol), symbols, given)
+            error = error + absolute(slope) * each.error
     return Numbers(value, error)
 
 
-def _entrywise(expression: Expr, symbols: tuple[Symbol, ...], given: list[Numbers]) -> np.ndarray:
-    evaluate = _function(expression, symbols)
+def _evaluate_entrywise(
+    expression: Expr, symbols: tuple[Symbol, ...], given: list[Numbers]
+) -> np.ndarray:
+    evaluate = _compile(expression, symbols)
     return np.asarray(evaluate(*(each.value for each in given)), dtype=object)
 
 
 @lru_cache(maxsize=64)
-def _function(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
+def _compile(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
     of_numbers = mpmath_function((expression,), symbols)
     return np.frompyfunc(lambda *each: mpmath.mpf(of_numbers(*each)[0]), len(symbols), 1)
 
 
-def gathered(a: Numbers, places: np.ndarray) -> Numbers:
+def gather(a: Numbers, places: np.ndarray) -> Numbers:
     """Return the entries of the last axis at places, one axis for each of `places`."""
     return a[..., places]
 
 
-def scattered(a: Numbers, places: np.ndarray, size: int) -> Numbers:
-    """Return what `gathered` undoes: entries added up at the places that they came from."""
+def scatter(a: Numbers, places: np.ndarray, size: int) -> Numbers:
+    """Return sums of entries at the places that `gather` took them from: its transpose."""
     kept = a.shape[: len(a.shape) - places.ndim]
     value = np.full((*kept, size), mpmath.mpf(0), dtype=object)
     error, sizes = np.zeros((2, *kept, size))
@@ -159,9 +162,37 @@ def scattered(a: Numbers, places: np.ndarray, size: int) -> Numbers:
     return Numbers(value, error + np.maximum(terms - 1, 0) * sizes)
 
 
-def joined(parts: Sequence[Numbers]) -> Numbers:
-    """Return all numbers of some arrays in one row."""
+def join(parts: Sequence[Numbers]) -> Numbers:
+    """Return all numbers of some arrays as one vector."""
     return Numbers(
         np.concatenate([each.value.ravel() for each in parts]),
         np.concatenate([each.error.ravel() for each in parts]),
     )
+
+
+def subtract_largest(a: Numbers) -> Numbers:
+    """Return numbers less the largest of each row.
+
+    The rounding error of the largest is not counted, because in a softmax the largest cancels.
+    """
+    largest = a.value.max(axis=-1, keepdims=True)
+    value = a.value - largest
+    return Numbers(value, a.error + absolute(value))
+
+
+def divide(a: Numbers, divisors: Numbers) -> Numbers:
+    """Return each row of numbers divided by a number of its own."""
+    return times(a, apply(1 / x, {x: repeat_columns(divisors, a.shape[-1])}))
+
+
+def repeat_columns(column: Numbers, count: int) -> Numbers:
+    """Return a column of numbers as so many equal ones."""
+    return Numbers(
+        np.repeat(column.value[..., None], count, -1), np.repeat(column.error[..., None], count, -1)
+    )
+
+
+def scale(a: Numbers, share: mpmath.mpf) -> Numbers:
+    """Return numbers times a factor that is itself rounded."""
+    value = np.asarray(a.value * share, dtype=object)
+    return Numbers(value, float(share) * a.error + 2 * absolute(value))

@@ -1,1 +1,1 @@
-"""Training a network with a rule: samples, the compiled loop, and `fit`."""
+"""Training a network: a description of the fit, compiled steps, epochs, and the loop over them."""

@@ -1,4 +1,4 @@
-"""One fit: from checked arguments to moved weights and a history."""
+"""One fit: from its description and the weights to new weights and a history."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,49 +7,34 @@ from time import perf_counter
 import numpy as np
 
 from symlab.algebra.alphabet import alpha, k
-from symlab.checks import shown
-from symlab.engine.compiled.scan import recurrence_of
 from symlab.engine.progress import progress_bar
-from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.nn import forward
 from symlab.nn.history import History
-from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network
-from symlab.nn.training.loop import Part, Program, Samples, Schedule, Trainer, train
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a fit is asked to do; every part has been checked.
-
-    Parameters
-    ----------
-    rule : Rule
-    loss : Loss
-    data : Samples
-    validation : Samples, optional
-    epochs, batch_size, seed : int
-    shuffle, accuracy, progress : bool
-    backend : str
-    """
-
-    rule: Rule
-    loss: Loss
-    data: Samples
-    validation: Samples | None
-    epochs: int
-    batch_size: int
-    seed: int
-    shuffle: bool
-    accuracy: bool
-    progress: bool
-    backend: str
+from symlab.nn.training.description import FitDescription
+from symlab.nn.training.epochs import Epochs, Trainer
+from symlab.nn.training.loop import Callbacks, choose_first_chunk, train
+from symlab.nn.training.program import make_program
+from symlab.nn.training.samples import Samples
+from symlab.nn.training.steps import Iterate, choose_steps
 
 
 @dataclass(frozen=True)
 class RuleState:
-    """What a rule remembers: its name and letters, the steps it took, a vector for each letter."""
+    """What a rule remembers after a fit.
+
+    Parameters
+    ----------
+    rule : str
+        Its name.
+    letters : tuple of str
+        The letters of its state.
+    steps : int
+        How many steps it took.
+    vectors : tuple of arrays, shape (trainable weights,)
+        One for each letter.
+    """
 
     rule: str
     letters: tuple[str, ...]
@@ -57,194 +42,171 @@ class RuleState:
     vectors: tuple[np.ndarray, ...]
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """What came of a fit: weights by layer, the rule's state, and the history."""
-
-    moved: dict[int, list[np.ndarray]]
-    state: RuleState
-    history: History
-
-
-def rule_of(method: object) -> Rule:
-    """Return the rule that a method is.
-
-    Raises
-    ------
-    TypeError
-        If it is none: a direction or a search trains no network.
-    """
-    rule = as_method(method)
-    if not isinstance(rule, Rule):
-        raise TypeError(f"method: a network takes a rule, such as sl.adam(), got {shown(rule)}.")
-    return rule
-
-
-def fit(network: Network, arrays: Arrays, job: Job, state: RuleState | None, first: int) -> Fitted:
-    """Train a network from its weights, and from a rule's state if there is one.
-
-    `first` is the number of epochs that the weights have seen.
-    """
-    ready = prepared(network, arrays, job, state)
-    trainer, schedule, state = ready.trainer, ready.schedule, ready.state
-    compile_seconds = compile_ahead(trainer, schedule)
-    started = perf_counter()
-    parts, status = _trained(trainer, ready.held, schedule, ready.job)
-    history = _history(parts, status, job, (perf_counter() - started, compile_seconds, first))
-    held = parts[-1].held if parts else ready.held
-    moved = ready.network.unravel(held[0], trainable=True)
-    steps = state.steps + len(history) * trainer.steps_per_epoch
-    return Fitted(
-        {ready.offset + i: [np.array(each) for each in pair] for i, pair in moved.items()},
-        replace(state, steps=steps, vectors=held[1:]),
-        history,
-    )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A fit ready to go.
-
-    Parameters
-    ----------
-    network : Network
-        From the first layer whose weights move; `offset` layers come before it.
-    offset : int
-    job : Job
-        On what the layers before make of the data.
-    trainer : Trainer
-    schedule : Schedule
-    weights : Weights
-    state : RuleState
-    """
-
-    network: Network
-    offset: int
-    job: Job
-    trainer: Trainer
-    schedule: Schedule
-    weights: forward.Weights
-    state: RuleState
-
-    @property
-    def held(self) -> tuple[np.ndarray, ...]:
-        """The weights that move and the state, as vectors."""
-        return (self.weights.moving, *self.state.vectors)
-
-
-def prepared(
-    network: Network, arrays: Arrays, job: Job, state: RuleState | None = None
-) -> Prepared:
-    """Return what a fit needs; nothing is compiled yet."""
-    before, rest = network.parted()
-    offset = len(before.layers)
-    passed = _passed(before, arrays[:offset], job)
-    weights = forward.weights_of(rest, arrays[offset:])
-    trainer = Trainer(_program(rest, passed), passed.data)
-    state = state or fresh_state(job.rule, len(weights.moving))
-    schedule = _schedule(rest, weights, passed, state)
-    return Prepared(rest, offset, passed, trainer, schedule, weights, state)
-
-
-def fresh_state(rule: Rule, size: int) -> RuleState:
+def make_initial_state(rule: Rule, size: int) -> RuleState:
     """Return the state a rule starts with: zeros."""
     letters = tuple(str(letter) for letter in rule.state)
     return RuleState(rule.name, letters, 0, tuple(np.zeros(size) for _ in letters))
 
 
-def _passed(before: Network, arrays: Arrays, job: Job) -> Job:
-    """Return the job on what the layers before the first moving weight make of the data."""
-    if not before.layers:
-        return job
-    weights = forward.weights_of(before, arrays)
+@dataclass(frozen=True)
+class FitResult:
+    """The result of a fit.
 
-    def through(samples: Samples) -> Samples:
-        made = forward.outputs(before, weights, samples.inputs)
-        rows = np.ascontiguousarray(made.reshape(len(samples), -1))
-        return replace(samples, inputs=rows)
+    Parameters
+    ----------
+    arrays : dict of int to list of arrays
+        The new kernel and bias of each layer that was trained, by its place.
+    state : RuleState
+    history : History
+    """
 
-    validation = None if job.validation is None else through(job.validation)
-    return replace(job, data=through(job.data), validation=validation)
-
-
-def _program(network: Network, job: Job) -> Program:
-    rows = min(job.batch_size, len(job.data))
-    return Program(
-        network=network,
-        loss=job.loss,
-        recurrence=recurrence_of(job.rule),
-        rows=rows,
-        whole=rows == len(job.data),
-        ragged=len(job.data) % rows != 0,
-        accuracy=job.accuracy,
-        backend=job.backend,
-    )
+    arrays: dict[int, list[np.ndarray]]
+    state: RuleState
+    history: History
 
 
-def _schedule(network: Network, weights: forward.Weights, job: Job, state: RuleState) -> Schedule:
-    size = job.rule.hyperparameters[alpha]
-    return Schedule(
-        epochs=job.epochs,
-        seed=job.seed,
-        shuffle=job.shuffle,
-        first_step=state.steps,
-        # A step size that changes with k is part of the recurrence, and this number is not read.
-        step_size=0.0 if size.has(k) else float(size),
-        frozen=weights.frozen,
-        watch=_watch(network, weights.frozen, job),
-    )
+@dataclass(frozen=True, eq=False)
+class PreparedFit:
+    """A fit that is ready to be compiled.
+
+    Parameters
+    ----------
+    description : FitDescription
+        Of the layers from the first trainable one on, and of the samples that reach it.
+    offset : int
+        The number of layers before it.
+    trainer : Trainer
+    weights : Weights
+        Of these layers, at the start.
+    state : RuleState
+        Of the rule, at the start.
+    """
+
+    description: FitDescription
+    offset: int
+    trainer: Trainer
+    weights: forward.Weights
+    state: RuleState
+
+    @property
+    def start(self) -> Iterate:
+        """The iterate at the start."""
+        return Iterate(self.state.steps, self.weights.trainable, self.state.vectors)
+
+    def compile(self) -> float:
+        """Compile what the run calls first; return the seconds, nearly 0 where it was there."""
+        started = perf_counter()
+        if self.description.epochs:
+            epochs = choose_first_chunk(self.trainer, self.description)
+            self.trainer.steps.compile(epochs * self.trainer.batching.steps)
+        return perf_counter() - started
 
 
-def _watch(
-    network: Network, frozen: np.ndarray, job: Job
-) -> Callable[[np.ndarray], dict[str, float]] | None:
-    """Return what looks at the samples held back at the end of each epoch, if there are any."""
-    held_back = job.validation
-    if held_back is None:
-        return None
-    names = ("loss", "accuracy")[: 1 + job.accuracy]
+def fit(
+    description: FitDescription, arrays: Arrays, state: RuleState | None, epochs_before: int
+) -> FitResult:
+    """Train a network from its weights, and from the state of the rule if there is one.
 
-    def watch(moving: np.ndarray) -> dict[str, float]:
-        weights, data = forward.Weights(moving, frozen), (held_back.inputs, held_back.targets)
-        found = forward.scores(network, weights, data, job.loss)
-        return {f"validation_{name}": found[name] for name in names}
-
-    return watch
-
-
-def compile_ahead(trainer: Trainer, schedule: Schedule) -> float:
-    """Compile what the run will call; return the seconds it took, nearly 0 where it was there."""
+    Parameters
+    ----------
+    description : FitDescription
+    arrays : list of lists of arrays
+        Kernel and bias of each layer.
+    state : RuleState, optional
+    epochs_before : int
+        How many epochs the weights have seen; the history counts on from there.
+    """
+    prepared = prepare(description, arrays, state)
+    compile_seconds = prepared.compile()
     started = perf_counter()
-    if schedule.epochs:
-        trainer.compile(trainer.first_chunk(schedule))
-    return perf_counter() - started
-
-
-def _trained(
-    trainer: Trainer, held: tuple[np.ndarray, ...], schedule: Schedule, job: Job
-) -> tuple[list[Part], str]:
-    with progress_bar(schedule.epochs, "epochs", wanted=job.progress) as report:
-        return train(trainer, held, replace(schedule, report=report))
-
-
-def _history(parts: list[Part], status: str, job: Job, facts: tuple[float, float, int]) -> History:
-    names = list(parts[0].columns) if parts else ["loss"]
-    columns = {
-        name: np.concatenate([np.empty(0), *(part.columns[name] for part in parts)])
-        for name in names
-    }
-    seconds, compile_seconds, first = facts
-    done = len(columns["loss"])
-    return History(
+    chunks, status = _run(prepared)
+    seconds = perf_counter() - started
+    end = chunks[-1].end if chunks else prepared.start
+    trained = prepared.description.network.unravel(end.parameters, trainable=True)
+    columns = _columns(chunks, description)
+    history = History(
         columns=columns,
         status=status,
-        message=f"After {done} epoch{'s' * (done != 1)}: {REASONS[status]}.",
+        message=_message(len(columns["loss"]), status),
         seconds=seconds,
         compile_seconds=compile_seconds,
-        backend=job.backend,
-        method=repr(job.rule),
-        first=first,
+        backend=description.backend,
+        method=repr(description.rule),
+        first=epochs_before,
     )
+    return FitResult(
+        {prepared.offset + i: [np.array(each) for each in pair] for i, pair in trained.items()},
+        replace(prepared.state, steps=end.step, vectors=end.state),
+        history,
+    )
+
+
+def prepare(
+    description: FitDescription, arrays: Arrays, state: RuleState | None = None
+) -> PreparedFit:
+    """Return a fit that is ready to be compiled.
+
+    The layers before the first trainable one are evaluated here, once.
+    """
+    before, rest = description.network.split_frozen()
+    offset = len(before.layers)
+    reached = replace(_evaluate_frozen(before, arrays[:offset], description), network=rest)
+    weights = forward.ravel_weights(rest, arrays[offset:])
+    size = description.rule.hyperparameters[alpha]
+    # A step size that changes with k is part of the recurrence, and this number is not read.
+    step_size = 0.0 if size.has(k) else float(size)
+    steps = choose_steps(make_program(reached), reached.samples, weights.frozen, step_size)
+    state = state or make_initial_state(description.rule, len(weights.trainable))
+    return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state)
+
+
+def _evaluate_frozen(
+    before: Network, arrays: Arrays, description: FitDescription
+) -> FitDescription:
+    """Return the description with samples as the trainable layers receive them."""
+    if not before.layers:
+        return description
+    weights = forward.ravel_weights(before, arrays)
+
+    def evaluate(samples: Samples) -> Samples:
+        outputs = forward.predict(before, weights, samples.inputs)
+        rows = np.ascontiguousarray(outputs.reshape(len(samples), -1))
+        return replace(samples, inputs=rows)
+
+    validation = None if description.validation is None else evaluate(description.validation)
+    return replace(description, samples=evaluate(description.samples), validation=validation)
+
+
+def _run(prepared: PreparedFit) -> tuple[list[Epochs], str]:
+    description = prepared.description
+    with progress_bar(description.epochs, "epochs", wanted=description.progress) as report:
+        callbacks = Callbacks(_validation(prepared), report)
+        return train(prepared.trainer, prepared.start, description, callbacks)
+
+
+def _validation(prepared: PreparedFit) -> Callable[[np.ndarray], dict[str, float]] | None:
+    """Return what evaluates the network on the validation samples, if there are any."""
+    description, samples = prepared.description, prepared.description.validation
+    if samples is None:
+        return None
+
+    def validate(trainable: np.ndarray) -> dict[str, float]:
+        weights = forward.Weights(trainable, prepared.weights.frozen)
+        found = forward.evaluate(description.network, weights, samples, description.loss)
+        return {f"validation_{name}": found[name] for name in description.quantities}
+
+    return validate
+
+
+def _columns(chunks: list[Epochs], description: FitDescription) -> dict[str, np.ndarray]:
+    """Return the columns of all epochs."""
+    names = list(description.quantities)
+    if description.validation is not None:
+        names += [f"validation_{name}" for name in description.quantities]
+    return {
+        name: np.concatenate([np.empty(0), *(chunk.columns[name] for chunk in chunks)])
+        for name in names
+    }
 
 
 REASONS = {
@@ -254,3 +216,7 @@ REASONS = {
     "the weights are those before it. A smaller step_size may help",
 }
 """Why a fit ended, by its status."""
+
+
+def _message(epochs: int, status: str) -> str:
+    return f"After {epochs} epoch{'s' * (epochs != 1)}: {REASONS[status]}."

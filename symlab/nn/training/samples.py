@@ -1,4 +1,6 @@
-"""What a model may be given: samples and targets, checked at the door and made rows of floats."""
+"""Samples and targets, checked when they come in and kept as rows of floats."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -6,12 +8,32 @@ from symlab.algebra.arrays import real_array
 from symlab.algebra.row_labels import align_rows
 from symlab.checks import shown
 from symlab.nn.losses import Loss
-from symlab.nn.network import flat
+from symlab.nn.network import Network
 from symlab.nn.tensor import Shape
-from symlab.nn.training.loop import Samples
 
 
-def rows_of(values: object, shape: Shape, name: str) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs and targets, a row per sample.
+
+    Parameters
+    ----------
+    inputs : array, shape (n, numbers in an input)
+    targets : array, shape (n, numbers in an output)
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, rows: slice | np.ndarray) -> "Samples":
+        """Return some of the samples."""
+        return Samples(self.inputs[rows], self.targets[rows])
+
+
+def as_rows(values: object, shape: Shape, name: str) -> np.ndarray:
     """Return samples as rows of floats, shape (n, numbers in a sample).
 
     Parameters
@@ -19,9 +41,9 @@ def rows_of(values: object, shape: Shape, name: str) -> np.ndarray:
     values : array, shape (n, *shape)
         Where a sample is one number, (n,) will do.
     shape : tuple of int
-        Of one sample.
+        The shape of one sample.
     name : str
-        What the argument is called.
+        What messages call the argument.
 
     Raises
     ------
@@ -38,17 +60,13 @@ def rows_of(values: object, shape: Shape, name: str) -> np.ndarray:
         raise ValueError(f"{name}: expected the shape ({expected}), got {array.shape}.")
     if not len(array):
         raise ValueError(f"{name}: expected at least one sample, got none.")
-    return np.ascontiguousarray(array.reshape(len(array), flat(shape)))
+    return np.ascontiguousarray(array.reshape(len(array), -1))
 
 
-def samples_of(
-    x: object,
-    y: object,
-    shapes: tuple[Shape, Shape],
-    loss: Loss,
-    names: tuple[str, str] = ("x", "y"),
+def as_samples(
+    x: object, y: object, network: Network, loss: Loss, names: tuple[str, str] = ("x", "y")
 ) -> Samples:
-    """Return inputs and targets as rows, having asked of the targets what the loss needs.
+    """Return inputs and targets as rows, having checked that the loss allows the targets.
 
     Tables and Series are paired by their row labels (`symlab.algebra.row_labels.align_rows`).
     Messages call the two by `names`.
@@ -58,16 +76,19 @@ def samples_of(
     TypeError, ValueError
         Naming the argument.
     """
-    samples, name = names
-    rows = align_rows({samples: x, name: y})
-    inputs, given = rows_of(rows[samples], shapes[0], samples), real_array(rows[name], name)
-    _check_one_hot(given, shapes[1], loss, name)
-    targets = rows_of(given, shapes[1], name)
+    name_x, name_y = names
+    rows = align_rows({name_x: x, name_y: y})
+    inputs, given = (
+        as_rows(rows[name_x], network.shapes[0], name_x),
+        real_array(rows[name_y], name_y),
+    )
+    _check_one_hot(given, network.shapes[-1], loss, name_y)
+    targets = as_rows(given, network.shapes[-1], name_y)
     if len(inputs) != len(targets):
         raise ValueError(
-            f"{name}: expected {len(inputs)} targets, one per sample, got {len(targets)}."
+            f"{name_y}: expected {len(inputs)} targets, one per sample, got {len(targets)}."
         )
-    _check_labels(targets, loss, name)
+    _check_labels(targets, loss, name_y)
     return Samples(inputs, targets)
 
 
@@ -86,9 +107,9 @@ def _check_labels(targets: np.ndarray, loss: Loss, name: str) -> None:
         "probabilities": (lambda y: (y >= 0) & (y <= 1), "0, 1 or between"),
         "shares": (lambda y: (y >= 0) & (y <= 1), "rows of probabilities"),
     }
-    test, wanted = allowed[loss.labels]
-    if not (right := test(targets)).all():
-        raise ValueError(f"{name}: {loss.name} expects {wanted}, got {targets[~right][0]}.")
+    is_allowed, expected = allowed[loss.labels]
+    if not (right := is_allowed(targets)).all():
+        raise ValueError(f"{name}: {loss.name} expects {expected}, got {targets[~right][0]}.")
     sums = targets.sum(axis=1)
     if loss.labels == "shares" and not np.allclose(sums, 1):
         worst = int(np.argmax(np.abs(sums - 1)))
@@ -98,8 +119,8 @@ def _check_labels(targets: np.ndarray, loss: Loss, name: str) -> None:
         )
 
 
-def held_back(samples: Samples, share: object) -> tuple[Samples, Samples | None]:
-    """Return the samples to train on and the last ones, a share held back, if it is not 0.
+def split_samples(samples: Samples, share: object) -> tuple[Samples, Samples | None]:
+    """Return the samples to train on, and the last ones, a share of all, to validate with.
 
     Raises
     ------
@@ -118,7 +139,4 @@ def held_back(samples: Samples, share: object) -> tuple[Samples, Samples | None]
         raise ValueError(
             f"validation_split: {share} of {len(samples)} samples leaves nothing on one side."
         )
-    return (
-        Samples(samples.inputs[:kept], samples.targets[:kept]),
-        Samples(samples.inputs[kept:], samples.targets[kept:]),
-    )
+    return samples[:kept], samples[kept:]

@@ -74,7 +74,7 @@ def test_a_lesson_draws_into_a_scratch_folder(lesson, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = f"{DRAWS}\nopen('left', 'w').write('here')\nprint('for readers')"
     (outcome, names) = outcomes([lesson(code)])["made_up"]
-    assert (outcome.error, outcome.remedy, outcome.said) == ("", "", "")
+    assert (outcome.error, outcome.remedy, outcome.stderr) == ("", "", "")
     assert names == ["adder.png", "adder.json"]
     assert [path.name for path in tmp_path.iterdir()] == ["09_made_up.py"]
 
@@ -83,7 +83,7 @@ def test_at_most_as_many_processes_as_asked_for_each_on_one_thread(lesson):
     """Five lessons, two processes, so some run several; what they say on stderr is kept."""
     code = "import os, sys\nprint(os.getpid(), os.environ['OMP_NUM_THREADS'], file=sys.stderr)"
     found = outcomes([lesson(code, f"number_{n}") for n in range(5)], jobs=2)
-    said = [outcome.said.split() for outcome, _ in found.values()]
+    said = [outcome.stderr.split() for outcome, _ in found.values()]
     assert len(said) == 5
     assert len({process for process, _ in said}) <= 2
     assert {threads for _, threads in said} == {"1"}

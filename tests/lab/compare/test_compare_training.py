@@ -7,7 +7,8 @@ import symlab as sl
 from symlab import nn
 from symlab.book.networks import convolutional, multilayer_perceptron, one_neuron
 from symlab.lab.compare.compare_training import compare_training
-from symlab.nn.training import loop as training
+from symlab.nn.training.epochs import Trainer
+from symlab.nn.training.steps import Iterate
 
 POINTS, LABELS = sl.data.half_plane(12, seed=2)
 HOW = {"loss": "binary_crossentropy", "batch_size": 5, "epochs": 2, "backends": ["interpreted"]}
@@ -35,15 +36,15 @@ def test_a_comparison_of_a_fit_reads_like_any_other():
 @pytest.mark.parametrize("where", ["loss", "weights"])
 def test_a_step_wrong_in_the_tenth_digit_does_not_agree(monkeypatch, where):
     """A compiled step that is off by 1e-10 is far outside what rounding explains."""
-    right = training.Trainer._walk
+    right = Trainer._take
 
     def wrong(self, *arguments):
-        seen, held = right(self, *arguments)
+        records, end = right(self, *arguments)
         if where == "loss":
-            return seen * (1 + 1e-10), held
-        return seen, (held[0] * (1 + 1e-10), *held[1:])
+            return records * (1 + 1e-10), end
+        return records, Iterate(end.step, end.parameters * (1 + 1e-10), end.state)
 
-    monkeypatch.setattr(training.Trainer, "_walk", wrong)
+    monkeypatch.setattr(Trainer, "_take", wrong)
     found = compare_training(model(), POINTS, LABELS, method=sl.gradient_descent, **HOW)
     assert not found.agrees
     assert found.derivatives.passed
@@ -53,12 +54,12 @@ def test_a_wrong_gradient_is_seen_as_a_wrong_derivative(monkeypatch):
     """The trial at the start asks PyTensor's gradient apart from the steps."""
     from symlab.nn import forward
 
-    right = forward.slopes
+    right = forward.gradient
 
     def wrong(*arguments, **options):
-        return {i: [1.001 * each for each in pair] for i, pair in right(*arguments).items()}
+        return 1.001 * right(*arguments)
 
-    monkeypatch.setattr(forward, "slopes", wrong)
+    monkeypatch.setattr(forward, "gradient", wrong)
     found = compare_training(model(), POINTS, LABELS, method=sl.gradient_descent, **HOW)
     assert not found.derivatives.passed
     assert not found.agrees

@@ -11,9 +11,8 @@ import pytest
 from symlab import nn
 from symlab.nn import forward
 from symlab.nn.exact import backward as exact
-from symlab.nn.exact.bounded import numbers, plus, product, scattered, total
 from symlab.nn.losses import as_loss, binary_crossentropy
-from symlab.nn.training.samples import samples_of
+from symlab.nn.training.samples import Samples, as_samples
 
 POINTS = np.random.default_rng(3).normal(size=(6, 2))
 IMAGES = np.random.default_rng(4).normal(size=(3, 2, 6, 5))
@@ -68,7 +67,7 @@ CASES = {
         ),
         IMAGES, CLASSES, "categorical_crossentropy",
     ),
-    "kernels held": (
+    "frozen kernels": (
         on_images(nn.Conv2D(2, 3, trainable=False), nn.MaxPool2D(2)),
         IMAGES, CLASSES, "categorical_crossentropy",
     ),
@@ -76,29 +75,28 @@ CASES = {
 """Models with samples, targets and a loss: every kind of layer, activation and loss among them."""
 
 
-def asked(case):
-    """The network, its weights, its data as rows, and the loss."""
+def described(case):
+    """The network, its weights, its samples as rows, and the loss."""
     model, x, y, name = CASES[case]
     loss = as_loss(name)
-    samples = samples_of(x, y, (model.inputs.shape, model.outputs.shape), loss)
+    samples = as_samples(x, y, model.network, loss)
     weights = model.get_weights()
     arrays = [weights.get(layer, []) for layer in model.names]
-    data = (samples.inputs, samples.targets)
-    return model.network, forward.weights_of(model.network, arrays), data, loss
+    return model.network, forward.ravel_weights(model.network, arrays), samples, loss
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_gradient_is_the_slope_of_the_loss(case):
     """In every weight, to 20 digits."""
-    network, weights, data, loss = asked(case)
+    network, weights, samples, loss = described(case)
     with mpmath.workdps(60):
-        point = np.array([mpmath.mpf(w) for w in weights.moving.tolist()], dtype=object)
-        found = exact.evaluate(network, (point, weights.frozen), data, loss).gradient.value
+        point = np.array([mpmath.mpf(w) for w in weights.trainable.tolist()], dtype=object)
+        found = exact.evaluate(network, point, weights.frozen, samples, loss).gradient.value
         nudge = mpmath.mpf(10) ** -25
         for i, slope in enumerate(found):
             step = nudge * (np.arange(len(point)) == i)
             there, here = (
-                exact.evaluate(network, (end, weights.frozen), data, loss).loss.value.item()
+                exact.evaluate(network, end, weights.frozen, samples, loss).loss.value.item()
                 for end in (point + step, point - step)
             )
             assert abs((there - here) / (2 * nudge) - slope) <= mpmath.mpf(10) ** -20
@@ -107,18 +105,17 @@ def test_the_gradient_is_the_slope_of_the_loss(case):
 @pytest.mark.parametrize("case", CASES)
 def test_rounding_stays_within_the_bound(case):
     """PyTensor's loss and gradient, which round at every step, lie no further off than it says."""
-    network, weights, data, loss = asked(case)
+    network, weights, samples, loss = described(case)
     with mpmath.workdps(50):
-        seen = exact.evaluate(network, (weights.moving, weights.frozen), data, loss)
-        pieces = forward.slopes(network, weights, data, loss)
-        found = np.concatenate([each.ravel() for pair in pieces.values() for each in pair])
+        seen = exact.evaluate(network, weights.trainable, weights.frozen, samples, loss)
+        found = forward.gradient(network, weights, samples, loss)
         exactly = np.array([mpmath.mpf(each) for each in found.tolist()], dtype=object)
         gaps = abs(exactly - seen.gradient.value).astype(float)
         assert np.all(gaps <= seen.gradient.bound)
         # A bound that allowed anything would prove nothing: it stays within some thousand ulps of
         # the largest entry.
         assert seen.gradient.bound.max() < 1e-12 * max(1, np.abs(found).max())
-        value = forward.scores(network, weights, data, loss)["loss"]
+        value = forward.evaluate(network, weights, samples, loss)["loss"]
         assert abs(value - seen.loss.value.item()) <= seen.loss.bound
 
 
@@ -130,7 +127,11 @@ def test_of_several_largest_the_first_takes_the_slope():
     flat = np.full((1, 4), 0.5)
     with mpmath.workdps(30):
         found = exact.evaluate(
-            model.network, (np.array([2.0]), np.empty(0)), (flat, np.zeros((1, 1))), as_loss("mse")
+            model.network,
+            np.array([2.0]),
+            np.empty(0),
+            Samples(flat, np.zeros((1, 1))),
+            as_loss("mse"),
         )
     # The loss is (0.5 w)^2, with slope 0.5 w; a slope shared by all four would be four times that.
     assert float(found.gradient.value.item()) == 1.0
@@ -138,28 +139,8 @@ def test_of_several_largest_the_first_takes_the_slope():
 
 def test_a_clipped_loss_is_refused():
     """Its slope jumps where it clips, so no formula's derivative is what is compiled."""
-    network, weights, data, _ = asked("perceptron of the chapter")
+    network, weights, samples, _ = described("perceptron of the chapter")
     with pytest.raises(ValueError, match="not clipped"):
         exact.evaluate(
-            network, (weights.moving, weights.frozen), data, binary_crossentropy(clip=1e-7)
+            network, weights.trainable, weights.frozen, samples, binary_crossentropy(clip=1e-7)
         )
-
-
-def test_the_bound_of_a_sum_counts_its_additions():
-    """0.1 ten times: nine additions of partial sums at most 1, from numbers without error."""
-    assert total(numbers([0.1] * 10), 0).error == pytest.approx(9)
-    assert plus(numbers([1.0]), numbers([2.0])).error == [3.0]
-
-
-def test_the_bound_of_a_product_grows_with_its_terms():
-    """Three products and two additions, each at most the sum of the sizes: 3 * 6 units."""
-    row, column = numbers([[1.0, -2.0, 3.0]]), numbers([[1.0], [1.0], [1.0]])
-    assert product(row, column).value.item() == 2
-    assert product(row, column).error.item() == 18.0
-
-
-def test_what_is_gathered_twice_is_scattered_as_a_sum():
-    """The slope of a cell that two windows see is the sum of both."""
-    back = scattered(numbers([[[1.0, 2.0], [4.0, 8.0]]]), np.array([[0, 1], [1, 2]]), 4)
-    assert back.value.tolist() == [[1, 6, 8, 0]]
-    assert back.error.tolist() == [[0, 6, 0, 0]]

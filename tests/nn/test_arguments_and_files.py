@@ -1,4 +1,4 @@
-"""The doors of networks: what they take, what they refuse and in which words; files and copies."""
+"""Arguments and files of networks: what is taken, what is refused and in which words; copies."""
 
 import copy
 import json
