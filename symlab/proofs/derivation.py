@@ -1,7 +1,7 @@
 """A derivation: statements, and inferences between them that are verified when it is made.
 
-Each step says what is so, why, and from which step by what kind of arrow. All arrows are verified
-when the derivation is made; one that does not hold is refused with the step named.
+Each step says what is so, why, and from which step by what kind of inference. All inferences are
+verified when the derivation is made; one that does not hold is refused with the step named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from sympy import Basic, Eq, FiniteSet, Interval, Set, Symbol
 
 from symlab.checks import check_type, nearest, several, shown, whole
 from symlab.proofs.equality import Finding
-from symlab.proofs.inference import KINDS, Arrow, given
+from symlab.proofs.inference import KINDS, Inference, given
 from symlab.proofs.statement import Statement, as_statement
 from symlab.proofs.text import as_latex, as_markdown, as_text, origin_of
 
@@ -22,7 +22,7 @@ BY: dict[str, tuple[tuple[type, ...], str]] = {
     "differentiate": ((Basic, tuple), "a letter, or a tuple of letters"),
     "induction": ((Mapping,), "a mapping of the first member to its value"),
 }
-"""What `by` must be for the kinds of arrow that cannot do without, and how a message says so."""
+"""What `by` must be for the kinds of inference that need it, and how a message says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Step:
     origin : str
         From which step it follows and how, in a few words; given by the derivation.
     finding : Finding, optional
-        How the arrow was verified; given by the derivation.
+        How the inference was verified; given by the derivation.
 
     Examples
     --------
@@ -110,7 +110,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
 
     @property
     def verified_by(self) -> str:
-        """How the arrow was verified, in words; empty before it was."""
+        """How the inference was verified, in words; empty before it was."""
         return "" if self.finding is None else str(self.finding)
 
     def to_dict(self) -> dict[str, object]:
@@ -132,7 +132,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
 
 @dataclass(frozen=True, eq=False)
 class Derivation:
-    """Steps whose arrows all hold.
+    """Steps whose inferences all hold.
 
     Parameters
     ----------
@@ -205,19 +205,19 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         self._check_premises()
 
     def _verify(self, step: Step) -> Step:
-        """Return a step with what was found out about its arrow, or refuse it."""
+        """Return a step with what was found out about its inference, or refuse it."""
         if step.kind == "given":
             return replace(step, finding=given(), origin=origin_of(step, None))
         old = self.before(step)
         known = [self._find_earlier(number, step) for number in step.using]
-        arrow = Arrow(
+        inference = Inference(
             old.statement,
             step.statement,
             step.by,
             {equation.left: equation.right for equation in known},
             tuple(self.domains.items()),
         )
-        found = KINDS[step.kind](arrow)
+        found = KINDS[step.kind](inference)
         if not found.holds:
             raise ValueError(
                 f"{self._name_place(step)}: {step.statement} {_describe_failure(step.kind)} "
@@ -281,7 +281,7 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return as_latex(self)
 
     def markdown(self) -> str:
-        """Return numbered steps: sentence, formula, and how the arrow was verified."""
+        """Return numbered steps: sentence, formula, and how the inference was verified."""
         return as_markdown(self)
 
     def text(self, width: int = 100) -> str:
@@ -309,5 +309,5 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
 
 
 def _describe_failure(kind: str) -> str:
-    """Return how a message says that an arrow of this kind does not hold."""
+    """Return how a message says that an inference of this kind does not hold."""
     return "is not refuted by" if kind == "refuted" else f"does not follow, by {kind!r}, from"

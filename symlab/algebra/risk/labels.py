@@ -62,21 +62,21 @@ def _numpy_function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any],
 
 @lru_cache(maxsize=256)
 def _inspect_loss(
-    loss: Expr, asked: tuple[Symbol, ...]
+    loss: Expr, columns: tuple[Symbol, ...]
 ) -> dict[Symbol, tuple[tuple[int, int] | None, bool]]:
     """Return for each symbol the labels it may have, and whether the loss is linear in it.
 
     The loss is evaluated once, on a row of places for each symbol and each number put in for it.
     """
     symbols, function, places = _numpy_function(loss)
-    rows = [(symbol, number) for symbol in asked for number in TRIAL_VALUES]
+    rows = [(symbol, number) for symbol in columns for number in TRIAL_VALUES]
     given = []
     for symbol, place in zip(symbols, places, strict=True):
-        if symbol not in asked:
+        if symbol not in columns:
             given.append(place)
             continue
         table = np.tile(place, (len(rows), 1))
-        first = asked.index(symbol) * len(TRIAL_VALUES)
+        first = columns.index(symbol) * len(TRIAL_VALUES)
         table[first : first + len(TRIAL_VALUES)] = np.array(TRIAL_VALUES)[:, None]
         given.append(table)
     try:
@@ -84,10 +84,10 @@ def _inspect_loss(
             losses = np.broadcast_to(np.asarray(function(*given), float), (len(rows), POINTS))
     except (NameError, TypeError):  # a function that NumPy has not is no part of a logistic loss
         losses = np.full((len(rows), POINTS), np.nan)
-    blocks = losses.reshape(len(asked), len(TRIAL_VALUES), POINTS)
+    blocks = losses.reshape(len(columns), len(TRIAL_VALUES), POINTS)
     return {
         symbol: (_labels(dict(zip(TRIAL_VALUES, block, strict=True))), _is_linear(block))
-        for symbol, block in zip(asked, blocks, strict=True)
+        for symbol, block in zip(columns, blocks, strict=True)
     }
 
 

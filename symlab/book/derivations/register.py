@@ -102,7 +102,7 @@ def find_derivation(name: str) -> LazyDerivation:
 
 
 def derive(name: str) -> Derivation:
-    r"""Return a derivation of the chapter, every arrow of which was verified just now.
+    r"""Return a derivation of the chapter, every inference of which was verified just now.
 
     Parameters
     ----------
