@@ -7,10 +7,10 @@ import numpy as np
 from sympy import Expr, Float
 
 from symlab.algebra.by_mpmath import value_at
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type, choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytensor
 
-from symlab.algebra.digits import EXACT_WORK
+from symlab.algebra.working_precision import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover

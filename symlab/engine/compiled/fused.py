@@ -18,7 +18,7 @@ from symlab.engine.compiled.chunk import Chunk, chunk_of, collect_chunks
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.rule_loop import Loop, LoopForm, loop_of
 from symlab.engine.ending.curvature import Oracle, ValueAndGradient
-from symlab.engine.ending.ending import judge
+from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import raise_or_return

@@ -9,8 +9,8 @@ import sympy as sp
 from matplotlib.figure import Figure as Canvas
 
 import symlab as sl
-from symlab.book.figures import lessons
-from symlab.book.figures.registry import FIGURES
+from symlab.book import lessons
+from symlab.book.figures.register import FIGURES
 from symlab.book.figures.saving import Output, save_figure, saving
 
 

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
 
-from symlab.book.figures.lessons import Lesson, Outcome
 from symlab.book.figures.saving import Output
+from symlab.book.lessons import Lesson, Outcome
 
 _log = logging.getLogger("symlab")
 

@@ -5,7 +5,7 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.nn.training.batches import Batching, order_samples
+from symlab.nn.training.orders import Batching, order_samples
 
 
 @pytest.mark.parametrize("samples, rows", [(1, 1), (6, 6), (6, 3), (7, 3), (7, 1)])

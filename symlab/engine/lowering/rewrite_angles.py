@@ -19,7 +19,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.continued import ARGUMENT, Form, continued
 from symlab.engine.lowering.removable import center_of_sum
-from symlab.engine.lowering.rewriting import Change, terms_with, without_factor
+from symlab.engine.lowering.rewrite_tools import Change, terms_with, without_factor
 
 
 def right_angle(node: Expr) -> Expr | None:

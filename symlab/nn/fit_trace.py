@@ -15,8 +15,8 @@ import mpmath
 import numpy as np
 from sympy import Float
 
-from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
+from symlab.algebra.working_precision import exclusive, working_digits
 from symlab.checks import shown, whole
 from symlab.engine import backends
 from symlab.engine.exact.digits import GUARD_DIGITS, kept_digits, rule_step
@@ -28,9 +28,9 @@ from symlab.nn.exact import backward as exact
 from symlab.nn.losses import Loss, as_loss
 from symlab.nn.model import Model
 from symlab.nn.network import Arrays
-from symlab.nn.training.batches import check_orders, order_samples
 from symlab.nn.training.description import FitDescription, as_rule
 from symlab.nn.training.fit import PreparedFit, prepare
+from symlab.nn.training.orders import check_orders, order_samples
 from symlab.nn.training.samples import Samples, as_samples
 
 DIGITS = 50

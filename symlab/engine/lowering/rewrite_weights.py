@@ -7,7 +7,7 @@ from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import sigmoid, softmax
 from symlab.engine.lowering.exponentials import exponentials, full_exponents
-from symlab.engine.lowering.rewriting import without_factors
+from symlab.engine.lowering.rewrite_tools import without_factors
 
 
 def power_of_one_plus_exponential(node: Expr) -> Expr | None:

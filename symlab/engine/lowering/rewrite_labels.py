@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from sympy import Add, Expr, Mul, S
 
 from symlab.algebra.functions import sigmoid, softplus
-from symlab.engine.lowering.rewriting import Change, terms_with, without_factor
+from symlab.engine.lowering.rewrite_tools import Change, terms_with, without_factor
 
 
 def softplus_and_line(node: Expr) -> Expr | None:

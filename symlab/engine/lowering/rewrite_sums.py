@@ -26,7 +26,7 @@ from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import softmax
 from symlab.algebra.tails import excess, hazard, remainder, tail
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_factor
+from symlab.engine.lowering.rewrite_tools import MOST_PAIRED, Change, terms_with, without_factor
 
 
 def half_angle(node: Expr) -> Expr | None:

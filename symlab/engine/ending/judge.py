@@ -11,8 +11,8 @@ import numpy as np
 
 from symlab.engine.ending.advice import climbing_words, singular_words
 from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, standing
 from symlab.engine.ending.small_gradient import small_gradient
-from symlab.engine.ending.standing import at_limit, exploded, no_gradient, standing
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
 

@@ -42,7 +42,12 @@ from symlab.algebra.stable_functions import (
 )
 from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, realloggamma
 from symlab.algebra.tails import loghalftail, logtail, tail
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, without_factor, without_factors
+from symlab.engine.lowering.rewrite_tools import (
+    MOST_PAIRED,
+    Change,
+    without_factor,
+    without_factors,
+)
 
 
 def log_of_product(node: Expr) -> Expr | None:

@@ -15,7 +15,7 @@ from symlab.algebra.stable_functions import (
     unit,
 )
 from symlab.algebra.stable_powers import real_root
-from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, terms_with, without_factor
+from symlab.engine.lowering.rewrite_tools import MOST_PAIRED, Change, terms_with, without_factor
 
 
 def difference_of_roots(node: Expr) -> Expr | None:

@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
-from symlab.book.figures.lessons import Lesson
 from symlab.book.figures.saving import Output
-from symlab.book.figures.workers import draw, usable_cores
+from symlab.book.figures.worker_pool import draw, usable_cores
+from symlab.book.lessons import Lesson
 
 DRAWS = """
 from matplotlib.figure import Figure
@@ -157,9 +157,9 @@ def test_workers_do_not_outlive_whoever_started_them(lesson, tmp_path):
     place = tmp_path / "processes"
     endures = lesson(ENDURES.format(place=str(place)))
     code = (
-        "import sys; from pathlib import Path; from symlab.book.figures.workers import draw\n"
+        "import sys; from pathlib import Path; from symlab.book.figures.worker_pool import draw\n"
         "from symlab.book.figures.saving import Output\n"
-        "from symlab.book.figures.lessons import Lesson\n"
+        "from symlab.book.lessons import Lesson\n"
         "list(draw([Lesson(9, 'made_up', 'Made up', Path(sys.argv[1]))], Output(), 1))"
     )
     arguments = [sys.executable, "-c", code, str(endures.path)]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from symlab.book.figures import lessons
-from symlab.book.figures.lessons import Lesson, find, run
+from symlab.book import lessons
+from symlab.book.lessons import Lesson, find, run
 
 
 @pytest.fixture

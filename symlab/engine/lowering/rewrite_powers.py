@@ -3,7 +3,7 @@
 from sympy import Abs, Add, Expr, S, exp, log
 
 from symlab.algebra.stable_powers import logpower, logpowers, powershare, real_root
-from symlab.engine.lowering.rewriting import Change, terms_with, without_factor, without_factors
+from symlab.engine.lowering.rewrite_tools import Change, terms_with, without_factor, without_factors
 
 MOST_TERMS = 16
 """Terms of a sum of powers, beyond which it is left as it is."""

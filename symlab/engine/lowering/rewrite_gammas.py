@@ -17,7 +17,7 @@ from sympy import (
 )
 
 from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, polygammadifference
-from symlab.engine.lowering.rewriting import (
+from symlab.engine.lowering.rewrite_tools import (
     MOST_PAIRED,
     Change,
     terms_with,

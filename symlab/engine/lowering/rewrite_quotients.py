@@ -25,8 +25,8 @@ from symlab.algebra.functions import sigmoid, softmax
 from symlab.algebra.stable_functions import hypot, scaled, unit
 from symlab.algebra.tails import hazard, tail
 from symlab.engine.lowering.exponentials import exponentials, full_exponents
-from symlab.engine.lowering.rewriting import without_factors
-from symlab.engine.lowering.stable_roots import length
+from symlab.engine.lowering.rewrite_roots import length
+from symlab.engine.lowering.rewrite_tools import without_factors
 
 HALF = Rational(1, 2)
 

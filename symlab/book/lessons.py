@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from symlab.book.figures.figure import Figure
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
 from symlab.checks import nearest, shown
 from symlab.interrupts import pass_interrupts_on
 
