@@ -141,8 +141,8 @@ def _expected(batch_size: int | None, steps: int) -> float:
 
 def _workload(id: str, title: str, batch_size: int | None) -> Workload:
     systems = {
-        "symlab-numba": System(partial(_symlab, batch_size, "numba", STEPS)),
         "symlab-c": System(partial(_symlab, batch_size, "c", STEPS)),
+        "symlab-numba": System(partial(_symlab, batch_size, "numba", STEPS)),
         "symlab-sympy": System(partial(_symlab, batch_size, "sympy", FEW)),
         "jax": System(partial(_jax, batch_size), "jax"),
         "numpy": System(partial(_numpy, batch_size)),

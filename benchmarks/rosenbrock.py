@@ -125,8 +125,8 @@ W8 = Workload(
     "W8",
     "gradient descent on 2-D Rosenbrock, 100 000 steps, values recorded",
     {
+        "symlab-c": System(partial(_symlab, "c", STEPS)),
         "symlab-numba": System(partial(_symlab, "numba", STEPS)),
-        "symlab-c": System(partial(_symlab, "c", STEPS // 10)),
         "symlab-sympy": System(partial(_symlab, "sympy", FEW)),
         "jax": System(_jax, "jax"),
         "torch": System(_torch, "torch"),
