@@ -24,11 +24,12 @@ KINDS = {
 NUMBER = 8
 """Bytes of a float64."""
 
-root = sp.Function("root")
-"""Stands for the square root, which `count_ops` would take for a power and a division."""
-
 Work = Mapping[str, float]
 """How many operations of each kind."""
+
+
+class Root(sp.Function):
+    """Stands for the square root, which `count_ops` would take for a power and a division."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _plain(expression: Any) -> Any:
     """Roots as a function of their own, and fractions as letters: they are constants."""
     rooted = expression.replace(
         lambda e: e.is_Pow and e.exp in (sp.S.Half, -sp.S.Half),
-        lambda e: root(e.base) if e.exp > 0 else 1 / root(e.base),
+        lambda e: Root(e.base) if e.exp > 0 else 1 / Root(e.base),
     )
     fractions = [r for r in rooted.atoms(sp.Rational) if not r.is_Integer]
     return rooted.xreplace({r: sp.Dummy() for r in fractions})

@@ -91,30 +91,30 @@ class Logistic:
     def floor(self) -> Floor:
         """Return the floor: loss and slope of the samples, the rule, and what is written down."""
         samples, size = self.design.shape
-        if self.batch_size is None or self.record == "batch":
-            shared = [(self.batch_size or samples, work_of_sample(size))]
-        else:
-            shared = [(samples, work_of_sample(size, "loss")),
-                      (self.batch_size, work_of_sample(size, "gradient"))]  # fmt: skip
-        rule = (size, work_of_descent())
-        return Floor(total(*shared, rule), bytes=NUMBER * (size + 1))
+        stepped = self.batch_size or samples
+        only_recorded = 0 if self.record == "batch" else samples - stepped
+        work = total(
+            (stepped, work_of_sample(size)),
+            (only_recorded, work_of_sample(size, gradient=False)),
+            (size, work_of_descent()),
+        )
+        return Floor(work, bytes=NUMBER * (size + 1))
 
 
 @cache
-def work_of_sample(size: int, part: str = "both") -> Work:
-    """Return the operations of one sample: of its loss, of its gradient, or of both at once.
+def work_of_sample(size: int, *, gradient: bool = True) -> Work:
+    """Return the operations of one sample: its loss, and with it its gradient.
 
     The linear predictor z and the sums over samples grow with the number of parameters; what is
     made of z does not.
     """
-    z, y, x, w, total_before = sp.symbols("z y x w total_before", real=True)
+    z, y, x, w, before = sp.symbols("z y x w before", real=True)
     loss = sp.log(1 + sp.exp(z)) - y * z
-    slope = sp.diff(loss, z)
-    chosen = {"loss": [loss], "gradient": [slope], "both": [loss, slope]}[part]
-    predictor = work_of([total_before + w * x])
-    summed = work_of([total_before + z * x])
-    sums = [(size, summed)] if part != "loss" else []
-    return total((1, work_of(chosen)), (size, predictor), *sums)
+    predictor = (size, work_of([before + w * x]))
+    if not gradient:
+        return total((1, work_of([loss])), predictor)
+    summed = (size, work_of([before + z * x]))
+    return total((1, work_of([loss, sp.diff(loss, z)])), predictor, summed)
 
 
 def work_of_descent() -> Work:
