@@ -1,49 +1,69 @@
-"""`python -m benchmarks [--json] [--only W8]`: run the workloads and print the table."""
+"""`python -m benchmarks [W1 W9 ...]`: run the workloads, and print the table of this one run.
+
+`--json FILE` keeps the run, `--table FILE` prints the table of a kept one, `--plot DIR` draws it.
+"""
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from benchmarks.logistic import W1, W2, W3, W7
-from benchmarks.measure import Measurement, measure
-from benchmarks.networks import W4, W5, W6
-from benchmarks.rosenbrock import W8
+from benchmarks.effort import FULL, QUICK
+from benchmarks.pictures import draw
+from benchmarks.records import Run, load, save
+from benchmarks.run import IDS, runs
+from benchmarks.table import markdown
 
-WORKLOADS = {workload.id: workload for workload in (W1, W2, W3, W4, W5, W6, W7, W8)}
+STDOUT = "-"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the workloads asked for; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
-    parser.add_argument("--only", default=",".join(WORKLOADS), help="such as W1,W8")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the workloads asked for, or show a kept run; return the exit status."""
+    parser = _parser()
     options = parser.parse_args(arguments)
-    chosen = options.only.split(",")
-    if unknown := [name for name in chosen if name not in WORKLOADS]:
-        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(WORKLOADS)}")
-    measurements = []
-    for name in chosen:
-        print(f"{name}: {WORKLOADS[name].title} ...", file=sys.stderr)
-        found = measure(WORKLOADS[name])
-        measurements += found
-        if not options.json:
-            print(table(found))
-    if options.json:
-        print(json.dumps([asdict(measurement) for measurement in measurements], indent=1))
+    if options.table:
+        _show(load(options.table), options)
+        return 0
+    chosen = options.workloads or (options.only.split(",") if options.only else list(IDS))
+    if unknown := [name for name in chosen if name not in IDS]:
+        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(IDS)}")
+    if options.json in IDS:
+        parser.error(f"--json: expected a file, got a workload, {options.json}; name it first")
+    effort = QUICK if options.quick else FULL
+    found = None
+    for found in runs(chosen, effort, lambda words: print(words, file=sys.stderr, flush=True)):
+        if options.json not in (None, STDOUT):
+            save(found, Path(options.json))
+    if found:
+        _show(found, options)
     return 0
 
 
-def table(measurements: list[Measurement]) -> str:
-    """Return a workload's measurements as text, each as a ratio to the first."""
-    ours = measurements[0].microseconds_per_step
-    rows = [f"{'system':<14}{'µs/step':>12}{'ratio':>10}{'compile s':>11}{'steps':>9}  result"]
-    rows += [
-        f"{m.system:<14}{m.microseconds_per_step:>12.3f}{m.microseconds_per_step / ours:>10.2f}"
-        f"{m.compile_seconds:>11.2f}{m.steps:>9}  {m.result:.12g}"
-        for m in measurements
-    ]
-    return "\n".join(rows)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("workloads", nargs="*", metavar="W1", help=f"of {', '.join(IDS)}; or all")
+    parser.add_argument("--only", help="the same, such as W1,W8")
+    parser.add_argument("--quick", action="store_true", help="fewer steps and smaller sizes")
+    parser.add_argument(
+        "--json", nargs="?", const=STDOUT, metavar="FILE",
+        help="keep the run in a file; without one, print W1 to W8 as a JSON list alone",
+    )  # fmt: skip
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the pictures into a folder")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="show a run that was kept")
+    return parser
+
+
+def _show(run: Run, options: argparse.Namespace) -> None:
+    if options.plot:
+        for file in draw(run, options.plot):
+            print(f"drawn: {file}", file=sys.stderr)
+    if options.json == STDOUT:
+        rows = [asdict(m) for workload in run.workloads for m in workload.measurements]
+        print(json.dumps(rows, indent=1))
+    else:
+        print(markdown(run))
 
 
 if __name__ == "__main__":

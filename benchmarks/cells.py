@@ -84,7 +84,9 @@ def run_command(
 
 def with_cache(folder: str) -> dict[str, str]:
     """Return the environment of a process that keeps what it compiles in this folder alone."""
-    kept = {name: value for name, value in os.environ.items() if name != "JAX_COMPILATION_CACHE_DIR"}
+    kept = {
+        name: value for name, value in os.environ.items() if name != "JAX_COMPILATION_CACHE_DIR"
+    }
     return {**kept, "PYTENSOR_FLAGS": f"base_compiledir={folder}", "NUMBA_CACHE_DIR": folder}
 
 

@@ -4,7 +4,7 @@ The floor: the matrix is read once, for a row's loss and slope need nothing but 
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
@@ -42,7 +42,6 @@ class Wide:
         return Floor(work, bytes=NUMBER * rows * (columns + 1), parallel=True)
 
 
-@cache
 def wide(rows: int = ROWS, columns: int = COLUMNS) -> Wide:
     """Return the job, its data drawn."""
     generator = np.random.default_rng(SEED)
