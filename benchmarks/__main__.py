@@ -5,11 +5,14 @@
 
 import argparse
 import json
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.cells import with_cache
 from benchmarks.effort import FULL, QUICK
 from benchmarks.pictures import draw
 from benchmarks.records import Run, load, save
@@ -26,14 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.table:
         _show(load(options.table), options)
         return 0
-    chosen = options.workloads or (options.only.split(",") if options.only else list(IDS))
-    if unknown := [name for name in chosen if name not in IDS]:
-        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(IDS)}")
-    if options.json in IDS:
-        parser.error(f"--json: expected a file, got a workload, {options.json}; name it first")
-    effort = QUICK if options.quick else FULL
-    found = None
-    for found in runs(chosen, effort, lambda words: print(words, file=sys.stderr, flush=True)):
+    chosen = _chosen(parser, options)
+    if options.cold:
+        return _again_with_empty_cache(sys.argv[1:] if arguments is None else arguments)
+    effort, found = QUICK if options.quick else FULL, None
+    for found in runs(chosen, effort, _tell, empty_cache=options.emptied):
         if options.json not in (None, STDOUT):
             save(found, Path(options.json))
     if found:
@@ -41,11 +41,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:
+    """Return the ids asked for; what is wrong with them ends the program."""
+    chosen = options.workloads or (options.only.split(",") if options.only else list(IDS))
+    if unknown := [name for name in chosen if name not in IDS]:
+        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(IDS)}")
+    if options.json in IDS:
+        parser.error(f"--json: expected a file, got a workload, {options.json}; name it first")
+    return chosen
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _again_with_empty_cache(arguments: Sequence[str]) -> int:
+    """Do the same in a new process, because this one has loaded its compiler's cache."""
+    kept = [word for word in arguments if word != "--cold"]
+    command = [sys.executable, "-m", "benchmarks", *kept, "--emptied"]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(command, env=with_cache(folder), check=False).returncode
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("workloads", nargs="*", metavar="W1", help=f"of {', '.join(IDS)}; or all")
     parser.add_argument("--only", help="the same, such as W1,W8")
     parser.add_argument("--quick", action="store_true", help="fewer steps and smaller sizes")
+    parser.add_argument("--cold", action="store_true", help="begin with an empty compile cache")
+    parser.add_argument("--emptied", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--json", nargs="?", const=STDOUT, metavar="FILE",
         help="keep the run in a file; without one, print W1 to W8 as a JSON list alone",

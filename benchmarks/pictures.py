@@ -11,19 +11,20 @@ from typing import Any
 from benchmarks.machine import busy_reasons
 from benchmarks.ratios import OURS, base_of, break_even
 from benchmarks.records import Measurement, Reading, Run, WorkloadRecord
+from benchmarks.table import number
 
 RUNGS = {
     "sympy-loop": "SymPy loop",
-    "lambdify": "lambdify",
     "symlab-sympy": "symlab, exact",
+    "lambdify": "lambdify",
     "symlab-interpreted": "symlab, interpreted",
     "symlab-c-calls": "symlab, one call per step",
-    "symlab-c": "symlab, whole run",
-    "symlab-numba": "symlab, whole run, Numba",
+    "symlab-c": "symlab, whole run in C",
+    "symlab-numba": "symlab, whole run in Numba",
     "numpy": "NumPy",
     "scikit-learn": "scikit-learn",
     "torch": "PyTorch, eager",
-    "jax": "JAX, scan",
+    "jax": "JAX",
 }
 """From the slowest way to the fastest, then the peers, each with its words."""
 
@@ -91,13 +92,21 @@ def _rungs(panel: Any, workload: WorkloadRecord) -> None:
     for place, m in enumerate(known):
         panel.barh(place, m.microseconds_per_step, color=_colour(m.system), height=0.7)
         panel.text(m.microseconds_per_step, place, f" {_label(m, base)}", va="center", fontsize=8)
-    panel.set_yticks(range(len(known)), [RUNGS[m.system] for m in known], fontsize=8)
+    panel.set_yticks(range(len(known)), [_words(m) for m in known], fontsize=8)
     panel.invert_yaxis()
     panel.set_xscale("log")
-    panel.margins(x=0.3)
-    if workload.floor.microseconds:
-        panel.axvline(workload.floor.microseconds, color=FLOOR_COLOUR, linestyle=":")
+    floor = workload.floor.microseconds
+    times = [m.microseconds_per_step for m in known] + ([floor] if floor else [])
+    if floor:
+        panel.axvline(floor, color=FLOOR_COLOUR, linestyle=":")
+    if times:  # room on the right for the words beside the longest bar
+        panel.set_xlim(min(times) / 2, 4 * max(times) * (max(times) / min(times)) ** 0.6)
     panel.set_title(f"{workload.id}: {workload.title}", fontsize=9)
+
+
+def _words(m: Measurement) -> str:
+    """A rung's words; where a step is all there is, nothing is a run."""
+    return RUNGS[m.system].replace("whole run", "one call") if m.steps == 1 else RUNGS[m.system]
 
 
 def _colour(system: str) -> str:
@@ -108,10 +117,8 @@ def _colour(system: str) -> str:
 
 def _label(m: Measurement, base: Measurement | None) -> str:
     count = break_even(m, base)
-    text = f"{m.microseconds_per_step:.3g} µs"
-    if not count or not m.compile_seconds or isinf(count):
-        return text
-    return f"{text}, pays after {count:,.0f}"
+    text = f"{number(m.microseconds_per_step)} µs"
+    return text if not count or isinf(count) else f"{text}, pays after {count:,.0f}"
 
 
 def lines(readings: Sequence[Reading], unit: str, below: str) -> Any:

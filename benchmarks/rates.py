@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -68,9 +69,9 @@ def _rounds(kernel: Callable[..., float], seconds: float) -> float:
     """Numbers a second that a kernel works through."""
     kernel.restype, kernel.argtypes = ctypes.c_double, [ctypes.c_long]  # type: ignore[attr-defined]
     rounds = 64
-    while seconds_of(lambda: kernel(rounds)) < seconds:
+    while seconds_of(partial(kernel, rounds)) < seconds:
         rounds *= 2
-    return rounds * LENGTH / min(seconds_of(lambda: kernel(rounds)) for _ in range(REPEATS))
+    return rounds * LENGTH / min(seconds_of(partial(kernel, rounds)) for _ in range(REPEATS))
 
 
 def _memory(kernel: Callable[..., float], megabytes: int) -> float:

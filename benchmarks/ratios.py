@@ -57,7 +57,7 @@ def base_of(workload: WorkloadRecord) -> Measurement | None:
 def break_even(measurement: Measurement, base: Measurement | None) -> float | None:
     """Return after how many steps compiling has paid: its seconds over the saving per step.
 
-    Infinite where a step saves nothing; None for the base itself, or without one.
+    Infinite where a step saves nothing; None without a base, and for what compiles nothing.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def break_even(measurement: Measurement, base: Measurement | None) -> float | No
     >>> break_even(fast, slow)
     50000.0
     """
-    if base is None or measurement.system == base.system:
+    if base is None or not measurement.compile_seconds or measurement.system == base.system:
         return None
     saving = base.microseconds_per_step - measurement.microseconds_per_step
     if saving <= 0:

@@ -147,11 +147,27 @@ class Rates:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the benchmarks: the machine, its rates, the workloads and the readings."""
+    """A run of the benchmarks.
+
+    Parameters
+    ----------
+    machine : Machine
+    rates : Rates, optional
+        None where there is no C++ compiler.
+    quick : bool
+        Whether it took fewer steps and smaller sizes than numbers for quoting need.
+    empty_cache : bool
+        Whether nothing was compiled before, so that compile seconds are those of a first time.
+    workloads : tuple of WorkloadRecord
+        W1 to W8.
+    readings : tuple of Reading
+        W9 to W12.
+    """
 
     machine: Machine
     rates: Rates | None
     quick: bool
+    empty_cache: bool = False
     workloads: tuple[WorkloadRecord, ...] = ()
     readings: tuple[Reading, ...] = ()
 
@@ -185,12 +201,20 @@ def load(file: Path) -> Run:
         If the file is not one that `save` writes.
     """
     given = json.loads(file.read_text(encoding="utf-8"))
-    if not isinstance(given, dict) or given.get("format") != FORMAT:
-        raise ValueError(f"{file.name}: expected a file of `--json`, format {FORMAT}.")
+    try:
+        return _run(given)
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"{file.name}: expected a file of `--json`, format {FORMAT}.") from None
+
+
+def _run(given: Mapping[str, Any]) -> Run:
+    if given["format"] != FORMAT:
+        raise KeyError(given["format"])
     return Run(
         Machine(**given["machine"]),
         Rates(**given["rates"]) if given["rates"] else None,
         given["quick"],
+        given["empty_cache"],
         tuple(_workload(each) for each in given["workloads"]),
         _all(Reading, given["readings"]),
     )

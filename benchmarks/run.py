@@ -14,7 +14,13 @@ STUDIES = {study.ID: study for study in (growth, long_run, first_result, derivat
 IDS = (*WORKLOADS, *STUDIES)
 
 
-def runs(chosen: Sequence[str], effort: Effort, tell: Callable[[str], None]) -> Iterator[Run]:
+def runs(
+    chosen: Sequence[str],
+    effort: Effort,
+    tell: Callable[[str], None],
+    *,
+    empty_cache: bool = False,
+) -> Iterator[Run]:
     """Run what is chosen; after each workload, yield all that has been found so far.
 
     Parameters
@@ -24,6 +30,8 @@ def runs(chosen: Sequence[str], effort: Effort, tell: Callable[[str], None]) -> 
     effort : Effort
     tell : callable
         Called with a sentence before each workload.
+    empty_cache : bool
+        Whether this process began with an empty compile cache; it is only written down.
     """
     seen, begun = machine(), Clock.now()
     tell("measuring what this machine can do ...")
@@ -38,7 +46,14 @@ def runs(chosen: Sequence[str], effort: Effort, tell: Callable[[str], None]) -> 
             workload = WORKLOADS[id](effort)
             tell(f"{id}: {workload.title} ...")
             workloads.append(record(workload, rates, seen.cores, effort.repeats))
-        yield Run(after(seen, begun), rates, effort != FULL, tuple(workloads), tuple(readings))
+        yield Run(
+            after(seen, begun),
+            rates,
+            effort != FULL,
+            empty_cache,
+            tuple(workloads),
+            tuple(readings),
+        )
 
 
 def record(workload: Workload, rates: Rates | None, cores: int, repeats: int) -> WorkloadRecord:

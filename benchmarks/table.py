@@ -13,9 +13,15 @@ SUMMARY = ("jax", "torch", "numpy", "scikit-learn", "lambdify", "sympy-loop")
 """The peers of the short table."""
 
 
+CACHE = {
+    True: "Compile seconds are those of a first time, from an empty cache.",
+    False: "Compile seconds depend on what the compile cache held before; `--cold` empties it.",
+}
+
+
 def markdown(run: Run) -> str:
     """Return the whole report of a run."""
-    parts = [machine_words(run.machine, quick=run.quick)]
+    parts = [machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache]]
     if run.workloads:
         parts += ["## In short", summary(run), "## Every system"]
         parts += [workload_words(each) for each in run.workloads]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from benchmarks.ratios import OURS, above_floor, mean_ratio, ratio
 from benchmarks.records import Run
-from benchmarks.studies.long_run import LONG, MANY, MEMORY, PER_STEP, SHORT
 from benchmarks.studies.long_run import FEW as FEW_SAMPLES
+from benchmarks.studies.long_run import LONG, MANY, MEMORY, PER_STEP, SHORT
 
 JAX = {"W1": 1.6, "W2": 1.6, "W3": 1.6, "W4": 4.0, "W5": 2.5, "W6": 2.0, "W8": 1.5}
 MEAN = 3.0
-TORCH = {id: 20.0 for id in ("W1", "W2", "W3", "W4", "W5")}
+TORCH = dict.fromkeys(("W1", "W2", "W3", "W4", "W5"), 20.0)
 BEST_PEERS = ("numpy", "jax", "scikit-learn")
 SHARE = 0.8
 """Of the floor's rate that W7 must reach."""

@@ -32,8 +32,8 @@ class Images:
     def model(self) -> nn.Model:
         """A model with its first weights."""
         inputs = nn.Input(self.images.shape[1:])
-        maps = nn.Conv2D(self.filters, 3, padding="same", use_bias=False)(inputs)
-        pooled = nn.MaxPool2D(2)(nn.Activation("relu")(maps))
+        maps = nn.Conv2D(self.filters, (3, 3), padding="same", use_bias=False)(inputs)
+        pooled = nn.MaxPool2D((2, 2))(nn.Activation("relu")(maps))
         outputs = nn.Dense(self.targets.shape[1], "softmax")(nn.Flatten()(pooled))
         return nn.Model(inputs, outputs, seed=SEED)
 

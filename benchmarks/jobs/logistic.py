@@ -14,6 +14,7 @@ import sympy as sp
 
 import symlab as sl
 from benchmarks.floors import NUMBER, Floor, Work, total, work_of, work_of_rule
+from symlab.algebra.risk.risk import BoundRisk
 from symlab.book.data import half_plane
 from symlab.book.risks import logistic_plane
 
@@ -42,7 +43,7 @@ class Logistic:
         `"objective"` or `"batch"`.
     """
 
-    stated: Callable[[], sl.Objective]
+    stated: Callable[[], BoundRisk]
     design: np.ndarray
     labels: np.ndarray
     steps: int
@@ -91,30 +92,32 @@ class Logistic:
     def floor(self) -> Floor:
         """Return the floor: loss and slope of the samples, the rule, and what is written down."""
         samples, size = self.design.shape
+        bias = int((self.design == 1).all(axis=0).sum())
         stepped = self.batch_size or samples
         only_recorded = 0 if self.record == "batch" else samples - stepped
         work = total(
-            (stepped, work_of_sample(size)),
-            (only_recorded, work_of_sample(size, gradient=False)),
+            (stepped, work_of_sample(size, bias)),
+            (only_recorded, work_of_sample(size, bias, gradient=False)),
             (size, work_of_descent()),
         )
         return Floor(work, bytes=NUMBER * (size + 1))
 
 
 @cache
-def work_of_sample(size: int, *, gradient: bool = True) -> Work:
+def work_of_sample(size: int, bias: int = 0, *, gradient: bool = True) -> Work:
     """Return the operations of one sample: its loss, and with it its gradient.
 
     The linear predictor z and the sums over samples grow with the number of parameters; what is
-    made of z does not.
+    made of z does not. A bias, whose column is all ones, is not multiplied.
     """
-    z, y, x, w, before = sp.symbols("z y x w before", real=True)
+    z, y, a, b = sp.symbols("z y a b", real=True)
     loss = sp.log(1 + sp.exp(z)) - y * z
-    predictor = (size, work_of([before + w * x]))
+    add, multiply = work_of([a + b]), work_of([a * b])
+    predictor = total((size - bias, multiply), (size - 1, add))
     if not gradient:
-        return total((1, work_of([loss])), predictor)
-    summed = (size, work_of([before + z * x]))
-    return total((1, work_of([loss, sp.diff(loss, z)])), predictor, summed)
+        return total((1, work_of([loss])), (1, predictor))
+    sums = total((size - bias, multiply), (size, add))
+    return total((1, work_of([loss, sp.diff(loss, z)])), (1, predictor), (1, sums))
 
 
 def work_of_descent() -> Work:
@@ -145,7 +148,7 @@ def drawn(
     return Logistic(stated, design, labels, steps, batch_size, record)
 
 
-def stated_risk(design: np.ndarray, labels: np.ndarray) -> sl.Objective:
+def stated_risk(design: np.ndarray, labels: np.ndarray) -> BoundRisk:
     """Return the mean logistic loss on data, one symbol for each column and each parameter."""
     columns = design.shape[1]
     x, w = sp.symbols(f"x0:{columns}", real=True), sp.symbols(f"w0:{columns}", real=True)

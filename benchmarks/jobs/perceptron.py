@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def batches(epochs: int) -> Iterator[np.ndarray]:
 
 def floor() -> Floor:
     """Return the floor of a step: its samples forward and back, and Adam."""
-    layers = [dense(m, n, first=m == WIDTHS[0]) for m, n in zip(WIDTHS, WIDTHS[1:], strict=False)]
+    layers = [dense(m, n, first=m == WIDTHS[0]) for m, n in pairwise(WIDTHS)]
     hidden = sum(WIDTHS[1:-1])
     sample = total(
         *((1, layer) for layer in layers),

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-import symlab as sl
 from benchmarks.floors import NUMBER, Floor, total
 from benchmarks.jobs.logistic import SEED, stated_risk, work_of_sample
+from symlab.algebra.risk.risk import BoundRisk
 
 ROWS, COLUMNS = 1_000_000, 100
 
@@ -24,7 +24,7 @@ class Wide:
     point: np.ndarray
 
     @cached_property
-    def stated(self) -> sl.Objective:
+    def stated(self) -> BoundRisk:
         """The loss as symlab states it."""
         return stated_risk(self.design, self.labels)
 

@@ -36,14 +36,14 @@ def lambdified(job: Logistic) -> Prepared:
     letters = (*risk.parameters, *risk.data)
     slopes = sp.lambdify(letters, [risk.loss, *risk.gradient], "numpy", cse=True)
     loss = sp.lambdify(letters, risk.loss, "numpy", cse=True)
-    whole = job.batches is None
+    batches = job.batches
 
     def run() -> float:
         w, values = job.start, np.empty(job.steps + 1)
         for k in range(job.steps + 1):
-            seen = arrays if whole else [array[job.batches[k]] for array in arrays]
+            seen = arrays if batches is None else [array[batches[k]] for array in arrays]
             value, *gradient = slopes(*w, *seen)
-            recorded = value if whole or job.record == "batch" else loss(*w, *arrays)
+            recorded = value if batches is None or job.record == "batch" else loss(*w, *arrays)
             values[k] = np.mean(recorded)
             w = w - STEP_SIZE * np.mean(gradient, axis=1)
         return float(values[-1])

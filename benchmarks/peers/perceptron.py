@@ -26,7 +26,8 @@ def _slopes(held: Weights, x: np.ndarray, y: np.ndarray) -> tuple[float, Weights
     values = [x]
     for kernel, bias in zip(held[::2], held[1::2], strict=True):
         values.append(1 / (1 + np.exp(-(values[-1] @ kernel + bias))))
-    p, slopes = values[-1], []
+    slopes: Weights = []
+    p = values[-1]
     loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
     delta = (p - y) / len(x)
     for i in reversed(range(3)):

@@ -19,7 +19,7 @@ def sympy_loop() -> Prepared:
     gradient = [problem.objective.expression.diff(variable) for variable in variables]
 
     def run() -> float:
-        point = START
+        point: tuple[float, ...] = START
         for _ in range(FEW):
             here = dict(zip(variables, point, strict=True))
             point = tuple(

@@ -9,8 +9,8 @@ from symlab import nn
 
 data = np.load(sys.argv[1])
 pixels = nn.Input((1, 6, 6))
-maps = nn.Conv2D(2, 3, padding="same", use_bias=False)(pixels)
-pooled = nn.MaxPool2D(2)(nn.Activation("relu")(maps))
+maps = nn.Conv2D(2, (3, 3), padding="same", use_bias=False)(pixels)
+pooled = nn.MaxPool2D((2, 2))(nn.Activation("relu")(maps))
 model = nn.Model(pixels, nn.Dense(2, "softmax")(nn.Flatten()(pooled)), seed=0)
 history = model.fit(
     data["x"],

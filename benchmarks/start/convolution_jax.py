@@ -1,6 +1,7 @@
 """The chapter's CNN in JAX: ten steps of Nesterov."""
 
 import sys
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,7 @@ x, y = jnp.asarray(data["x"]), jnp.asarray(data["y"])
 start = [jnp.asarray(data[f"w{i}"]) for i in range(3)]
 
 
-def loss(w):
+def loss(w: Any) -> Any:
     """Return the mean cross-entropy."""
     maps = jax.nn.relu(jax.lax.conv(x, w[0], (1, 1), "SAME"))
     tile = (1, 1, 2, 2)
@@ -21,7 +22,7 @@ def loss(w):
     return -(y * jax.nn.log_softmax(z)).sum(axis=1).mean()
 
 
-def step(carried, _):
+def step(carried: Any, _: None) -> Any:
     """Descend once, and record the loss."""
     w, velocity = carried
     value, slopes = jax.value_and_grad(loss)(w)

@@ -1,6 +1,7 @@
 """Logistic regression in JAX: a hundred steps of gradient descent."""
 
 import sys
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,13 +12,13 @@ data = np.load(sys.argv[1])
 x, y = jnp.asarray(data["x"]), jnp.asarray(data["y"])
 
 
-def loss(w):
+def loss(w: Any) -> Any:
     """Return the mean cross-entropy."""
     z = x @ w[:2] + w[2]
     return jnp.mean(jax.nn.softplus(z) - y * z)
 
 
-def step(w, _):
+def step(w: Any, _: None) -> Any:
     """Descend once, and record the loss."""
     value, slope = jax.value_and_grad(loss)(w)
     return w - 0.1 * slope, value

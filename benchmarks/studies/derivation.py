@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -53,8 +54,7 @@ PROBLEMS = ("rosenbrock", "quartic", "least squares")
 
 
 def _rosenbrock(x: tuple[Any, ...]) -> Any:
-    pairs = zip(x, x[1:], strict=False)
-    return sp.Add(*(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairs))
+    return sp.Add(*(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x)))
 
 
 def _quartic(x: tuple[Any, ...]) -> Any:

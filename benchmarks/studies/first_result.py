@@ -122,8 +122,8 @@ def _arrays(program: str) -> dict[str, Any]:
     from benchmarks.jobs import images, logistic, perceptron
 
     if program == "logistic":
-        job = logistic.plane(1)
-        return {"x": job.design[:, :2], "y": job.labels}
+        plane = logistic.plane(1)
+        return {"x": plane.design[:, :2], "y": plane.labels}
     if program == "perceptron":
         x, y = perceptron.moons()
         return {"x": x, "y": y, **_numbered(perceptron.weights())}
