@@ -1,6 +1,7 @@
 """`python -m benchmarks [W1 W9 ...]`: run the workloads, and print the table of this one run.
 
 `--json FILE` keeps the run, `--table FILE` prints the table of a kept one, `--plot DIR` draws it.
+A run of everything takes about an hour; nothing else should run beside it.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from benchmarks.effort import FULL, QUICK
 from benchmarks.pictures import draw
 from benchmarks.records import Run, load, save
 from benchmarks.run import IDS, runs
-from benchmarks.table import markdown
+from benchmarks.table import in_short, markdown
 
 STDOUT = "-"
 
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the pictures into a folder")
     parser.add_argument("--table", type=Path, metavar="FILE", help="show a run that was kept")
+    parser.add_argument("--short", action="store_true", help="print the short table alone")
     return parser
 
 
@@ -87,7 +89,7 @@ def _show(run: Run, options: argparse.Namespace) -> None:
         rows = [asdict(m) for workload in run.workloads for m in workload.measurements]
         print(json.dumps(rows, indent=1))
     else:
-        print(markdown(run))
+        print(in_short(run) if options.short else markdown(run))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,11 @@ def markdown(run: Run) -> str:
     return "\n\n".join(parts)
 
 
+def in_short(run: Run) -> str:
+    """Return the machine and the short table, for a README."""
+    return f"{machine_words(run.machine, quick=run.quick)}\n\n{summary(run)}"
+
+
 def machine_words(machine: Machine, *, quick: bool = False) -> str:
     """Return the sentence that names the machine, and whether it had something else to do."""
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())

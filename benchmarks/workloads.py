@@ -5,6 +5,7 @@ makes it at each step; `symlab-interpreted` compiles nothing.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from benchmarks import symlab_runs as ours
@@ -35,7 +36,7 @@ def _logistic(
         "symlab-c": run("c"),
         "symlab-numba": run("numba"),
         "symlab-c-calls": run("c", fused=False),
-        "symlab-interpreted": run("interpreted"),
+        "symlab-interpreted": run("interpreted", effort.of(1_000)),
         "symlab-sympy": run("sympy", min(FEW, job.steps)),
         "jax": System(partial(logistic_frameworks.jax_scan, job), "jax"),
         "torch": System(partial(logistic_frameworks.torch_eager, job), "torch"),
@@ -69,9 +70,10 @@ def _w3b(effort: Effort) -> Workload:
 def _w4(effort: Effort) -> Workload:
     epochs = effort.of(perceptron.EPOCHS)
     title = "perceptron 2-4-2-1, 700 points, batches of 32, Adam"
+    lengths = {"c": epochs, "numba": epochs, "interpreted": max(2, epochs // 10)}
     systems = {
-        f"symlab-{backend}": System(partial(ours.perceptron_fit, backend, epochs))
-        for backend in ("c", "numba", "interpreted")
+        f"symlab-{backend}": System(partial(ours.perceptron_fit, backend, length))
+        for backend, length in lengths.items()
     }
     peers = {
         "jax": System(partial(perceptron_by.jax_scan, epochs), "jax"),
@@ -86,9 +88,11 @@ def _w4(effort: Effort) -> Workload:
 
 
 def _images(id: str, title: str, job: images.Images) -> Workload:
+    few = replace(job, steps=max(2, job.steps // 10))
+    lengths = {"c": job, "numba": job, "interpreted": few}
     systems = {
-        f"symlab-{backend}": System(partial(ours.images_fit, job, backend))
-        for backend in ("c", "numba", "interpreted")
+        f"symlab-{backend}": System(partial(ours.images_fit, length, backend))
+        for backend, length in lengths.items()
     }
     peers = {
         "jax": System(partial(images_by.jax_scan, job), "jax"),
@@ -129,7 +133,7 @@ def _w8(effort: Effort) -> Workload:
             partial(ours.descent_in_valley, "c", effort.of(10_000), fused=False)
         ),
         "symlab-interpreted": System(
-            partial(ours.descent_in_valley, "interpreted", effort.of(10_000))
+            partial(ours.descent_in_valley, "interpreted", effort.of(1_000))
         ),
         "symlab-sympy": System(partial(ours.descent_in_valley, "sympy", valley_by.FEW)),
         "jax": System(partial(valley_by.jax_scan, steps), "jax"),

@@ -46,6 +46,7 @@ CHEAP = {"symlab-interpreted", "numpy", "lambdify", "jax", "scikit-learn"}
 """The systems that take no second to prepare; the others compile."""
 
 IDLE = Machine("a processor", 2, "Linux", "g++ 12", {"Python": "3.12"}, 0.1, 1.0, 0.02)
+COMPILED = {"symlab_c": 0.4, "jax": 0.4}
 RATES = Rates(1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9)
 
 
@@ -58,7 +59,7 @@ def _workload(result):
 def _record(id, **microseconds):
     """A measured workload, its floor half a microsecond."""
     measured = tuple(
-        Measurement(id, name.replace("_", "-"), each, 0.4, 10, 1.0)
+        Measurement(id, name.replace("_", "-"), each, COMPILED.get(name, 0.0), 10, 1.0)
         for name, each in microseconds.items()
     )
     floor = FloorRecord({"exponential": 500}, 0, 8, 0.5, "operations")
@@ -359,6 +360,8 @@ def test_a_run_is_kept_and_its_table_printed_again(monkeypatch, capsys, tmp_path
     assert program.main(["--table", str(file), "--plot", str(tmp_path)]) == 0
     assert capsys.readouterr().out == first
     assert (tmp_path / "ladder.png").exists()
+    assert program.main(["--table", str(file), "--short"]) == 0
+    assert first.startswith(capsys.readouterr().out.splitlines()[0])
 
 
 @pytest.mark.parametrize("words", [["W99"], ["--only", "W99"], ["--json", "W1"]])
