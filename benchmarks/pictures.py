@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.machine import busy_reasons
 from benchmarks.ratios import OURS, base_of, break_even
-from benchmarks.records import Measurement, Reading, Run, WorkloadRecord
+from benchmarks.records import FLOOR, Measurement, Reading, Run, WorkloadRecord
 from benchmarks.table import number
 
 RUNGS = {
@@ -122,13 +122,16 @@ def _label(m: Measurement, base: Measurement | None) -> str:
 
 
 def lines(readings: Sequence[Reading], unit: str, below: str) -> Any:
-    """Return a log-log figure with one panel for each case and one line for each system."""
-    cases = list(dict.fromkeys(reading.case for reading in readings))
+    """Return a log-log figure: a panel for each case, a line for each system and stage.
+
+    A case such as "rosenbrock: gradient derived" is a stage of the case before the colon.
+    """
+    cases = list(dict.fromkeys(_parts(reading)[0] for reading in readings))
     figure, panels = _panels(len(cases), (5.5, 3.8))
     for panel, case in zip(panels, cases, strict=False):
-        within = [r for r in readings if r.case == case]
-        for system in dict.fromkeys(r.system for r in within):
-            _line(panel, system, [r for r in within if r.system == system])
+        within = [r for r in readings if _parts(r)[0] == case]
+        for name in dict.fromkeys(_parts(r)[1] for r in within):
+            _line(panel, name, [r for r in within if _parts(r)[1] == name])
         panel.set_xscale("log")
         panel.set_yscale("log")
         panel.set_title(case, fontsize=9)
@@ -138,13 +141,20 @@ def lines(readings: Sequence[Reading], unit: str, below: str) -> Any:
     return figure
 
 
-def _line(panel: Any, system: str, readings: Sequence[Reading]) -> None:
+def _parts(reading: Reading) -> tuple[str, str]:
+    """The panel of a reading, and its line."""
+    case, _, stage = reading.case.partition(": ")
+    return case, f"{reading.system}, {stage}" if stage else reading.system
+
+
+def _line(panel: Any, name: str, readings: Sequence[Reading]) -> None:
     known = [(r.size, r.value) for r in readings if r.value is not None]
     panel.plot(
         [size for size, _ in known],
         [value for _, value in known],
         marker="o",
         markersize=3,
-        linewidth=2 if system == OURS else 1,
-        label=system if len(known) == len(readings) else f"{system}, as far as time allowed",
+        linewidth=2 if name.startswith(OURS) else 1,
+        linestyle=":" if name == FLOOR else "-",
+        label=name if len(known) == len(readings) else f"{name}, as far as time allowed",
     )

@@ -13,6 +13,10 @@ FORMAT = 1
 """Raised when a file of before can no longer be read."""
 
 
+FLOOR = "floor"
+"""The name, among the systems of a reading, of the least that any could do."""
+
+
 @dataclass(frozen=True)
 class Measurement:
     """What one system needed for one workload of W1 to W8; `result` is the loss it reached."""

@@ -41,7 +41,7 @@ def runs(
     for id in chosen:
         if id in STUDIES:
             tell(f"{id}: {STUDIES[id].TITLE} ...")
-            readings += STUDIES[id].readings(effort)
+            readings += STUDIES[id].readings(effort, rates)
         else:
             workload = WORKLOADS[id](effort)
             tell(f"{id}: {workload.title} ...")

@@ -12,7 +12,7 @@ import sympy as sp
 
 from benchmarks.cells import run_cell
 from benchmarks.effort import Effort
-from benchmarks.records import Reading
+from benchmarks.records import Rates, Reading
 
 ID, TITLE = "W12", "deriving, lowering and compiling against the number of variables"
 VARIABLES = (2, 5, 10, 20, 50, 100, 200)
@@ -70,7 +70,7 @@ def _least_squares(x: tuple[Any, ...]) -> Any:
     )
 
 
-def readings(effort: Effort) -> Iterator[Reading]:
+def readings(effort: Effort, _: Rates | None = None) -> Iterator[Reading]:
     """Time every stage of every problem; after a size that takes too long no larger one is tried.
 
     Raises

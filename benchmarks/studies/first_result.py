@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.cells import run_command, with_cache
 from benchmarks.effort import Effort
 from benchmarks.measure import agree
-from benchmarks.records import Reading
+from benchmarks.records import Rates, Reading
 
 ID, TITLE = "W11", "time to the first result, whole processes"
 QUANTITY = "seconds"
@@ -34,7 +34,7 @@ BOOK_SECONDS = 900.0
 BOOK = ("symlab figures", "symlab run --all")
 
 
-def readings(effort: Effort) -> Iterator[Reading]:
+def readings(effort: Effort, _: Rates | None = None) -> Iterator[Reading]:
     """Time every import and program, and, unless in a hurry, the whole book."""
     yield from _imports(effort)
     with tempfile.TemporaryDirectory() as folder:

@@ -7,8 +7,11 @@ from typing import Any
 
 from benchmarks.cells import Outcome, run_cell
 from benchmarks.effort import Effort
+from benchmarks.floors import NUMBER, Floor, total
+from benchmarks.jobs.logistic import drawn, work_of_descent, work_of_sample
+from benchmarks.machine import cores
 from benchmarks.measure import Prepared, agree, seconds_of
-from benchmarks.records import Reading
+from benchmarks.records import FLOOR, Rates, Reading
 
 ID, TITLE = "W9", "growth: logistic regression, all samples a step"
 QUANTITY = "microseconds per step"
@@ -19,6 +22,9 @@ SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 PARAMETERS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
 FEW_PARAMETERS, FEW_SAMPLES = 3, 1_000
 
+CACHE = 64 * 2**20
+"""Bytes that a processor's caches may hold."""
+
 FIRST, MOST = 5, 10_000
 """Steps whose result is compared, and the most that are timed."""
 
@@ -26,16 +32,34 @@ SECONDS = 0.5
 """How long a timed run takes, about."""
 
 
-def readings(effort: Effort) -> Iterator[Reading]:
-    """Measure both lines of every system; a size that takes too long ends its line."""
+def readings(effort: Effort, rates: Rates | None = None) -> Iterator[Reading]:
+    """Measure both lines of every system; a size that takes too long ends its line.
+
+    The floor, at these rates, is a line of its own.
+    """
     for case, sizes, largest in (
         ("samples", SAMPLES, effort.largest),
         ("parameters", PARAMETERS, effort.variables),
     ):
         right: dict[int, float] = {}
+        within = [size for size in sizes if size <= largest]
         for system in SYSTEMS:
-            within = [size for size in sizes if size <= largest]
             yield from _line(system, case, within, effort.cell_seconds, right)
+        for size in within if rates else ():
+            least = floor(*shape_of(case, size)).record(rates, cores()).microseconds
+            yield Reading(ID, FLOOR, case, QUANTITY, least, size)
+
+
+def shape_of(case: str, size: int) -> tuple[int, int]:
+    """Return the samples and parameters of a size."""
+    return (size, FEW_PARAMETERS) if case == "samples" else (FEW_SAMPLES, size)
+
+
+def floor(samples: int, parameters: int) -> Floor:
+    """Return the floor of a step on all cores; data that no cache holds are read once."""
+    data = NUMBER * samples * (parameters + 1)
+    work = total((samples, work_of_sample(parameters)), (parameters, work_of_descent()))
+    return Floor(work, bytes=data if data > CACHE else 0, parallel=True)
 
 
 def _line(
@@ -43,7 +67,7 @@ def _line(
 ) -> Iterator[Reading]:
     note = "jax is not installed" if system == "jax" and find_spec("jax") is None else ""
     for size in sizes:
-        shape = (size, FEW_PARAMETERS) if case == "samples" else (FEW_SAMPLES, size)
+        shape = shape_of(case, size)
         outcome = Outcome({}, note)
         if not note:
             outcome = run_cell(f"{__name__}:cell", {"system": system, "shape": shape}, seconds)
@@ -73,10 +97,7 @@ def cell(system: str, shape: tuple[int, int]) -> Iterator[dict[str, Any]]:
 
 
 def _prepared(system: str, samples: int, parameters: int, steps: int) -> Prepared:
-    from benchmarks.jobs.logistic import drawn
-
-    job = drawn(samples, parameters, steps)
-    return _how(system)(job)
+    return _how(system)(drawn(samples, parameters, steps))
 
 
 def _how(system: str) -> Callable[[Any], Prepared]:

@@ -8,7 +8,12 @@ from typing import Any
 
 from benchmarks.cells import run_cell
 from benchmarks.effort import Effort
-from benchmarks.records import Reading
+from benchmarks.floors import Floor, total
+from benchmarks.jobs import valley
+from benchmarks.jobs.logistic import drawn, work_of_descent, work_of_sample
+from benchmarks.measure import seconds_of
+from benchmarks.records import FLOOR, Rates, Reading
+from benchmarks.symlab_runs import descent_in_valley, lacks_record, logistic
 
 ID, TITLE = "W10", "a run of ten million steps, recorded sparsely; a batch of ten of a million"
 LONG, SHORT = 10_000_000, 10_000
@@ -18,18 +23,31 @@ RECORDED = 100
 MANY, FEW = 1_000_000, 1_000
 """Samples of which batches of ten are drawn."""
 
-BATCH, STEPS = 10, 20_000
+BATCH, PARAMETERS, STEPS = 10, 3, 20_000
+CASE = f"batch of {BATCH}"
 SYSTEMS = ("symlab-c", "symlab-numba")
 MEMORY, TIME, PER_STEP = "peak megabytes", "seconds", "microseconds per step"
 
 
-def readings(effort: Effort) -> Iterator[Reading]:
+def readings(effort: Effort, rates: Rates | None = None) -> Iterator[Reading]:
     """Run the long and the short run, and the batches of much and of little data."""
+    yield from _floors(effort, rates)
     for system in SYSTEMS:
         for steps in (SHORT, effort.of(LONG)):
             yield from _long(system, steps, effort.cell_seconds)
         for samples in (FEW, effort.of(MANY)):
             yield _batches(system, samples, effort)
+
+
+def _floors(effort: Effort, rates: Rates | None) -> Iterator[Reading]:
+    """The least time of both jobs: what they record is too little to count."""
+    if not rates:
+        return
+    step = valley.floor().record(rates).microseconds or 0.0
+    yield Reading(ID, FLOOR, "long run", TIME, step * effort.of(LONG) / 1e6, effort.of(LONG))
+    work = total((BATCH, work_of_sample(PARAMETERS)), (PARAMETERS, work_of_descent()))
+    batch = Floor(work).record(rates).microseconds
+    yield Reading(ID, FLOOR, CASE, PER_STEP, batch, effort.of(MANY))
 
 
 def _long(system: str, steps: int, seconds: float) -> Iterator[Reading]:
@@ -40,23 +58,17 @@ def _long(system: str, steps: int, seconds: float) -> Iterator[Reading]:
 
 
 def _batches(system: str, samples: int, effort: Effort) -> Reading:
-    from benchmarks.symlab_runs import lacks_record
-
-    case = f"batch of {BATCH}"
     if reason := lacks_record():
-        return Reading(ID, system, case, PER_STEP, None, samples, reason)
+        return Reading(ID, system, CASE, PER_STEP, None, samples, reason)
     given = {"system": system, "samples": samples, "steps": effort.of(STEPS)}
     outcome = run_cell(f"{__name__}:batch_cell", given, effort.cell_seconds)
     return Reading(
-        ID, system, case, PER_STEP, outcome.found.get(PER_STEP), samples, outcome.trouble
+        ID, system, CASE, PER_STEP, outcome.found.get(PER_STEP), samples, outcome.trouble
     )
 
 
 def long_cell(system: str, steps: int) -> Iterator[dict[str, Any]]:
     """Descend in Rosenbrock's valley, and tell the time and the most memory of this process."""
-    from benchmarks.measure import seconds_of
-    from benchmarks.symlab_runs import descent_in_valley
-
     every = max(1, steps // RECORDED)
     backend = system.removeprefix("symlab-")
     ready = descent_in_valley(backend, steps, record_every=every)
@@ -65,11 +77,7 @@ def long_cell(system: str, steps: int) -> Iterator[dict[str, Any]]:
 
 def batch_cell(system: str, samples: int, steps: int) -> Iterator[dict[str, Any]]:
     """Time the steps of a batch of ten whose own loss is recorded."""
-    from benchmarks.jobs.logistic import drawn
-    from benchmarks.measure import seconds_of
-    from benchmarks.symlab_runs import logistic
-
-    job = drawn(samples, 3, steps, BATCH, "batch")
+    job = drawn(samples, PARAMETERS, steps, BATCH, "batch")
     ready = logistic(job, system.removeprefix("symlab-"), steps)
     ready.run()
     yield {PER_STEP: min(seconds_of(ready.run) for _ in range(3)) / steps * 1e6}
