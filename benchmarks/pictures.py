@@ -42,9 +42,9 @@ def _figures(run: Run) -> Iterator[tuple[str, Any]]:
     if run.workloads:
         yield "ladder", ladder(run)
     if growing := [r for r in run.readings if r.id == "W9"]:
-        yield "growth", lines(growing, "microseconds per step", note(run))
+        yield "growth", lines(growing, ("", "microseconds per step"), note(run))
     if derived := [r for r in run.readings if r.id == "W12"]:
-        yield "derivation", lines(derived, "seconds", note(run))
+        yield "derivation", lines(derived, ("variables", "seconds"), note(run))
 
 
 def _saved(figure: Any, stem: Path) -> list[Path]:
@@ -121,7 +121,7 @@ def _label(m: Measurement, base: Measurement | None) -> str:
     return text if not count or isinf(count) else f"{text}, pays after {count:,.0f}"
 
 
-def lines(readings: Sequence[Reading], unit: str, below: str) -> Any:
+def lines(readings: Sequence[Reading], units: tuple[str, str], below: str) -> Any:
     """Return a log-log figure: a panel for each case, a line for each system and stage.
 
     A case such as "rosenbrock: gradient derived" is a stage of the case before the colon.
@@ -135,7 +135,8 @@ def lines(readings: Sequence[Reading], unit: str, below: str) -> Any:
         panel.set_xscale("log")
         panel.set_yscale("log")
         panel.set_title(case, fontsize=9)
-        panel.set_ylabel(unit, fontsize=8)
+        panel.set_xlabel(units[0] or case, fontsize=8)
+        panel.set_ylabel(units[1], fontsize=8)
         panel.legend(fontsize=8)
     figure.supxlabel(below, fontsize=9)
     return figure
@@ -156,5 +157,5 @@ def _line(panel: Any, name: str, readings: Sequence[Reading]) -> None:
         markersize=3,
         linewidth=2 if name.startswith(OURS) else 1,
         linestyle=":" if name == FLOOR else "-",
-        label=name if len(known) == len(readings) else f"{name}, as far as time allowed",
+        label=name if len(known) == len(readings) else f"{name} (no time for more)",
     )

@@ -1,6 +1,6 @@
 """Each job as symlab does it, through its public names alone; the backend is a parameter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import signature
 from typing import Any
@@ -26,17 +26,24 @@ def logistic(job: Logistic, backend: str, steps: int, **options: Any) -> Prepare
     descent = sl.gradient_descent(step_size=STEP_SIZE)
     arguments = {"tolerance": 0, "backend": backend, **job.drawing, **record, **options}
     run = partial(sl.minimize, job.stated(), job.start, descent, **arguments)
-    compiled = run(max_steps=1).compile_seconds
-    return Prepared(lambda: float(run(max_steps=steps).values[-1]), steps, compiled)
+    return _minimized(run, steps)
 
 
-def descent_in_valley(backend: str, steps: int, **options: Any) -> Prepared:
+def descent_in_valley(
+    backend: str, steps: int, step_size: float = valley.STEP_SIZE, **options: Any
+) -> Prepared:
     """One `minimize` call, from its arguments to its trace."""
-    rule = sl.gradient_descent(step_size=valley.STEP_SIZE)
+    rule = sl.gradient_descent(step_size=step_size)
     arguments = {"tolerance": 0, "backend": backend, **options}
     run = partial(sl.minimize, valley.problem.objective, valley.START, rule, **arguments)
+    return _minimized(run, steps)
+
+
+def _minimized(run: Callable[..., sl.Trace], steps: int) -> Prepared:
+    """A run and the steps it really takes: it ends where a step no longer moves the iterate."""
     compiled = run(max_steps=1).compile_seconds
-    return Prepared(lambda: float(run(max_steps=steps).value), steps, compiled)
+    taken = int(run(max_steps=steps).frame["k"].iloc[-1])
+    return Prepared(lambda: float(run(max_steps=steps).values[-1]), taken, compiled)
 
 
 def value_and_gradient(job: Wide, backend: str) -> Prepared:

@@ -11,12 +11,15 @@ from benchmarks.effort import Effort
 from benchmarks.floors import Floor, total
 from benchmarks.jobs import valley
 from benchmarks.jobs.logistic import drawn, work_of_descent, work_of_sample
-from benchmarks.measure import seconds_of
+from benchmarks.measure import agree, seconds_of
 from benchmarks.records import FLOOR, Rates, Reading
 from benchmarks.symlab_runs import descent_in_valley, lacks_record, logistic
 
 ID, TITLE = "W10", "a run of ten million steps, recorded sparsely; a batch of ten of a million"
 LONG, SHORT = 10_000_000, 10_000
+STEP_SIZE = 1e-6
+"""So small that ten million steps do not arrive: a run ends where nothing moves any more."""
+
 RECORDED = 100
 """Iterates that a run records."""
 
@@ -68,11 +71,21 @@ def _batches(system: str, samples: int, effort: Effort) -> Reading:
 
 
 def long_cell(system: str, steps: int) -> Iterator[dict[str, Any]]:
-    """Descend in Rosenbrock's valley, and tell the time and the most memory of this process."""
+    """Descend in Rosenbrock's valley, and tell the time and the most memory of this process.
+
+    Raises
+    ------
+    ArithmeticError
+        If the run ended early, or somewhere else.
+    """
     every = max(1, steps // RECORDED)
     backend = system.removeprefix("symlab-")
-    ready = descent_in_valley(backend, steps, record_every=every)
-    yield {TIME: seconds_of(ready.run), MEMORY: peak_megabytes()}
+    ready = descent_in_valley(backend, steps, STEP_SIZE, record_every=every)
+    seconds, megabytes = seconds_of(ready.run), peak_megabytes()
+    result, expected = ready.run(), valley.expected(steps, STEP_SIZE)
+    if ready.steps != steps or not agree(result, expected):
+        raise ArithmeticError(f"{ID}: {system} reached {result!r} in {ready.steps} steps.")
+    yield {TIME: seconds, MEMORY: megabytes}
 
 
 def batch_cell(system: str, samples: int, steps: int) -> Iterator[dict[str, Any]]:
