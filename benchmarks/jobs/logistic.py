@@ -14,9 +14,6 @@ import sympy as sp
 
 import symlab as sl
 from benchmarks.floors import NUMBER, Floor, Work, total, work_of, work_of_rule
-from symlab.algebra.risk.risk import BoundRisk
-from symlab.book.data import half_plane
-from symlab.book.risks import logistic_plane
 
 SEED = 0
 SAMPLES = 100
@@ -43,7 +40,7 @@ class Logistic:
         `"objective"` or `"batch"`.
     """
 
-    stated: Callable[[], BoundRisk]
+    stated: Callable[[], Any]
     design: np.ndarray
     labels: np.ndarray
     steps: int
@@ -129,9 +126,9 @@ def work_of_descent() -> Work:
 
 def plane(steps: int, batch_size: int | None = None, record: str = "objective") -> Logistic:
     """Return the job of W1 to W3: a hundred points of the plane and a bias."""
-    points, labels = half_plane(samples=SAMPLES, seed=SEED)
+    points, labels = sl.data.half_plane(samples=SAMPLES, seed=SEED)
     design = np.column_stack([points, np.ones(len(points))])
-    stated = cache(lambda: logistic_plane(seed=SEED))
+    stated = cache(lambda: stated_plane(points, labels))
     return Logistic(stated, design, labels.astype(float), steps, batch_size, record)
 
 
@@ -148,7 +145,16 @@ def drawn(
     return Logistic(stated, design, labels, steps, batch_size, record)
 
 
-def stated_risk(design: np.ndarray, labels: np.ndarray) -> BoundRisk:
+def stated_plane(points: np.ndarray, labels: np.ndarray) -> Any:
+    """Return the chapter's cross-entropy (sections 15 and 16) on points of the plane."""
+    x0, x1, y, b0, b1, bias = sp.symbols("x0 x1 y b0 b1 bias", real=True)
+    z = b0 * x0 + b1 * x1 + bias
+    loss = sp.log(1 + sp.exp(z)) - y * z
+    risk = sl.EmpiricalRisk(loss, parameters=(b0, b1, bias), data=(x0, x1, y))
+    return risk.on({x0: points[:, 0], x1: points[:, 1], y: labels})
+
+
+def stated_risk(design: np.ndarray, labels: np.ndarray) -> Any:
     """Return the mean logistic loss on data, one symbol for each column and each parameter."""
     columns = design.shape[1]
     x, w = sp.symbols(f"x0:{columns}", real=True), sp.symbols(f"w0:{columns}", real=True)

@@ -10,7 +10,6 @@ import symlab as sl
 from benchmarks.floors import NUMBER, Floor, total
 from benchmarks.jobs.network_work import SIGMOID, SIGMOID_BACK, dense, logistic_output, update
 from symlab import nn
-from symlab.book.networks import layered
 
 SEED = 0
 ADAM_STEP, BATCH, EPOCHS = 0.05, 32, 100
@@ -31,7 +30,10 @@ def moons() -> tuple[np.ndarray, np.ndarray]:
 @cache
 def model() -> nn.Model:
     """Return the network with its first weights."""
-    return nn.Model(*layered(WIDTHS), seed=SEED)
+    inputs = outputs = nn.Input(WIDTHS[:1])
+    for units in WIDTHS[1:]:
+        outputs = nn.Dense(units, activation="sigmoid")(outputs)
+    return nn.Model(inputs, outputs, seed=SEED)
 
 
 def weights() -> Weights:
