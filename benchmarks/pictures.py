@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import busy_reasons
-from benchmarks.ratios import OURS, base_of, break_even
+from benchmarks.ratios import OURS, UNCOMPILED, base_of, break_even
 from benchmarks.records import FLOOR, Measurement, Reading, Run, WorkloadRecord
 from benchmarks.table import number
 
@@ -68,7 +68,8 @@ def ladder(run: Run) -> Any:
     for panel, workload in zip(panels, run.workloads, strict=False):
         _rungs(panel, workload)
     figure.supxlabel(
-        f"microseconds per step; beside a bar, after how many steps compiling pays\n{note(run)}",
+        "microseconds per step, dotted: the floor; beside a bar, after how many steps compiling "
+        f"pays against {UNCOMPILED[0]} or else {UNCOMPILED[1]}\n{note(run)}",
         fontsize=9,
     )
     return figure
@@ -100,7 +101,7 @@ def _rungs(panel: Any, workload: WorkloadRecord) -> None:
     if floor:
         panel.axvline(floor, color=FLOOR_COLOUR, linestyle=":")
     if times:  # room on the right for the words beside the longest bar
-        panel.set_xlim(min(times) / 2, 4 * max(times) * (max(times) / min(times)) ** 0.6)
+        panel.set_xlim(min(times) / 2, 5 * max(times) * (max(times) / min(times)) ** 0.35)
     panel.set_title(f"{workload.id}: {workload.title}", fontsize=9)
 
 

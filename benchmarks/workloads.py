@@ -52,19 +52,19 @@ def _w1(effort: Effort) -> Workload:
 
 
 def _w2(effort: Effort) -> Workload:
-    return _logistic("W2", "the same, one sample a step", 1, effort)
+    return _logistic("W2", "logistic regression, one sample a step", 1, effort)
 
 
 def _w2b(effort: Effort) -> Workload:
-    return _logistic("W2b", "the same, the batch's loss recorded", 1, effort, "batch")
+    return _logistic("W2b", "one sample a step, its own loss recorded", 1, effort, "batch")
 
 
 def _w3(effort: Effort) -> Workload:
-    return _logistic("W3", "the same, ten samples a step", 10, effort)
+    return _logistic("W3", "logistic regression, ten samples a step", 10, effort)
 
 
 def _w3b(effort: Effort) -> Workload:
-    return _logistic("W3b", "the same, the batch's loss recorded", 10, effort, "batch")
+    return _logistic("W3b", "ten samples a step, their loss recorded", 10, effort, "batch")
 
 
 def _w4(effort: Effort) -> Workload:

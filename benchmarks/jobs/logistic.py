@@ -18,7 +18,7 @@ from benchmarks.floors import NUMBER, Floor, Work, total, work_of, work_of_rule
 SEED = 0
 SAMPLES = 100
 STEP_SIZE = 0.1
-DRAWN = {"order": "step", "replacement": True, "seed": SEED}
+DRAWN: dict[str, Any] = {"order": "step", "replacement": True, "seed": SEED}
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,8 @@ FEW_PARAMETERS, FEW_SAMPLES = 3, 1_000
 CACHE = 64 * 2**20
 """Bytes that a processor's caches may hold."""
 
-FIRST, MOST = 5, 10_000
-"""Steps whose result is compared, and the most that are timed."""
+FIRST, LEAST, MOST = 5, 20, 10_000
+"""Steps whose result is compared, and the least and the most that are timed."""
 
 SECONDS = 0.5
 """How long a timed run takes, about."""
@@ -90,9 +90,7 @@ def cell(system: str, shape: tuple[int, int]) -> Iterator[dict[str, Any]]:
     first = prepare(FIRST)
     yield {"result": first.run()}
     seconds = seconds_of(first.run) / FIRST
-    steps = int(min(MOST, max(FIRST, SECONDS / seconds)))
-    longer = prepare(steps) if steps > 2 * FIRST else first
-    longer.run()
+    longer = prepare(int(min(MOST, max(LEAST, SECONDS / seconds))))
     yield {"microseconds": seconds_of(longer.run) / longer.steps * 1e6}
 
 
