@@ -8,10 +8,11 @@ Chapter, section 1. Errata E05, E33: see `symlab errata ID`.
 """
 
 # %%
-# Points and a line
-# -----------------
-# A hundred points of a square; those above the diagonal have label 1, the others -1. A column of
-# ones lets the line miss the origin. Its three numbers w start anywhere.
+# The question
+# ------------
+# A hundred points of a square; those above the diagonal have label 1, the others -1. A line is to
+# tell them apart: three numbers w that start anywhere, the last of them for a column of ones, which
+# lets the line miss the origin. What does a point that stands on the wrong side do to w?
 import numpy as np
 import pandas as pd
 import sympy as sp
@@ -22,13 +23,32 @@ seed = 4
 points, y = sl.data.half_plane(samples=100, seed=seed, labels=(-1, 1))
 X = np.column_stack([points, np.ones(len(points))])
 start = sl.data.initial_weights(3, seed=seed)
+order = sl.draw_batches(100, 1, 200, seed=seed).ravel()  # two passes, each point once in each
 print(f"before: w = {start.round(3)}, right on {np.mean(np.sign(X @ start) == y):.0%}")
 
 # %%
-# The rule, derived
-# -----------------
-# The score w.x is positive on one side of the line, and its sign is the answer. A point costs
-# nothing on its own side and its distance in score on the other: max(0, -y score).
+# The equation
+# ------------
+# The answer is the sign of the score w.x. A point whose answer is its label changes nothing; any
+# other adds twice its label times itself.
+rule = sl.derive("perceptron").steps[0]
+print("LaTeX:", rule.latex)
+print("text: ", rule.shown)
+
+# %%
+# The plain loop
+# --------------
+# By hand, point by point. Where the answer is right, y - answer is 0.
+by_hand = start.copy()
+for i in order:
+    answer = np.sign(X[i] @ by_hand)
+    by_hand = by_hand + (y[i] - answer) * X[i]
+
+# %%
+# The library's call
+# ------------------
+# symlab has no perceptron; it has gradient descent, and wants a cost. A point costs nothing on its
+# own side, and its distance in score on the other: max(0, -y score).
 x0, x1, w0, w1, w2, label = sp.symbols("x0 x1 w0 w1 w2 y", real=True)
 score = w0 * x0 + w1 * x1 + w2
 cost = sl.relu(-label * score)
@@ -36,25 +56,17 @@ risk = sl.EmpiricalRisk(cost, parameters=(w0, w1, w2), data=(x0, x1, label))
 print("slope of the cost:", list(risk.gradient))
 
 # %%
-# A point on its own side has slope 0 and changes nothing; one on the other adds y x, times the step
-# size. The perceptron adds (y - answer) x, which is 2 y x for a wrong answer: gradient descent with
-# step size 2, one point at a time. We hold that against two passes by hand.
-w, seen = start.copy(), sl.draw_batches(100, 1, 200, seed=seed)
-for (i,) in seen:
-    w = w + (y[i] - np.sign(X[i] @ w)) * X[i]
+# So a point on its own side has slope 0, and one on the other adds y x, times the step size. The
+# rule adds 2 y x: it is gradient descent with step size 2, one point at a time.
 bound = risk.on({x0: X[:, 0], x1: X[:, 1], label: y})
+descent = sl.gradient_descent(step_size=2)
 trace = sl.minimize(
-    bound,
-    start,
-    sl.gradient_descent(step_size=2),
-    max_steps=200,
-    batch_size=1,
-    seed=seed,
-    tolerance=0,
-    backend="interpreted",
+    bound, start, descent, 200, batch_size=1, seed=seed, tolerance=0, backend="interpreted"
 )
-print("by hand   ", w, "\nby descent", trace.x)
-assert np.allclose(w, trace.x, rtol=1e-12)
+print("by hand   ", by_hand, "\nby descent", trace.x)
+gap = np.abs(by_hand - trace.x).max()
+print(f"the same numbers: the largest difference is {gap:.0e}")
+assert gap < 1e-12
 
 # %%
 # One pass, then another
@@ -80,12 +92,15 @@ print("corrected", (wrong + miss * x).dot(x), end=", ")
 print("as printed", (wrong - miss * x).dot(x))
 
 # %%
-# Two hundred clouds, all trained at once: each row of W is the line of one of them. With the sign
-# as printed the outcome is an anti-classifier, worse than guessing.
+# One cloud may be an accident, so here are two hundred, each with its own start.
 clouds = [sl.data.half_plane(samples=100, seed=s, labels=(-1, 1)) for s in range(200)]
 many = np.array([np.column_stack([each, np.ones(100)]) for each, _ in clouds])
 labels = np.array([each for _, each in clouds])
 initial = np.array([sl.data.initial_weights(3, seed=s) for s in range(200)])
+
+# %%
+# All are trained at once: a row of W is the line of one cloud. In the sums, c counts the clouds, i
+# their points, and j the three numbers.
 shares = {}
 for name, sign in (("corrected", 1), ("as printed", -1)):
     W, history = initial.copy(), []
@@ -97,10 +112,12 @@ for name, sign in (("corrected", 1), ("as printed", -1)):
         history.append(right.mean(axis=1))
     shares[name] = np.array(history)
 
-epochs = [1, 2, 5, 10, 50]
-table = pd.DataFrame({name: each[np.array(epochs) - 1].mean(1) for name, each in shares.items()})
+# %%
+# With the sign as printed the outcome is an anti-classifier, worse than guessing.
+means = {name: share.mean(axis=1) for name, share in shares.items()}
+table = pd.DataFrame(means, index=pd.RangeIndex(1, 51, name="epochs")).loc[[1, 2, 5, 10, 50]]
 print("mean accuracy over 200 clouds")
-print(table.set_index(pd.Index(epochs, name="epochs")).round(3).to_string())
+print(table.round(3).to_string())
 ready = (np.sign(np.einsum("cij,cj->ci", many, initial)) == labels).all(axis=1)
 print(f"started without a mistake, and so never moved: {ready.sum()}")
 print(f"best of the others as printed, after 50: {shares['as printed'][-1][~ready].max():.2f}")

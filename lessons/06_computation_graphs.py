@@ -8,11 +8,10 @@ Chapter, section 6.
 """
 
 # %%
-# A note, then a number
-# ---------------------
-# Two constants and their sum. The sum is a graph of three nodes, and nothing has been added yet;
-# `eval` asks for the number. (What the chapter's day called a session is here a compiled function,
-# or this one word.)
+# The question
+# ------------
+# Two matrices are added and their sum is multiplied by a third. A framework is told this once, in a
+# line that looks like arithmetic, and computes nothing yet. What does that line make?
 import matplotlib.pyplot as plt
 import numpy as np
 import pytensor
@@ -21,6 +20,49 @@ import sympy as sp
 
 import symlab as sl
 
+ones = np.ones((3, 5), dtype="float32")
+fifteen = np.arange(15, dtype="float32").reshape(3, 5)  # 0 to 14, row by row
+twenty = np.arange(20, dtype="float32").reshape(5, 4)
+
+# %%
+# The equation
+# ------------
+# SymPy notes it as well: matrices with a name and a shape, and no number in them.
+A, B, C = sp.MatrixSymbol("A", 3, 5), sp.MatrixSymbol("B", 3, 5), sp.MatrixSymbol("C", 5, 4)
+equation = (A + B) * C
+print("LaTeX:", sp.latex(equation))
+print("text: ", equation)
+
+# %%
+# The plain loop
+# --------------
+# By hand, number by number: a row of the sum meets a column of C.
+by_hand = np.zeros((3, 4))
+for row in range(3):
+    for column in range(4):
+        for inner in range(5):
+            added = ones[row, inner] + fifteen[row, inner]
+            by_hand[row, column] += added * twenty[inner, column]
+
+# %%
+# The library's call
+# ------------------
+# PyTensor's line is a note, called a graph; a function made from it is what computes. (Graphs as
+# small as these need no optimisation, hence the quick mode.)
+quick = {"mode": "FAST_COMPILE"}
+a, b, c = pt.fmatrices("a", "b", "c")
+joined = (a + b) @ c
+run = pytensor.function([a, b, c], joined, **quick)
+print(chained := run(ones, fifteen, twenty))
+print(f"the same numbers: the largest difference is {np.abs(by_hand - chained).max():.0e}")
+assert np.array_equal(by_hand, chained)
+
+# %%
+# A note, then a number
+# ---------------------
+# Two constants and their sum. The sum is a graph of three nodes, and nothing has been added yet;
+# `eval` asks for the number. (What the chapter's day called a session is here a compiled function,
+# or this one word.)
 a, b = pt.constant(2, name="a"), pt.constant(3, name="b")
 total = a + b
 for node in sl.computation_graph(total).nodes:
@@ -30,21 +72,16 @@ print(f"the number: a = {a.eval()}, b = {b.eval()}, a + b = {total.eval(mode='FA
 # %%
 # Values fed at run time
 # ----------------------
-# A placeholder has a type and a name, and gets its value with each call. For these small graphs we
-# want no optimisation, hence the quick mode.
-quick = {"mode": "FAST_COMPILE"}
+# A placeholder has a type and a name, and gets its value with each call.
 a, b = (pt.scalar(name, dtype="int16") for name in "ab")
 add = pytensor.function([a, b], a + b, **quick)
 print("2 + 3 =", add(2, 3))
 
 # %%
-# The same name on matrices is the same graph on another type. What goes in: ones, and the numbers
-# from 0 to 14, row by row.
+# The same line on matrices is the same graph on another type.
 a, b = pt.fmatrices("a", "b")
 adder = a + b
 add = pytensor.function([a, b], adder, **quick)
-ones = np.ones((3, 5), dtype="float32")
-fifteen = np.arange(15, dtype="float32").reshape(3, 5)
 print(added := add(ones, fifteen))
 assert np.array_equal(added, fifteen + 1)
 
@@ -53,8 +90,7 @@ assert np.array_equal(added, fifteen + 1)
 sl.plots.use_book_style()
 figure = plt.figure(figsize=(379 / 72, 248 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), sl.computation_graph(adder))
-numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(added)}
-print("drawn:", *sl.save_figure("adder", figure, numbers=numbers, backend="interpreted"))
+print("drawn:", *sl.save_figure("adder", figure, added))
 
 # %%
 # A multiplier
@@ -63,7 +99,6 @@ print("drawn:", *sl.save_figure("adder", figure, numbers=numbers, backend="inter
 # not yet the shapes; a second axis of b that is free is therefore nothing special.
 multiplier = a @ b
 multiply = pytensor.function([a, b], multiplier, **quick)
-twenty = np.arange(20, dtype="float32").reshape(5, 4)
 print(multiplied := multiply(ones, twenty))
 assert np.array_equal(multiplied, np.tile(twenty.sum(axis=0), (3, 1)))
 try:
@@ -71,39 +106,41 @@ try:
 except ValueError as error:
     print("refused, when it runs:", str(error).splitlines()[0])
 
+# %%
+# The second figure, drawn from the multiplier's graph.
 figure = plt.figure(figsize=(394 / 72, 241 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), sl.computation_graph(multiplier))
-numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(multiplied)}
-print("drawn:", *sl.save_figure("multiplier", figure, numbers=numbers, backend="interpreted"))
+print("drawn:", *sl.save_figure("multiplier", figure, multiplied))
 
 # %%
 # One feeds the other
 # -------------------
-# Graphs are joined by naming one in the other. Of the sum in between nobody ever sees a number.
-c = pt.fmatrix("c")
+# Graphs are joined by naming one in the other, as in the line at the start. Of the sum in between
+# nobody ever sees a number.
 joined = adder @ c
 run = pytensor.function([a, b, c], joined, **quick)
-print(chained := run(ones, fifteen, twenty))
+chained = run(ones, fifteen, twenty)
 assert np.array_equal(chained, multiply(added, twenty))
 
 graph = sl.computation_graph(joined)
 figure = plt.figure(figsize=(585 / 72, 233 / 72))
 sl.diagrams.flow(figure.add_axes((0, 0, 1, 1)), graph)
-numbers = {f"row {i}, column {j}": value for (i, j), value in np.ndenumerate(chained)}
-print("drawn:", *sl.save_figure("add_mult", figure, numbers=numbers, backend="interpreted"))
+print("drawn:", *sl.save_figure("add_mult", figure, chained))
 print(f"{len(graph.inputs)} inputs, {len(graph.operations)} operations, {len(graph.edges)} arrows")
 
 # %%
 # What a note is good for
 # -----------------------
 # It can be read before it is run. Differentiation is a walk along its arrows backwards: here, of
-# the sum of all twelve numbers. And a compiler may rewrite it: log(1 + exp(z)) as it stands
-# overflows at 800 in double precision, but the rewritten graph has another operation.
+# the sum of all twelve numbers.
 total = joined.sum()
 slope = pytensor.function([a, b, c], pytensor.grad(total, b), **quick)(ones, fifteen, twenty)
 print("d total / d b, first row:", slope[0])
 assert np.array_equal(slope, np.tile(twenty.sum(axis=1), (3, 1)))
 
+# %%
+# And a compiler may rewrite it: log(1 + exp(z)) as it stands overflows at 800 in double precision,
+# but the rewritten graph has another operation.
 z = pt.dscalar("z")
 softplus = pt.log(1 + pt.exp(z))
 plain = pytensor.function([z], softplus, mode="FAST_COMPILE")

@@ -8,10 +8,11 @@ Chapter, section 14. Erratum E16: see `symlab errata E16`.
 """
 
 # %%
-# A kick, and two means
-# ---------------------
-# Twenty-one numbers: a 1 and twenty zeros. What a mean makes of them is its impulse response. A
-# window of three drops the 1 after three steps; an exponentially weighted mean (EWMA) never does.
+# The question
+# ------------
+# Twenty-one numbers: a 1, the kick, and twenty zeros. What a mean makes of them shows how long it
+# remembers. A window of three drops the 1 after three steps. What does a mean do that forgets half
+# of what it knows at every step?
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -19,43 +20,68 @@ import sympy as sp
 
 import symlab as sl
 
-kick = pd.Series(np.eye(1, 21)[0])
-window = kick.rolling(window=3).mean()
-weighted = kick.ewm(com=1).mean()
+sl.plots.use_book_style()
+a = sp.symbols("a", positive=True)
+n = sp.symbols("n", integer=True, nonnegative=True)
+kick = np.eye(1, 21)[0]
+
+# %%
+# The equation
+# ------------
+# The new mean y is a share a of the new number x and the rest of the old mean. It begins with x_0.
+# This is the exponentially weighted moving average (EWMA) as the chapter's text states it.
+derivation = sl.derive("moving_average")
+stated, solved = derivation.steps[0], derivation.steps[2]
+print("LaTeX:", stated.latex)
+print("text: ", stated)
+
+# %%
+# The plain loop
+# --------------
+# The same by hand, with a = 1/2. The kick halves at every step and is never quite gone.
+share, by_hand = 1 / 2, [kick[0]]
+for number in kick[1:]:
+    old_mean = by_hand[-1]
+    by_hand.append(share * number + (1 - share) * old_mean)
+
+# %%
+# The library's call
+# ------------------
+# After the kick x is zero, so every step multiplies by 1 - a. symlab proves it by induction.
+print("text, kick at 0:", solved.shown.right, " ", solved.verified_by)
+formula = solved.shown.right.subs(a, sp.Rational(1, 2))
+gap = max(abs(formula.subs(n, step) - mean) for step, mean in enumerate(by_hand))
+print(f"the same numbers: the largest difference is {float(gap):.0e}")
+assert gap == 0
+
+# %%
+# A kick, and two means
+# ---------------------
+# The chapter's figure draws a window of three and pandas' EWMA with com=1, which means a = 1/2. But
+# pandas' numbers are 1, 1/3, 1/7, and not 1, 1/2, 1/4.
+window = pd.Series(kick).rolling(window=3).mean()
+weighted = pd.Series(kick).ewm(com=1).mean()
 print("window:", window.head(6).tolist())
 print("pandas:", *(sp.nsimplify(value, rational=True, tolerance=1e-12) for value in weighted[:7]))
 
-sl.plots.use_book_style()
+# %%
+# The picture shows one of the three points at which the window holds the kick: the first two need
+# numbers from before the series began. (The chapter prints it under another figure's caption.)
 figure, ax = plt.subplots(figsize=(6, 4))
 ax.plot(window, "k-", label="Moving average")
 ax.plot(weighted, "b-", label="EWMA")
 ax.set_xlim(0, 20)
 ax.set_xlabel("$n$", fontsize=18)
 ax.legend(fontsize=18)
-numbers = {f"EWMA at {n}": weighted[n] for n in (0, 1, 2, 3, 7, 20)} | {"window at 2": window[2]}
-print("drawn:", *sl.save_figure("gradient_descent_005", figure, numbers=numbers, backend="pandas"))
-
-# %%
-# The picture shows one of the three points at which the window holds the kick: the first two need
-# numbers from before the series began. (The chapter prints it under another figure's caption.)
+print("drawn:", *sl.save_figure("gradient_descent_005", figure, window, weighted))
 print("values of the window that are missing:", int(window.isna().sum()))
-
-# %%
-# The text's mean
-# ---------------
-# The chapter states a recursion: y_n = a x_n + (1 - a) y_(n-1), from y_0 = x_0. After the kick x is
-# zero, so every step multiplies by 1 - a, and SymPy solves it.
-a = sp.symbols("a", positive=True)
-n = sp.symbols("n", integer=True, nonnegative=True)
-y, total, mass = (sp.Function(name) for name in ("y", "total", "mass"))
-recursion = sp.rsolve(y(n) - (1 - a) * y(n - 1), y(n), {y(0): 1})
-print("text, kick at 0:", recursion)
 
 # %%
 # pandas' mean
 # ------------
-# com=1 means a = 1/2, and what pandas calls adjust, on unless switched off, makes the same weights
-# add to 1: a sum of (1 - a)^i x_(n-i) over the sum of (1 - a)^i. Both sums have a recursion too.
+# What pandas calls adjust, on unless switched off, makes the weights add to 1: a sum of
+# (1 - a)^i x_(n-i) over the sum of (1 - a)^i. Both sums have a recursion too, and SymPy solves it.
+y, total, mass = (sp.Function(name) for name in ("y", "total", "mass"))
 above = sp.rsolve(total(n) - (1 - a) * total(n - 1), total(n), {total(0): 1})
 below = sp.rsolve(mass(n) - (1 - a) * mass(n - 1) - 1, mass(n), {mass(0): 1})
 normalised = sp.simplify(above / below)
@@ -67,10 +93,10 @@ assert np.allclose(weighted, [float(at_half.subs(n, i)) for i in range(21)], rto
 # %%
 # Side by side: as printed in the text, and as drawn in its figure. They part at once, by 1/6, and
 # `adjust=False` gives the text's.
-plain = kick.ewm(alpha=0.5, adjust=False).mean()
+plain = pd.Series(kick).ewm(alpha=0.5, adjust=False).mean()
 table = pd.DataFrame({"text": plain, "drawn": weighted, "difference": plain - weighted})
 print(table.head(6).round(4).T.to_string())
-assert np.array_equal(plain, [0.5**i for i in range(21)])
+assert np.array_equal(plain, by_hand)
 
 # %%
 # A kick elsewhere
@@ -84,6 +110,8 @@ print("text, n after a kick at k > 0:", later)
 sum_of_powers = sp.limit(below.subs(a, sp.Rational(1, 10)), n, sp.oo)
 print(f"a = 1/10: (1 - a)^n adds to {sum_of_powers}, a (1 - a)^n to {sum_of_powers / 10}")
 
+# %%
+# Two kicks and three means: at 0 the recursion and the normalised mean part, at 5 hardly.
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 for ax, place in zip(axes, (0, 5), strict=True):
     series = pd.Series(np.eye(1, 21, place)[0])
@@ -101,32 +129,30 @@ print("drawn:", sl.plots.save_picture(figure, "impulse_responses"))
 # ----------------
 # Adam keeps a recursion m of gradients from m = 0, with beta on the old value, so that beta = 0.9
 # is a = 0.1, and divides by 1 - beta^(n+1). That looks like a third formula and is the second: m is
-# 1 - beta times the upper sum, its divisor 1 - beta times the lower. We read m from the rule.
-memory = sl.adam.state[0]
-beta, gain = sp.Poly(sl.adam.update[memory], memory).all_coeffs()
-gradient, upper = sp.cancel(gain / (1 - beta)), sp.symbols("upper")
-print("Adam's m becomes:", sl.adam.update[memory])
-
-next_upper = gradient + beta * upper
-numerator = sl.adam.update[memory].subs(memory, (1 - beta) * upper) - (1 - beta) * next_upper
-divisor = 1 - beta ** (n + 1) - (1 - beta) * below.subs(a, 1 - beta)
-print("m - (1 - beta) upper:", sp.expand(numerator), "  divisor likewise:", sp.simplify(divisor))
-assert sp.expand(numerator) == 0
-assert sp.simplify(divisor) == 0
+# 1 - beta times the upper sum, its divisor 1 - beta times the lower.
+m, s, x = sl.adam.recurrence
+alpha, beta1, beta2, epsilon = sl.adam.hyperparameters
+print("Adam's m becomes:", sl.adam.update[m])
+upper, g = sp.symbols("upper g", real=True)
+next_upper, next_m = g + beta1 * upper, sl.adam.update[m].subs(m, (1 - beta1) * upper)
+numerator = sp.expand(next_m - (1 - beta1) * next_upper)
+divisor = sp.simplify(1 - beta1 ** (n + 1) - (1 - beta1) * below.subs(a, 1 - beta1))
+print("m - (1 - beta) upper:", numerator, "  divisor likewise:", divisor)
+assert numerator == divisor == 0
 
 # %%
 # So pandas, given the gradients of a run, computes Adam's corrected mean. Uncorrected, m starts at
 # a tenth of the slopes it has seen, and after ten steps is still a third short of a constant one.
 f = sl.problems["quartic"].objective
 run = sl.minimize(f, [0.1], sl.adam(step_size=0.1), 20, backend="interpreted")
-slopes = pd.Series(sl.plots.values(f.gradient[0], f.variables, run.iterates[:-1, 0]))
-counts = np.arange(1, 21)
-corrected = run.states["m"][1:, 0] / (1 - 0.9**counts)
-by_pandas = slopes.ewm(alpha=0.1).mean()
-table = pd.DataFrame({"slope": slopes, "m": run.states["m"][1:, 0], "corrected": corrected})
-print(table.assign(pandas=by_pandas).iloc[[0, 1, 4, 9, 19]].round(6).to_string())
-print("share of a constant slope in m:", *(1 - 0.9 ** counts[[0, 1, 4, 9]]).round(3))
-assert np.allclose(corrected, by_pandas, rtol=1e-10)
+visited, means = run.iterates[:-1, 0], run.states["m"][1:, 0]
+table = pd.DataFrame({"slope": sl.plots.values(f.gradient[0], f.variables, visited), "m": means})
+table["share"] = 1 - 0.9 ** np.arange(1, 21)
+table["corrected"] = table["m"] / table["share"]
+table["pandas"] = table["slope"].ewm(alpha=0.1).mean()
+print(table.iloc[[0, 1, 4, 9, 19]].round(6).to_string())
+print("share of a constant slope in m:", *table["share"].iloc[[0, 1, 4, 9]].round(3))
+assert np.allclose(table["corrected"], table["pandas"], rtol=1e-10)
 
 # %%
 # What we saw

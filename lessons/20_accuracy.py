@@ -8,27 +8,57 @@ Chapter, sections 8 to 10.
 """
 
 # %%
-# The unit
-# --------
+# The question
+# ------------
 # Floats lie on a grid that is finer near 0. One ulp, a unit in the last place, is its spacing at
 # the exact result: rounding alone costs up to half of one, in float32 as in float64, and a result
-# without a right digit is off by 2^53 of them, or by 2^24.
+# without a right digit is off by 2^53 of them, or by 2^24. How many ulps does a formula cost?
 import matplotlib.pyplot as plt
 import numpy as np
 import sympy as sp
 
 import symlab as sl
 
+sl.plots.use_book_style()
 for number in (1.0, 1e300, 1e-310):
     print(f"spacing at {number:g}: {np.spacing(number):.3g}", end="   ")
 print(f"in float32 at 1: {np.spacing(np.float32(1)):.3g}")
 
 # %%
-# At -40 the logistic loss is about e^-40. The 1 in front of it swallows that whole; what is left of
-# the exact value, which mpmath finds with as many digits as it takes, is nothing.
+# The equation
+# ------------
+# The logistic loss of lesson 14, for a label of 0. Where z is far below 0 it is about e^z.
 z = sp.symbols("z", real=True)
 loss = sp.log(1 + sp.exp(z))
-one = sl.accuracy(loss, z, [-40], systems=["lambdify"])
+print("LaTeX:", sp.latex(loss))
+print("text: ", loss)
+
+# %%
+# The plain loop
+# --------------
+# The same by hand, as the formula says, against NumPy's log1p(e^z), which adds no 1 to be rounded.
+places, values, errors = [-40.0, -30.0, -20.0, -10.0, 0.0, 10.0], [], []
+for place in places:
+    value, right = np.log(1 + np.exp(place)), np.log1p(np.exp(place))
+    ulps = abs(value - right) / np.spacing(right)
+    values.append(value)
+    errors.append(ulps)
+
+# %%
+# The library's call
+# ------------------
+# symlab finds the exact values with mpmath, with as many digits as it takes. NumPy's log1p is right
+# within an ulp, so that the two errors, of up to 10^15 ulps, differ by no more than one.
+stated = sl.ulp_error(loss, z, places, ["lambdify"], [False], precisions=["float64"]).frame
+print(stated[["value", "exact", "ulps"]].to_string(index=False))
+gap = np.abs(errors - stated["ulps"]).max()
+print(f"the same numbers: the values are equal, the errors within {gap:.1f} ulps")
+assert np.array_equal(values, stated["value"])
+assert gap < 1
+
+# %%
+# At -40 the 1 swallows e^-40 whole, and nothing is left. Stabilised, the loss keeps its digits.
+one = sl.ulp_error(loss, z, [-40], systems=["lambdify"])
 print(one.frame[["stable", "value", "exact", "ulps"]].to_string(index=False))
 assert one.frame["value"][0] == 0
 
@@ -38,7 +68,7 @@ assert one.frame["value"][0] == 0
 # Now over all z at which e^z is a float: as stated and stabilised, in both precisions, by SymPy's
 # own functions and by PyTensor's.
 print("compiling the loss, eight ways ...")
-measured = sl.meter("logistic_loss").measure()
+measured = sl.ulp_case("logistic_loss").measure()
 print(measured)
 figure = measured.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_logistic_loss"))
@@ -62,17 +92,19 @@ for precision, rows in stated.groupby("precision", sort=False):
 # networks are trained in, and a score of 89 is nothing unusual.
 curve = sp.exp(z) / (1 + sp.exp(z))
 for precision, ends in (("float32", [88.72, 88.73]), ("float64", [709.78, 709.79])):
-    edge = sl.accuracy(curve, z, ends, ["lambdify"], [False], precisions=[precision])
+    edge = sl.ulp_error(curve, z, ends, ["lambdify"], [False], precisions=[precision])
     print(precision, dict(zip(ends, edge.frame["value"], strict=True)))
     assert edge.frame["value"].isna().tolist() == [False, True]
+
+# %%
+# This one PyTensor does not recognise: compiled code is as wrong as any, only sooner.
 print("compiling the sigmoid, eight ways ...")
-sigmoid = sl.meter("sigmoid").measure()
+sigmoid = sl.ulp_case("sigmoid").measure()
 print(sigmoid)
 assert np.isinf(sigmoid.frame.query("system == 'numba' and not stable")["ulps"]).any()
 
 # %%
-# This one PyTensor does not recognise: compiled code is as wrong as any, only sooner. Rewriting has
-# to come first, and can be asked what it did and why.
+# Rewriting has to come first, and can be asked what it did and why.
 print(sl.explain(curve))
 
 # %%
@@ -81,20 +113,22 @@ print(sl.explain(curve))
 # log(e^a + e^b) overflows with the larger of the two, though the result is hardly more than that.
 # One symbol varies, the other is given, and stays an input of the compiled function.
 print("compiling the log-sum-exp, eight ways ...")
-print(sl.meter("logsumexp").measure())
+print(sl.ulp_case("logsumexp").measure())
 
 # %%
 # Newton near its goal
 # --------------------
 # The correction f'/f'' is small near 9/4 because f' is a difference of two numbers that are not:
-# what rounding did to those is all that is left of it, so its error grows as 1/|x - 9/4|. Written
-# as a product it has no difference of rounded numbers: near 9/4, 4x - 9 is computed exactly.
+# what rounding did to those is all that is left of it. Written as a product it has no difference of
+# rounded numbers: near 9/4, 4x - 9 is computed exactly.
 print("compiling Newton's correction and step, eight ways each ...")
-correction = sl.meter("newton_correction").measure()
+correction = sl.ulp_case("newton_correction").measure()
 print(correction)
 figure = correction.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_newton_correction"))
 
+# %%
+# As stated, the error grows as 1/|x - 9/4|: a straight line of slope -1 in the picture.
 rows = correction.frame.query("system == 'c' and precision == 'float64' and not stable")
 rows = rows[rows.ulps > 0]
 slope, _ = np.polyfit(np.log(rows.point - 9 / 4), np.log(rows.ulps), 1)
@@ -104,7 +138,7 @@ assert abs(slope + 1) < 0.1
 # %%
 # And yet the step is right: a correction that is wrong in its digits is itself below the last
 # digits of x. The same numbers, and an error of an ulp or so: it depends on what is asked for.
-step = sl.meter("newton_step").measure()
+step = sl.ulp_case("newton_step").measure()
 print(step)
 assert step.summary["max_ulps"].max() < 2
 

@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab import __version__, files
+from symlab.book import lessons
 from symlab.book.figures import check as gallery
-from symlab.book.figures import lessons
-from symlab.book.figures.lessons import Lesson
-from symlab.book.figures.saving import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import Lesson
 from symlab.cli import app
 
 CHEAP = "gradient_descent_004"
@@ -192,7 +192,7 @@ def test_trouble_with_the_machine_is_a_sentence_and_no_traceback(symlab, shelf, 
 
 def test_what_every_process_says_is_shown_once(symlab, monkeypatch):
     """A missing compiler is missed by each of them."""
-    found = [lessons.Outcome(each, 1.0, said="No g++.\n") for each in lessons.lessons()[:2]]
+    found = [lessons.Outcome(each, 1.0, stderr="No g++.\n") for each in lessons.lessons()[:2]]
 
     def regenerate(_, output, progress, *, jobs):
         for outcome in found:
@@ -216,7 +216,20 @@ def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):
     assert list(Path().iterdir()) == []
 
 
-def test_check_names_each_figure_and_number_that_is_wrong(symlab, tmp_path, monkeypatch):
+def drawn_before(drawn):
+    """What draws figures, by taking each from where its lesson has drawn it in this test run."""
+
+    def regenerate(ids, output, *_, **__):
+        for id in ids:
+            names = (f"{id}.png", f"{id}.json")
+            files = [shutil.copy(drawn(id) / name, output.directory) for name in names]
+            output.written[id] = tuple(map(Path, files))
+        return ()
+
+    return regenerate
+
+
+def test_check_names_each_figure_and_number_that_is_wrong(symlab, drawn, tmp_path, monkeypatch):
     """Exit code 1, one picture of the difference a figure, and no complaint of the sound one."""
     baseline = tmp_path / "baseline"
     shutil.copytree(lessons.folder("figures"), baseline)
@@ -232,6 +245,7 @@ def test_check_names_each_figure_and_number_that_is_wrong(symlab, tmp_path, monk
             wrong[kind][name]["value"] += 10 * wrong[kind][name]["tolerance"]
         (baseline / f"{id}.json").write_text(json.dumps(wrong))
     monkeypatch.setattr(gallery, "folder", lambda _: baseline)
+    monkeypatch.setattr(gallery, "regenerate", drawn_before(drawn))
     asked = (CHEAP, "adder", "gradient_descent_005", "multiplier")
     ran = symlab("figures", "--check", *asked, "--out", "evidence")
     assert ran.exit_code == 1

@@ -4,14 +4,13 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
 
 from symlab.cli import app
 from symlab.engine.compiled import functions as compiled
-from symlab.lab.explore import inquire
+from symlab.lab.explore import explore
 
 run = CliRunner().invoke
 QUARTIC = "2 - 3*x**3 + x**4"
@@ -81,12 +80,11 @@ ATTACKS = [
 ]
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("formula", ATTACKS, ids=lambda formula: formula[:20])
 def test_an_attack_on_the_parser_is_refused_at_once(formula):
     """Text is parsed, never evaluated, and is refused before anything heavy is done."""
-    started = time.perf_counter()
     done = run(app, ["analyze", formula])
-    assert time.perf_counter() - started < 5
     assert done.exit_code == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert len(done.stderr) < 400
@@ -119,7 +117,7 @@ def test_analyze_json_holds_analysis_and_run():
 
 def test_predicted_and_measured_rate_stand_side_by_side():
     """On a quadratic they are the same number."""
-    told = inquire("x^2/20 + y^2", "gradient_descent", "0.4", "-5,-2", max_steps=400).text
+    told = explore("x^2/20 + y^2", "gradient_descent", "0.4", "-5,-2", max_steps=400).text
     assert "Rate per step: predicted 0.96, measured 0.96." in told
 
 

@@ -85,10 +85,10 @@ def run_blocks(text: str, name: str) -> None:
             namespace = example.globs
 
 
-@pytest.mark.parametrize("place", PACKAGE)
-def test_everything_public_says_what_it_is(place):
+def test_everything_public_says_what_it_is():
     """`help(sl.anything)` must answer."""
-    assert undocumented(PACKAGE[place]) == []
+    found = {place: undocumented(tree) for place, tree in PACKAGE.items()}
+    assert {place: names for place, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize("name", symlab.__all__)
@@ -98,10 +98,10 @@ def test_every_public_name_can_be_had(name):
     assert getattr(symlab, name) is not None
 
 
-@pytest.mark.parametrize("place", PACKAGE)
-def test_no_docstring_lost_a_backslash(place):
+def test_no_docstring_lost_a_backslash():
     """A formula whose backslash Python took for an escape is printed wrong and silently so."""
-    assert spoilt(PACKAGE[place]) == []
+    found = {place: spoilt(tree) for place, tree in PACKAGE.items()}
+    assert {place: texts for place, texts in found.items() if texts} == {}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -149,3 +149,25 @@ def test_a_block_that_fails_or_prints_otherwise_is_seen(second, error):
     """The second block reads what the first one wrote, and what it claims is false."""
     with pytest.raises(error):
         run_blocks(f"```python\na = 1\n```\n\n{second}\n", "made-up")
+
+
+def test_the_readme_can_be_read_at_one_sitting():
+    """What does not fit has a page of its own under `docs`, and the README links to each."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    assert all(f"]({page})" in text for page in DOCUMENTS if page.startswith("docs/"))
+
+
+def test_the_commit_hooks_run_what_make_lint_runs():
+    """Whoever passes one passes the other."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nlint:")[1].split("\n\n")[0]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    asked = re.findall(r"\$\(BIN\)/(.+)", recipe)
+    assert asked
+    assert re.findall(r"entry: \.venv/bin/(.+)", hooks) == asked
+
+
+def test_the_citation_names_this_version():
+    """One version, in the package; the citation follows it."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [symlab.__version__]

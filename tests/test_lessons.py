@@ -1,6 +1,5 @@
-"""Every lesson runs as its readers run it: plain Python, from anywhere, and nothing complains."""
+"""Every lesson runs alone, from anywhere, nothing complains, and its prose comes true."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,23 +11,27 @@ LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0
 
 PRINTED = {
     "01_perceptron": [
+        "w_after = (y - y\u0302)*x + w",
         "score before -1: corrected 11, as printed -13",
         "10          0.986       0.091",
         "second pass worse than the first: 28.5% of clouds",
     ],
     "02_one_neuron": [
+        "L'(m) = -1/(Abs(m) + 1)**2",
         "second derivative left and right of 0: 2 -2",
         "softsign(10): 10/11 softsign(10/99): 10/109",
         "m = 0.1         0.0    1.0              0.826",
         "hinge of softsign pulled by 100% of the points",
     ],
     "03_multilayer_perceptron": [
+        "p = sigmoid(z); J = -y*log(p) - (1 - y)*log(1 - p)",
         "700 to train with [359 341], 300 to test with [141 159]",
         "total 25; trainable 25; non-trainable 0",
         "after run A: train 0.9100, test 0.8733",
         "after run B: test 0.9967, and 200 epochs in all",
     ],
     "04_backpropagation": [
+        "δ₁ = δ₂*w₂*z₁*(1 - z₁); ∂J/∂w₂ = δ₂*z₁",
         "delta1 = w2*z1*z2*(1 - z1)*(1 - z2)*(-y + z2)",
         "(16) ∂J/∂w₁ = δ₁*x   proved: ",
         "J start: 0.15947",
@@ -37,12 +40,14 @@ PRINTED = {
         "agrees with 5 independent checks",
     ],
     "05_functional_models": [
+        "as printed output(l1(x)); corrected output(l2(l1(x)))",
         "total 13;",
         "total 20;",
         "as printed: weights of l2 moved by 0.000, test accuracy 0.9967",
         "19% of the points are within 0.01 of (1/2, 1/2)",
     ],
     "06_computation_graphs": [
+        "text:  (A + B)*C",
         "2 + 3 = 5",
         "[[40. 45. 50. 55.]",
         "[[160. 175. 190. 205.]",
@@ -56,6 +61,7 @@ PRINTED = {
         "trained: 20 of 20 right",
     ],
     "07_least_squares": [
+        "(-b.T + x.T*A.T)*(A*x - b)",
         "gradient: 2*A.T*(A*x - b)",
         "[-37/464, 6839/11136, 259/2784]",
         "109759/5568",
@@ -67,6 +73,7 @@ PRINTED = {
         "They agree.",
     ],
     "08_logistic_one_dimension": [
+        "sum of log(1 + exp(-y*(b + w*x))) + w**2",
         "less the chain rule by hand: [0, 0]",
         "refused: data: y holds the labels 0, 1",
         "largest difference on the 20 points: 0.0021",
@@ -74,6 +81,7 @@ PRINTED = {
         "ours, to the end       0.8052 -4.0901          0.0281      0.0010",
     ],
     "09_gradient_descent": [
+        "x <- -alpha*g + x",
         "the limit is 8/81",
         "multiplier -41/40",
         "2.147502213140592 2.3365805265193877",
@@ -83,6 +91,7 @@ PRINTED = {
         "They agree.",
     ],
     "10_newton": [
+        "x = x₀ - f'(x₀)/f''(x₀)",
         "(6) x = 7/3",
         "they are 8 and 50",
         "solved from 2: 2.21175, not 2.33333",
@@ -97,6 +106,7 @@ PRINTED = {
         "80/161",
     ],
     "11_step_size": [
+        "by hand: 0.32000000000000006 2.6",
         "0.32 13/5 | 0.32000000000000006 2.6",
         "2.6937",
         "0.06711",
@@ -109,6 +119,7 @@ PRINTED = {
     "12_momentum": [
         "momentum: alpha < 2*(eta + 1)/L",
         "rate 0.634512",
+        "heavy ball, best: step 1.3358, rate 0.6345, measured 0.6479",
         "forms equal, exactly: True",
         "as printed: {x: alpha*g/(eta - 1) + x}   here: {x: -g/5 + x}",
         "the ball is not what it says: x_after ≠",
@@ -140,6 +151,7 @@ PRINTED = {
         "step 100000: |w| 40.68",
     ],
     "16_adaptive_methods": [
+        "momentum         v           Polyak 1964",
         "[0.1   0.19  0.41  0.651]",
         "  adagrad, nadam, adamw\n  nadam, adamw, nesterov\n",
         "cosine",
@@ -148,12 +160,14 @@ PRINTED = {
         "(1797, 8, 8) from 0.0 to 16.0",
         "res[0,0]: printed 3, found 2   res[1,1]: 3",
         "1.0 by the sum, 0.333 by pixels",
+        "text:  k_0_0*x_2_2 + k_0_1*x_2_1",
         "k0*x2 + k1*x1 + k2*x0",
         "convolve finds the corner at [[4, 4]]",
         "correlate finds the corner at [[1, 1]]",
         "height 2, width 3: [[8, 11], [20, 23]]",
     ],
     "18_cnn_by_hand": [
+        "text:  Max(relu(k0*x1 + k1*x0), relu(k1*x1 + k2*x0))",
         "different images: 16 of 20",
         "back: 23 of 55",
         "forward: 15 of 55",
@@ -162,6 +176,7 @@ PRINTED = {
         "all: 110 of 110 right",
     ],
     "20_accuracy": [
+        "the same numbers: the values are equal",
         "False 0.000000e+00 4.248354e-18",
         "float64: 0 up to -39.3, infinite from 725.0 on",
         "float32: 0 up to -17.1, infinite from 90.4 on",
@@ -175,20 +190,30 @@ PRINTED = {
 }
 """What a lesson's prose promises, as it prints it."""
 
+OPENING = ["LaTeX: ", "text:  ", "the same numbers: "]
+"""What every lesson prints in its opening."""
+
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_runs_alone_and_prints_what_it_promises(lesson, tmp_path):
+def test_a_lesson_runs_alone_and_prints_what_it_promises(lesson, once):
     """Warnings are errors, and stderr tells of compiling alone, not what a dependency says."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", str(lesson)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "MPLBACKEND": "Agg"},
-    )
+    ran = once.lesson(lesson)
     assert {line.partition(" ")[0] for line in ran.stderr.splitlines()} <= {"compiling"}
     assert ran.returncode == 0
-    assert [text for text in PRINTED.get(lesson.stem, []) if text not in ran.stdout] == []
+    promised = [*OPENING, *PRINTED.get(lesson.stem, [])]
+    assert [text for text in promised if text not in ran.stdout] == []
+
+
+def test_a_lesson_runs_as_its_readers_run_it(tmp_path):
+    """Plain Python; its figures go to a folder where it runs."""
+    lesson = next(path for path in LESSONS if path.stem == "13_moving_averages")
+    command = [sys.executable, "-W", "error", str(lesson)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert {path.name for path in (tmp_path / "figures").glob("gradient*")} == {
+        "gradient_descent_005.png",
+        "gradient_descent_005.json",
+    }
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
@@ -199,7 +224,7 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     assert re.match(r'r?"""\n\S.*\n=+\n', docstring)
     assert "?" in docstring
     assert re.search(r"Chapter, sections? \d+( to \d+)?\.", docstring)
-    assert len(text.splitlines()) <= 150
+    assert len(text.splitlines()) <= 170
     assert all(cell.startswith("# ") for cell in cells)
     assert cells[-1].startswith("# What we saw\n# ---")
     assert "# Exercise." in cells[-1]
@@ -211,7 +236,9 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
 def test_a_lesson_that_compiles_says_so_while_its_reader_waits(lesson):
     """An empty cache costs seconds a compile; a screen that stands still looks broken."""
     text = lesson.read_text(encoding="utf-8")
-    compiles = re.search(r'backend="(c|numba)"|\.fit\(.*(method|how|settings)|sl\.compare\(', text)
+    compiles = re.search(
+        r'backend="(c|numba)"|\.fit\((?!.*"interpreted").*(method|how|settings)|sl\.compare\(', text
+    )
     said = re.search(r'print\("compiling .*\.\.\."\)', text)
     assert not compiles or (said and said.start() < compiles.start() + 400)
 

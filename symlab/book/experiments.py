@@ -24,7 +24,7 @@ from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
 from symlab.methods.searches import armijo, backtracking, exact_line_search
 
 FEW = 8
-"""Samples on which the derivatives of a sum over data are tried: each is a sum of as many."""
+"""How many terms of a sum over data have their derivatives verified."""
 
 
 class Study(Protocol):
@@ -44,7 +44,7 @@ class Study(Protocol):
 
 @dataclass(frozen=True)
 class Descent:
-    """A descent: of what, from where, for how many steps, and how batches are drawn."""
+    """A run of a method: of what, from where, for how many steps, and how batches are drawn."""
 
     name: str
     section: str
@@ -60,11 +60,11 @@ class Descent:
         found = compare(
             objective, self.start, self.method, self.max_steps, backends=backends, **self.drawing
         )
-        return replace(found, derivatives=_tried(objective, self.start))
+        return replace(found, derivatives=_verify_derivatives(objective, self.start))
 
 
-def _tried(objective: Objective, start: tuple[object, ...]) -> Derivatives:
-    """Put the derivatives at the start on trial; of a sum over data, those of a few terms."""
+def _verify_derivatives(objective: Objective, start: tuple[object, ...]) -> Derivatives:
+    """Verify the derivatives at the start; of a sum over data, those of a few terms."""
     if objective.samples is not None:
         objective = objective.part(np.arange(min(FEW, objective.samples)))
     trial = verify(objective, at=start, backend="interpreted")
@@ -90,13 +90,13 @@ class Training:
 
 def _study(
     name: str,
-    what: tuple[str, Callable[[], Objective]],
+    section: str,
+    state: Callable[[], Objective],
     start: tuple,
     how: object,
     steps: int,
     **drawing: Any,
 ) -> Descent:
-    section, state = what
     return Descent(name, section, state, start, as_method(how), steps, drawing)
 
 
@@ -105,10 +105,10 @@ def _problem(name: str) -> Objective:
 
 
 QUARTIC = partial(_problem, "quartic")
-ROSENBROCK = ("beyond the chapter", partial(_problem, "rosenbrock"))
-PLANE = ("15", logistic_plane)
+ROSENBROCK = partial(_problem, "rosenbrock")
+BEYOND = "beyond the chapter"
 FAR = (4, -3, 1)
-"""A start from which the logistic loss has some way to go."""
+"""A start far from where the logistic loss is small."""
 
 BACK = (Rational(1, 2), Rational(1, 10), Rational(-4, 5), Rational(3, 10))
 """Weights and biases w1, b1, w2, b2 at which lesson 04 works the chain rule out."""
@@ -125,26 +125,26 @@ STUDIES: dict[str, Study] = {
     for study in (
         Training("one_neuron", "2", one_neuron, 3),
         Training("multilayer_perceptron", "3", multilayer_perceptron, 1),
-        _study("backpropagation", ("4", backpropagation), BACK, descent(step_size=0.5), 20),
-        _study("least_squares", ("7", least_squares), (0, 0, 0), descent(step_size=0.001), 30),
-        _study("logistic_1d", ("8", logistic_step), (0.1, 0.1), descent(step_size=0.0002), 10),
-        _study("gradient_descent", ("9", QUARTIC), (0.1,), descent, 20),
-        _study("newton", ("10", QUARTIC), (2,), newton, 5),
-        _study("backtracking", ("11", QUARTIC), (1,), tried, 4),
+        _study("backpropagation", "4", backpropagation, BACK, descent(step_size=0.5), 20),
+        _study("least_squares", "7", least_squares, (0, 0, 0), descent(step_size=0.001), 30),
+        _study("logistic_1d", "8", logistic_step, (0.1, 0.1), descent(step_size=0.0002), 10),
+        _study("gradient_descent", "9", QUARTIC, (0.1,), descent, 20),
+        _study("newton", "10", QUARTIC, (2,), newton, 5),
+        _study("backtracking", "11", QUARTIC, (1,), tried, 4),
         # Followed for as long as exact arithmetic can meet their tests (errata E03, E04).
-        _study("backtracking_box", ("11", QUARTIC), (1,), tried(test="box"), 1),
-        _study("backtracking_listing", ("11", QUARTIC), (1,), tried(test="listing"), 2),
-        _study("exact_line_search", ("11", QUARTIC), (1,), exact_line_search, 1),
-        _study("momentum", ("13", QUARTIC), (0.1,), heavy_ball, 60),
-        _study("logistic_full", PLANE, FAR, descent, 20),
-        _study("logistic_sgd", PLANE, FAR, descent, 20, **ONE),
-        _study("logistic_batch", PLANE, FAR, descent, 20, **TEN),
-        _study("logistic_momentum", PLANE, FAR, heavy_ball, 20, **TEN),
-        _study("logistic_adam", PLANE, FAR, adam(step_size=0.1), 20, **TEN),
+        _study("backtracking_box", "11", QUARTIC, (1,), tried(variant="box"), 1),
+        _study("backtracking_listing", "11", QUARTIC, (1,), tried(variant="listing"), 2),
+        _study("exact_line_search", "11", QUARTIC, (1,), exact_line_search, 1),
+        _study("momentum", "13", QUARTIC, (0.1,), heavy_ball, 60),
+        _study("logistic_full", "15", logistic_plane, FAR, descent, 20),
+        _study("logistic_sgd", "15", logistic_plane, FAR, descent, 20, **ONE),
+        _study("logistic_batch", "15", logistic_plane, FAR, descent, 20, **TEN),
+        _study("logistic_momentum", "15", logistic_plane, FAR, heavy_ball, 20, **TEN),
+        _study("logistic_adam", "15", logistic_plane, FAR, adam(step_size=0.1), 20, **TEN),
         Training("cnn_fixed", "22", partial(convolutional, trainable=False), 10),
         Training("cnn_trained", "23", partial(convolutional, trainable=True), 10),
-        _study("nesterov_rosenbrock", ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
-        _study("bfgs_rosenbrock", ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
+        _study("nesterov_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
+        _study("bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
     )
 }
 

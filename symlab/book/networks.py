@@ -48,13 +48,13 @@ def one_neuron(seed: int = 0) -> Fit:
 def multilayer_perceptron(seed: int = 0) -> Fit:
     """Return the 2-4-2-1 network of section 3 on the 700 training points of its moons."""
     x, _, y, _ = data.split(*data.moons())
-    model = nn.Model(*layered((2, 4, 2, 1)), seed=seed)
+    model = nn.Model(*stack_layers((2, 4, 2, 1)), seed=seed)
     method = adam(step_size=0.05)
     return Fit(model, x, y, {"loss": "binary_crossentropy", "method": method, "batch_size": 32})
 
 
-def layered(widths: Sequence[int]) -> tuple[nn.Tensor, nn.Tensor]:
-    """Return an input of the first width, and what sigmoid layers of the others make of it."""
+def stack_layers(widths: Sequence[int]) -> tuple[nn.Tensor, nn.Tensor]:
+    """Return an input of the first width, and the output of sigmoid layers of the others."""
     inputs = outputs = nn.Input((widths[0],))
     for units in widths[1:]:
         outputs = nn.Dense(units, activation="sigmoid")(outputs)

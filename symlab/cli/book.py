@@ -1,4 +1,4 @@
-"""`symlab errata`, `derive` and `report`: the chapter as a thing that can be checked."""
+"""`symlab errata`, `derive` and `report`: checking the chapter."""
 
 import json
 from pathlib import Path
@@ -25,9 +25,9 @@ def errata(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
-    """Check each place where the chapter is wrong; tell the whole story of those named."""
+    """Check each place where the chapter is wrong; tell all about those named."""
     from symlab.book.errata.register import ERRATA, find_erratum
-    from symlab.book.errata.text import overview, story
+    from symlab.book.errata.text import as_text, overview
     from symlab.files import check_writable
 
     with refusing():
@@ -42,7 +42,7 @@ def errata(
     if as_json:
         typer.echo(json.dumps([each.record() for each in found], indent=1, ensure_ascii=False))
     elif ids:
-        typer.echo("\n\n".join(map(story, found)))
+        typer.echo("\n\n".join(map(as_text, found)))
         _draw_sides(chosen, out or Path("pictures"))
     else:
         show(table_of(*overview(found)))
@@ -115,17 +115,17 @@ def report(
     ] = None,
 ) -> None:
     """Write everything that one run finds as a single page, to be read without a network."""
-    from symlab.book.report.page import checked_out, save_page
-    from symlab.book.report.report import known_parts, report
+    from symlab.book.report.page import prepare_path, save_page
+    from symlab.book.report.report import parse_parts, report
 
     with refusing(), stopping():
-        parts = None if only is None else known_parts(only)
-        checked_out(out)
+        parts = None if only is None else parse_parts(only)
+        prepare_path(out)
         found = report(parts, figures=figures, say=lambda what: say(f"{what} ..."))
         size = save_page(found, out)
     for tally in found.tallies:
         typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
     for trouble in found.troubles:
-        typer.echo(f"NOT as it should be: {trouble.told}")
+        typer.echo(f"NOT as it should be: {trouble.summary}")
     say(f"wrote {out}, {size / 1e6:.1f} MB")
     exit_if(not found.sound)

@@ -1,4 +1,4 @@
-"""What every command does alike: speak, lay out a table, refuse, stop, exit."""
+"""What all commands share: lines on stderr, tables, refusing, stopping, exit codes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 MOST_CHARACTERS = 199
-"""Of a line that says what is wrong."""
+"""The longest line that says what is wrong, in characters."""
 
 
 def complain(message: object) -> None:
@@ -47,10 +47,10 @@ def refusing() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[None]:
     """Turn Ctrl-C into one word and exit code 130, as a shell expects."""
-    from symlab.interrupts import passed_on
+    from symlab.interrupts import pass_interrupts_on
 
     try:
-        with passed_on():
+        with pass_interrupts_on():
             yield
     except KeyboardInterrupt:
         say("stopped")
@@ -58,7 +58,7 @@ def stopping() -> Iterator[None]:
 
 
 def exit_if(failed: bool) -> None:  # noqa: FBT001
-    """Exit with 1, a check failed, if it did."""
+    """Exit with 1 if a check failed."""
     if failed:
         raise typer.Exit(1)
 
@@ -70,7 +70,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def waiting(text: str) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal's stderr that work goes on; yield what tells which part is being done."""
+    """Show progress on a terminal's stderr; yield a function that is told the current part."""
     from rich.console import Console
     from rich.text import Text
 

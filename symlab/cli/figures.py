@@ -9,11 +9,11 @@ import typer
 
 from symlab.cli.app import app
 from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
-from symlab.cli.lessons import ended, tell_trouble
+from symlab.cli.lessons import describe_ending, report_failure
 
 if TYPE_CHECKING:
     from symlab.book.figures.check import Check
-    from symlab.book.figures.lessons import Outcome
+    from symlab.book.lessons import Outcome
 
 
 @app.command()
@@ -52,17 +52,17 @@ def figures(
 
 def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | None) -> None:
     from symlab.book.figures.check import lessons_for, regenerate
-    from symlab.book.figures.saving import Output, known_formats
+    from symlab.book.figures.saving import Output, parse_formats
 
     with refusing(), stopping():
-        output = Output(directory, known_formats(formats))
+        output = Output(directory, parse_formats(formats))
         with _progress(len(lessons_for(ids))) as progress:
             outcomes = regenerate(ids, output, progress, jobs=jobs)
     rows = [(id, ", ".join(path.name for path in paths)) for id, paths in output.written.items()]
     show(table_of(("figure", f"written to {directory}"), rows))
     for outcome in outcomes:
         if outcome.error:
-            tell_trouble(outcome)
+            report_failure(outcome)
     exit_if(any(outcome.error for outcome in outcomes))
 
 
@@ -77,7 +77,7 @@ def _check_figures(ids: list[str], evidence: Path, jobs: int | None) -> None:
 
 @contextmanager
 def _progress(total: int) -> "Iterator[Callable[[Outcome], None]]":
-    """Yield what tells of each lesson that has ended, in a line; on a screen, above a bar."""
+    """Yield a function that prints a line for each lesson that has ended, above a bar."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
@@ -90,11 +90,11 @@ def _progress(total: int) -> "Iterator[Callable[[Outcome], None]]":
         task = bar.add_task("", total=total)
 
         def tell(outcome: "Outcome") -> None:
-            for line in outcome.said.splitlines():
+            for line in outcome.stderr.splitlines():
                 if line not in said:  # every process says what this machine lacks; once is enough
                     say(line)
                 said.add(line)
             bar.advance(task)
-            say(f"[{int(bar.tasks[task].completed)}/{total}] {ended(outcome)}")
+            say(f"[{int(bar.tasks[task].completed)}/{total}] {describe_ending(outcome)}")
 
         yield tell

@@ -1,7 +1,7 @@
-"""The command's manners: one line for bad usage, and no traceback where the output ends early.
+"""Errors of usage are one line, and output that ends early is no traceback.
 
-A reader that closes the pipe ends the command as it would end any other (141, as shells count
-it), a full disk behind stdout is a sentence, and a terminal without Greek shows escapes.
+If the reader of a pipe closes it, the exit code is that of any other command (141 in a shell). A
+full disk behind stdout is told in a sentence. A terminal without Greek letters shows escapes.
 """
 
 import os
@@ -28,25 +28,25 @@ class Commands(TyperGroup):
     """All subcommands."""
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
-        """Run the command, print trouble as one line, and exit."""
+        """Run the command, print an error as one line, and exit."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         try:
             code = super().main(args, **{**extra, "standalone_mode": False})
         except _UsageError as error:
-            code = _refused(error)
-        sys.exit(_flushed(code if isinstance(code, int) else 0))
+            code = _print_refusal(error)
+        sys.exit(_flush(code if isinstance(code, int) else 0))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a subcommand, whatever becomes of its output."""
+        """Run a subcommand, and end well if its output cannot be written."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             say("stopped")
             raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
-            raise typer.Exit(_unwritten(error)) from None
+            raise typer.Exit(_report_unwritten(error)) from None
 
 
 class FormulaCommand(TyperCommand):
@@ -68,7 +68,7 @@ class FormulaCommand(TyperCommand):
             raise
 
 
-def _refused(error: Any) -> int:
+def _print_refusal(error: Any) -> int:
     """Print a mistake on the command line as one line, help as help; return the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
@@ -83,29 +83,29 @@ def _refused(error: Any) -> int:
     return int(error.exit_code)
 
 
-def _flushed(code: int) -> int:
+def _flush(code: int) -> int:
     """Write out what is left, and return the exit code."""
     try:
         if sys.stdout is not None:  # as it is where the shell closed it
             sys.stdout.flush()
     except OSError as error:
-        return _unwritten(error)
+        return _report_unwritten(error)
     return code
 
 
-def _unwritten(error: OSError) -> int:
-    """Say why output could not be written, if anybody listens; return the exit code."""
+def _report_unwritten(error: OSError) -> int:
+    """Print why output could not be written, if stderr is read; return the exit code."""
     if isinstance(error, BrokenPipeError):
-        _hush()
+        _silence()
         return CLOSED_PIPE
     what = f"to {error.filename}" if error.filename else "the output"
     complain(f"cannot write {what}: {(error.strerror or str(error)).lower()}.")
-    _hush()
+    _silence()
     return 2
 
 
-def _hush() -> None:
-    """Let Python's own last flush go nowhere; in tests a stream has no descriptor."""
+def _silence() -> None:
+    """Redirect Python's last flush of a stream to nowhere; in tests it has no descriptor."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):

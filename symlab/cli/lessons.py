@@ -9,7 +9,7 @@ from symlab.cli.app import app
 from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
 
 if TYPE_CHECKING:
-    from symlab.book.figures.lessons import Lesson, Outcome
+    from symlab.book.lessons import Lesson, Outcome
 
 
 @app.command("list")
@@ -18,12 +18,12 @@ def list_lessons(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """List the lessons, with the figures each draws."""
-    from symlab.book.figures.lessons import lessons
+    from symlab.book.lessons import lessons
 
     every = lessons()
     if as_json:
         typer.echo(
-            json.dumps([_described(lesson) for lesson in every], indent=1, ensure_ascii=False)
+            json.dumps([_describe(lesson) for lesson in every], indent=1, ensure_ascii=False)
         )
         return
     rows = [
@@ -45,7 +45,7 @@ def run(
     everything: Annotated[bool, typer.Option("--all", help="Run every lesson.")] = False,
 ) -> None:
     """Run lessons; their figures go to figures/ in the current folder."""
-    from symlab.book.figures import lessons
+    from symlab.book import lessons
 
     if bool(lesson) == everything:
         refuse("run: name at least one lesson, or give --all (not both); `symlab list` shows them.")
@@ -56,24 +56,24 @@ def run(
         for number, each in enumerate(chosen, 1):
             say(f"[{number}/{len(chosen)}] {each.path.stem}: {each.title}")
             outcomes.append(lessons.run(each))
-            tell_trouble(outcomes[-1])
+            report_failure(outcomes[-1])
     if len(outcomes) > 1:
         _say_summary(outcomes)
     exit_if(any(outcome.error for outcome in outcomes))
 
 
-def _described(lesson: "Lesson") -> dict[str, object]:
+def _describe(lesson: "Lesson") -> dict[str, object]:
     drawn = [{"id": figure.id, "caption": figure.caption} for figure in lesson.figures]
     return {"number": lesson.number, "name": lesson.name, "title": lesson.title, "figures": drawn}
 
 
-def tell_trouble(outcome: "Outcome") -> None:
-    """Say how a lesson ended, after what went wrong and what to do about it."""
+def report_failure(outcome: "Outcome") -> None:
+    """Print what went wrong in a lesson, what to do about it, and how it ended."""
     trouble = f"{outcome.remedy}\n" if outcome.remedy else outcome.error
-    say(f"{trouble}{ended(outcome)}")
+    say(f"{trouble}{describe_ending(outcome)}")
 
 
-def ended(outcome: "Outcome") -> str:
+def describe_ending(outcome: "Outcome") -> str:
     """Return how a lesson ended, in a line."""
     verdict = "FAILED" if outcome.error else "done"
     return f"{outcome.lesson.path.stem}: {verdict} in {outcome.seconds:.1f} s"

@@ -8,11 +8,11 @@ import numpy as np
 from sympy import Expr, Float
 
 from symlab.algebra.by_mpmath import value_at
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective
-from symlab.checks import choice, expected, renamed_keyword, shown, whole
+from symlab.algebra.working_precision import exclusive
+from symlab.checks import check_type, choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
@@ -37,7 +37,7 @@ class PlainWords(SamplingWords, RecordingWords, total=False):
 
 
 @renamed_keyword("gradient", "derived_by")
-@explains_words(*PlainWords.__annotations__)
+@explain_words(*PlainWords.__annotations__)
 def minimize(
     objective: Objective,
     start: object,
@@ -119,7 +119,7 @@ def minimize(
 converged, x=2.25, value=-6.54296875)
     """
     run = Run(
-        objective=expected(objective, Objective, "objective", "an Objective"),
+        objective=check_type(objective, Objective, "objective", "an Objective"),
         start=start_of(objective, start),
         method=as_method(method),
         max_steps=whole(max_steps, "max_steps", 0),

@@ -16,6 +16,7 @@ import pytest
 
 from symlab.engine import cache
 from symlab.engine.cache import CacheError, damaged, explained, flags, location, remedy, unusable
+from symlab.engine.checksums import is_sound
 
 SCRIPT = """
 import sys
@@ -83,20 +84,37 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damaged_code_is_compiled_anew_with_one_sentence(sound, damage):
-    """Found out by its check sum before it is executed; the run has its result all the same."""
-    for kind, backend in (("*.so", "c"), ("*.nbc", "numba"), ("*.nbi", "numba")):
-        for file in sound.rglob(kind):
-            file.write_bytes(DAMAGE[damage](file.read_bytes()))
-        done = run(backend, sound)
-        assert (done.stdout, done.returncode) == (f"{backend} 0.125\n", 0), done.stderr
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("compiling")]
-        assert 1 <= len(lines) <= 2  # one for each folder: PyTensor's own, and Numba's
-        assert all(line.startswith("Damaged files in the compile cache at ") for line in lines)
-        assert all(line.endswith(" are compiled anew.") for line in lines)
-        again = run(backend, sound)
-        assert again.stdout == f"{backend} 0.125\n"
-        assert "Damaged" not in again.stderr
+def test_whatever_happens_to_a_file_of_compiled_code_is_found_out(copy, damage):
+    """By its check sum, before it is executed: a library, or Numba's code or its index."""
+    files = [file for kind in ("*.so", "*.nbc", "*.nbi") for file in copy.rglob(kind)]
+    assert {file.suffix for file in files} == {".so", ".nbc", ".nbi"}
+    for file in files:
+        assert is_sound(file, adopt=True)
+        file.write_bytes(DAMAGE[damage](file.read_bytes()))
+        assert not is_sound(file, adopt=True)
+
+
+@pytest.mark.parametrize(
+    "kind, backend, damage",
+    [
+        ("*.so", "c", "with one bit turned"),
+        ("*.nbc", "numba", "cut short"),
+        ("*.nbi", "numba", "garbled in its middle"),
+    ],
+)
+def test_damaged_code_is_compiled_anew_with_one_sentence(sound, kind, backend, damage):
+    """The run has its result all the same, and the next one finds nothing damaged."""
+    for file in sound.rglob(kind):
+        file.write_bytes(DAMAGE[damage](file.read_bytes()))
+    done = run(backend, sound)
+    assert (done.stdout, done.returncode) == (f"{backend} 0.125\n", 0), done.stderr
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("compiling")]
+    assert 1 <= len(lines) <= 2  # one for each folder: PyTensor's own, and Numba's
+    assert all(line.startswith("Damaged files in the compile cache at ") for line in lines)
+    assert all(line.endswith(" are compiled anew.") for line in lines)
+    again = run(backend, sound)
+    assert again.stdout == f"{backend} 0.125\n"
+    assert "Damaged" not in again.stderr
 
 
 def test_code_of_another_machine_is_compiled_anew(sound):

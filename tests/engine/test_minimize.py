@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import sympy as sp
+from chapter import ITERATES, NEWTON
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
@@ -18,16 +19,10 @@ BACKENDS = ("sympy", "c", "numba", "interpreted")
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)
 
-ITERATES = [
-    0.1, 0.1086, 0.11870223, 0.13071442, 0.14519868, 0.16294860, 0.18511496, 0.21341839, 0.25052279,
-    0.30071900, 0.37122989, 0.47479644, 0.63487127, 0.89526977, 1.32960059, 1.98044731, 2.40334007,
-    2.04906051, 2.38653026, 2.07548556, 2.37618373,
-]  # fmt: skip
 VALUES = [
     0.48971748, -1.92630405, -5.91953264, -6.28271190, -6.18120422, -6.33861613, -6.26557074,
     -6.36944675,
 ]  # fmt: skip
-NEWTON = [2.0, 2.3333333333333335, 2.2555555555555555, 2.2500272331154685, 2.250000000659214, 2.25]
 
 
 def descent_by_hand(start, step_size, steps, digits=60):

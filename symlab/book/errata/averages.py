@@ -31,7 +31,7 @@ def kick(place: int = 0) -> pd.Series:
     return pd.Series(np.eye(1, LENGTH, place)[0])
 
 
-def drawn(series: pd.Series) -> pd.Series:
+def average_as_listed(series: pd.Series) -> pd.Series:
     """Return the mean that the chapter's listing takes: its 1 is `com`, so that a = 1 / (1 + 1)."""
     return series.ewm(1).mean()
 
@@ -41,14 +41,14 @@ def recursion(series: pd.Series) -> pd.Series:
     return series.ewm(alpha=0.5, adjust=False).mean()
 
 
-def _claimed(response: Expr) -> list[Expr]:
-    """The answer to a kick at 0 that a formula claims for a = 1/2, as exact numbers."""
+def _evaluate_claim(response: Expr) -> list[Expr]:
+    """Return the response to a kick at 0 that a formula claims for a = 1/2, as exact numbers."""
     return [response.subs({a: Rational(1, 2), n: k}).doit() for k in range(LENGTH)]
 
 
 def _answer_to_a_kick(printed: Expr, right: Expr) -> Iterator[Observation]:
-    claimed, known = _claimed(printed), _claimed(right)
-    figure = drawn(kick()).to_numpy()
+    claimed, known = _evaluate_claim(printed), _evaluate_claim(right)
+    figure = average_as_listed(kick()).to_numpy()
     gaps = np.abs(np.array(claimed, dtype=float) - figure)
     yield Observation(
         "the figure does not show the formula in the text: what the listing calls divides by the "
@@ -73,7 +73,7 @@ def _answer_to_a_kick(printed: Expr, right: Expr) -> Iterator[Observation]:
 
 def _elsewhere(printed: Expr) -> Observation:
     after = recursion(kick(LATER))[LATER:].to_numpy()
-    claimed = np.array(_claimed(printed)[: len(after)], dtype=float)
+    claimed = np.array(_evaluate_claim(printed)[: len(after)], dtype=float)
     return Observation(
         "a later kick enters with its share a, so the formula holds for a kick at 0 alone",
         np.array_equal(after, 0.5 * 0.5 ** np.arange(len(after)))
@@ -112,7 +112,7 @@ def _draw_answers(printed: Axes, right: Axes) -> None:
     for ax, place in ((printed, 0), (right, full)):
         series = kick(place)
         ax.plot(series.rolling(WINDOW).mean(), "ko-", ms=4, label="window of three")
-        ax.plot(drawn(series), "b.-", label="weighted mean, as called")
+        ax.plot(average_as_listed(series), "b.-", label="weighted mean, as called")
         ax.set(xlabel="$n$", ylabel="answer to the kick", xlim=(-0.5, 20), ylim=(-0.05, 1.05))
     steps = np.arange(LENGTH)
     printed.plot(steps, 0.5**steps, "C1s--", ms=4, label="the text's formula")
@@ -168,7 +168,7 @@ def _what_adam_tracks(printed: Wording, right: Wording) -> Observation:
         "the second mean is of squares and no variance: nothing is taken off before squaring",
         (tends_to - printed.tracks).expand() != 0 == (tends_to - right.tracks).expand(),
         {
-            "tracked, of N(5, 1)": _tracked(draws),
+            "tracked, of N(5, 1)": _track_second_mean(draws),
             "variance of the same": draws.var(),
             "it tends to": str(tends_to),
             "that is": tends_to.subs(at),
@@ -177,7 +177,7 @@ def _what_adam_tracks(printed: Wording, right: Wording) -> Observation:
     )
 
 
-def _tracked(gradients: np.ndarray) -> float:
+def _track_second_mean(gradients: np.ndarray) -> float:
     """Return Adam's second mean of gradients, with the correction of its start."""
     rows = [adam.update[letter].subs(adam.hyperparameters) for letter in (m, s)]
     step = lambdify((m, s, g), rows)

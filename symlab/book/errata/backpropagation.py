@@ -9,7 +9,7 @@ from sympy import Add, Expr, Rational, S, Symbol, cancel, expand, lambdify, symb
 
 from symlab.algebra.functions import define, sigmoid
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 x, y, w1, b1, w2, b2 = symbols("x y w1 b1 w2 b2", real=True)
 p1, z1, p2, z2, delta2 = symbols("p1 z1 p2 z2 delta2", real=True)
@@ -69,14 +69,14 @@ AS_DESCENT = Backward(
 )
 
 
-def moved(updates: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
+def steps_of(updates: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
     """Return each weight after a step, as a function of all of them."""
     return {weight: weight + STEP * whole(updates.get(weight, S.Zero)) for weight in WEIGHTS}
 
 
 def costs(updates: Mapping[Symbol, Expr], steps: int = 1) -> np.ndarray:
     """Return the cost of the sample at the start and after each step."""
-    functions = [*moved(updates).values(), whole(COST)]
+    functions = [*steps_of(updates).values(), whole(COST)]
     step = lambdify(WEIGHTS, [define(each).subs(SAMPLE) for each in functions], "math")
     at, found = [float(START[weight]) for weight in WEIGHTS], []
     for _ in range(steps + 1):
@@ -110,7 +110,7 @@ def _signs(printed: Backward, right: Backward) -> Iterator[Observation]:
     yield Observation(
         "a weight whose derivative is delta1 has no update",
         any(expand(slopes[weight] - whole(DELTA1)) == 0 for weight in missing),
-        {"without an update": _listed(missing)},
+        {"without an update": _list_letters(missing)},
     )
     yield from _words(printed, slopes[b2])
 
@@ -120,7 +120,7 @@ def _words(printed: Backward, slope: Expr) -> Iterator[Observation]:
     yield Observation(
         "one update is printed as an equation, so without a step size, where the others have one",
         bool(printed.exact) and printed.exact != frozenset(printed.updates),
-        {"updates without a step size": _listed(printed.exact)},
+        {"updates without a step size": _list_letters(printed.exact)},
     )
     yield Observation(
         "delta2 holds the error too, and not the slope of the activation alone",
@@ -131,11 +131,11 @@ def _words(printed: Backward, slope: Expr) -> Iterator[Observation]:
     yield Observation(
         "the first unit's update needs the weight and the delta of the next one",
         {w2, delta2} <= needed,
-        {"needed beside its own": _listed(needed)},
+        {"needed beside its own": _list_letters(needed)},
     )
 
 
-def _listed(letters: Iterable[Symbol]) -> str:
+def _list_letters(letters: Iterable[Symbol]) -> str:
     return ", ".join(sorted(map(str, letters))) or "none"
 
 

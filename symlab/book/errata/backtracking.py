@@ -25,7 +25,7 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.searches import MAX_TRIALS, Search, backtracking
 
 f = PROBLEMS["quartic"].objective
@@ -33,7 +33,7 @@ f = PROBLEMS["quartic"].objective
 MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
 EQUATION, BOX, LISTING = (
-    backtracking(step_size=0.5, shrink=0.8, test=name) for name in ("equation", "box", "listing")
+    backtracking(step_size=0.5, shrink=0.8, variant=name) for name in ("equation", "box", "listing")
 )
 STARTS = tuple(map(Rational, (-1, 0, 0.25, 0.5, 1, 1.5, 1.75, 2, "2.1", 2.25, 2.5, 3)))
 STEPS = 30
@@ -91,7 +91,7 @@ def walk(objective: Objective, search: Search, start: float, steps: int = STEPS)
     return taken
 
 
-def asked(objective: Objective, search: Search, start: object) -> Expr:
+def required_decrease(objective: Objective, search: Search, start: object) -> Expr:
     """Return the decrease that a search asks for at a start, an expression in the step q."""
     gradient = objective.gradient[0].subs(objective.variables[0], start)
     facts = {phi_0: objective.at([start]), square: gradient**2, slope: -(gradient**2)}
@@ -105,8 +105,10 @@ def can_pass(objective: Objective, search: Search, start: object) -> bool:
     is not positive. Its zero at q = 0, the step that goes nowhere, is divided out.
     """
     gradient = objective.gradient[0].subs(objective.variables[0], start)
-    ray = objective.along([start], [-gradient], q)
-    surplus = Poly(ray - objective.at([start]) + asked(objective, search, start), q)
+    restriction = objective.along([start], [-gradient], q)
+    surplus = Poly(
+        restriction - objective.at([start]) + required_decrease(objective, search, start), q
+    )
     if surplus.is_zero:
         return True
     _, rest = surplus.terms_gcd()
@@ -130,7 +132,7 @@ def _distance(point: float) -> float:
 def _value_in_place_of_slope(printed: Search, right: Search) -> Iterator[Observation]:
     stuck, free = _steps(printed, right, 2.0)
     offered = f.gradient[0].subs(x, 2) ** 2
-    wanted = asked(f, printed, 2) / q
+    wanted = required_decrease(f, printed, 2) / q
     yield Observation(
         "from 2 the listing asks for a larger decrease per unit of step than the slope offers: no "
         "step can pass, and the loop ends when rounding hides the difference",
@@ -146,7 +148,7 @@ def _value_in_place_of_slope(printed: Search, right: Search) -> Iterator[Observa
     yield Observation(
         "from 1, the only start shown, the result is right all the same, though nothing was "
         "asked: f(1) is 0",
-        asked(f, printed, 1) == 0 and hidden == known,
+        required_decrease(f, printed, 1) == 0 and hidden == known,
         both("step from 1", hidden.length, known.length),
     )
     thrown, kept = _steps(printed, right, 3.0)
@@ -259,7 +261,7 @@ def _on_a_parabola(printed: Search) -> Observation:
 
 def _where_f_is_concave(printed: Search, right: Search) -> Observation:
     length, other = (exact_first_step(f, search, 1) for search in (printed, right))
-    bound = f.at([1]) - asked(f, printed, 1).subs(q, length)
+    bound = f.at([1]) - required_decrease(f, printed, 1).subs(q, length)
     bend = f.hessian[0].subs(x, 1)
     reached = f.at([1 - length * f.gradient[0].subs(x, 1)])
     return Observation(
@@ -277,11 +279,13 @@ def _where_f_is_concave(printed: Search, right: Search) -> Observation:
 def _draw_test(ax: Axes, search: Search, start: int = 2, longest: float = 0.15) -> None:
     gradient = f.gradient[0].subs(x, start)
     lengths = np.linspace(0, longest, 300)
-    ray = plots.values(f.along([start], [-gradient], q), [q], lengths)
-    bound = plots.values(f.at([start]) - asked(f, search, start), [q], lengths)
-    ax.plot(lengths, ray, color="lightgray", linewidth=3, label="f after the step")
+    restriction = plots.values(f.along([start], [-gradient], q), [q], lengths)
+    bound = plots.values(f.at([start]) - required_decrease(f, search, start), [q], lengths)
+    ax.plot(lengths, restriction, color="lightgray", linewidth=3, label="f after the step")
     ax.plot(lengths, bound, "k--", label="what the test asks for")
-    ax.fill_between(lengths, ray, bound, where=ray <= bound, color="gray", alpha=0.3)
+    ax.fill_between(
+        lengths, restriction, bound, where=restriction <= bound, color="gray", alpha=0.3
+    )
     step = first_step(f, search, float(start))
     ax.plot([step.length], [f.at([step.new])], "ok", label=f"accepted: {step.length:.2g}")
     ax.set(xlabel=f"step from x = {start}", ylim=(-8.2, -5.4))

@@ -1,4 +1,4 @@
-"""Errata of gradient descent and of the ray it searches (chapter, sections 9 and 11)."""
+"""Errata of gradient descent and of the line it searches (chapter, sections 9 and 11)."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -25,7 +25,7 @@ from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import Direction, steepest
 from symlab.methods.method import method
 from symlab.methods.rules import gradient_descent
@@ -178,13 +178,13 @@ def _slope_along(direction: Direction, gradient: Expr) -> Expr:
     return direction.expression.xreplace({G: ImmutableMatrix([[gradient]])}).doit()[0]
 
 
-def best_on_ray(objective: Objective, direction: Direction, start: Expr) -> tuple[Expr, Expr]:
-    """Return the q >= 0 at which a polynomial is lowest on a ray, and the point there."""
+def best_on_half_line(objective: Objective, direction: Direction, start: Expr) -> tuple[Expr, Expr]:
+    """Return the q >= 0 at which a polynomial is lowest along a direction, and the point there."""
     gradient = objective.gradient[0].subs(objective.variables[0], start)
     towards = _slope_along(direction, gradient)
-    ray = objective.along([start], [towards], q)
-    turns = [root for root in real_roots(Poly(ray.diff(q), q)) if root > 0]
-    best = min((Integer(0), *turns), key=lambda length: ray.subs(q, length))
+    restriction = objective.along([start], [towards], q)
+    turns = [root for root in real_roots(Poly(restriction.diff(q), q)) if root > 0]
+    best = min((Integer(0), *turns), key=lambda length: restriction.subs(q, length))
     return best, start + best * towards
 
 
@@ -192,8 +192,8 @@ LINE_STARTS = (Rational(1, 2), Integer(1), Integer(2), Rational(5, 2), Integer(3
 
 
 def _which_way_the_ray_points(printed: Direction, right: Direction) -> Iterator[Observation]:
-    stays = {start: best_on_ray(f, printed, start) for start in LINE_STARTS}
-    moves = {start: best_on_ray(f, right, start) for start in LINE_STARTS}
+    stays = {start: best_on_half_line(f, printed, start) for start in LINE_STARTS}
+    moves = {start: best_on_half_line(f, right, start) for start in LINE_STARTS}
     yield Observation(
         f"on the printed ray q = 0 is best from all of {len(LINE_STARTS)} starts; on the other, "
         "one step is enough",
@@ -229,9 +229,11 @@ def _draw_rays(printed: Axes, right: Axes) -> None:
     for ax, direction in ((printed, UPHILL), (right, steepest)):
         for start, style in ((Integer(1), "-"), (Integer(2), "--")):
             towards = _slope_along(direction, f.gradient[0].subs(x, start))
-            ray = f.along([start], [towards], q)
-            ax.plot(lengths, plots.values(ray, [q], lengths), f"k{style}", label=f"from {start}")
-            best, point = best_on_ray(f, direction, start)
+            restriction = f.along([start], [towards], q)
+            ax.plot(
+                lengths, plots.values(restriction, [q], lengths), f"k{style}", label=f"from {start}"
+            )
+            best, point = best_on_half_line(f, direction, start)
             ax.plot([best], [f.at([point])], "o", color="C3", ms=8)
         ax.set(xlabel="$q$", ylabel="f on the ray, lowest at the dot", ylim=(-8, 8))
         ax.legend(loc="upper left")

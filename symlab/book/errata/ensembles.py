@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, hessian, lambdify
 
-from symlab.algebra.error_bound import NUMPY
+from symlab.algebra.numeric import NUMPY
 from symlab.algebra.risk.risk import EmpiricalRisk
 from symlab.engine.batches import draw_batches
 from symlab.engine.lowering.stabilize import stabilize
@@ -26,7 +26,9 @@ def numeric(expressions: tuple[Expr, ...], symbols: tuple[Symbol, ...]) -> Calla
     return lambdify(symbols, [stabilize(each) for each in expressions], [NUMPY, "numpy"], cse=True)
 
 
-def drawn(samples: int, steps: int, runs: int, size: int, *, replacement: bool) -> np.ndarray:
+def draw_samples(
+    samples: int, steps: int, runs: int, size: int, *, replacement: bool
+) -> np.ndarray:
     """Return the samples of each step, shape (steps, runs, size); a run's number is its seed."""
     options: dict[str, Any] = {"order": "step", "replacement": replacement}
     return np.stack([draw_batches(samples, size, steps, run, **options) for run in range(runs)], 1)
@@ -38,7 +40,7 @@ def totals(risk: EmpiricalRisk, weights: np.ndarray, data: np.ndarray) -> np.nda
     return np.sum(losses, axis=-1)
 
 
-def descended(
+def descend(
     risk: EmpiricalRisk,
     starts: np.ndarray,
     data: np.ndarray,
@@ -72,7 +74,7 @@ def descended(
     return iterates
 
 
-def arrived(risk: EmpiricalRisk, starts: np.ndarray, data: np.ndarray) -> np.ndarray:
+def find_minima(risk: EmpiricalRisk, starts: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Return the minima that Newton's method finds from every start, shape (parameters, runs).
 
     Raises

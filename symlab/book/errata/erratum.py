@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 KINDS = ("result", "formula", "wording")
 """What an erratum spoils: a result or a figure, a formula or a label, or only the words."""
@@ -77,13 +77,17 @@ class Erratum:
     kind: str = "result"
     draw: Callable[[Axes, Axes], object] | None = None
 
-    def examine(self) -> "Examination":
-        """Run the check, and return what it found."""
-        return self.examined(*self.forms)
+    @pass_interrupts_on()
+    def examine(self, *forms: Any) -> "Examination":
+        """Run the check, and return what it found.
 
-    @passed_on()
-    def examined(self, printed: Any, right: Any) -> "Examination":
-        """Run the check on other forms, for instance on the right one in both places."""
+        Parameters
+        ----------
+        *forms
+            What to take for printed and for right in place of `forms`, for instance the right form
+            in both places.
+        """
+        printed, right = forms or self.forms
         started = perf_counter()
         observations, error = [], ""
         try:
@@ -168,12 +172,12 @@ def plain(number: Any) -> Any:
     return size if abs(size) < float("inf") else str(size)
 
 
-def shown(number: Any) -> str:
+def format_number(number: Any) -> str:
     """Return a number in few digits.
 
     Examples
     --------
-    >>> shown(0.9386500), shown(7), shown(7.4e-16), shown("never")
+    >>> format_number(0.9386500), format_number(7), format_number(7.4e-16), format_number("never")
     ('0.93865', '7', '7.4e-16', 'never')
     """
     value = plain(number)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from sklearn.linear_model import LogisticRegression
 
 from symlab import nn
-from symlab.book import data
+from symlab.book import data, lessons
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.book.errata.networks import (
     COUNTED,
@@ -19,11 +19,10 @@ from symlab.book.errata.networks import (
     accuracy,
     moons,
     parameters,
-    trained,
+    train,
 )
-from symlab.book.figures import lessons
-from symlab.book.networks import layered
-from symlab.lab.plots.runs import open_axes
+from symlab.book.networks import stack_layers
+from symlab.lab.plots.axes import open_axes
 
 SEEDS = range(4)
 EPOCHS = 500
@@ -34,15 +33,13 @@ Reads = Callable[[nn.Tensor, nn.Tensor], nn.Tensor]
 """Which of the hidden layers l1 and l2 the output unit reads."""
 
 
-def reads_first(l1: nn.Tensor, l2: nn.Tensor) -> nn.Tensor:
+def reads_first(l1: nn.Tensor, _: nn.Tensor) -> nn.Tensor:
     """Return l1, as in the listing."""
-    del l2
     return l1
 
 
-def reads_second(l1: nn.Tensor, l2: nn.Tensor) -> nn.Tensor:
+def reads_second(_: nn.Tensor, l2: nn.Tensor) -> nn.Tensor:
     """Return l2, as in the text."""
-    del l1
     return l2
 
 
@@ -94,7 +91,7 @@ def run(reads: Reads, seed: int) -> Trained:
     model = nn.Model(inputs, output, seed=seed)
     seen = model.function(l2)
     start, before = model.get_weights()["l1"], seen(points)
-    trained(model, seed, EPOCHS)
+    train(model, seed, EPOCHS)
     image, share = seen(points), accuracy(model)
     line = LogisticRegression(C=1e6, max_iter=5000).fit(image, labels).score(image, labels)
     model.set_weights({"l1": start})
@@ -198,7 +195,7 @@ WITH_OUTPUT = Composition((3, 2, 1), equated=(2, 3, 2, 1))
 
 def _composition(printed: Composition, right: Composition) -> Iterator[Observation]:
     labels = moons()[2]
-    (numbers,) = layered((INPUTS, *printed.units))[1].shape
+    (numbers,) = stack_layers((INPUTS, *printed.units))[1].shape
     yield Observation(
         "the composition ends in two numbers, and a label is one",
         numbers != np.size(labels[0]),
@@ -217,7 +214,7 @@ def _composition(printed: Composition, right: Composition) -> Iterator[Observati
     )
 
 
-def painted(figure: str) -> dict[int, str]:
+def class_colours(figure: str) -> dict[int, str]:
     """Return the colour of each class in a figure, as its passport has it.
 
     A line of a figure belongs to the class of its first point if that is one of the moons; the
@@ -243,11 +240,11 @@ MOONS = ("deep_learning_004", "deep_learning_005")
 
 
 def _colours(printed: str, right: str) -> Iterator[Observation]:
-    before, here = [painted(figure) for figure in MOONS], painted(printed)
+    before, here = [class_colours(figure) for figure in MOONS], class_colours(printed)
     blue = before[0][0]
     yield Observation(
         "the colour of class 0 in the pictures of the moons is that of class 1 in the next",
-        all(each[0] == blue for each in before) and here[1] == blue == painted(right)[0],
+        all(each[0] == blue for each in before) and here[1] == blue == class_colours(right)[0],
         {
             f"class {label}, {name}": colours[label]
             for label in (0, 1)

@@ -84,8 +84,8 @@ def different(chances: Mapping[Start, Fraction]) -> float:
 
 
 def _trial(printed: Trial, right: Trial) -> Iterator[Observation]:
-    yield from _asked(printed)
-    yield from _drawn(printed)
+    yield from _check_unseen(printed)
+    yield from _check_drawing(printed)
     template = (2 * images.KERNELS["diagonal"] - 1) * Rational(1, 9)
     blank = images.convolve(np.full((SIDE, SIDE), -1), template, padding=printed.padding)
     yield Observation(
@@ -100,7 +100,7 @@ def _trial(printed: Trial, right: Trial) -> Iterator[Observation]:
     )
 
 
-def _asked(printed: Trial) -> Iterator[Observation]:
+def _check_unseen(printed: Trial) -> Iterator[Observation]:
     shares = {
         (trained, asked): mean_accuracy(asked, trained=trained)
         for trained in (False, True)
@@ -139,7 +139,7 @@ def _asked(printed: Trial) -> Iterator[Observation]:
     )
 
 
-def _drawn(printed: Trial) -> Iterator[Observation]:
+def _check_drawing(printed: Trial) -> Iterator[Observation]:
     kinds = ("back", "forward")
     chances = {kind: printed.drawable(kind) for kind in kinds}
     all_starts = {kind: set(images.slash_starts(kind)) for kind in kinds}

@@ -66,7 +66,7 @@ def module(name: str) -> Path:
     raise ModuleNotFoundError(name)
 
 
-def made_numeric(*forms: Callable[[list], object]) -> list[object]:
+def make_numeric(*forms: Callable[[list], object]) -> list[object]:
     """Make functions of a gradient given in some forms, and call each."""
     risk = plane_risk()
     letters = (*risk.parameters, *risk.data)
@@ -79,7 +79,7 @@ LAYERS = ("core", "convolutional", "pooling")
 OLD: Calls = {
     "np.int": Call("numpy", partial(attribute, np, "int")),
     "lambdify of an array of objects": Call(
-        "sympy", partial(made_numeric, partial(np.array, dtype=object))
+        "sympy", partial(make_numeric, partial(np.array, dtype=object))
     ),
     "tensor.nnet": Call("pytensor", partial(module, "pytensor.tensor.nnet")),
     **{f"layers.{name}": Call("keras", partial(module, f"keras.layers.{name}")) for name in LAYERS},
@@ -87,7 +87,7 @@ OLD: Calls = {
 
 NEW: Calls = {
     "np.int": Call("numpy", int),
-    "lambdify of an array of objects": Call("sympy", partial(made_numeric, list, Array, Matrix)),
+    "lambdify of an array of objects": Call("sympy", partial(make_numeric, list, Array, Matrix)),
     "tensor.nnet": Call("pytensor", partial(module, "pytensor.tensor.math")),
     **{f"layers.{name}": Call("keras", partial(module, "keras.layers")) for name in LAYERS},
 }
@@ -121,32 +121,32 @@ Program = Callable[[BoundRisk], Step]
 """From an objective to the gradient that a step asks for."""
 
 
-def derived_in_the_loop(objective: BoundRisk) -> Step:
+def derive_in_the_loop(objective: BoundRisk) -> Step:
     """Make a NumPy function of the gradient anew at every step, as the listings do."""
-    return lambda weights: derived_once(objective)(weights)
+    return lambda weights: derive_once(objective)(weights)
 
 
-def derived_once(objective: BoundRisk, *, shared: bool = False) -> Step:
+def derive_once(objective: BoundRisk, *, shared: bool = False) -> Step:
     """Make it before the first step; `shared` parts of the formula are worked out once."""
     risk = objective.risk
     slopes = lambdify((*risk.parameters, *risk.data), list(risk.gradient), cse=shared)
     return lambda weights: np.mean(slopes(*weights, *objective.arrays), axis=1)
 
 
-def compiled_once(objective: BoundRisk) -> Step:
+def compile_once(objective: BoundRisk) -> Step:
     """Compile it with PyTensor before the first step."""
     return compile(objective, "c").gradient
 
 
 def seconds(program: Program, calls: int) -> float:
-    """Return the time of a step, the least of some, since all that disturbs makes it longer."""
+    """Return the time of a step: the least of several, since disturbances only add to it."""
     step, weights = program(logistic_plane()), data.initial_weights(3)
     return min(repeat(lambda: step(weights), number=calls, repeat=7)) / calls
 
 
 def _speed(printed: Program, right: Program) -> Iterator[Observation]:
-    anew, once, compiled = seconds(printed, 5), seconds(right, 100), seconds(compiled_once, 100)
-    lean = seconds(partial(derived_once, shared=True), 100)
+    anew, once, compiled = seconds(printed, 5), seconds(right, 100), seconds(compile_once, 100)
+    lean = seconds(partial(derive_once, shared=True), 100)
     yield Observation(
         "most of the time went into making the function anew at every step",
         anew > 5 * once,
@@ -235,7 +235,7 @@ ERRATA = (
         "comes within an order of magnitude of the compiled step",
         matters="The reader credits compilation with what a line moved out of a loop does. Times "
         "are this machine's, and indicative.",
-        forms=(derived_in_the_loop, derived_once),
+        forms=(derive_in_the_loop, derive_once),
         check=_speed,
         lesson="logistic_compiled",
         kind="wording",

@@ -79,13 +79,15 @@ def samples_of(runs: int, samples: int = SAMPLES) -> np.ndarray:
 def descents(penalty: Expr, steps: int, runs: int = RUNS) -> np.ndarray:
     """Return the iterates of the chapter's descent, shape (steps + 1, 2, runs)."""
     start = np.full((2, runs), START)
-    return many.descended(step_risk(penalty), start, samples_of(runs), STEP_SIZE, steps)
+    return many.descend(step_risk(penalty), start, samples_of(runs), STEP_SIZE, steps)
 
 
 @lru_cache(maxsize=16)
 def minima(penalty: Expr, runs: int = RUNS, samples: int = SAMPLES) -> np.ndarray:
     """Return where the objective is least, shape (2, runs)."""
-    return many.arrived(step_risk(penalty), np.full((2, runs), START), samples_of(runs, samples))
+    return many.find_minima(
+        step_risk(penalty), np.full((2, runs), START), samples_of(runs, samples)
+    )
 
 
 @lru_cache(maxsize=16)

@@ -52,8 +52,8 @@ def loops(following: Next) -> np.ndarray:
     for size, replacement in LOOPS.values():
         batches = None
         if size < SAMPLES:
-            batches = many.drawn(SAMPLES, STEPS, RUNS, size, replacement=replacement)
-        run = many.descended(plane_risk(), here, clouds(RUNS), STEP_SIZE, STEPS, batches)
+            batches = many.draw_samples(SAMPLES, STEPS, RUNS, size, replacement=replacement)
+        run = many.descend(plane_risk(), here, clouds(RUNS), STEP_SIZE, STEPS, batches)
         found.append(run)
         here = following(here, run[-1])
     return np.array(found)
@@ -109,7 +109,7 @@ A_PENALTY = (b0**2 + b1**2) / 100
 @lru_cache(maxsize=4)
 def long_runs(penalty: Expr) -> np.ndarray:
     """Return the iterates of steps of 1 over all samples, shape (steps + 1, parameters, runs)."""
-    return many.descended(
+    return many.descend(
         plane_risk(penalty=penalty), near_starts(FEW), clouds(FEW), 1.0, DECADES[-1]
     )
 
@@ -151,8 +151,8 @@ def _no_minimum(printed: Expr, right: Expr) -> Iterator[Observation]:
         all(slope.is_negative for slope in slopes),
         {f"slope, label {label}": str(slope) for label, slope in enumerate(slopes)},
     )
-    ray = beside_the_line(loss.subs({b0: -t, b1: t, bias: 0}))
-    ends = [limit(along.expand(), t, oo) for along in ray]
+    restrictions = beside_the_line(loss.subs({b0: -t, b1: t, bias: 0}))
+    ends = [limit(along.expand(), t, oo) for along in restrictions]
     yield Observation(
         "and far out in that direction each is as near to 0 as one likes, which it is nowhere",
         ends == [0, 0],

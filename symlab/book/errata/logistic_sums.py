@@ -82,10 +82,10 @@ def repeats(listing: Listing) -> float:
 
 
 @lru_cache(maxsize=4)
-def reached(reduction: str) -> float:
+def mean_length(reduction: str) -> float:
     """Return the mean |w| after the steps of section 16 over all samples."""
     risk, runs = plane_risk(reduction), RUNS // 2
-    found = many.descended(risk, near_starts(runs), clouds(runs), STEP_SIZE, STEPS)
+    found = many.descend(risk, near_starts(runs), clouds(runs), STEP_SIZE, STEPS)
     return float(lengths(found[-1]).mean())
 
 
@@ -96,9 +96,9 @@ def heights(reduction: str, size: int = SAMPLES) -> np.ndarray:
     high = many.totals(risk, starts, samples) >= HIGH
     batches = None
     if size < SAMPLES:
-        batches = many.drawn(SAMPLES, FAR_STEPS, RUNS, size, replacement=True)[:, high]
+        batches = many.draw_samples(SAMPLES, FAR_STEPS, RUNS, size, replacement=True)[:, high]
     samples = samples[:, high]
-    run = many.descended(risk, starts[:, high], samples, STEP_SIZE, FAR_STEPS, batches)
+    run = many.descend(risk, starts[:, high], samples, STEP_SIZE, FAR_STEPS, batches)
     return np.array([many.totals(risk, each, samples) for each in run])
 
 
@@ -140,7 +140,7 @@ def _steps(listings: Pair) -> Iterator[Observation]:
 
 def _descents(listings: Pair) -> Iterator[Observation]:
     first, _ = listings
-    lengths_of_w = [reached(each.whole) for each in listings]
+    lengths_of_w = [mean_length(each.whole) for each in listings]
     yield Observation(
         f"{STEPS} such steps make w more than three times as long in the first",
         lengths_of_w[0] > 3 * lengths_of_w[1],

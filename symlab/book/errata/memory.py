@@ -65,7 +65,7 @@ def heights(
     loss, slopes = lambdify(letters, risk.loss), lambdify(letters, list(risk.gradient))
     clouds = [data.half_plane(SAMPLES, seed) for seed in seeds]
     samples = np.array([np.column_stack(cloud) for cloud in clouds]).transpose(2, 0, 1)
-    drawn = _drawn(batch, [seed + later for seed in seeds])
+    drawn = _draw_samples(batch, [seed + later for seed in seeds])
     weights = np.array([data.initial_weights(3, 20, seed) for seed in seeds])
     queue, rows = (weights, weights), np.arange(len(weights))[:, None]
     found = [loss(*weights.T[:, :, None], *samples).sum(axis=1)]
@@ -78,8 +78,8 @@ def heights(
     return np.array(found)
 
 
-def _drawn(batch: int, seeds: Sequence[int]) -> np.ndarray:
-    """The samples of each step, with replacement as in the chapter, shape (steps, seeds, batch)."""
+def _draw_samples(batch: int, seeds: Sequence[int]) -> np.ndarray:
+    """Return the samples of each step, with replacement, shape (steps, seeds, batch)."""
     each = [
         draw_batches(SAMPLES, batch, STEPS, seed, order="step", replacement=True) for seed in seeds
     ]

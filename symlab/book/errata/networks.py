@@ -15,9 +15,9 @@ from symlab import nn
 from symlab.algebra.functions import sigmoid
 from symlab.book import data
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.book.networks import layered, multilayer_perceptron
+from symlab.book.networks import multilayer_perceptron, stack_layers
 from symlab.lab.plots import diagrams
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 INPUTS, UNITS = 2, (4, 2, 1)
 """The coordinates of a point, and the units of the listing's layers in their order."""
@@ -34,7 +34,7 @@ def moons() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return data.split(*data.moons())
 
 
-def trained(model: nn.Model, seed: int, epochs: int = EPOCHS, **settings: Any) -> nn.History:
+def train(model: nn.Model, seed: int, epochs: int = EPOCHS, **settings: Any) -> nn.History:
     """Fit a model to the moons as the chapter does, and return the history."""
     points, _, labels, _ = moons()
     how = multilayer_perceptron().options
@@ -92,11 +92,11 @@ class TwoFits:
 def two_fits(**settings: bool) -> TwoFits:
     """Fit a model twice, the second time with these settings."""
     model = multilayer_perceptron(SEED).model
-    first = trained(model, SEED)
+    first = train(model, SEED)
     once, epochs, before = accuracy(model), model.epochs, _flat(model)
-    trained(model, SEED + 1, epochs=0, **settings)
+    train(model, SEED + 1, epochs=0, **settings)
     changed = np.abs(_flat(model) - before).max()
-    second = trained(model, SEED + 1)
+    second = train(model, SEED + 1)
     return TwoFits(
         losses=np.array([first.loss, second.loss]),
         accuracies=(once, accuracy(model)),
@@ -114,7 +114,7 @@ def fresh_accuracies() -> np.ndarray:
     """Return the accuracies of other seeds after one fit."""
     models = [multilayer_perceptron(seed).model for seed in OTHERS]
     for seed, model in zip(OTHERS, models, strict=True):
-        trained(model, seed)
+        train(model, seed)
     return np.array([accuracy(model) for model in models])
 
 
@@ -169,8 +169,8 @@ def _draw_losses(printed: Axes, right: Axes) -> None:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the text reads its networks.
+class Interpretation:
+    """What the text means by the layers and units of its networks.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ class Reading:
     product: Callable[[Matrix, Matrix], Expr | Matrix]
 
 
-MISCOUNTED = Reading(1, UNITS, (1, 1, 1), Matrix.multiply_elementwise)
-COUNTED = Reading(2, (INPUTS, *UNITS), (1, 1), Matrix.dot)
+MISCOUNTED = Interpretation(1, UNITS, (1, 1, 1), Matrix.multiply_elementwise)
+COUNTED = Interpretation(2, (INPUTS, *UNITS), (1, 1), Matrix.dot)
 
 DRAWING = (3, 3, 3, 3)
 """The circles in the columns of the book's drawing, as far as they are drawn."""
@@ -199,7 +199,7 @@ DRAWING = (3, 3, 3, 3)
 
 def parameters(widths: tuple[int, ...]) -> tuple[int, ...]:
     """Return how many weights and biases each layer after the first has."""
-    rows = nn.Model(*layered(widths)).summary().rows
+    rows = nn.Model(*stack_layers(widths)).summary().rows
     return tuple(row.parameters for row in rows)
 
 
@@ -209,7 +209,7 @@ def columns(widths: tuple[int, ...]) -> int:
     return len({round(each.center[0], 6) for each in ax.patches if isinstance(each, Circle)})
 
 
-def _layers(printed: Reading, right: Reading) -> Iterator[Observation]:
+def _layers(printed: Interpretation, right: Interpretation) -> Iterator[Observation]:
     points = moons()[0]
     summary, as_read = parameters((points.shape[1], *UNITS)), parameters(printed.widths)
     yield Observation(

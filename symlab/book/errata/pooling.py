@@ -46,7 +46,7 @@ CROSSED = Tip(width_in_rows, (0, 3))
 STRAIGHT = Tip(width_in_columns, slice(0, 3))
 
 
-def taken(array: np.ndarray, index: Any) -> str:
+def take(array: np.ndarray, index: Any) -> str:
     """Return the shape of what an index takes of an array, or the name of the error."""
     try:
         return str(array[index].shape)
@@ -69,7 +69,7 @@ def _tiles(printed: Tip, right: Tip) -> Iterator[Observation]:
         {"entries that differ, square tiles": differ},
     )
     line, block = np.arange(4), np.arange(20).reshape(4, 5)
-    found = [[taken(each, tip.index) for each in (line, block)] for tip in (printed, right)]
+    found = [[take(each, tip.index) for each in (line, block)] for tip in (printed, right)]
     yield Observation(
         "the index that is said to be the slice's is an error on a line, and one entry of a block",
         found[0] != found[1] == ["(3,)", "(3, 5)"],
@@ -110,7 +110,7 @@ ANNOUNCED = Recipe(9, (images.max_pool, images.relu), Gt(z, 0))
 LISTED = Recipe(1, (images.relu, images.max_pool), Ge(z, 0))
 
 
-def rectified(kept: Relational) -> Piecewise:
+def relu_from(kept: Relational) -> Piecewise:
     """Return ReLU as a formula, from what it keeps."""
     return Piecewise((z, kept), (0, True))
 
@@ -143,7 +143,7 @@ def _recipes(printed: Recipe, right: Recipe) -> Iterator[Observation]:
         orders[0] != orders[1] and bool(commute),
         {"announced": ", ".join(orders[0]), "done": ", ".join(orders[1])},
     )
-    formulas = [rectified(recipe.kept) for recipe in (printed, right)]
+    formulas = [relu_from(recipe.kept) for recipe in (printed, right)]
     values = [[formula.subs(z, value) for value in (-p, 0, p)] for formula in formulas]
     yield Observation(
         "the formula keeps what is above 0, the listing 0 too, which is 0 in either case",

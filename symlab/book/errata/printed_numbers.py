@@ -6,7 +6,7 @@ Nothing here is computed, and nothing here is claimed to be right; checks compar
 import numpy as np
 
 
-def _kept(rows: object) -> np.ndarray:
+def _freeze(rows: object) -> np.ndarray:
     """Return an array that no check can change for the next one."""
     values = np.array(rows)
     values.setflags(write=False)
@@ -16,7 +16,7 @@ def _kept(rows: object) -> np.ndarray:
 WEIGHTS = (-4.6811301, 4.53544488)
 """The two weights printed after the three compiled loops (section 16)."""
 
-KERNELS = _kept(
+KERNELS = _freeze(
     [
         [[-0.4, 0.4, -0.1], [-0.6, -0.2, 0.9], [0.3, 0.7, -0.9]],
         [[-0.5, 0.6, -1.1], [-0.1, 1.1, 1.6], [0.2, -1.0, 0.3]],
@@ -24,7 +24,7 @@ KERNELS = _kept(
 )
 """The kernels of the trained network, shape (2, 3, 3), to one decimal, as drawn (section 23)."""
 
-PANEL_014 = _kept([[0.4, 0.4, 0.6], [0.6, 0.6, 0.2], [0.3, 0.3, 0.3]])
+PANEL_014 = _freeze([[0.4, 0.4, 0.6], [0.6, 0.6, 0.2], [0.3, 0.3, 0.3]])
 """The first panel of a figure that the chapter has and never shows, to one decimal (section 21)."""
 
 # Four numbers an image: both columns of the network with fixed kernels, both of the trained one.
@@ -51,8 +51,8 @@ _SOFTMAX = (
     (0.50833887, 0.49166116, 9.9268419e-01, 7.3158811e-03),
 )  # fmt: skip
 
-FIXED = _kept(_SOFTMAX)[:, :2]
+FIXED = _freeze(_SOFTMAX)[:, :2]
 """The softmax outputs for the twenty images, kernels fixed, shape (20, 2) (section 22)."""
 
-TRAINED = _kept(_SOFTMAX)[:, 2:]
+TRAINED = _freeze(_SOFTMAX)[:, 2:]
 """The same of the network whose kernels were trained (section 23)."""

@@ -81,7 +81,7 @@ def cross_entropy(chances: np.ndarray, labels: np.ndarray) -> float:
 
 
 def cosines(kernels: np.ndarray) -> np.ndarray:
-    """Return how far two kernels point where the hand-made ones do, 1 if quite, shape (2,)."""
+    """Return the cosine between each of two kernels and the hand-made one, shape (2,)."""
     made = np.array([images.KERNELS[name] for name in GIVEN])
     sizes = np.linalg.norm(kernels, axis=(1, 2)) * np.linalg.norm(made, axis=(1, 2))
     return np.asarray((kernels * made).sum(axis=(1, 2)) / sizes)

@@ -76,8 +76,7 @@ def squares() -> Objective:
     return Objective(residual.dot(residual), x)
 
 
-def _words(printed: Wording, right: Wording) -> Iterator[Observation]:
-    del right
+def _words(printed: Wording, _: Wording) -> Iterator[Observation]:
     cost = squares()
     minimised = printed.minimised(cost)
     yield Observation(

@@ -32,15 +32,15 @@ from symlab.algebra.alphabet import (
 from symlab.book.errata.backtracking import (
     EQUATION,
     MINIMISER,
-    asked,
     both,
     exact_first_step,
     f,
     first_step,
+    required_decrease,
     x,
 )
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import steepest
 from symlab.theory.stationary import stationary_points
 
@@ -89,7 +89,7 @@ def _bound_on_f(
 
 
 def _bound(size: Expr) -> Expr:
-    return f.at([1]) - asked(f, EQUATION, 1).subs(q, size)
+    return f.at([1]) - required_decrease(f, EQUATION, 1).subs(q, size)
 
 
 def _surrogate_at_trial(size: Expr) -> Expr:
@@ -97,8 +97,8 @@ def _surrogate_at_trial(size: Expr) -> Expr:
 
 
 def _strict_and_global(size: Expr, new: Expr) -> Iterator[Observation]:
-    ray = f.along([1], [-f.gradient[0].subs(x, 1)], q)
-    touching = max(real_roots(Poly(ray - f.at([1]) + asked(f, EQUATION, 1), q)))
+    restriction = f.along([1], [-f.gradient[0].subs(x, 1)], q)
+    touching = max(real_roots(Poly(restriction - f.at([1]) + required_decrease(f, EQUATION, 1), q)))
     yield Observation(
         "not even there need h be above f: one step passes the test with f = h",
         size < touching < EQUATION.first_step,

@@ -6,13 +6,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from symlab.book.errata.erratum import Erratum, Examination, Observation, shown
+from symlab.book.errata.erratum import Erratum, Examination, Observation, format_number
 
 WIDTH = 92
 MARGIN = 11
 
 KEY_NUMBERS = 2
-"""How many numbers of an examination stand in the table; a check yields the telling ones first."""
+"""How many numbers of an examination stand in the table; a check yields the most telling first."""
 
 
 def overview(
@@ -25,7 +25,7 @@ def overview(
             str(each.erratum.section),
             each.erratum.title,
             each.verdict,
-            "\n".join(f"{name}: {shown(n)}" for name, n in key_numbers(each).items()),
+            "\n".join(f"{name}: {format_number(n)}" for name, n in key_numbers(each).items()),
         )
         for each in examinations
     ]
@@ -39,7 +39,7 @@ def key_numbers(examination: Examination) -> dict[str, Any]:
     return dict(list(examination.numbers.items())[:KEY_NUMBERS])
 
 
-def story(examination: Examination) -> str:
+def as_text(examination: Examination) -> str:
     """Return what an examination found as text, a line for each claim."""
     erratum = examination.erratum
     heading = f"{erratum.id}  {erratum.title}"
@@ -57,7 +57,7 @@ def story(examination: Examination) -> str:
 
 
 def _claim(observation: Observation) -> str:
-    numbers = "; ".join(f"{name}: {shown(n)}" for name, n in observation.numbers.items())
+    numbers = "; ".join(f"{name}: {format_number(n)}" for name, n in observation.numbers.items())
     return f"{observation.claim}{f' ({numbers})' if numbers else ''}"
 
 

@@ -19,21 +19,21 @@ from symlab.book.errata.slash_networks import (
     cross_entropy,
     runs,
 )
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 from symlab.nn import images
 
 Names = tuple[str, ...]
 """The kernels that a network begins with; none if they are drawn."""
 
 
-def turned(form: Names, moment: str) -> np.ndarray:
+def kernel_cosines(form: Names, moment: str) -> np.ndarray:
     """Return the cosines with the hand-made kernels of each run, `before` or `after` training."""
     return np.array([cosines(getattr(run, moment)) for run in runs(form, trainable=True)])
 
 
 def _updated_kernels(printed: Names, right: Names) -> Iterator[Observation]:
     recorded_cosines = cosines(recorded.KERNELS)
-    let_loose = turned(right, "after")
+    let_loose = kernel_cosines(right, "after")
     yield Observation(
         "the recorded kernels are further from kern1 and kern2 than those two come in training",
         bool(np.all(recorded_cosines < let_loose.mean(axis=0) - 2 * let_loose.std(axis=0))),
@@ -42,13 +42,13 @@ def _updated_kernels(printed: Names, right: Names) -> Iterator[Observation]:
             for number, cosine in enumerate(recorded_cosines, start=1)
         },
     )
-    starts = turned(printed, "before")
+    starts = kernel_cosines(printed, "before")
     yield Observation(
         "no run of the second network begins with the kernels of the first",
         bool(starts.max() < 0.99),
         {"mean cosine at the start": starts.mean(), "greatest": starts.max()},
     )
-    ends = turned(printed, "after").mean(axis=0)
+    ends = kernel_cosines(printed, "after").mean(axis=0)
     yield Observation(
         "drawn kernels end as far from kern1 and kern2 as chance has it, given ones stay near",
         bool(np.abs(ends).max() < 0.2 and let_loose.mean(axis=0).min() > 0.4),
@@ -91,7 +91,7 @@ def _control(printed: Names) -> Iterator[Observation]:
 
 def _draw_cosines(printed: Axes, right: Axes) -> None:
     for ax, form in ((printed, DRAWN), (right, GIVEN)):
-        before, after = turned(form, "before"), turned(form, "after")
+        before, after = kernel_cosines(form, "before"), kernel_cosines(form, "after")
         for start, end in zip(before, after, strict=True):
             ax.plot(*np.transpose([start, end]), "-", color="lightgray", zorder=0)
         ax.plot(*before.T, "o", color="k", fillstyle="none", label="before training")

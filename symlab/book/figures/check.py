@@ -18,15 +18,16 @@ from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.fingerprint import differences
-from symlab.book.figures.lessons import Lesson, Outcome, find, folder
-from symlab.book.figures.saving import FIGURES, Output, known
-from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
-from symlab.book.figures.workers import draw, usable_cores
-from symlab.files import check_writable, replace_file, sweep
+from symlab.book.figures.register import FIGURES, find_figure
+from symlab.book.figures.saving import Output
+from symlab.book.figures.worker_pool import draw, usable_cores
+from symlab.book.figures.writing import PIXELS, pixel_difference, pixels, write_changed
+from symlab.book.lessons import Lesson, Outcome, find, folder
+from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, rendered
 
 Progress = Callable[[Outcome], object]
-"""What is told of each lesson when it has ended."""
+"""Called with the outcome of each lesson when it has ended."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,17 @@ def regenerate(
     OSError
         If the folder cannot be written to, likewise; later if a disk is full.
     """
-    chosen, names = lessons_for(ids), frozenset(_known(ids))
-    jobs = _known_jobs(jobs)
+    chosen, names = lessons_for(ids), frozenset(_check_ids(ids))
+    jobs = _check_jobs(jobs)
     check_writable(output.directory)
-    sweep(output.directory)
+    remove_leftovers(output.directory)
     outcomes: list[Outcome] = []
     written: dict[str, tuple[Path, ...]] = {}
     with closing(draw(chosen, Output(formats=output.formats, only=names), jobs)) as drawn:
         for outcome, files in drawn:
             if outcome.remedy:
                 raise OSError(outcome.remedy)
-            written |= {id: _taken(id, paths, output.directory) for id, paths in files.items()}
+            written |= {id: _take(id, paths, output.directory) for id, paths in files.items()}
             outcomes.append(outcome)
             if progress:
                 progress(outcome)
@@ -99,14 +100,14 @@ def regenerate(
 def lessons_for(ids: Iterable[str]) -> tuple[Lesson, ...]:
     """Return the lessons that draw these figures, all if there are no ids; the longest first.
 
-    What holds random numbers was usually trained, so the more such figures, the longer it takes.
+    Random numbers mostly come with training, so a lesson takes longer the more figures have them.
 
     Examples
     --------
     >>> [lesson.name for lesson in lessons_for(["MLP", "adder", "multiplier"])]
     ['multilayer_perceptron', 'computation_graphs']
     """
-    names = dict.fromkeys(FIGURES[id].lesson for id in _known(ids))
+    names = dict.fromkeys(FIGURES[id].lesson for id in _check_ids(ids))
     return tuple(sorted(find(names), key=_length, reverse=True))
 
 
@@ -115,17 +116,17 @@ def _length(lesson: Lesson) -> tuple[int, int]:
     return len(seeded), len(lesson.figures)
 
 
-def _known(ids: Iterable[str]) -> list[str]:
-    return [known(id).id for id in ids] or list(FIGURES)
+def _check_ids(ids: Iterable[str]) -> list[str]:
+    return [find_figure(id).id for id in ids] or list(FIGURES)
 
 
-def _known_jobs(jobs: int | None) -> int:
+def _check_jobs(jobs: int | None) -> int:
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs: expected a whole number of at least 1, got {jobs}.")
     return usable_cores() if jobs is None else jobs
 
 
-def _taken(id: str, files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
+def _take(id: str, files: Iterable[Path], directory: Path) -> tuple[Path, ...]:
     """Put files that a lesson drew into their folder; return where they are."""
     return write_changed(directory, id, {file.name: file.read_bytes() for file in files})
 
@@ -156,7 +157,7 @@ def check(
     ValueError, OSError
         As `regenerate`, also for `evidence`.
     """
-    wanted = _known(ids)
+    wanted = _check_ids(ids)
     committed = folder("figures") if baseline is None else baseline
     with _place_for(evidence), TemporaryDirectory(prefix="symlab-figures-") as temporary:
         output = Output(Path(temporary))
@@ -172,10 +173,10 @@ def check(
 
 @contextmanager
 def _place_for(evidence: Path) -> Iterator[None]:
-    """Find out before the work that evidence can be left, and leave no empty folder after it."""
+    """Check before the work that evidence can be written; remove its folder if it stays empty."""
     is_new = not evidence.exists()
     check_writable(evidence)
-    sweep(evidence)
+    remove_leftovers(evidence)
     try:
         yield
     finally:
@@ -213,7 +214,7 @@ def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Chec
 
 
 def _of_another_drawing(id: str, committed: Path, passport: dict[str, Any]) -> list[str]:
-    """What a run leaves that was killed between the picture and its passport."""
+    """Return a failure if picture and passport are of two drawings, as a killed run leaves them."""
     if pixel_digest((committed / f"{id}.png").read_bytes()) == passport["pixels"]:
         return []
     return [f"{id}.png is not the picture of {id}.json; `symlab figures {id}` draws both"]
@@ -243,7 +244,9 @@ def _leave_evidence(
         panels.append(255 - np.abs(one - other))
     height = max(len(panel) for panel in panels)
     named = [
-        _named(name, np.pad(panel, ((0, height - len(panel)), (0, 0), (0, 0)), constant_values=255))
+        _label_panel(
+            name, np.pad(panel, ((0, height - len(panel)), (0, 0), (0, 0)), constant_values=255)
+        )
         for name, panel in zip(("committed", "drawn", "difference"), panels, strict=False)
     ]
     buffer = io.BytesIO()
@@ -252,8 +255,8 @@ def _leave_evidence(
     return path
 
 
-def _named(name: str, panel: np.ndarray) -> np.ndarray:
-    """A panel under a strip of pixels that says what it is."""
+def _label_panel(name: str, panel: np.ndarray) -> np.ndarray:
+    """Return a panel under a strip that names it."""
     strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
     strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
     return np.vstack([pixels(rendered(strip))[:, : panel.shape[1]], panel])

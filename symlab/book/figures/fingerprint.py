@@ -25,14 +25,14 @@ from symlab.algebra.exactly import as_float
 from symlab.checks import shown
 
 FULL = 20_000
-"""Numbers up to which an array is kept whole; a longer one is kept as a digest."""
+"""The largest size of an array that is kept whole; a larger one is kept as a digest."""
 
 BLOCKS = 1_000
-"""Into how many stretches a digest divides an array; of each it keeps two sums."""
+"""How many stretches a digest divides an array into; it keeps two sums of each."""
 
 PACKAGES = ("sympy", "mpmath", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
 COMPILERS = ("pytensor", "numba")
-"""What a number may depend on; not all figures need all, but a list that fits all needs no care."""
+"""Packages that a number may depend on; every passport has them all, which is simplest."""
 
 RELATIVE = 1e-9
 """Tolerance of an array's entries against the largest of them, of points the largest coordinate.
@@ -108,7 +108,7 @@ def _versions() -> dict[str, str]:
     return {**packages, "python": platform.python_version()}
 
 
-def written(document: Mapping[str, Any]) -> str:
+def to_json(document: Mapping[str, Any]) -> str:
     """Return a passport as JSON: one line an entry, floats with all their digits."""
     lines = []
     for name, part in document.items():
@@ -122,8 +122,8 @@ def written(document: Mapping[str, Any]) -> str:
 
 def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield where what is drawn is not what was committed: named numbers first, then the rest."""
-    yield from _named(committed["numbers"], drawn["numbers"])
-    yield from _arrays(committed["arrays"], drawn["arrays"])
+    yield from _number_differences(committed["numbers"], drawn["numbers"])
+    yield from _array_differences(committed["arrays"], drawn["arrays"])
     parts = {"size": (committed["size"], drawn["size"]), "seed": (committed["seed"], drawn["seed"])}
     facts = _pairs(committed["figure"], drawn["figure"])
     words = _pairs(committed["words"], drawn["words"])
@@ -132,7 +132,9 @@ def differences(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Itera
             yield Difference(name, before, now)
 
 
-def _named(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+def _number_differences(
+    committed: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> Iterator[Difference]:
     for name, (before, now) in _pairs(committed, drawn).items():
         if before is None or now is None:
             yield Difference(name, before, now)
@@ -140,7 +142,9 @@ def _named(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[D
             yield Difference(name, before["value"], now["value"], before["tolerance"])
 
 
-def _arrays(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[Difference]:
+def _array_differences(
+    committed: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> Iterator[Difference]:
     for name, (before, now) in _pairs(committed, drawn).items():
         if before is None or now is None:
             yield Difference(name, _shape(before), _shape(now))
@@ -151,7 +155,7 @@ def _arrays(committed: Mapping[str, Any], drawn: Mapping[str, Any]) -> Iterator[
 
 
 def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
-    """The entry of an array, or the stretch of a long one, that is furthest out, if one is."""
+    """Yield the entry of an array, or the stretch of a long one, that differs most, if one does."""
     for part in sorted(before.keys() - {"shape", "greatest"}):
         old, new = _floats(before[part]), _floats(now[part])
         allowed = np.broadcast_to(_tolerance(part, old, before), old.shape)
@@ -166,7 +170,7 @@ def _entries(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> It
 
 
 def _tolerance(part: str, values: np.ndarray, array: Mapping[str, Any]) -> Any:
-    """What each number may be off by; abscissas and ordinates have scales of their own."""
+    """Return what each number may be off by; x and y coordinates have scales of their own."""
     if part == "finite":
         return 0.0  # a count is right or wrong
     if part != "values":  # a stretch's sum moves by as much as the entry that moves
@@ -212,7 +216,7 @@ def _array(values: np.ndarray) -> dict[str, Any]:
 
 
 def _digest(flat: np.ndarray) -> dict[str, Any]:
-    """Of each stretch: how many entries are finite, their sum, and their sum weighted by place."""
+    """Return of each stretch how many entries are finite, their sum, and a weighted sum."""
     is_finite = np.isfinite(flat)
     known, starts = np.where(is_finite, flat, 0.0), _starts(flat.size)
     places = np.arange(flat.size) - np.repeat(starts, np.diff([*starts, flat.size]))
@@ -226,7 +230,7 @@ def _digest(flat: np.ndarray) -> dict[str, Any]:
 
 
 def _starts(size: int) -> np.ndarray:
-    """Where the stretches of a long array begin."""
+    """Return the first index of each stretch of a long array."""
     return np.linspace(0, size, BLOCKS, endpoint=False).astype(int)
 
 
@@ -245,7 +249,7 @@ def _json(value: object) -> str:
 
 
 def _contents(figure: Figure) -> Iterator[tuple[str, object]]:
-    """Names and values of everything in a figure: arrays of numbers, and words."""
+    """Yield names and values of everything in a figure: arrays of numbers, and words."""
     for number, text in enumerate(figure.texts):
         yield f"figure, text {number}", text.get_text()
     for number, ax in enumerate(figure.axes):

@@ -1,6 +1,6 @@
 """The process in which `symlab figures` runs lessons: `python -m symlab.book.figures.worker`.
 
-It reads tasks from stdin and answers on stdout, a line of JSON each; `crew` is at the other end.
+It reads tasks from stdin and answers on stdout, a line of JSON each; `workers` is at the other end.
 When stdin closes it ends, and with it whatever it has started, such as a compiler.
 """
 
@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, TextIO
 
-from symlab.book.figures.lessons import Lesson, Outcome, run
 from symlab.book.figures.saving import Output, saving
+from symlab.book.lessons import Lesson, Outcome, run
 
 GRACE = 2.0
 """Seconds that an idle worker has to end by itself, once stdin is closed."""
@@ -37,14 +37,14 @@ def main() -> None:
 
 
 def _answers() -> TextIO:
-    """Keep stdout for answers; what else is printed, by whatever library, goes to stderr."""
+    """Return stdout, kept for answers alone; whatever else is printed goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
 
 
 def _listen(tasks: "SimpleQueue[str]", scratch: Path) -> None:
-    """Hand on tasks; end this process in the middle of one if the other end is gone."""
+    """Queue tasks from stdin; when it closes, end this process even in the middle of a task."""
     for task in sys.stdin:
         tasks.put(task)
     tasks.put("")
@@ -56,13 +56,13 @@ def _listen(tasks: "SimpleQueue[str]", scratch: Path) -> None:
 
 
 def answer(lesson: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    """Run one lesson in a folder of its own, and say how it went and which files it drew."""
+    """Run a lesson in a folder of its own; return its outcome and the files that it drew."""
     directory, formats, only = Path(output["directory"]), output["formats"], output["only"]
     place = Output(directory, tuple(formats), frozenset(only))
-    with saving(place), _apart() as said:
+    with saving(place), _isolate() as stderr:
         outcome = run(Lesson(**{**lesson, "path": Path(lesson["path"])}))
     names = {id: [path.name for path in paths] for id, paths in place.written.items()}
-    return {**_plain(outcome), "said": said.getvalue(), "written": names}
+    return {**_plain(outcome), "stderr": stderr.getvalue(), "written": names}
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
@@ -70,16 +70,16 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
 
 
 @contextmanager
-def _apart() -> Iterator[io.StringIO]:
-    """Elsewhere and unheard: a lesson may leave other pictures, and prints for its readers."""
-    said = io.StringIO()
+def _isolate() -> Iterator[io.StringIO]:
+    """Run in a temporary folder, discard what is printed, and yield what goes to stderr."""
+    stderr = io.StringIO()
     with (
         TemporaryDirectory(dir=Path.cwd()) as place,
         chdir(place),
         redirect_stdout(io.StringIO()),
-        redirect_stderr(said),
+        redirect_stderr(stderr),
     ):
-        yield said
+        yield stderr
 
 
 if __name__ == "__main__":

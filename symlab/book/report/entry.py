@@ -1,4 +1,4 @@
-"""What the page is made of: entries, each with what was found, or the reason why nothing was."""
+"""The entries of the page: each holds what was found, or the reason why nothing was."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from symlab.book.report.sections import place
 
 PLACE = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^/\\\s'\":;,()]+)+[/\\](?=[^/\\\s])")
-"""A path up to its last name, which alone is worth knowing to whoever reads the page elsewhere."""
+"""The folders of a path: a reader on another machine can use its last name alone."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Entry:
         return f"{self.part}-{re.sub(r'[^A-Za-z0-9_-]+', '-', self.name)}"
 
     @property
-    def told(self) -> str:
-        """Which entry it is, in a line, and why nothing could be found if nothing was."""
+    def summary(self) -> str:
+        """Its name in one line, with its error if it has one."""
         which = " ".join(dict.fromkeys((self.part, self.name, self.title)))
         return f"{which}: {self.error}" if self.error else which
 
 
-def examined(
+def make_entry(
     part: str, name: str, title: str, section: object, examine: Callable[[], tuple[Any, bool]]
 ) -> Entry:
-    """Return the entry of something, whatever becomes of the examination.
+    """Return the entry of an item, with its error if the examination fails.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def examined(
 
     Examples
     --------
-    >>> examined("studies", "newton", "Newton's method", "10", lambda: 1 / 0).error
+    >>> make_entry("studies", "newton", "Newton's method", "10", lambda: 1 / 0).error
     'ZeroDivisionError: division by zero'
     """
     found, passed, error = None, False, ""
@@ -79,11 +79,11 @@ def examined(
         found, passed = examine()
     # One entry that fails must not take the page with it; its place says what happened.
     except Exception as failure:
-        error = told(failure)
+        error = describe_error(failure)
     return Entry(part, name, title, place(section), found, passed, error)
 
 
-def told(failure: BaseException) -> str:
+def describe_error(failure: BaseException) -> str:
     """Return an exception in one line."""
     return without_places(f"{type(failure).__name__}: {' '.join(str(failure).split())}")
 

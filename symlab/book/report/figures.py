@@ -12,9 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from symlab.book.figures.check import Check, compare_files, regenerate
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.saving import FIGURES, Figure, Output
-from symlab.book.report.entry import told, without_places
+from symlab.book.figures.figure import Figure
+from symlab.book.figures.register import FIGURES
+from symlab.book.figures.saving import Output
+from symlab.book.lessons import folder
+from symlab.book.report.entry import describe_error, without_places
 from symlab.book.report.picture import Picture, picture_from
 
 Say = Callable[[str], object]
@@ -59,7 +61,7 @@ class Panel:
 
     @property
     def origin(self) -> str:
-        """Whether chance had a part in it."""
+        """The seed of its random numbers, if it has any."""
         if self.seed is not None:
             return f"seed {self.seed}"
         return "deterministic" if self.figure.deterministic else "random numbers without a seed"
@@ -67,7 +69,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Where figures have been drawn, and why a lesson failed that should have drawn some."""
+    """Where figures have been drawn, and the errors of lessons that failed."""
 
     directory: Path
     errors: Mapping[str, str]
@@ -89,8 +91,8 @@ def exhibits() -> dict[str, tuple[Figure, ...]]:
 
 
 @contextmanager
-def drawn(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
-    """Draw figures for as long as the block lasts, or take them from where they already are.
+def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
+    """Draw figures into a folder that lasts as long as the block, or use one that has them.
 
     Parameters
     ----------
@@ -116,7 +118,7 @@ def _errors(ids: Sequence[str], output: Output, say: Say) -> dict[str, str]:
         outcomes = regenerate(ids, output, lambda done: say(f"lesson {done.lesson.path.stem}"))
     # That no lesson could be run is told by every figure; whatever else is on the page still comes.
     except Exception as failure:
-        return {FIGURES[id].lesson: told(failure) for id in ids}
+        return {FIGURES[id].lesson: describe_error(failure) for id in ids}
     return {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
 
 
@@ -144,10 +146,16 @@ def _panel(figure: Figure, place: Drawn) -> Panel:
         for name, number in passport["numbers"].items()
     )
     picture = picture_from(place.directory, figure.id, passport["size"])
-    return Panel(figure, picture, numbers, passport["seed"], compared(figure.id, place.directory))
+    return Panel(
+        figure,
+        picture,
+        numbers,
+        passport["seed"],
+        compare_with_committed(figure.id, place.directory),
+    )
 
 
-def compared(id: str, directory: Path) -> Check:
+def compare_with_committed(id: str, directory: Path) -> Check:
     """Return how a figure compares with the committed one, and leave no picture of it."""
     with TemporaryDirectory(prefix="symlab-report-") as evidence:
         return compare_files(id, folder("figures"), directory, Path(evidence))

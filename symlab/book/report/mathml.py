@@ -30,7 +30,7 @@ def mathml(latex: str) -> str:
         ...
     ValueError: latex: '\\fraction' in '\\fraction{1}{2}' is not understood.
     """
-    root = _converted(latex)
+    root = _convert(latex)
     for element in root.iter():
         element.text = unescape(element.text or "")
         if any(sign in element.text for sign in LOST) and element.tag != "mtext":
@@ -39,7 +39,7 @@ def mathml(latex: str) -> str:
     return tostring(root, encoding="unicode", short_empty_elements=False)
 
 
-def _converted(latex: str) -> Element:
+def _convert(latex: str) -> Element:
     try:
         return convert_to_element(latex, display="block")
     # Its errors have no ancestor in common but this one.

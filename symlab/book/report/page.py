@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from symlab.book.errata.erratum import shown
+from symlab.book.errata.erratum import format_number
 from symlab.book.report.report import Report
 from symlab.files import check_writable, replace_file
 
@@ -41,7 +41,7 @@ def page(report: Report) -> str:
     )
 
 
-def checked_out(path: Path) -> Path:
+def prepare_path(path: Path) -> Path:
     """Return the path of a page that can be written, making its folder if need be.
 
     Raises
@@ -86,7 +86,7 @@ def amount(number: Any) -> str:
     >>> amount(-13), amount(7.4e-16), amount("two-fold")
     ('−13', '7.4e−16', 'two-fold')
     """
-    return number if isinstance(number, str) else shown(number).replace("-", "−")
+    return number if isinstance(number, str) else format_number(number).replace("-", "−")
 
 
 def day(when: date) -> str:

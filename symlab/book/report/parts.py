@@ -1,13 +1,19 @@
-"""The parts of the report: where each has its items from, and what counts as a success there."""
+"""The parts of the report: where their items come from, and what counts as a success."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from symlab.book.report.entry import Entry, examined
+from symlab.book.report.entry import Entry, make_entry
 from symlab.book.report.figures import Drawn, Say, exhibit, exhibits
-from symlab.book.report.results import Proof, contest, correction, proof, reading
+from symlab.book.report.results import (
+    Proof,
+    examine_erratum,
+    measure_formula,
+    present_derivation,
+    run_study,
+)
 from symlab.book.report.sections import BEYOND
 
 if TYPE_CHECKING:
@@ -43,69 +49,69 @@ class Part:
 def _figures(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, figures in items.items():
         shown = partial(exhibit, figures, drawn)
-        yield examined("figures", name, name, figures[0].section, shown)
+        yield make_entry("figures", name, name, figures[0].section, shown)
 
 
 def _derivations(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, plan in items.items():
         say(f"derivation {name}")
-        yield examined("derivations", name, plan.title, plan.section, partial(_proof_of, plan))
+        yield make_entry("derivations", name, plan.title, plan.section, partial(_proof_of, plan))
 
 
 def _proof_of(plan: Callable[[], "Derivation"]) -> tuple[Proof, bool]:
-    return proof(plan())
+    return present_derivation(plan())
 
 
 def _errata(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"erratum {name} {each.title}")
-        yield examined("errata", name, each.title, each.section, partial(correction, each))
+        yield make_entry("errata", name, each.title, each.section, partial(examine_erratum, each))
 
 
 def _studies(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"study {name}")
-        yield examined("studies", name, name, each.section, partial(contest, each))
+        yield make_entry("studies", name, name, each.section, partial(run_study, each))
 
 
 def _meters(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
-        say(f"ulp meter {name}")
-        yield examined("accuracy", name, each.title, BEYOND, partial(reading, each))
+        say(f"ulp case {name}")
+        yield make_entry("accuracy", name, each.title, BEYOND, partial(measure_formula, each))
 
 
-def _known_derivations() -> Mapping[str, Any]:
+def _list_derivations() -> Mapping[str, Any]:
     from symlab.book.derivations.register import DERIVATIONS
 
     return DERIVATIONS
 
 
-def _known_errata() -> Mapping[str, Any]:
+def _list_errata() -> Mapping[str, Any]:
     from symlab.book.errata.register import ERRATA
 
     return ERRATA
 
 
-def _known_studies() -> Mapping[str, Any]:
+def _list_studies() -> Mapping[str, Any]:
     from symlab.book.experiments import STUDIES
 
     return STUDIES
 
 
-def _known_meters() -> Mapping[str, Any]:
-    from symlab.lab.accuracy.cases import METERS
+def _list_meters() -> Mapping[str, Any]:
+    from symlab.lab.accuracy.cases import ULP_CASES
 
-    return METERS
+    return ULP_CASES
 
 
 PARTS = {
     part.name: part
     for part in (
         Part("figures", "figures", "drawn and as committed", exhibits, _figures),
-        Part("derivations", "derivations", "verified", _known_derivations, _derivations),
-        Part("errata", "errata", "confirmed", _known_errata, _errata),
-        Part("studies", "studies", "in agreement", _known_studies, _studies),
-        Part("accuracy", "formulas", "measured", _known_meters, _meters),
+        Part("derivations", "derivations", "verified", _list_derivations, _derivations),
+        Part("errata", "errata", "confirmed", _list_errata, _errata),
+        Part("studies", "studies", "in agreement", _list_studies, _studies),
+        Part("accuracy", "formulas", "measured", _list_meters, _meters),
     )
 }
 """Every part, in the order in which the page has them within a section."""

@@ -17,7 +17,7 @@ SHARP = 2
 """Pixels for each pixel of the page, for the screens of telephones."""
 
 HARMLESS = " /:?=;,+@!$()*'-._~"
-"""What may stand as it is in an address between double quotes."""
+"""Characters that need no escape in an address between double quotes."""
 
 DISPENSABLE = re.compile(r"^.*?(?=<svg\b)|<metadata>.*?</metadata>", re.DOTALL)
 """The prologue of an SVG file and what it says of itself."""

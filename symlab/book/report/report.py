@@ -7,12 +7,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from symlab.book.report.entry import Entry, told
-from symlab.book.report.figures import Drawn, Say, drawn
+from symlab.book.report.entry import Entry, describe_error
+from symlab.book.report.figures import Drawn, Say, draw_figures
 from symlab.book.report.parts import PARTS, Part
 from symlab.book.report.sections import SECTIONS, WHOLE, label
 from symlab.checks import nearest, shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.doctor import Finding, surroundings
 
 APART = ("accuracy",)
@@ -29,7 +29,7 @@ class Tally:
 
     @property
     def complete(self) -> bool:
-        """Whether all are, and there is at least one."""
+        """Whether all entries passed, and there is at least one."""
         return 0 < self.total == self.passed
 
 
@@ -66,7 +66,7 @@ class Report:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts that were asked for, as far as anything came of them."""
+        """The parts that have entries."""
         return tuple(part for part in PARTS.values() if self.of(part.name))
 
     def of(self, part: str) -> tuple[Entry, ...]:
@@ -75,23 +75,23 @@ class Report:
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
-        """For each part, how much of it is as it should be."""
+        """How many entries of each part passed."""
         return tuple(_tally(part, self.of(part.name)) for part in self.parts)
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of which something is shown, in order."""
+        """The sections that have entries, in order."""
         every = (_section(number, self.entries) for number in SECTIONS)
         return tuple(section for section in every if section.entries)
 
     @property
     def troubles(self) -> tuple[Entry, ...]:
-        """The entries that are not as they should be."""
+        """The entries that did not pass."""
         return tuple(entry for entry in self.entries if not entry.passed)
 
     @property
     def sound(self) -> bool:
-        """Whether everything was drawn, verified and confirmed, and agrees."""
+        """Whether every entry passed."""
         return bool(self.entries) and not self.troubles
 
 
@@ -109,14 +109,14 @@ def _section(number: int, entries: Sequence[Entry]) -> Section:
     return Section(number, label(number), {name: those for name, those in by_part.items() if those})
 
 
-@passed_on()
+@pass_interrupts_on()
 def report(
     wanted: Mapping[str, Sequence[str]] | None = None,
     *,
     figures: Path | None = None,
     say: Say = lambda _: None,
 ) -> Report:
-    """Find out everything anew, and return it.
+    """Run everything that was asked for, and return what was found.
 
     Parameters
     ----------
@@ -145,17 +145,17 @@ errata, studies, accuracy.
     started = perf_counter()
     asked = dict.fromkeys(PARTS, ()) if wanted is None else wanted
     for name in asked:
-        _known(name)
+        _check_part(name)
     if figures is not None and not figures.is_dir():
         raise ValueError(f"figures: {str(figures)!r} is no folder.")
     plans = [_plan(part, asked[name]) for name, part in PARTS.items() if name in asked]
-    with drawn(_figure_ids(plans), figures, say) as place:
+    with draw_figures(_figure_ids(plans), figures, say) as place:
         entries = tuple(entry for plan in plans for entry in _entries(plan, place, say))
     seconds = perf_counter() - started
     return Report(entries, tuple(surroundings()), date.today(), seconds, figures is None)
 
 
-def known_parts(names: str) -> dict[str, tuple[str, ...]]:
+def parse_parts(names: str) -> dict[str, tuple[str, ...]]:
     """Return the parts in a comma-separated text, each whole.
 
     Raises
@@ -165,14 +165,14 @@ def known_parts(names: str) -> dict[str, tuple[str, ...]]:
 
     Examples
     --------
-    >>> known_parts("errata, studies")
+    >>> parse_parts("errata, studies")
     {'errata': (), 'studies': ()}
     """
     wanted = [name.strip() for name in names.split(",")]
-    return {_known(name): () for name in wanted}
+    return {_check_part(name): () for name in wanted}
 
 
-def _known(name: str) -> str:
+def _check_part(name: str) -> str:
     if name not in PARTS:
         raise ValueError(
             f"only: unknown part {shown(name)}{nearest(name, PARTS)} Known: {', '.join(PARTS)}."
@@ -182,7 +182,7 @@ def _known(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What of a part is to be made, or why nothing can be."""
+    """The items of a part that are to be examined, or why there are none."""
 
     part: Part
     items: Mapping[str, Any]
@@ -194,7 +194,7 @@ def _plan(part: Part, names: Sequence[str]) -> _Plan:
         known = part.registry()
     # A registry that cannot be loaded is told of in its place, like an entry that fails.
     except Exception as failure:
-        return _Plan(part, {}, told(failure))
+        return _Plan(part, {}, describe_error(failure))
     for name in names:
         if name not in known:
             raise ValueError(f"{part.name}: unknown name {shown(name)}{nearest(name, known)}")

@@ -1,4 +1,4 @@
-"""What is found of an item of each part, as the page shows it, and whether all is well with it."""
+"""What the page shows of an item of each part, and whether the item is as it should be."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 from sympy import latex
 
-from symlab.book.report.entry import told
+from symlab.book.report.entry import describe_error
 from symlab.book.report.mathml import mathml
 from symlab.book.report.picture import Picture, picture
 
 if TYPE_CHECKING:
     from symlab.book.errata.erratum import Erratum, Examination
     from symlab.book.experiments import Study
-    from symlab.lab.accuracy.accuracy import Accuracy
-    from symlab.lab.accuracy.cases import Meter
+    from symlab.lab.accuracy.cases import UlpCase
+    from symlab.lab.accuracy.ulp_error import UlpErrors
     from symlab.proofs.derivation import Derivation
 
 BACKENDS = ("c", "numba", "interpreted")
@@ -27,7 +27,7 @@ LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
 METER, SIDE = (6, 7), (6, 4)
-"""Width and height of a picture of a meter and of an erratum, of which there are two, in inches."""
+"""Width and height in inches: of the picture of a formula's errors, of a picture of an erratum."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Formula:
 
     @property
     def is_long(self) -> bool:
-        """Whether it needs the whole width of the page, going by its signs."""
+        """Whether it needs the whole width of the page, by its number of characters."""
         return len(re.sub("<[^>]*>", "", self.mathml)) > LONG
 
 
@@ -81,7 +81,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Contest:
+class StudyResult:
     """A study: what was run, how each backend did, and what became of its derivatives."""
 
     method: str
@@ -91,7 +91,7 @@ class Contest:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Measurement:
     """What the ulp meter showed of a formula."""
 
     stated: Formula
@@ -108,7 +108,7 @@ def formula(text: str) -> Formula:
         return Formula(text)
 
 
-def proof(derivation: "Derivation") -> tuple[Proof, bool]:
+def present_derivation(derivation: "Derivation") -> tuple[Proof, bool]:
     """Return a derivation's lines, and whether each that is no premise was verified."""
     lines = tuple(
         Line(step.number, formula(step.latex), step.why, step.kind, step.origin, step.verified_by)
@@ -118,14 +118,14 @@ def proof(derivation: "Derivation") -> tuple[Proof, bool]:
     return Proof(derivation.remark, lines), verified
 
 
-def correction(erratum: "Erratum") -> tuple[Correction, bool]:
+def examine_erratum(erratum: "Erratum") -> tuple[Correction, bool]:
     """Return an erratum's examination and pictures, and whether the chapter is wrong there."""
     examination, pictures, trouble = erratum.examine(), {}, ""
     try:
         pictures = two_pictures(erratum)
     # The verdict stands without its picture, so the picture's trouble is told beside it.
     except Exception as failure:
-        trouble = told(failure)
+        trouble = describe_error(failure)
     return Correction(examination, pictures, trouble), examination.confirmed and not trouble
 
 
@@ -143,7 +143,7 @@ def two_pictures(erratum: "Erratum") -> dict[str, Picture]:
     return dict(zip(("As printed", "Corrected"), map(picture, sides), strict=True))
 
 
-def contest(study: "Study") -> tuple[Contest, bool]:
+def run_study(study: "Study") -> tuple[StudyResult, bool]:
     """Run a study on every backend; return how each did, and whether all agree."""
     from symlab.lab.compare.compare import summary
 
@@ -152,24 +152,25 @@ def contest(study: "Study") -> tuple[Contest, bool]:
     # The study's name, which opens the first row, is the heading of the entry.
     table = Table(headings[1:], tuple(row[1:] for row in rows))
     tried, steps = comparison.derivatives, int(comparison.frame["steps"].max())
-    found = Contest(comparison.method, steps, table, "" if tried is None else tried.verdict)
+    found = StudyResult(comparison.method, steps, table, "" if tried is None else tried.verdict)
     return found, comparison.agrees
 
 
-def reading(meter: "Meter") -> tuple[Reading, bool]:
+def measure_formula(case: "UlpCase") -> tuple[Measurement, bool]:
     """Measure a formula; nothing is expected of the result but that there is one."""
-    measured = meter.measure()
+    measured = case.measure()
     stated, stabilized = (
         formula(latex(form)) for form in (measured.expression, measured.stabilized)
     )
     by_precision = measured.frame.groupby("precision", sort=False)
     pictures = {
-        str(precision): _drawn(replace(measured, frame=rows)) for precision, rows in by_precision
+        str(precision): _draw_errors(replace(measured, frame=rows))
+        for precision, rows in by_precision
     }
-    return Reading(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
+    return Measurement(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
 
 
-def _drawn(measured: "Accuracy") -> Picture:
+def _draw_errors(measured: "UlpErrors") -> Picture:
     canvas = Canvas(figsize=METER, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)

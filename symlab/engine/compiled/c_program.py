@@ -19,6 +19,7 @@ from pytensor.graph.traversal import toposort
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 from symlab.engine.compiled.c_text import NoProgramError, Writer
+from symlab.engine.lowering.polygamma import right_polygammas
 
 EXCLUDED = (
     "fusion",
@@ -110,6 +111,7 @@ def simplified(
         exclude=EXCLUDED,
         clone=False,
     )
+    right_polygammas().rewrite(graph)
     return list(graph.inputs), list(graph.outputs)
 
 

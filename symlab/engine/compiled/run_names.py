@@ -113,13 +113,15 @@ def unused(name: str, taken: set[str]) -> str:
     Examples
     --------
     >>> taken = {"double"}
-    >>> unused("double", taken), unused("β_1", taken), unused("x", taken), unused("x", taken)
-    ('double_', 'b__1', 'x', 'x_')
+    >>> [unused(name, taken) for name in ("double", "β_1", "x", "x", "new_x")]
+    ['double_', 'b__1', 'x', 'x_', 'b_new_x']
     """
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     if not re.match(r"[A-Za-z]", plain):
         plain = f"b{plain}"
-    while plain in taken or TEMPORARY.fullmatch(plain):
+    if TEMPORARY.fullmatch(plain):
+        plain = f"b_{plain}"
+    while plain in taken:
         plain += "_"
     taken.add(plain)
     return plain

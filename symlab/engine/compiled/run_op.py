@@ -5,18 +5,19 @@ for, in this process or another. It takes some steps, records some of them, and 
 ends, telling which of the endings it is.
 """
 
+import zlib
 from typing import Any
 
 import pytensor.tensor as pt
+from pytensor.compile.io import In
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.link.c.op import COp
 
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import HEAD
-
-VERSION = 1
-"""Counted up when the text around a run changes, so that what is cached is not used."""
+from symlab.engine.compiled.vector_math import declarations
 
 FLAGS = ("-g0", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fopenmp-simd")
 """No -ffast-math: sums keep their order, NaN is NaN. Products and sums are rounded one by one, so
@@ -36,19 +37,18 @@ GLUE = """
     run.data = {data};
     run.batches = {batches};
 
-    npy_intp size[2] = {{whole[7] + 1, {width} + 2}};
+    npy_intp size[1] = {{{width} + {dimension} + 1}};
     Py_XDECREF({rows}); Py_XDECREF({ends}); Py_XDECREF({told});
-    {rows} = (PyArrayObject *)PyArray_EMPTY(2, size, NPY_FLOAT64, 0);
-    size[0] = {width} + {dimension} + 1;
+    Py_INCREF({store});
+    {rows} = {store};
     {ends} = (PyArrayObject *)PyArray_EMPTY(1, size, NPY_FLOAT64, 0);
     size[0] = 4;
     {told} = (PyArrayObject *)PyArray_EMPTY(1, size, NPY_INT64, 0);
-    if (!{rows} || !{ends} || !{told}) {{ {fail} }}
+    if (!{ends} || !{told}) {{ {fail} }}
 
     run.rows = first_row = (double *)PyArray_DATA({rows});
     run.held = (double *)PyArray_DATA({ends});
     run.seen = run.held + {width};
-    memcpy(run.rows, PyArray_DATA({before}), ({width} + 2) * sizeof(double));
     memcpy(run.held, PyArray_DATA({held}), {width} * sizeof(double));
 
     result = (npy_int64 *)PyArray_DATA({told});
@@ -58,9 +58,14 @@ GLUE = """
     result[3] = (run.rows - first_row) / ({width} + 2);
 """
 
+VERSION = zlib.crc32(f"{HEAD}{GLUE}".encode())
+"""Another one where the text around a run is another, so that what is cached is not used."""
+
 
 class RunOp(COp):
-    """Steps of a run: `rows, ends, told = run(whole, numbers, before, held, *batches, *data)`.
+    """Steps of a run: `rows, ends, told = run(whole, numbers, store, held, *batches, *data)`.
+
+    What is recorded goes into `store`, below its first row, which holds what was recorded before.
 
     Parameters
     ----------
@@ -78,9 +83,14 @@ class RunOp(COp):
 
     __props__ = ("text", "support", "width", "dimension", "batches", "data", "vectors")
 
+    destroy_map = {0: [2]}  # noqa: RUF012  # PyTensor's own way to say that a store is written to
+
     def __init__(self, **facts: Any) -> None:
         for name in self.__props__:
             setattr(self, name, facts[name])
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({self.text.splitlines()[0]})"
 
     def make_node(self, *inputs: Variable) -> Apply:
         """Return the operation applied."""
@@ -110,20 +120,18 @@ class RunOp(COp):
 
     def c_support_code(self, **_: Any) -> str:
         """Return the run and what it calls."""
-        from symlab.engine.compiled.vector_math import declarations
-
-        declared = declarations(self.vectors) if self.vectors else ""
-        return "\n".join(["using std::isfinite;", declared, *self.support, HEAD, self.text])
+        parts = ["using std::isfinite;", declarations(self.vectors), *self.support, HEAD, self.text]
+        return "\n".join(parts)
 
     def c_code(self, node: Apply, name: str, inputs: Any, outputs: Any, sub: Any) -> str:
         """Return what hands arrays to the run and takes back what it leaves."""
-        whole, numbers, before, held, *rest = inputs
+        whole, numbers, store, held, *rest = inputs
         batches = f"(const npy_int64 *)PyArray_DATA({rest.pop(0)})" if self.batches else "NULL"
         data = f"(const double *)PyArray_DATA({rest[0]})" if self.data else "NULL"
         return GLUE.format(
             whole=whole,
             numbers=numbers,
-            before=before,
+            store=store,
             held=held,
             stride=f"PyArray_DIMS({rest[0]})[1]" if self.data else "0",
             data=data,
@@ -140,9 +148,11 @@ class RunOp(COp):
 @once(64)
 def compile_run(op: RunOp) -> Compiled:
     """Compile a run, once for each text."""
-    inputs = [pt.lvector("whole"), pt.dvector("numbers"), pt.dvector("before"), pt.dvector("held")]
+    inputs = [pt.lvector("whole"), pt.dvector("numbers"), pt.dmatrix("store"), pt.dvector("held")]
     inputs += [pt.lmatrix("batches")] if op.batches else []
     inputs += [pt.dmatrix("data")] if op.data else []
+    outputs = op(*inputs)
     # Nothing in it can be rewritten: its parts were, before they became text.
-    mode = Mode("c", None)
-    return compile_graph(inputs, op(*inputs), "c", trust_input=True, mode=mode)
+    mode = Mode("c", RewriteDatabaseQuery(include=["add_destroy_handler"]))
+    given = [In(each, mutable=each is inputs[2], borrow=True) for each in inputs]
+    return compile_graph(given, outputs, "c", trust_input=True, mode=mode)

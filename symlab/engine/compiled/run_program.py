@@ -19,7 +19,7 @@ from symlab.engine.compiled.c_program import Program, program_of
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.risk_graph import data_sum
-from symlab.engine.compiled.rule_loop import replaced, value_and_gradient
+from symlab.engine.compiled.rule_loop import substitute, value_and_gradient
 from symlab.engine.compiled.run_head import LANES
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import RunOp, compile_run
@@ -29,7 +29,7 @@ from symlab.engine.compiled.scan import Recurrence, recurrence_of
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.engine.domain import Domain, domain_of
 from symlab.engine.lowering.lower import lower
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 from symlab.methods.rule import Rule
 
 MOST_OPERATIONS = 3000
@@ -141,12 +141,12 @@ def _op(
     """Return the operation whose text these parts make."""
     title, variables, columns = facts
     names = Names(variables, tuple(letter.name for letter, _ in recurrence), columns)
-    once_, rule = rule_program(recurrence)
+    once_a_step, rule = rule_program(recurrence)
     words = " ".join(title.split())
     short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
-    run = RunText(short, names, objective, once_, rule, domain)
+    run = RunText(short, names, objective, once_a_step, rule, domain)
     is_data = isinstance(objective, DataSum)
-    programs = (*objective.programs, once_, rule)
+    programs = (*objective.programs, once_a_step, rule)
     return RunOp(
         text=run.text(),
         support=tuple(sorted({text for program in programs for text in program.support})),
@@ -183,7 +183,9 @@ def _data_op(
     )
     title = f"{name}: samples of {sums.risk.loss}"
     names = tuple(parameter.name for parameter in sums.risk.parameters)
-    columns = tuple(str(column.name) for column in sample.columns.values())
+    columns = tuple(
+        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(sample.columns)
+    )
     domain = domain_of(sums.risk.parameters)
     return _op((title, names, columns), parts, recurrence, domain), tuple(sample.columns)
 
@@ -198,7 +200,7 @@ class Sample:
 
     def __init__(self, sums: risk_graph.DataSum) -> None:
         self.sums = sums
-        self.parameters = [pt.dscalar(p.name) for p in sums.risk.parameters]
+        self.parameters = [pt.dscalar() for _ in sums.risk.parameters]
         self.columns: dict[Expr, Variable] = {}
         self.scores = self._scores()
         self.loss, self.slopes = self._of_loss()
@@ -212,10 +214,7 @@ class Sample:
         """Return what stands for an expression of the data: a number, or a column of its own."""
         if expression.is_number:
             return pt.constant(float(expression))
-        if expression not in self.columns:
-            name = expression.name if isinstance(expression, Symbol) else f"c{len(self.columns)}"
-            self.columns[expression] = pt.dscalar(name)
-        return self.columns[expression]
+        return self.columns.setdefault(expression, pt.dscalar())
 
     def _scores(self) -> dict[Symbol, tuple[Variable, list[tuple[int, Any]]]]:
         """Return each linear predictor, and which parameters it multiplies with what."""
@@ -239,12 +238,14 @@ class Sample:
         given = [*given, *(self._column(symbol) for symbol in read)]
         loss = self.sums.loss
         if self.sums.derived_by == "autodiff":
-            symbols, (value,) = lower([unguarded(loss)], [*own, *read], differentiable=True)
-            (value,) = replaced([value], dict(zip(symbols, given, strict=True)))
+            symbols, (value,) = lower(
+                [stabilize_for_autodiff(loss)], [*own, *read], differentiable=True
+            )
+            (value,) = substitute([value], dict(zip(symbols, given, strict=True)))
             return value, _slopes(value, self.parameters)
         wanted = [stabilize(e) for e in (loss, *(derivative(loss, symbol) for symbol in own))]
         symbols, outputs = lower(wanted, [*own, *read])
-        value, *slopes = replaced(outputs, dict(zip(symbols, given, strict=True)))
+        value, *slopes = substitute(outputs, dict(zip(symbols, given, strict=True)))
         return value, self._chained(slopes) if self.scores else slopes
 
     def _chained(self, slopes: list[Variable]) -> list[Variable]:

@@ -11,18 +11,18 @@ from symlab.engine.compiled.course import NEVER, Course, Found
 from symlab.engine.compiled.fused import step_sizes
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
-from symlab.engine.ending.curvature import Sight
+from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.ending import judge
-from symlab.engine.ending.place import sight_of
+from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import raise_or_return
 from symlab.engine.run import Run
 from symlab.engine.stopping import (
     INTERRUPTED,
     LEFT,
-    NO_START,
     NOT_FINITE,
     Ending,
+    StartError,
     call_back,
     ending_at,
     left_domain,
@@ -64,10 +64,10 @@ def run_in_c(run: Run) -> Trace:
         ending = INTERRUPTED
         kept += _kept_at_least(course, run, kept)
     seconds = perf_counter() - started
-    rows, numbers = _joined(kept)
+    rows, numbers = _joined(course, kept)
     trail = Trail(rows[:, : compiled.size], rows[:, compiled.width], run.tolerance)
     with np.errstate(all="ignore"):
-        ending = judge(ending, trail, _sight(run, compiled))
+        ending = judge(ending, trail, _oracle(run, compiled))
     facts = {"seconds": seconds, "compile_seconds": compiled.compiled.seconds}
     return _trace(run, (numbers, rows), ending, facts)
 
@@ -94,12 +94,16 @@ def _course(run: Run, compiled: CompiledRun) -> Course:
     return Course(compiled, run.max_steps, step_size, run.tolerance, held, every, run.batches)
 
 
-def _joined(kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
+def _joined(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
+    """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
-        raise ValueError(NO_START)
-    if len(kept) == 1:
-        return kept[0].rows, kept[0].k
-    return np.concatenate([each.rows for each in kept]), np.concatenate([each.k for each in kept])
+        raise StartError
+    numbers = np.concatenate([piece.k for piece in kept])
+    first, count = kept[0].rows, len(numbers)
+    together = all(np.may_share_memory(piece.rows, course.store) for piece in kept)
+    if together and 2 * count > len(course.store):
+        return course.store[1 : count + 1], numbers
+    return first.copy() if len(kept) == 1 else np.concatenate([p.rows for p in kept]), numbers
 
 
 def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
@@ -113,17 +117,16 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
     return [Piece(found.k, found.rows)]
 
 
-def _sight(run: Run, compiled: CompiledRun) -> Sight:
+def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
     batches = None if run.batches is None else np.arange(compiled.samples)[None]
+    course = Course(compiled, 0, 0.0, NEVER, np.zeros(compiled.width), batches=batches)
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        held = np.concatenate([point, np.zeros(compiled.width - compiled.size)])
-        course = Course(compiled, 0, 0.0, NEVER, held, batches=batches)
-        course.go()
-        return float(course.seen[0]), course.seen[1:]
+        seen = course.seen_from(point)
+        return float(seen[0]), seen[1:]
 
-    return sight_of(run.objective, value_and_gradient)
+    return oracle_of(run.objective, value_and_gradient)
 
 
 def _collect(course: Course, run: Run, kept: list[Piece]) -> Ending:

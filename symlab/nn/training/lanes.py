@@ -17,8 +17,9 @@ from symlab.nn.training.program import Program, loss_and_slopes
 MOST_OPERATIONS = 2000
 """Operations of scalars for one sample, up to which they are written out and g++ takes seconds."""
 
-MOST_ROWS = 200_000
-"""Numbers that a sample needs, up to which loops were measured to be faster than a call a step."""
+MOST_ROWS = 500_000
+"""Numbers that a sample needs, up to which there are loops: 32 MB. Against matrix products in Numba
+they were measured to be faster up to 100 000 weights, and half as fast with 300 000."""
 
 
 def fits_lanes(program: Program) -> bool:

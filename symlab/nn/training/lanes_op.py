@@ -3,6 +3,7 @@
 As with a rule's run, the operation is its text, by which PyTensor's compile cache finds it again.
 """
 
+import zlib
 from typing import Any
 
 import pytensor.tensor as pt
@@ -14,9 +15,6 @@ from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import HEAD
 from symlab.engine.compiled.run_op import FLAGS
 from symlab.engine.compiled.vector_math import declarations
-
-VERSION = 1
-"""Counted up when the text around a fit changes, so that what is cached is not used."""
 
 SAME_WAY = "-fno-thread-jumps"
 """Conditions that are asked twice stay choices: jumps between them would keep g++ from vectors, at
@@ -68,6 +66,10 @@ GLUE = """
 """
 
 
+VERSION = zlib.crc32((HEAD + FIT + GLUE).encode())
+"""Another one where the text around a fit is another, so that what is cached is not used."""
+
+
 class FitOp(COp):
     """Steps of a fit: `records, ends = fit(first, step_size, held, frozen, data, sizes, *batches)`.
 
@@ -117,7 +119,7 @@ class FitOp(COp):
 
     def c_support_code(self, **_: Any) -> str:
         """Return the fit and what it calls."""
-        declared = declarations(self.vectors) if self.vectors else ""
+        declared = declarations(self.vectors)
         return "\n".join(["using std::isfinite;", declared, *self.support, HEAD, FIT, self.text])
 
     def c_code(self, node: Apply, name: str, inputs: Any, outputs: Any, sub: Any) -> str:

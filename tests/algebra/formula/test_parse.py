@@ -1,14 +1,13 @@
 """The parser of typed formulas: what it accepts it states exactly, the rest it refuses at once."""
 
 import re
-import time
 
 import pytest
 import sympy as sp
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from symlab.algebra.formula.parse import CONSTANTS, FUNCTIONS, parse, read
+from symlab.algebra.formula.parse import CONSTANTS, FUNCTIONS, parse, parse_with_notes
 from symlab.algebra.formula.spelling import MAX_LENGTH, FormulaError
 from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
 
@@ -204,13 +203,12 @@ ATTACKS = {
 }
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("text", ATTACKS, ids=lambda text: repr(text[:30]))
 def test_what_is_no_formula_is_refused_in_one_line_at_once(text):
-    """Measured refusals take under 50 ms; the bound leaves room for a busy machine."""
-    begun = time.perf_counter()
+    """Measured refusals take under 50 ms; the timeout leaves room for a busy machine."""
     with pytest.raises(FormulaError, match=ATTACKS[text]) as caught:
         parse(text)
-    assert time.perf_counter() - begun < 1
     assert len(str(caught.value).splitlines()) == 1
     assert len(str(caught.value)) < 200
 
@@ -337,13 +335,12 @@ SYMBOLS = [
 pieces = st.sampled_from([*SYMBOLS, *(f"{name}(" for name in FUNCTIONS)])
 
 
+@pytest.mark.timeout(120)
 @given(st.lists(pieces, max_size=25).map("".join))
 @settings(max_examples=400)
 def test_whatever_is_typed_comes_back_at_once_as_an_expression_or_a_refusal(text):
     """No other exception, no waiting: the parser stands at the door."""
-    begun = time.thread_time()
     is_answer(answered(text))
-    assert time.thread_time() - begun < 2
 
 
 @given(st.lists(pieces, min_size=1, max_size=8), st.integers(1, 200))
@@ -394,4 +391,4 @@ def test_what_is_read_is_spelt_plainly_and_the_plain_spelling_read_alike(text):
     answer = answered(text)
     is_answer(answer)
     if isinstance(answer, sp.Expr):
-        assert parse(read(text).text) == answer
+        assert parse(parse_with_notes(text).text) == answer

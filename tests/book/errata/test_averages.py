@@ -13,7 +13,7 @@ from symlab.book.errata.averages import (
     AS_PUBLISHED,
     IN_PRINT,
     adam,
-    drawn,
+    average_as_listed,
     kick,
     n,
     recursion,
@@ -27,13 +27,13 @@ def test_the_figure_shows_one_over_two_to_the_n_plus_one_less_one():
     assert simplify(at_half - 1 / (2 ** (n + 1) - 1)) == 0
 
 
-def test_the_answers_to_a_kick_are_those_of_the_audit():
+def test_the_answers_to_a_kick_are_those_of_the_audit(examination):
     """As called, as stated, and the largest gap between them."""
-    assert drawn(kick())[:5].tolist() == pytest.approx(
+    assert average_as_listed(kick())[:5].tolist() == pytest.approx(
         [1, 0.3333, 0.1429, 0.0667, 0.0323], abs=5e-5
     )
     assert recursion(kick())[:5].tolist() == [1, 0.5, 0.25, 0.125, 0.0625]
-    numbers = ERRATA["E16"].examine().numbers
+    numbers = examination("E16").numbers
     assert (numbers["largest gap"], numbers["at n"]) == (pytest.approx(1 / 6), 1)
     assert [numbers[f"n = {k}"] for k in (5, 6, 7)] == [0.5, 0.25, 0.125]
     assert numbers["sum for a = 0.1"] == pytest.approx(10)
@@ -42,13 +42,13 @@ def test_the_answers_to_a_kick_are_those_of_the_audit():
 
 def test_a_listing_that_took_the_recursion_would_show_the_text(monkeypatch):
     """With `adjust=False` in the call the text is right, and so the check acquits it."""
-    monkeypatch.setattr(averages, "drawn", recursion)
+    monkeypatch.setattr(averages, "average_as_listed", recursion)
     assert ERRATA["E16"].examine().verdict == "refuted"
 
 
-def test_adams_numbers_are_those_of_the_audit():
+def test_adams_numbers_are_those_of_the_audit(examination):
     """Near 26 where the variance is near 1; means of unit gradients that start at 0."""
-    numbers = ERRATA["E34"].examine().numbers
+    numbers = examination("E34").numbers
     assert numbers["tracked, of N(5, 1)"] == pytest.approx(26, abs=0.5)
     assert numbers["variance of the same"] == pytest.approx(1, abs=0.05)
     raw = [numbers[f"m after {k} gradients of 1"] for k in (1, 2, 5, 10)]
@@ -60,7 +60,7 @@ def test_adams_numbers_are_those_of_the_audit():
 def test_each_of_the_wordings_is_decided_by_itself(name):
     """With one of them put right, the check no longer confirms what it says of all."""
     mended = replace(IN_PRINT, **{name: getattr(AS_PUBLISHED, name)})
-    found = ERRATA["E34"].examined(mended, AS_PUBLISHED)
+    found = ERRATA["E34"].examine(mended, AS_PUBLISHED)
     assert found.verdict == "refuted"
     assert sum(not seen.holds for seen in found.observations) == 1
 

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 import pytest
+from chapter import BACKPROPAGATION
 from sympy import expand
 from sympy.core.cache import clear_cache
 
@@ -14,11 +15,11 @@ from symlab.book.errata.register import ERRATA
 E12 = ERRATA["E12"]
 
 
-def test_one_step_up_and_one_down_to_all_digits():
+def test_one_step_up_and_one_down_to_all_digits(examination):
     """J before, after adding what is printed, and after subtracting it."""
-    numbers = E12.examine().numbers
+    numbers = examination("E12").numbers
     found = [numbers[name] for name in ("J", "J as printed", "J with their negatives")]
-    assert found == pytest.approx([0.15947, 0.17471, 0.14479], abs=5e-6)
+    assert found == pytest.approx(BACKPROPAGATION, abs=5e-6)
     assert numbers["J with b1 moved as well"] < numbers["J with their negatives"]
 
 
@@ -28,9 +29,9 @@ def test_the_corrected_updates_are_the_negative_derivatives(weight):
     assert expand(whole(AS_DESCENT.updates[weight]) + whole(COST).diff(weight)) == 0
 
 
-def test_b1_is_what_was_forgotten():
+def test_b1_is_what_was_forgotten(examination):
     """And delta2 and w2 are what the first unit needs of the next."""
-    numbers = E12.examine().numbers
+    numbers = examination("E12").numbers
     assert numbers["without an update"] == "b1"
     assert numbers["updates without a step size"] == "b2"
     assert numbers["needed beside its own"] == "delta2, w2"
@@ -49,7 +50,7 @@ CLAIMS = {
 def test_correcting_one_part_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the formula it is about."""
     corrected = replace(AS_PRINTED, **{name: getattr(AS_DESCENT, name)})
-    found = E12.examined(corrected, AS_DESCENT).observations
+    found = E12.examine(corrected, AS_DESCENT).observations
     failing = [seen.claim for seen in found if not seen.holds]
     assert len(failing) == len(CLAIMS[name])
     assert all(a.startswith(b) for a, b in zip(failing, CLAIMS[name], strict=True))

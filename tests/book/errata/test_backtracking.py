@@ -11,10 +11,10 @@ from symlab.book.errata.backtracking import (
     EQUATION,
     LISTING,
     STARTS,
-    asked,
     can_pass,
     f,
     first_step,
+    required_decrease,
     walk,
     x,
 )
@@ -56,7 +56,7 @@ def test_a_first_step_is_what_the_engine_takes(search, start):
 def test_trial_steps_pass_exactly_where_root_counting_says_they_can(search, start):
     """The proof for all steps up to 1/2, against steps tried one by one in rational numbers."""
     gradient = f.gradient[0].subs(x, start)
-    wanted = asked(f, search, start)
+    wanted = required_decrease(f, search, start)
     passed = [
         f.at([start - size * gradient]) <= f.at([start]) - wanted.subs(q, size)
         for size in (Rational(k, 100) for k in range(1, 51))
@@ -75,9 +75,9 @@ def test_the_box_stops_where_the_audit_says():
     assert right == pytest.approx([2.6, 2.33986, 2.25534, 2.25067], abs=5e-6)
 
 
-def test_the_numbers_of_the_box_are_those_of_the_audit():
+def test_the_numbers_of_the_box_are_those_of_the_audit(examination):
     """What f misses on a parabola, and the trial that passes at 1 only since f is concave there."""
-    numbers = ERRATA["E04"].examine().numbers
+    numbers = examination("E04").numbers
     misses = [numbers[f"L = 3, x = 1, a = {size}"] for size in (0.5, 0.1, 0.01)]
     assert misses == [Rational(27, 8), Rational(27, 200), Rational(27, 20000)]
     assert numbers["step from 1, printed"] == Rational(32, 125)
@@ -102,4 +102,4 @@ def test_where_f_is_concave_the_box_would_do(monkeypatch):
 def test_a_box_that_asks_for_less_than_all_is_no_error():
     """Any share below one leaves room, so the same check acquits it; one half is not special."""
     mild = EQUATION(decrease=Rational(3, 10))
-    assert ERRATA["E04"].examined(mild, EQUATION).verdict == "refuted"
+    assert ERRATA["E04"].examine(mild, EQUATION).verdict == "refuted"

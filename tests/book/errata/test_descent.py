@@ -6,15 +6,15 @@ from sympy import Rational
 
 from symlab.algebra.objective import Objective
 from symlab.book.errata import descent
-from symlab.book.errata.descent import UPHILL, best_on_ray, f, fate, paths, steepest, x
+from symlab.book.errata.descent import UPHILL, best_on_half_line, f, fate, paths, steepest, x
 from symlab.book.errata.register import ERRATA
 from symlab.engine.minimize import minimize
 from symlab.methods.rules import gradient_descent
 
 
-def test_the_cycle_and_its_numbers_are_those_of_the_audit():
+def test_the_cycle_and_its_numbers_are_those_of_the_audit(examination):
     """Its points to ten digits, the values there, and the multiplier that makes it attract."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     assert numbers["multiplier at 9/4"] == Rational(-41, 40)
     assert numbers["cycle, low"] == pytest.approx(2.1475022131, abs=5e-11)
     assert numbers["cycle, high"] == pytest.approx(2.3365805265, abs=5e-11)
@@ -23,17 +23,17 @@ def test_the_cycle_and_its_numbers_are_those_of_the_audit():
     assert float(numbers["multiplier of the cycle"]) == pytest.approx(0.8997, abs=1e-4)
 
 
-def test_steps_are_as_long_as_the_audit_says():
+def test_steps_are_as_long_as_the_audit_says(examination):
     """Alpha times the slope at five places, where the windows are all of one width."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     lengths = [numbers[f"step from {place}"] for place in ("0.1", "0.5", "1", "1.33", "2.3")]
     assert lengths == pytest.approx([0.0086, 0.175, 0.5, 0.651, 0.106], abs=5e-4)
     assert numbers["overlap, drawn"] == Rational(1, 5)
 
 
-def test_the_scan_over_step_sizes_is_that_of_the_audit():
+def test_the_scan_over_step_sizes_is_that_of_the_audit(examination):
     """How many steps to within 1e-6, and what happens above the limit."""
-    numbers = ERRATA["E20"].examine().numbers
+    numbers = examination("E20").numbers
     counts = [numbers[f"steps with {size}"] for size in ("0.0494", "0.0200", "0.0950", "0.0980")]
     assert counts == [32, 93, 156, 725]
     fates = [numbers[f"alpha {size}"] for size in (0.0988, 0.12, 0.125, 0.13, 0.16, 0.18, 0.25)]
@@ -71,12 +71,12 @@ def test_on_a_slope_of_one_alpha_would_be_the_length_of_a_step(monkeypatch):
 )
 def test_the_best_step_lands_on_the_minimum_at_once(start, length):
     """Downhill; uphill the best step is none."""
-    assert best_on_ray(f, steepest, Rational(start)) == (Rational(length), Rational(9, 4))
-    assert best_on_ray(f, UPHILL, Rational(start)) == (0, Rational(start))
+    assert best_on_half_line(f, steepest, Rational(start)) == (Rational(length), Rational(9, 4))
+    assert best_on_half_line(f, UPHILL, Rational(start)) == (0, Rational(start))
 
 
 def test_with_a_second_valley_behind_the_hill_looking_uphill_may_pay(monkeypatch):
     """From 1/2, between two valleys, the one behind the hill is the deeper end of that ray."""
     monkeypatch.setattr(descent, "f", Objective(x**4 - 2 * x**2))
-    assert best_on_ray(descent.f, UPHILL, Rational(1, 2))[1] == -1
+    assert best_on_half_line(descent.f, UPHILL, Rational(1, 2))[1] == -1
     assert ERRATA["E09"].examine().verdict == "refuted"

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 
 from symlab import nn
+from symlab.book import lessons
 from symlab.book.errata import functional_models
 from symlab.book.errata.functional_models import (
     DRAWN,
     SEEDS,
     WITH_OUTPUT,
     WITHOUT_OUTPUT,
-    painted,
+    class_colours,
     reads_first,
     reads_second,
     run,
 )
-from symlab.book.errata.networks import moons, trained
+from symlab.book.errata.networks import moons, train
 from symlab.book.errata.register import ERRATA
-from symlab.book.figures import lessons
-from symlab.book.networks import layered
+from symlab.book.networks import stack_layers
 
 E02, E29, E32 = (ERRATA[id] for id in ("E02", "E29", "E32"))
 
@@ -41,41 +41,41 @@ def test_the_second_layer_is_never_touched_as_printed():
 
 def test_corrected_its_weights_move_by_what_was_measured_elsewhere():
     """From 7.3 to 19.6 in six seeds."""
-    model = nn.Model(*layered((2, 3, 2, 1)), seed=0)
+    model = nn.Model(*stack_layers((2, 3, 2, 1)), seed=0)
     before = model.get_weights()["dense_1"]
-    trained(model, 0, 250)
+    train(model, 0, 250)
     after = model.get_weights()["dense_1"]
     assert 5 < max(np.abs(a - b).max() for a, b in zip(after, before, strict=True)) < 25
 
 
-def test_the_pictures_have_the_spread_measured_elsewhere():
+def test_the_pictures_have_the_spread_measured_elsewhere(examination):
     """0.26 by 0.29 with means 0.096 apart; corrected, 0.996 by 0.989 and 1.138."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert numbers["spread, mean"] == pytest.approx(0.275, abs=0.05)
     assert numbers["means apart"] == pytest.approx(0.096, abs=0.05)
     assert numbers["spread, corrected"] > 0.95
     assert numbers["apart, corrected"] == pytest.approx(1.138, abs=0.2)
 
 
-def test_a_line_parts_what_was_learnt_and_not_what_was_not():
+def test_a_line_parts_what_was_learnt_and_not_what_was_not(examination):
     """0.50 to 1.00 as printed, 1.000 corrected, while the models' accuracies are alike."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert numbers["line on what l2 sees, least"] < 0.8
     assert numbers["line, greatest"] > 0.99
     assert numbers["line, corrected"] > 0.997
     assert numbers["accuracy, least"] == pytest.approx(numbers["accuracy, corrected"], abs=0.01)
 
 
-def test_a_knot_lies_where_a_bias_is_still_zero():
+def test_a_knot_lies_where_a_bias_is_still_zero(examination):
     """Elsewhere 17 to 24 % of the points; but not for every seed, so the most is taken."""
-    numbers = E02.examine().numbers
+    numbers = examination("E02").numbers
     assert 0.1 < numbers["share within 0.01, most"] < 0.3
     assert numbers["share, corrected"] == 0
 
 
 def test_wired_as_described_the_listing_would_be_acquitted():
     """The forms exchanged are refuted too: what counts is what is trained."""
-    assert E02.examined(reads_second, reads_first).verdict == "refuted"
+    assert E02.examine(reads_second, reads_first).verdict == "refuted"
 
 
 def test_without_training_the_pictures_would_tell_nothing(monkeypatch):
@@ -88,9 +88,9 @@ def test_without_training_the_pictures_would_tell_nothing(monkeypatch):
     assert found.verdict == "refuted"
 
 
-def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters():
+def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters(examination):
     """And 13 as the listing wires it."""
-    numbers = E29.examine().numbers
+    numbers = examination("E29").numbers
     assert numbers["numbers it ends in"] == 2
     assert numbers["parameters of the chain"] == 20
     assert numbers["of the network it is said to be"] == 25
@@ -101,16 +101,17 @@ def test_the_composition_has_two_numbers_and_the_models_20_and_25_parameters():
 def test_each_half_of_the_composition_can_be_corrected_alone(name):
     """The formula, and the comparison."""
     corrected = replace(WITHOUT_OUTPUT, **{name: getattr(WITH_OUTPUT, name)})
-    found = E29.examined(corrected, WITH_OUTPUT)
+    found = E29.examine(corrected, WITH_OUTPUT)
     assert sum(not seen.holds for seen in found.observations) == 1
 
 
 def test_the_figures_are_painted_as_the_chapters():
     """Blue and red; then black and blue; corrected, blue and red again."""
     blue, red, black = "#0000ff", "#ff0000", "#000000"
-    assert painted("deep_learning_004") == painted("deep_learning_005") == {0: blue, 1: red}
-    assert painted("deep_learning_006") == {0: black, 1: blue}
-    assert painted("deep_learning_006_corrected") == {0: blue, 1: red}
+    assert class_colours("deep_learning_004") == {0: blue, 1: red}
+    assert class_colours("deep_learning_005") == {0: blue, 1: red}
+    assert class_colours("deep_learning_006") == {0: black, 1: blue}
+    assert class_colours("deep_learning_006_corrected") == {0: blue, 1: red}
 
 
 def test_a_figure_painted_like_the_others_would_be_acquitted(monkeypatch, tmp_path):

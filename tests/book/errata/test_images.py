@@ -21,9 +21,9 @@ def test_the_listing_is_the_libraries_own_and_ours():
     assert images.listing(image, kernel) == pytest.approx(convolve(image, kernel))
 
 
-def test_the_walk_has_the_recorded_numbers():
+def test_the_walk_has_the_recorded_numbers(examination):
     """2 at (0, 0), 3 at (1, 1), a third by pixels, and 3.0 and 7.1 apart for learnt kernels."""
-    numbers = E17.examine().numbers
+    numbers = examination("E17").numbers
     assert (numbers["found there"], numbers["found at (1, 1)"], numbers["as said"]) == (2, 3, 3)
     assert numbers["a full match, divided"] == pytest.approx(0.333, abs=5e-4)
     assert numbers["by the sum of entries"] == 1
@@ -62,23 +62,23 @@ def test_learnt_kernels_that_looked_the_same_turned_would_acquit(monkeypatch):
     assert E17.examine().verdict == "refuted"
 
 
-def test_the_stale_digits_are_counted():
+def test_the_stale_digits_are_counted(examination):
     """Five on blank pixels, five black pixels without, and (4, 1) the only one with both."""
-    numbers = E25.examine().numbers
+    numbers = examination("E25").numbers
     assert (numbers["digits on blank pixels"], numbers["black pixels without"]) == (5, 5)
     assert numbers["pixel with both"] == "[4, 1]"
 
 
 def test_the_slash_itself_would_acquit_the_figure():
     """And so would any image of ones in its place; a third image is another error."""
-    assert E25.examined(forward_slash, forward_slash).verdict == "refuted"
+    assert E25.examine(forward_slash, forward_slash).verdict == "refuted"
     nothing = lambda: np.zeros((6, 6), dtype=int)  # noqa: E731
-    assert E25.examined(nothing, forward_slash).verdict != "confirmed"
+    assert E25.examine(nothing, forward_slash).verdict != "confirmed"
 
 
-def test_the_digits_are_the_small_ones():
+def test_the_digits_are_the_small_ones(examination):
     """1797 images of 8 by 8 from 0 to 16; by place, all titles but the first ten are off."""
-    numbers = E28.examine().numbers
+    numbers = examination("E28").numbers
     assert (numbers["images"], numbers["rows"], numbers["greatest"]) == (1797, 8, 16)
     assert 1500 < numbers["titles that would be wrong"] <= 1787
 

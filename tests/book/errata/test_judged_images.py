@@ -13,9 +13,9 @@ E21 = find_erratum("E21")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E21.examine().numbers
+    return examination("E21").numbers
 
 
 def test_the_record_shows_margins_and_not_accuracies(numbers):
@@ -69,7 +69,7 @@ def test_as_many_different_images_are_expected_as_draws_give():
 )
 def test_each_part_of_the_trial_is_looked_at(changed):
     """Any of them corrected alone fails a claim."""
-    assert E21.examined(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
+    assert E21.examine(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
 
 
 def test_networks_that_named_every_slash_would_acquit(monkeypatch):

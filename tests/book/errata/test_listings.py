@@ -91,10 +91,10 @@ def test_the_programs_give_one_gradient():
     """Otherwise their times compare nothing."""
     objective, weights = listings.logistic_plane(), np.array([0.5, -0.25, 0.125])
     programs = (
-        listings.derived_in_the_loop,
-        listings.derived_once,
-        partial(listings.derived_once, shared=True),
-        listings.compiled_once,
+        listings.derive_in_the_loop,
+        listings.derive_once,
+        partial(listings.derive_once, shared=True),
+        listings.compile_once,
     )
     first, *others = (program(objective)(weights) for program in programs)
     assert all(other == pytest.approx(first, rel=1e-12) for other in others)
@@ -114,9 +114,9 @@ def test_a_lambdify_that_remembered_would_acquit(monkeypatch):
     assert E35.examine().verdict == "refuted"
 
 
-def test_the_unseen_panel_is_of_an_earlier_draw():
+def test_the_unseen_panel_is_of_an_earlier_draw(examination):
     """.4 .4 .6 / .6 .6 .2 / .3 .3 .3, where Figure 009 gives .3 .3 .3 / .6 .6 .3 / .2 .6 .3."""
-    numbers = E36.examine().numbers
+    numbers = examination("E36").numbers
     assert numbers["off by, an earlier draw"] < 0.05
     assert numbers["off by, images of 009"] == pytest.approx(0.6 - 3 / 9)
     assert (numbers["numbers shared"], numbers["numbers shared, seeded"]) == (0, 100)
@@ -127,4 +127,4 @@ def test_the_unseen_panel_is_of_an_earlier_draw():
 )
 def test_a_seed_alone_or_the_images_alone_are_not_enough(changed):
     """Either corrected fails a claim."""
-    assert E36.examined(replace(UNSEEDED, **changed), SEEDED).verdict == "refuted"
+    assert E36.examine(replace(UNSEEDED, **changed), SEEDED).verdict == "refuted"

@@ -14,9 +14,9 @@ E18 = find_erratum("E18")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E18.examine().numbers
+    return examination("E18").numbers
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_without_its_penalty_on_the_intercept_the_library_would_acquit(monkeypat
 )
 def test_each_part_of_the_printed_fit_is_needed(changed):
     """With one of the right fit's parts in its place a claim fails."""
-    assert E18.examined(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
+    assert E18.examine(replace(PRINTED, **changed), RIGHT).verdict == "refuted"
 
 
 def test_a_probability_that_is_written_otherwise_is_a_number_everywhere():

@@ -22,10 +22,10 @@ def fresh():
         each.cache_clear()
 
 
-def test_the_recorded_weights_are_three_loops_long():
+def test_the_recorded_weights_are_three_loops_long(examination):
     """6.518; one loop makes 4.1 to 5.1, three make 6.0 to 7.6, and the means are 4.6, 5.9, 6.7."""
     assert pytest.approx(6.518, abs=5e-4) == RECORDED
-    numbers = E14.examine().numbers
+    numbers = examination("E14").numbers
     means = [numbers[f"mean |w| after {name}"] for name in logistic_length.LOOPS]
     assert means == pytest.approx([4.58, 5.87, 6.74], abs=0.05)
     assert numbers["shortest after three"] == pytest.approx(6.15, abs=0.2)
@@ -51,13 +51,13 @@ def test_loops_that_do_not_move_would_acquit(monkeypatch, fresh):
     def resting(risk, starts, data, step_size, steps, batches=None):
         return np.repeat(starts[None], steps + 1, axis=0)
 
-    monkeypatch.setattr(many, "descended", resting)
+    monkeypatch.setattr(many, "descend", resting)
     assert E14.examine().verdict == "refuted"
 
 
-def test_the_weights_grow_as_the_audit_found():
+def test_the_weights_grow_as_the_audit_found(examination):
     """|w| 9.9 and 22.3 and J 2.9 and 0.8 after 10^3 and 10^4 steps, on other clouds."""
-    numbers = E22.examine().numbers
+    numbers = examination("E22").numbers
     assert numbers["|w| after 1000"] == pytest.approx(9.9, abs=0.1)
     assert numbers["|w| after 10000"] == pytest.approx(22.3, abs=1)
     assert numbers["J after 1000"] == pytest.approx(2.94, abs=0.6)
@@ -84,5 +84,5 @@ def test_a_penalty_has_a_minimum_where_the_gradient_is_zero():
     """What the corrected form promises: Newton's method comes to rest there."""
     risk = logistic_length.plane_risk(penalty=logistic_length.A_PENALTY)
     found = logistic_length.long_runs(logistic_length.A_PENALTY)
-    still = many.descended(risk, found[-1], plane.clouds(logistic_length.FEW), 1.0, 1)
+    still = many.descend(risk, found[-1], plane.clouds(logistic_length.FEW), 1.0, 1)
     assert np.abs(still[1] - still[0]).max() < 1e-12

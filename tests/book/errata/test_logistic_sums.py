@@ -12,9 +12,9 @@ E15 = find_erratum("E15")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination found."""
-    return E15.examine().numbers
+    return examination("E15").numbers
 
 
 def test_the_factors_are_a_hundred_and_ten(numbers):
@@ -53,4 +53,4 @@ def test_reductions_that_weigh_alike_would_acquit(monkeypatch):
 )
 def test_each_difference_is_looked_at(changed):
     """A first listing that agrees with the second in one of them fails a claim."""
-    assert E15.examined((replace(SYMBOLIC, **changed), COMPILED), None).verdict == "refuted"
+    assert E15.examine((replace(SYMBOLIC, **changed), COMPILED), None).verdict == "refuted"

@@ -33,9 +33,9 @@ def test_a_queue_never_filled_is_plain_descent_and_one_kept_up_is_the_heavy_ball
     assert np.allclose(curve, run.values * SAMPLES, rtol=1e-10)
 
 
-def test_a_filled_queue_falls_as_much_faster_as_the_audit_says():
+def test_a_filled_queue_falls_as_much_faster_as_the_audit_says(examination):
     """Medians over starts; 5, 20 and 50 steps; at 200 the fast runs have nearly arrived."""
-    numbers = ERRATA["E01"].examine().numbers
+    numbers = examination("E01").numbers
     assert numbers["fall in 20 steps over plain, printed"] == 1
     assert numbers["fall in 20 steps over plain, right"] == pytest.approx(1.87, abs=0.1)
     assert numbers["fall in 5 steps over plain, right"] == pytest.approx(1.61, abs=0.1)
@@ -47,18 +47,18 @@ def test_a_filled_queue_falls_as_much_faster_as_the_audit_says():
 
 def test_if_filling_the_queue_changed_nothing_the_chapter_would_be_right():
     """A queue is an error only because one that is filled does otherwise."""
-    assert ERRATA["E01"].examined(never_filled, never_filled).verdict == "refuted"
+    assert ERRATA["E01"].examine(never_filled, never_filled).verdict == "refuted"
 
 
 def test_a_queue_filled_from_the_wrong_end_is_another_error():
     """It pulls back instead of on; the check confirms a term that is zero, and nothing else."""
-    found = ERRATA["E01"].examined(lambda queue, new: (new, queue[0]), first_out)
+    found = ERRATA["E01"].examine(lambda queue, new: (new, queue[0]), first_out)
     assert found.verdict == "refuted"
 
 
-def test_the_three_ways_end_where_the_audit_says():
+def test_the_three_ways_end_where_the_audit_says(examination):
     """A 2-cycle, 9/4, and a creep towards 0; the heavy ball's limit is 4/27."""
-    numbers = ERRATA["E08"].examine().numbers
+    numbers = examination("E08").numbers
     assert numbers["plain, low"] == pytest.approx(2.1475, abs=5e-5)
     assert numbers["plain, high"] == pytest.approx(2.3366, abs=5e-5)
     assert numbers["end, right"] == pytest.approx(2.25, abs=1e-9)

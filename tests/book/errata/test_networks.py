@@ -29,9 +29,9 @@ def anew():
     networks.two_fits.cache_clear()
 
 
-def test_both_accuracies_are_the_chapters():
+def test_both_accuracies_are_the_chapters(examination):
     """262 of 300 after the first fit and 299 after the second, which makes 200 epochs."""
-    numbers = E13.examine().numbers
+    numbers = examination("E13").numbers
     assert numbers["accuracy after 100 epochs"] == pytest.approx(0.8733, abs=0.02)
     assert numbers["accuracy after 200"] == pytest.approx(0.9967, abs=0.004)
     assert numbers["points on the wrong side"] == pytest.approx(38, abs=6)
@@ -55,7 +55,7 @@ def test_nothing_changes_between_the_fits_to_the_last_bit():
 def test_the_claim_on_the_boundary_is_its_own():
     """Drawn after 200 epochs it separates the classes; the fit is no repeat for that."""
     corrected = replace(REPEAT, separates=SEQUEL.separates)
-    failing = [s.claim for s in E13.examined(corrected, SEQUEL).observations if not s.holds]
+    failing = [s.claim for s in E13.examine(corrected, SEQUEL).observations if not s.holds]
     assert [claim[:12] for claim in failing] == ["the boundary"]
 
 
@@ -100,7 +100,7 @@ CLAIMS = {
 def test_one_right_reading_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the words it is about."""
     corrected = replace(MISCOUNTED, **{name: getattr(COUNTED, name)})
-    (failing,) = [s.claim for s in E24.examined(corrected, COUNTED).observations if not s.holds]
+    (failing,) = [s.claim for s in E24.examine(corrected, COUNTED).observations if not s.holds]
     assert failing.startswith(CLAIMS[name])
 
 

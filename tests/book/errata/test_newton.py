@@ -12,18 +12,18 @@ from symlab.engine.minimize import minimize
 from symlab.methods.directions import newton as newton_direction
 
 
-def test_the_map_is_that_of_the_audit():
+def test_the_map_is_that_of_the_audit(examination):
     """N(x) = x (8x - 9)/(12x - 18), with its pole at 3/2 and slopes 1/2 and 0 where it rests."""
     assert simplify(newton_step(f) - x * (8 * x - 9) / (12 * x - 18)) == 0
-    numbers = ERRATA["E10"].examine().numbers
+    numbers = examination("E10").numbers
     assert numbers["pole"] == Rational(3, 2)
     assert (numbers["slope of the step at 0"], numbers["at 9/4"]) == (Rational(1, 2), 0)
     assert numbers["nearest that goes astray"] == pytest.approx(1.499, abs=1e-9)
 
 
-def test_counts_of_steps_are_those_of_the_audit():
+def test_counts_of_steps_are_those_of_the_audit(examination):
     """Forty and more where the curvature vanishes, few where it does not."""
-    numbers = ERRATA["E10"].examine().numbers
+    numbers = examination("E10").numbers
     right = [
         numbers[f"steps from {start}"] for start in ("1.51", "1.6", "2", "3", "10", "100", "1000")
     ]
@@ -35,9 +35,9 @@ def test_counts_of_steps_are_those_of_the_audit():
     assert (min(left), max(left)) == (40, 53)
 
 
-def test_newton_and_descent_from_one_start_take_as_many_steps():
+def test_newton_and_descent_from_one_start_take_as_many_steps(examination):
     """To within 1e-6 of 9/4 from 2: 4, 4, 25, never."""
-    numbers = ERRATA["E10"].examine().numbers
+    numbers = examination("E10").numbers
     names = ("Newton", "descent, 4/81", "descent, 0.02", "descent, 0.1")
     assert [numbers[f"steps from 2, {name}"] for name in names] == [4, 4, 25, "never"]
     assert float(numbers["f after a step"]) == pytest.approx(1.987, abs=5e-4)
@@ -57,9 +57,9 @@ def test_a_function_with_a_maximum_would_bear_the_chapter_out(monkeypatch):
     assert ERRATA["E10"].examine().verdict == "refuted"
 
 
-def test_solved_as_printed_the_step_is_another():
+def test_solved_as_printed_the_step_is_another(examination):
     """2.21175 against the recorded 7/3."""
-    numbers = ERRATA["E31"].examine().numbers
+    numbers = examination("E31").numbers
     assert float(numbers["solved as printed"]) == pytest.approx(2.21175, abs=5e-6)
     assert numbers["recorded"] == Rational(7, 3)
 

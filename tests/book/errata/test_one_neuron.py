@@ -28,23 +28,23 @@ def test_the_pulls_at_four_margins_are_exact(name, pulls):
     assert [str(pull(COSTS[name], at)) for at in (Rational(1, 10), 1, 5, -5)] == pulls
 
 
-def test_where_perceptrons_rest_the_costs_pull_as_measured_elsewhere():
+def test_where_perceptrons_rest_the_costs_pull_as_measured_elsewhere(examination):
     """At 2 % of the points the hinge of the score, at all of them that of its softsign."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["points pulled by hinge"] == pytest.approx(0.02, abs=0.01)
     assert numbers["points pulled by hinge of softsign"] == 1
 
 
-def test_a_neuron_without_a_mistake_has_a_loss_of_three_tenths():
+def test_a_neuron_without_a_mistake_has_a_loss_of_three_tenths(examination):
     """Elsewhere 0.309 with accuracy 1.00 after 300 epochs; the seed is another."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["accuracy of the neuron"] == 1
     assert numbers["its hinge of softsign"] == pytest.approx(0.309, abs=0.03)
 
 
-def test_softsign_is_smooth_once_and_ten_elevenths_at_ten():
+def test_softsign_is_smooth_once_and_ten_elevenths_at_ten(examination):
     """The jump of its second derivative, from 2 to -2."""
-    numbers = E19.examine().numbers
+    numbers = examination("E19").numbers
     assert numbers["second derivative left of 0"] == 2
     assert numbers["and right of 0"] == -2
     assert numbers["softsign of 10"] == Rational(10, 11)
@@ -59,14 +59,14 @@ def test_half_the_cost_does_not_give_the_rule():
 def test_the_right_letter_refutes_what_is_said_of_the_letter_and_no_more():
     """The costs stay wrong."""
     corrected = replace(LIKENED, curve=Lambda(t, softsign(t)))
-    failing = [s.claim for s in E19.examined(corrected, ITS_OWN).observations if not s.holds]
+    failing = [s.claim for s in E19.examine(corrected, ITS_OWN).observations if not s.holds]
     assert failing == ["the softsign is written as a function of t by a formula in x"]
 
 
 def test_a_hinge_that_rests_where_the_perceptron_does_would_be_no_error():
     """The right cost under the printed name: what is compared are functions, and not words."""
     moved = replace(LIKENED, costs={"hinge": hinge(margin + 1)}, curve=ITS_OWN.curve)
-    assert E19.examined(moved, ITS_OWN).verdict == "refuted"
+    assert E19.examine(moved, ITS_OWN).verdict == "refuted"
 
 
 def test_a_ramp_with_another_slope_flips_the_verdict(monkeypatch):

@@ -40,9 +40,9 @@ def test_the_score_for_an_answer_explodes_as_measured_elsewhere():
         assert lengths.min() < measured < lengths.max()
 
 
-def test_passes_get_worse_as_often_as_measured_elsewhere():
+def test_passes_get_worse_as_often_as_measured_elsewhere(examination):
     """Other draws: 26.5 % in the second pass, 69 % within ten, by 0.18; 40 of 40 in the end."""
-    numbers = ERRATA["E33"].examine().numbers
+    numbers = examination("E33").numbers
     assert numbers["worse than after one pass"] == pytest.approx(0.265, abs=0.06)
     assert numbers["some drop in the first ten"] == pytest.approx(0.69, abs=0.08)
     assert numbers["largest drop in the first ten"] == pytest.approx(0.18, abs=0.05)
@@ -63,7 +63,7 @@ CLAIMS = {
 def test_correcting_one_letter_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the words it is about."""
     corrected = replace(LOOSE, **{name: getattr(EXACT, name)})
-    found = ERRATA["E33"].examined(corrected, EXACT)
+    found = ERRATA["E33"].examine(corrected, EXACT)
     failing = [seen.claim for seen in found.observations if not seen.holds]
     assert len(failing) == len(CLAIMS[name])
     assert all(any(words in claim for claim in failing) for words in CLAIMS[name])
@@ -71,7 +71,7 @@ def test_correcting_one_letter_refutes_what_is_said_of_it_and_no_more(name):
 
 def test_the_forms_exchanged_are_refuted():
     """Had the formula been the one that learns, nothing would be wrong with it."""
-    assert ERRATA["E05"].examined(AS_CODED, AS_PRINTED).verdict == "refuted"
+    assert ERRATA["E05"].examine(AS_CODED, AS_PRINTED).verdict == "refuted"
 
 
 def test_points_without_a_line_between_them_refute_the_good_end(monkeypatch):
@@ -84,6 +84,6 @@ def test_points_without_a_line_between_them_refute_the_good_end(monkeypatch):
     monkeypatch.setattr(data, "half_plane", mixed)
     monkeypatch.setattr(perceptron, "END", 20)
     forget()
-    found = ERRATA["E33"].examined(LOOSE, replace(EXACT, better=20))
+    found = ERRATA["E33"].examine(LOOSE, replace(EXACT, better=20))
     assert found.verdict == "refuted"
     assert [seen.claim[:11] for seen in found.observations if not seen.holds] == ["more passes"]

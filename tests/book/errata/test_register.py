@@ -1,5 +1,6 @@
 """Every erratum is decided by what is computed, and would be decided otherwise if it were none."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,16 +10,23 @@ import pytest
 
 from symlab.book.errata.erratum import KINDS, Erratum, Observation, plain
 from symlab.book.errata.register import ERRATA, find_erratum
-from symlab.book.errata.text import overview, story, two_sides
-from symlab.book.figures.lessons import find
+from symlab.book.errata.text import as_text, overview, two_sides
+from symlab.book.lessons import find
 
 LESSONS = Path(__file__).resolve().parents[3] / "lessons"
 
 
+EITHER_WAY = {
+    "E01": 1, "E06": 2, "E10": 6, "E11": 4, "E16": 2, "E20": 4, "E21": 1, "E22": 1, "E26": 1,
+    "E30": 1, "E35": 1,
+}  # fmt: skip
+"""Claims about what surrounds an error, which hold whichever form the chapter had printed."""
+
+
 @pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
-def test_every_erratum_is_confirmed_by_its_check(erratum):
+def test_every_erratum_is_confirmed_by_its_check(erratum, examination):
     """The verdict is computed here and now; a check that finds nothing to observe confirms none."""
-    found = erratum.examine()
+    found = examination(erratum.id)
     assert found.error == ""
     assert [seen.claim for seen in found.observations if not seen.holds] == []
     assert found.verdict == "confirmed"
@@ -27,11 +35,22 @@ def test_every_erratum_is_confirmed_by_its_check(erratum):
 
 @pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
 def test_a_chapter_without_the_error_would_be_acquitted(erratum):
-    """With the right form in the place of the printed one the same check must not confirm."""
+    """With the right form in both places the verdict turns, and all claims about the form fail."""
     _, right = erratum.forms
-    found = erratum.examined(right, right)
+    found = erratum.examine(right, right)
     assert found.error == ""
     assert found.verdict == "refuted"
+    assert sum(bool(seen.holds) for seen in found.observations) == EITHER_WAY.get(erratum.id, 0)
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
+def test_what_was_found_can_be_printed_and_is_json(erratum, examination):
+    """Numbers of SymPy and NumPy included, and none without a name of its own."""
+    found = examination(erratum.id)
+    record = json.loads(json.dumps(found.record(), allow_nan=False))
+    assert len(record["numbers"]) == sum(len(seen.numbers) for seen in found.observations)
+    assert len(overview([found])[1][0][-1].splitlines()) <= 2
+    assert erratum.printed.split()[0] in as_text(found)
 
 
 @pytest.mark.parametrize("erratum", ERRATA.values(), ids=ERRATA)
@@ -93,7 +112,7 @@ def test_a_check_that_breaks_decides_nothing():
 
     found = made(broken).examine()
     assert (found.verdict, found.error) == ("undecided", "ZeroDivisionError: no such luck")
-    assert "no such luck" in story(found)
+    assert "no such luck" in as_text(found)
     assert "no such luck" in overview([found])[1][0][-1]
 
 
@@ -103,7 +122,7 @@ def test_a_check_that_observes_nothing_decides_nothing():
 
 
 def test_one_claim_that_fails_refutes():
-    """And the story marks which."""
+    """And the text marks which."""
 
     def mixed(printed, right):
         yield Observation("first", holds=True, numbers={"a": printed})
@@ -112,7 +131,7 @@ def test_one_claim_that_fails_refutes():
     found = made(mixed).examine()
     assert found.verdict == "refuted"
     assert found.numbers == {"a": 0, "b": 1}
-    assert re.search(r"holds +first.*\n +FAILS +second", story(found))
+    assert re.search(r"holds +first.*\n +FAILS +second", as_text(found))
 
 
 def test_numbers_become_what_json_can_hold():

@@ -18,9 +18,9 @@ def test_the_minimum_is_that_of_section_7():
     assert float(its_minimum(squares())) == pytest.approx(19.71246, abs=5e-6)
 
 
-def test_softmax_outputs_are_probabilities_without_a_factor():
+def test_softmax_outputs_are_probabilities_without_a_factor(examination):
     """As formulas and in a layer."""
-    numbers = E37.examine().numbers
+    numbers = examination("E37").numbers
     assert numbers["sum of the outputs"] == 1
     assert numbers["and as printed"] == "factor"
     assert numbers["sums of a model's rows, less 1"] < 1e-15
@@ -38,7 +38,7 @@ CLAIMS = {
 def test_correcting_one_slip_refutes_what_is_said_of_it_and_no_more(name):
     """Each claim hangs on the formula it is about."""
     corrected = replace(LOOSE, **{name: getattr(EXACT, name)})
-    (failing,) = [s.claim for s in E37.examined(corrected, EXACT).observations if not s.holds]
+    (failing,) = [s.claim for s in E37.examine(corrected, EXACT).observations if not s.holds]
     assert failing.startswith(CLAIMS[name])
 
 

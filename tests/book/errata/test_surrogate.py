@@ -11,9 +11,9 @@ from symlab.book.errata.register import ERRATA
 from symlab.book.errata.surrogate import AS_DERIVED, IN_PRINT, x
 
 
-def test_f_crosses_the_surrogate_where_the_audit_says():
+def test_f_crosses_the_surrogate_where_the_audit_says(examination):
     """At 1, twice, and at (2 +- sqrt 77)/4; beyond, f is the larger."""
-    numbers = ERRATA["E11"].examine().numbers
+    numbers = examination("E11").numbers
     assert numbers["f above h right of"] == Rational(1, 2) + sqrt(77) / 4
     assert numbers["f = h at"] == "-1.6937, 1.0000, 2.6937"
     assert [numbers[name] for name in ("h at 3", "f at 3")] == [Rational(-15, 4), 2]
@@ -22,9 +22,9 @@ def test_f_crosses_the_surrogate_where_the_audit_says():
     assert float(numbers["f - h at the new point"]) == pytest.approx(-5.0304 + 4, abs=1e-12)
 
 
-def test_the_sure_step_is_eleven_times_shorter():
+def test_the_sure_step_is_eleven_times_shorter(examination):
     """One over the largest curvature between 1 and 2.6."""
-    numbers = ERRATA["E11"].examine().numbers
+    numbers = examination("E11").numbers
     assert float(numbers["largest curvature"]) == 34.32
     assert float(numbers["step that is sure"]) == pytest.approx(0.029, abs=2e-4)
     assert 10.5 < numbers["step"] / numbers["step that is sure"] < 11.5
@@ -42,7 +42,7 @@ def test_a_parabola_flatter_than_its_surrogate_stays_below(monkeypatch):
 def test_each_of_the_wordings_is_decided_by_itself(name):
     """With one of them put right, the check no longer confirms what it says of all."""
     mended = replace(IN_PRINT, **{name: getattr(AS_DERIVED, name)})
-    found = ERRATA["E30"].examined(mended, AS_DERIVED)
+    found = ERRATA["E30"].examine(mended, AS_DERIVED)
     assert found.verdict == "refuted"
     assert sum(not seen.holds for seen in found.observations) == 1
 
@@ -55,9 +55,9 @@ def test_where_every_stationary_point_is_a_minimum_one_sentence_is_right(monkeyp
     assert not found.observations[0].holds
 
 
-def test_a_factor_of_zero_keeps_x_where_it_is():
+def test_a_factor_of_zero_keeps_x_where_it_is(examination):
     """The numbers of the audit: the step becomes 0, and 2.6 is 0.35 away from 9/4."""
-    numbers = ERRATA["E30"].examine().numbers
+    numbers = examination("E30").numbers
     assert numbers["step with factor 0"] == 0
     assert numbers["distance"] == Rational(7, 20)
     assert float(numbers["f there"]) == pytest.approx(-5.03, abs=5e-3)

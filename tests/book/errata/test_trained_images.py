@@ -14,9 +14,9 @@ E06, E07 = find_erratum("E06"), find_erratum("E07")
 
 
 @pytest.fixture(scope="module")
-def numbers():
+def numbers(examination):
     """What one examination of E06 found."""
-    return E06.examine().numbers
+    return examination("E06").numbers
 
 
 def test_the_recorded_kernels_point_elsewhere(numbers):
@@ -71,9 +71,9 @@ def test_recorded_kernels_near_the_fixed_ones_would_acquit(monkeypatch):
     assert E06.examine().verdict == "refuted"
 
 
-def test_column_0_is_the_forward_slashes():
+def test_column_0_is_the_forward_slashes(examination):
     """Means of 0.268 and 0.736; read as printed all twenty would be wrong, and none is."""
-    numbers = E07.examine().numbers
+    numbers = examination("E07").numbers
     assert numbers["mean of column 0, first ten"] == pytest.approx(0.268, abs=5e-4)
     assert numbers["mean of column 0, last ten"] == pytest.approx(0.736, abs=5e-4)
     assert numbers["images named rightly, as said"] == 0

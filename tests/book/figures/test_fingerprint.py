@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symlab.book.figures.fingerprint import differences, passport, written
+from symlab.book.figures.fingerprint import differences, passport, to_json
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_everything_drawn_is_in_the_passport(figure):
 def test_a_passport_survives_json_to_the_last_bit(figure):
     """NaN is null, and 1/3 keeps its 17 digits."""
     document = passport(figure, {"third": 1 / 3}, seed=3, facts={"id": "made up"})
-    again = json.loads(written(document))
+    again = json.loads(to_json(document))
     assert again == json.loads(json.dumps(document))
     assert again["arrays"]["axes 0, line 0"]["values"] == [0, 1, 1, None, 2, 1 / 3]
     assert again["seed"] == 3
@@ -145,7 +145,7 @@ def test_a_long_array_is_kept_as_a_digest(long):
     kept = document["arrays"]["axes 0, line 0"]
     assert kept["shape"] == [50_000, 2]
     assert sum(len(part) for part in kept.values() if isinstance(part, list)) < 4_000
-    assert list(differences(document, json.loads(written(passport(long[0]))))) == []
+    assert list(differences(document, json.loads(to_json(passport(long[0]))))) == []
 
 
 @pytest.mark.parametrize(

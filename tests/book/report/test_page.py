@@ -14,12 +14,12 @@ import pytest
 
 from symlab.book.errata.erratum import Observation
 from symlab.book.errata.register import ERRATA
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.saving import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import folder
 from symlab.book.report.entry import Entry
 from symlab.book.report.page import page, save_page
 from symlab.book.report.report import Report, report
-from symlab.book.report.results import correction, proof
+from symlab.book.report.results import examine_erratum, present_derivation
 
 STYLE = files("symlab.book.report").joinpath("templates/page.css").read_text("utf-8")
 
@@ -178,7 +178,7 @@ def test_a_part_of_which_nothing_could_be_made_keeps_its_place(parsed, part):
 
 def erratum(check, **changes):
     """The entry of an erratum about nothing, with this check."""
-    found, passed = correction(replace(ERRATA["E05"], check=check, forms=(0, 1), **changes))
+    found, passed = examine_erratum(replace(ERRATA["E05"], check=check, forms=(0, 1), **changes))
     return made(Entry("errata", "E05", "E05", 1, found, passed))
 
 
@@ -247,7 +247,9 @@ def derivation(*formulas):
 
 def test_each_step_of_a_derivation_has_its_formula_its_reason_and_its_proof(parsed):
     """A `<` in a formula is a sign and not a tag; what cannot be converted is shown as written."""
-    found, verified = proof(derivation(r"x < \frac{1}{2}", r"f\left(x\right)", r"\unheard{of}"))
+    found, verified = present_derivation(
+        derivation(r"x < \frac{1}{2}", r"f\left(x\right)", r"\unheard{of}")
+    )
     assert verified
     tree = parsed(made(Entry("derivations", "one", "A title", 9, found, verified)))
     steps = [e for e in tree.all("li") if e.parents[-1] == "ol"]
@@ -266,9 +268,9 @@ def test_a_step_that_was_not_verified_spoils_its_derivation():
     """Only a premise needs no proof."""
     unproved = derivation("x", "y")
     unproved.steps[1].verified_by = ""
-    assert proof(unproved)[1] is False
+    assert present_derivation(unproved)[1] is False
     unproved.steps[1].kind = "given"
-    assert proof(unproved)[1] is True
+    assert present_derivation(unproved)[1] is True
 
 
 def luminance(colour: str) -> float:

@@ -8,9 +8,9 @@ import pytest
 
 from symlab.book.errata import register
 from symlab.book.experiments import STUDIES
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.saving import FIGURES
-from symlab.book.report.report import PARTS, known_parts, report
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import folder
+from symlab.book.report.report import PARTS, parse_parts, report
 from symlab.book.report.results import formula
 from symlab.book.report.sections import BEYOND, SECTIONS
 
@@ -122,7 +122,7 @@ def test_a_study_that_breaks_leaves_the_others(monkeypatch):
     monkeypatch.setattr("symlab.book.experiments.STUDIES", known)
     found = report({"studies": ()})
     assert [entry.passed for entry in found.entries] == [False, True]
-    assert found.troubles[0].told == "studies broken: ArithmeticError: not today"
+    assert found.troubles[0].summary == "studies broken: ArithmeticError: not today"
     assert not found.sound
 
 
@@ -155,9 +155,9 @@ def test_what_is_unknown_is_refused_before_anything_runs(wanted, figures, messag
 
 def test_parts_are_named_in_a_list():
     """As they are typed after --only."""
-    assert known_parts(" errata ,figures") == {"errata": (), "figures": ()}
+    assert parse_parts(" errata ,figures") == {"errata": (), "figures": ()}
     with pytest.raises(ValueError, match="unknown part ''"):
-        known_parts("")
+        parse_parts("")
 
 
 def test_a_formula_that_cannot_be_converted_is_kept_as_it_was_written():

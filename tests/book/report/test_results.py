@@ -6,14 +6,14 @@ import pytest
 
 from symlab.book.derivations.register import DERIVATIONS
 from symlab.book.experiments import STUDIES
-from symlab.book.report.results import contest, proof, reading
-from symlab.lab.accuracy.cases import METERS
+from symlab.book.report.results import measure_formula, present_derivation, run_study
+from symlab.lab.accuracy.cases import ULP_CASES
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
 def test_every_formula_of_every_derivation_is_set(name):
     """As MathML, all of them; a step that is no premise says how it was verified."""
-    found, verified = proof(DERIVATIONS[name]())
+    found, verified = present_derivation(DERIVATIONS[name]())
     assert verified
     assert [line.formula.latex for line in found.lines if not line.formula.mathml] == []
     assert all(line.why and line.origin for line in found.lines)
@@ -21,7 +21,7 @@ def test_every_formula_of_every_derivation_is_set(name):
 
 def test_a_study_of_a_network_is_shown_like_any_other():
     """It has epochs in place of steps; the steps shown are those that were run."""
-    found, agrees = contest(replace(STUDIES["one_neuron"], epochs=1))
+    found, agrees = run_study(replace(STUDIES["one_neuron"], epochs=1))
     assert agrees
     assert found.steps > 0
     assert [row[0] for row in found.table.rows] == ["sympy", "c", "numba", "interpreted"]
@@ -30,8 +30,8 @@ def test_a_study_of_a_network_is_shown_like_any_other():
 
 def test_a_reading_shows_both_forms_and_a_row_for_each_system():
     """The logistic loss overflows as it is stated, and does not once it is stabilised."""
-    few = replace(METERS["logistic_loss"], points=lambda precision: [-40.0, 0.0, 800.0])
-    found, passed = reading(few)
+    few = replace(ULP_CASES["logistic_loss"], points=lambda precision: [-40.0, 0.0, 800.0])
+    found, passed = measure_formula(few)
     assert passed
     assert found.stated.mathml != found.stabilized.mathml != ""
     rows = {row[0]: dict(zip(found.table.headings, row, strict=True)) for row in found.table.rows}

@@ -8,7 +8,7 @@ import pytest
 
 import symlab as sl
 from symlab import nn
-from symlab.nn.trace import describe_fit
+from symlab.nn.fit_trace import describe_fit
 from symlab.nn.training import lanes, loop, steps
 
 

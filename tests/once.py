@@ -1,0 +1,78 @@
+"""What is costly is executed once in a test run, whichever worker process needs it first.
+
+Each worker of pytest-xdist is a process of its own; they share a folder of the test run.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from filelock import FileLock
+
+from symlab.book.figures.worker_pool import ONE_THREAD
+
+FORMATS = ("png", "svg", "pdf")
+
+RUN = """
+import gc, runpy, sys
+from pathlib import Path
+from symlab.book.figures.saving import Output, saving
+gc.set_threshold(200_000)  # as `symlab run` does: garbage is rare in a lesson
+with saving(Output(Path(sys.argv[2]), tuple(sys.argv[3:]))):
+    runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+"""A lesson as `python lesson.py` runs it, but for where its figures go and in which formats."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """Results in a folder that all processes of a test run share."""
+
+    folder: Path
+
+    def result(self, name: str, content: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` returned when it was first called for this name and content.
+
+        If it raises, nothing is kept. Whoever else asks meanwhile waits.
+        """
+        path = self.folder / f"{name}-{sha256(content.encode()).hexdigest()[:16]}"
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                kept = pickle.dumps(make())
+                path.with_suffix(".part").write_bytes(kept)
+                path.with_suffix(".part").rename(path)
+            return pickle.loads(path.read_bytes())
+
+    def lesson(self, path: Path) -> "LessonRun":
+        """Return what became of a lesson: alone, every warning an error, in an empty folder."""
+        return self.result(path.stem, path.read_text("utf-8"), lambda: self._run(path))
+
+    def _run(self, path: Path) -> "LessonRun":
+        place = Path(mkdtemp(prefix=path.stem, dir=self.folder))
+        figures = place / "figures"
+        ran = subprocess.run(
+            [sys.executable, "-W", "error", "-c", RUN, str(path), str(figures), *FORMATS],
+            capture_output=True,
+            text=True,
+            cwd=place,
+            env={**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "1"},
+            check=False,
+        )
+        return LessonRun(ran.returncode, ran.stdout, ran.stderr, figures)
+
+
+@dataclass(frozen=True)
+class LessonRun:
+    """What became of a lesson, and the folder with the figures that it drew."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    figures: Path
