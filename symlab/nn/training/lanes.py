@@ -44,16 +44,20 @@ def compile_lanes(program: Program) -> Compiled:
 @once(64)
 def _op(program: Program, most: int) -> FitOp | None:
     """Return the steps as an operation, written out up to `most` operations of a sample."""
+    try:
+        return _written(program, most)
+    except NoProgramError:
+        return None
+
+
+def _written(program: Program, most: int) -> FitOp:
     network = program.network
     inputs = rows_input("inputs", network.input_shape, 1)
     targets = rows_input("targets", network.shapes[-1], 1)
     weights = [pt.vector(shape=(network.size(trainable=moves),)) for moves in (True, False)]
     recorded, slopes = loss_and_slopes(program, (inputs, targets), weights, lambda each: each[0])
-    try:
-        sample, support = _sample([inputs, targets], weights, [*recorded, slopes], most)
-        once_, rule = rule_program(program.recurrence)
-    except NoProgramError:
-        return None
+    sample, support = _sample([inputs, targets], weights, [*recorded, slopes], most)
+    once_, rule = rule_program(program.recurrence)
     text = FitText(
         sample=sample,
         once=once_,
