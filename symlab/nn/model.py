@@ -92,7 +92,7 @@ class Model(WeightedNetwork):
         metrics: Sequence[str] = (),
         validation_split: float = 0.0,
         validation_data: tuple[Any, Any] | None = None,
-        backend: str = "numba",
+        backend: str = "c",
         progress: bool = False,
         reset: bool = False,
         keep_state: bool = False,
@@ -134,8 +134,9 @@ class Model(WeightedNetwork):
         validation_data : pair of arrays, optional
             Samples and targets to validate with instead.
         backend : str
-            `"numba"` and `"jax"` fuse many epochs into one call; `"c"` and `"interpreted"` make one
-            call per batch, which is why the default is not the `"c"` of `minimize`.
+            `"c"`, `"numba"` and `"jax"` make many epochs one call, `"interpreted"` one call for
+            each batch. So does `"c"` where a network has several hundred thousand weights; such
+            ones are faster on `"numba"`.
         progress : bool
             Show a bar on stderr.
         reset : bool
