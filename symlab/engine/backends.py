@@ -102,7 +102,7 @@ DERIVED_BY = ("sympy", "autodiff")
 COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 
 
-def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
+def find_backend(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
     """Return the backend of this name.
 
     Raises
@@ -112,7 +112,7 @@ def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
 
     Examples
     --------
-    >>> named("nunba")
+    >>> find_backend("nunba")
     Traceback (most recent call last):
         ...
     ValueError: backend: unknown name 'nunba'; did you mean 'numba'? Known: sympy, c, numba, jax, \
@@ -127,7 +127,7 @@ interpreted.
 @cache
 def usable(name: str) -> Backend:
     """Return the backend of this name, or `interpreted` with one sentence where it cannot run."""
-    backend = named(name)
+    backend = find_backend(name)
     lack = backend.lacks()
     if not lack:
         return backend

@@ -122,7 +122,7 @@ converged, x=2.25, value=-6.54296875)
         max_steps=whole(max_steps, "max_steps", 0),
         tolerance=_check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
-        backend=backends.named(backend).name,
+        backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
         fused=_check_fused(fused),

@@ -15,7 +15,15 @@ from pathlib import Path
 import pytest
 
 from symlab.engine import cache
-from symlab.engine.cache import CacheError, damaged, explained, flags, location, remedy, unusable
+from symlab.engine.cache import (
+    CacheError,
+    explain_errors,
+    find_damaged,
+    flags,
+    location,
+    remedy,
+    unusable,
+)
 from symlab.engine.checksums import is_sound
 
 SCRIPT = """
@@ -45,7 +53,7 @@ def sound(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     for backend in ("c", "numba"):
         assert run(backend, folder).stdout == f"{backend} 0.125\n"
-    assert damaged(folder) == []
+    assert find_damaged(folder) == []
     return folder
 
 
@@ -175,7 +183,7 @@ def test_an_error_on_its_way_through_the_cache_says_what_to_do(error, words):
         except type(error) as seen:
             raise ValueError("could not compile") from seen
 
-    with pytest.raises(CacheError, match=f"^The compile cache at .* {words}"), explained():
+    with pytest.raises(CacheError, match=f"^The compile cache at .* {words}"), explain_errors():
         fails()
 
 
@@ -183,7 +191,7 @@ def test_other_errors_pass_as_they_are():
     """A wrong shape is no matter of the cache, nor is an error of ours on a full disk."""
     for error in (ValueError("shapes"), OSError(28, "No space left on device", "picture.png")):
         assert remedy(error) == ""
-        with pytest.raises(type(error)) as caught, explained():
+        with pytest.raises(type(error)) as caught, explain_errors():
             raise error
         assert caught.value is error
 
@@ -194,7 +202,7 @@ def test_code_that_does_not_compile_is_not_blamed_on_the_cache():
 
     raises = compile("raise error", "pytensor/link/c/cmodule.py", "exec")
     for message, blamed in (("expected ';'", False), ("No space left on device", True)):
-        with pytest.raises(CompileError if not blamed else CacheError), explained():
+        with pytest.raises(CompileError if not blamed else CacheError), explain_errors():
             exec(raises, {"error": CompileError(message)})
 
 
@@ -258,4 +266,4 @@ def test_damaged_files_are_found_without_running_them(tmp_path):
     files = {"a.nbi": whole, "b.nbc": whole[:-3], "key.pkl": b"", "c.nbi": b"\xff", "d.so": b""}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    assert [file.name for file in damaged(tmp_path)] == ["b.nbc", "c.nbi", "d.so", "key.pkl"]
+    assert [file.name for file in find_damaged(tmp_path)] == ["b.nbc", "c.nbi", "d.so", "key.pkl"]

@@ -105,7 +105,7 @@ class EmpiricalRisk:
             _many(self.constants, "constants"),
         )
         penalty = as_scalar(self.penalty, "penalty")
-        given = _checked(normalize_risk(self.loss, penalty, names, self.reduction))
+        given = _check(normalize_risk(self.loss, penalty, names, self.reduction))
         for entry in fields(given):
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
@@ -261,7 +261,7 @@ def _many(given: Any, name: str) -> tuple[Any, ...]:
     return tuple(entries(given, name))
 
 
-def _checked(given: Stated) -> Stated:
+def _check(given: Stated) -> Stated:
     """Return a stated risk as one of real numbers; refuse what does not fit together."""
     _check_names(given)
     known = {*given.parameters, *given.data, *given.constants}
@@ -336,7 +336,7 @@ def _arrays(
 
     `known` are further names that the data may hold, of constants.
     """
-    given = _named(data)
+    given = _by_name(data)
     names = {_name(key): key for key in columns}
     if missing := [name for name in names if name not in given]:
         raise ValueError(f"data: {shown(missing)} are missing; got {shown(sorted(given))}.")
@@ -358,7 +358,7 @@ def _arrays(
     return arrays
 
 
-def _named(data: Any) -> dict[str, Any]:
+def _by_name(data: Any) -> dict[str, Any]:
     """Return what was given by the names of its keys; a symbol and its name are the same key."""
     given: dict[str, Any] = {}
     for key in dict.fromkeys(data.keys()):

@@ -59,7 +59,7 @@ def paths(objective: Objective, sizes: Sequence[float], steps: int) -> np.ndarra
     return points
 
 
-def fate(run: np.ndarray, longest: int = 64) -> str:
+def describe_end(run: np.ndarray, longest: int = 64) -> str:
     """Return where a run in one variable has settled: a limit, a cycle, neither, or nowhere."""
     if not np.isfinite(run[-1]):
         return "diverges"
@@ -132,7 +132,7 @@ def _the_oscillation() -> Iterator[Observation]:
             "f, high": f.at([cycle.points[1]]).evalf(),
         },
     )
-    fates = dict(zip(SIZES, map(fate, paths(f, SIZES, 5000).T), strict=True))
+    fates = dict(zip(SIZES, map(describe_end, paths(f, SIZES, 5000).T), strict=True))
     arrive = {size for size, end in fates.items() if end == f"{float(MINIMISER):.3f}"}
     yield Observation(
         "runs arrive below the step limit alone; above it they end in cycles, without order, at "

@@ -8,12 +8,12 @@ from time import perf_counter
 from typing import Any
 
 from symlab.book.report.entry import Entry, describe_error
-from symlab.book.report.figures import Drawn, Say, draw_figures
+from symlab.book.report.figures import DrawnFigures, Say, draw_figures
 from symlab.book.report.parts import PARTS, Part
 from symlab.book.report.sections import SECTIONS, WHOLE, label
 from symlab.checks import nearest, shown
 from symlab.interrupts import pass_interrupts_on
-from symlab.lab.doctor import Finding, surroundings
+from symlab.lab.doctor import Finding, environment
 
 APART = ("accuracy",)
 """Parts that follow the sections instead of being spread over them."""
@@ -49,7 +49,7 @@ class Report:
     Parameters
     ----------
     entries : tuple of Entry
-    surroundings : tuple of Finding
+    environment : tuple of Finding
         Versions and machine.
     made : datetime.date
     seconds : float
@@ -59,7 +59,7 @@ class Report:
     """
 
     entries: tuple[Entry, ...]
-    surroundings: tuple[Finding, ...]
+    environment: tuple[Finding, ...]
     made: date
     seconds: float
     redrawn: bool = True
@@ -152,7 +152,7 @@ errata, studies, accuracy.
     with draw_figures(_figure_ids(plans), figures, say) as place:
         entries = tuple(entry for plan in plans for entry in _entries(plan, place, say))
     seconds = perf_counter() - started
-    return Report(entries, tuple(surroundings()), date.today(), seconds, figures is None)
+    return Report(entries, tuple(environment()), date.today(), seconds, figures is None)
 
 
 def parse_parts(names: str) -> dict[str, tuple[str, ...]]:
@@ -201,7 +201,7 @@ def _plan(part: Part, names: Sequence[str]) -> _Plan:
     return _Plan(part, {name: known[name] for name in names or known})
 
 
-def _entries(plan: _Plan, place: Drawn, say: Say) -> Iterator[Entry]:
+def _entries(plan: _Plan, place: DrawnFigures, say: Say) -> Iterator[Entry]:
     if plan.error:
         title = f"No {plan.part.title}"
         yield Entry(plan.part.name, "all", title, WHOLE, error=plan.error)

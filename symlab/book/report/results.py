@@ -26,7 +26,7 @@ BACKENDS = ("c", "numba", "interpreted")
 LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
-METER, SIDE = (6, 7), (6, 4)
+ERRORS, SIDE = (6, 7), (6, 4)
 """Width and height in inches: of the picture of a formula's errors, of a picture of an erratum."""
 
 
@@ -171,7 +171,7 @@ def measure_formula(case: "UlpCase") -> tuple[Measurement, bool]:
 
 
 def _draw_errors(measured: "UlpErrors") -> Picture:
-    canvas = Canvas(figsize=METER, layout="constrained")
+    canvas = Canvas(figsize=ERRORS, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)
 
