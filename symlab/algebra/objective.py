@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
 
 MOST_ORDER = 100
-"""Derivatives in a row at most; each may have more terms than the one before."""
+"""The highest order of a Taylor polynomial; each derivative may have more terms than the last."""
 
 
 @dataclass(frozen=True)

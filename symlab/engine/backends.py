@@ -50,7 +50,7 @@ class Backend:
     compiled : bool
         Whether PyTensor runs it.
     fused : bool
-        Whether a rule's whole run is compiled into one function unless told otherwise.
+        Whether a rule's whole run is compiled into one function by default.
     lacks : callable
         Returns what this machine lacks and the remedy, or nothing.
     """
@@ -97,7 +97,7 @@ BACKENDS = {
 }
 
 DERIVED_BY = ("sympy", "autodiff")
-"""Who may derive the gradient that a compiled backend runs."""
+"""What may derive the gradient of a compiled run."""
 
 COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 

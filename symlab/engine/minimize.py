@@ -26,7 +26,7 @@ from symlab.methods.rules import gradient_descent
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
-"""A tolerance that no gradient's length is below."""
+"""The tolerance of a run that never ends `converged`: no length is below it."""
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):

@@ -41,7 +41,7 @@ def _read_only(values: np.ndarray) -> np.ndarray:
 
 
 SIDE = 3
-"""Rows and columns of the chapter's kernels."""
+"""Rows and columns of `KERNELS`."""
 
 KERNELS = {
     "diagonal": _read_only(np.eye(SIDE, dtype=int)),

@@ -316,7 +316,7 @@ def _names(symbols: Iterable[Symbol]) -> list[str]:
 
 
 def _sizes(length: Expr | None, rows: int) -> dict[Symbol, Expr]:
-    """Return the number that the length of a sum stands for, where there are so many rows."""
+    """Return the number that the length of a sum stands for, from the number of rows."""
     if length is None:
         return {}
     symbols = sorted(length.free_symbols, key=natural_key)

@@ -38,7 +38,7 @@ MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
 STEP_SIZE = 0.1
 HALF_WIDTH, SPACING = Rational(7, 20), Rational(1, 2)
-"""Of the windows in the chapter's first figure of descent, as its listing has them."""
+"""Half the width, and the distance, of the windows in the chapter's first figure of descent."""
 
 
 @lru_cache(maxsize=8)

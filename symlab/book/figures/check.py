@@ -63,7 +63,7 @@ def regenerate(
     output : Output
         Its `written` is filled.
     progress : callable, optional
-        Told the outcome of each lesson, as it ends.
+        Called with the outcome of each lesson, as it ends.
     jobs : int, optional
         How many lessons run at a time; as many as there are cores if not given.
 

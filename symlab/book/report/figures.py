@@ -1,7 +1,7 @@
 """The book's figures on the page: a figure, or what is printed beside what is right.
 
 They are drawn anew, by their lessons, unless a folder is given in which they already are; and each
-is held against the committed one, numbers first and then pixels.
+is compared with the committed one, numbers first and then pixels.
 """
 
 import json
@@ -101,7 +101,7 @@ def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator
     already : pathlib.Path, optional
         A folder with pictures and passports.
     say : callable
-        Told each lesson when it has ended.
+        Called with the name of each lesson when it has ended.
     """
     wanted = list(ids)
     if already is not None or not wanted:
@@ -116,7 +116,7 @@ def _errors(ids: Sequence[str], output: Output, say: Say) -> dict[str, str]:
     """Draw figures, and return why lessons failed, by name."""
     try:
         outcomes = regenerate(ids, output, lambda done: say(f"lesson {done.lesson.path.stem}"))
-    # That no lesson could be run is told by every figure; whatever else is on the page still comes.
+    # An error that stopped all lessons is shown at every figure; the other parts still follow.
     except Exception as failure:
         return {FIGURES[id].lesson: describe_error(failure) for id in ids}
     return {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}

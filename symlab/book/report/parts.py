@@ -32,11 +32,12 @@ class Part:
     name : str
         As it is typed.
     title, deed : str
-        A heading, and what a success is called: so many of the `title` are `deed`.
+        A heading, and what a success is called, as in "5 of 5 derivations verified".
     registry : callable
         Returns everything there is, by name; what is heavy is loaded only then.
     gather : callable
-        Yields the entry of each item, given items by name, where figures are, and whom to tell.
+        Yields the entry of each item, given items by name, the figures drawn, and a function that
+        is called with what is being made.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The report: everything that was asked for, found in one run, in the order of the chapter."""
+"""The report: all results of one run, in the order of the chapter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def report(
     figures: Path | None = None,
     say: Say = lambda _: None,
 ) -> Report:
-    """Run everything that was asked for, and return what was found.
+    """Run all or some parts of the report, and return what was found.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def report(
     figures : pathlib.Path, optional
         A folder with pictures and passports of the figures; drawn anew if not given.
     say : callable
-        Told what is being made.
+        Called with what is being made.
 
     Raises
     ------
@@ -192,7 +192,7 @@ class _Plan:
 def _plan(part: Part, names: Sequence[str]) -> _Plan:
     try:
         known = part.registry()
-    # A registry that cannot be loaded is told of in its place, like an entry that fails.
+    # A registry that cannot be loaded is reported in its place, like an entry that fails.
     except Exception as failure:
         return _Plan(part, {}, describe_error(failure))
     for name in names:

@@ -27,7 +27,7 @@ def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MEASURED = ("lambdify", "interpreted", "c", "numba")
-"""The systems measured unless told otherwise: those that every installation has."""
+"""The systems measured by default: those that every installation has."""
 
 TABLE = {
     **NUMPY,

@@ -36,7 +36,7 @@ from symlab.nn.model import Model
 from symlab.nn.trace import TracedFit, describe_fit, trace_fit
 
 RELATIVE = 1e-12
-"""Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
+"""The error allowed to automatic differentiation, relative to a layer's largest derivative."""
 
 
 @dataclass(frozen=True, eq=False)
