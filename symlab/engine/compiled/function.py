@@ -20,7 +20,7 @@ import pytensor
 
 from symlab.algebra.digits import EXACT_WORK
 from symlab.engine import backends
-from symlab.engine.cache import explain_errors
+from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
 from symlab.engine.lowering.special import allow_python_calls
 
@@ -135,7 +135,7 @@ def compile_graph(
     CacheError
         If the compile cache cannot be used.
     """
-    with EXACT_WORK, explain_errors(), allow_python_calls(backend), _announcing(backend):
+    with EXACT_WORK, explained(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, backend)
