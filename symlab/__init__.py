@@ -4,7 +4,7 @@ Public names in reading order. What is stated needs only SymPy and comes at once
 what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported when first used.
 """
 
-import symlab.command  # noqa: F401, I001 (first: the imports below take a second, and Ctrl-C may come)
+import symlab.early_interrupt  # noqa: F401, I001 (first: the imports below take a second, and Ctrl-C may come)
 from threading import RLock
 from typing import TYPE_CHECKING
 from warnings import warn

@@ -1,0 +1,173 @@
+"""Why a run no longer moves: it exploded, or is at an edge, a kink, or the precision of floats."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from symlab.engine.ending.curvature import EPS, Oracle, curvature_at, write_point
+from symlab.engine.ending.trail import Trail
+from symlab.engine.stopping import Ending
+
+JUMP = 0.1
+"""Relative change of a gradient beside a kink."""
+
+TRIED = 12
+"""Points beside the last iterate that show how a value rounds."""
+
+FEWEST_ROWS = 20
+"""Recorded iterates of a run whose second half says anything."""
+
+
+def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Return the ending where a step no longer changes the iterate, or a search finds none."""
+    if trail.exploded:
+        return exploded(ending, trail)
+    value, gradient = oracle.value_and_gradient(trail.last)
+    if breach := _breach_downhill(trail, oracle, gradient):
+        return Ending("stalled", f"the way down leaves the domain: {breach}; {ending.message}")
+    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
+        return precise
+    if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
+        return _at_kink(ending, trail, oracle)
+    return ending
+
+
+def _as_far_as_floats_go(
+    trail: Trail, oracle: Oracle, value: float, gradient: np.ndarray
+) -> Ending | None:
+    """Return the ending at a minimum whose gradient only rounding keeps above the tolerance.
+
+    A tolerance of zero asks for a gradient of exactly zero, so there it is not.
+    """
+    gain = _gain(trail, oracle, gradient) if trail.tolerance > 0 else None
+    if gain is None or gain > 4 * _rounding(trail, oracle, value):
+        return None
+    return Ending(
+        "converged",
+        "converged to the precision of floats: the gradient's length "
+        f"{np.linalg.norm(gradient):.3g} is what rounding leaves, and Newton's step would "
+        f"change the value by {gain:.1g}",
+    )
+
+
+def _gain(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> float | None:
+    """Return by how much Newton's step would lower the value; None where no minimum is near.
+
+    A step that no float can take gains nothing.
+    """
+    curvature = curvature_at(oracle, trail.last)
+    if curvature is None or curvature.kind != "minimum":
+        return None
+    step = curvature.newton_step(gradient)
+    if np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last)):
+        return 0.0
+    return -float(gradient @ step) / 2
+
+
+def _rounding(trail: Trail, oracle: Oracle, value: float) -> float:
+    """Return the rounding of the value, as it shows a few floats away: terms may cancel in it."""
+    drawn = np.random.default_rng(0).integers(-3, 4, (TRIED, len(trail.last)))
+    beside = (oracle.value(trail.last * (1 + EPS * away)) for away in drawn)
+    apart = [abs(other - value) for other in beside if math.isfinite(other)]
+    return max(EPS * abs(value), *apart, 0.0)
+
+
+def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
+    """Return which assumption breaks a millionth of the way that the run has come, downhill."""
+    steepness = np.linalg.norm(gradient)
+    if not 0 < steepness < math.inf:
+        return ""
+    return oracle.domain.breach(trail.last - 1e-6 * trail.reach * gradient / steepness)
+
+
+def _has_kink(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
+    """Return whether the gradient jumps, within a thousand floats as within a million."""
+    if not oracle.is_cheap:
+        return False
+    return all(_jumps(trail, oracle, gradient, length * trail.reach) for length in (1e-13, 1e-10))
+
+
+def _jumps(trail: Trail, oracle: Oracle, gradient: np.ndarray, length: float) -> bool:
+    axes = np.eye(len(gradient))
+    steps = (*(length * axes), *(-length * axes))
+    beside = [oracle.value_and_gradient(trail.last + step)[1] for step in steps]
+    most = max(float(np.linalg.norm(each - gradient)) for each in beside)
+    return most > JUMP * float(np.linalg.norm(gradient))
+
+
+def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Return the ending of a run whose second half gained nothing: by rounding, or at a kink."""
+    first, half, last = (float(trail.values[i]) for i in (0, (len(trail.values) - 1) // 2, -1))
+    if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
+        return ending
+    value, gradient = oracle.value_and_gradient(trail.last)
+    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
+        return precise
+    if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
+        return _at_kink(ending, trail, oracle)
+    return ending
+
+
+def exploded(ending: Ending, trail: Trail) -> Ending:
+    """Return the ending of a run whose numbers have grown out of all proportion."""
+    return Ending(
+        "diverged",
+        f"the iterates exploded, to a value of {trail.values[-1]:.3g}; there {ending.message}",
+    )
+
+
+def _at_kink(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Where no lower point is near and the gradient is not small, the objective has a kink.
+
+    In one variable that is a minimum. In more the way down may be narrow, so no more is said.
+    """
+    status = "converged" if len(trail.last) == 1 else ending.status
+    return Ending(
+        status,
+        f"reached a kink at {write_point(oracle.names, trail.last)}, where no lower point was "
+        f"found near; {ending.message}",
+    )
+
+
+# --- a gradient that is not finite
+
+
+def no_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Tell a kink, where only the gradient has no value, from numbers that overflowed."""
+    if trail.exploded or not _has_gradients_near(trail, oracle):
+        return ending
+    where = write_point(oracle.names, trail.last)
+    if _is_lowest_near(trail, oracle):
+        return Ending(
+            "converged",
+            f"reached a kink at {where}, where the value is finite, the gradient is not, "
+            "and no lower point was found near",
+        )
+    return Ending(
+        "stalled",
+        f"reached a point at {where} where the value is finite and the gradient is not, though "
+        "lower points are near; start elsewhere or step another way",
+    )
+
+
+def _around(trail: Trail) -> Iterator[np.ndarray]:
+    """Yield points near the last iterate: along each axis, and in directions drawn at random."""
+    size = len(trail.last)
+    drawn = np.random.default_rng(0).standard_normal((16 + 4 * size, size))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    for length in (1e-9, 1e-6, 1e-3):
+        for direction in np.vstack([np.eye(size), -np.eye(size), drawn]):
+            yield trail.last + length * trail.reach * direction
+
+
+def _has_gradients_near(trail: Trail, oracle: Oracle) -> bool:
+    if not oracle.is_cheap:
+        return False
+    gradients = [oracle.value_and_gradient(point)[1] for point in _around(trail)]
+    return 2 * sum(bool(np.all(np.isfinite(each))) for each in gradients) > len(gradients)
+
+
+def _is_lowest_near(trail: Trail, oracle: Oracle) -> bool:
+    here = oracle.value(trail.last)
+    return not any(bool(oracle.value(point) < here) for point in _around(trail))
