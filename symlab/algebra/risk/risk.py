@@ -28,7 +28,7 @@ from symlab.algebra.reals import (
 )
 from symlab.algebra.risk.forms import normalize_risk
 from symlab.algebra.risk.labels import check_labels
-from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.stated import Roles, Stated
 from symlab.algebra.row_labels import align_rows
 from symlab.checks import choice, nearest, shown
 
@@ -99,13 +99,13 @@ class EmpiricalRisk:
 
     def __post_init__(self) -> None:
         choice(self.reduction, REDUCTIONS, "reduction")
-        names = (
+        roles = Roles(
             _many(self.parameters, "parameters"),
             _many(self.data, "data"),
             _many(self.constants, "constants"),
         )
         penalty = as_scalar(self.penalty, "penalty")
-        given = _check(normalize_risk(self.loss, penalty, names, self.reduction))
+        given = _check(normalize_risk(self.loss, penalty, roles, self.reduction))
         for entry in fields(given):
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
