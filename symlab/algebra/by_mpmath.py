@@ -42,7 +42,7 @@ They have letters of their own; or branches, of which one must be chosen before 
 
 
 NO_VALUE = (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
-"""How mpmath refuses a pole, or to compare numbers that are not real, or gives a series up."""
+"""What mpmath raises at a pole, where numbers are not real, or where a series does not converge."""
 
 
 class NotComputable(ValueError):
