@@ -158,13 +158,22 @@ def _carry_out(run: Run) -> Trace:
         return run_exactly(run)
     backend = backends.usable(run.backend)
     run = replace(run, backend=backend.name)
-    if isinstance(run.method, Rule) and (backend.fused if run.fused is None else run.fused):
+    if isinstance(run.method, Rule) and _is_fused(run, backend.fused):
         from symlab.engine.compiled.fused import run_fused
 
         return run_fused(run)
     from symlab.engine.compiled.stepwise import run_stepwise
 
     return run_stepwise(run)
+
+
+def _is_fused(run: Run, by_default: bool) -> bool:
+    """Whether a rule's whole run is compiled; a formula of many terms is compiled by its terms."""
+    if run.fused is not None or not by_default:
+        return bool(run.fused)
+    from symlab.engine.compiled.repeated_sum import terms_of
+
+    return terms_of(run.objective) is None
 
 
 def _explain_overflow(objective: Objective, point: Any) -> None:
