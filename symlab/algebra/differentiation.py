@@ -6,7 +6,7 @@ is one. Where a formula switches at a point, the slope there is the function's (
 rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -197,6 +197,25 @@ def derivative(expression: Expr, *variables: Symbol) -> Expr:
         found = _slope(expression.xreplace(known), known.get(variable, variable))
         expression = found.xreplace(back) if back else found
     return expression
+
+
+def derivatives(expression: Expr, variables: Sequence[Symbol]) -> list[Expr]:
+    """Return the derivative in each of some variables.
+
+    Of a sum only the terms that hold a variable are differentiated in it, so that a long sum of
+    short terms takes time that grows with the terms and not with their product.
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y, z
+    >>> derivatives(x**2 + x * y, [x, y, z])
+    [2*x + y, x, 0]
+    """
+    terms: dict[Symbol, list[Expr]] = {variable: [] for variable in variables}
+    for term in Add.make_args(expression):
+        for symbol in term.free_symbols & terms.keys():
+            terms[symbol].append(term)
+    return [derivative(Add(*terms[variable]), variable) for variable in variables]
 
 
 @lru_cache(maxsize=4096)

@@ -158,7 +158,7 @@ def _carry_out(run: Run) -> Trace:
         return run_exactly(run)
     backend = backends.usable(run.backend)
     run = replace(run, backend=backend.name)
-    if isinstance(run.method, Rule) and _is_fused(run, backend.fused):
+    if isinstance(run.method, Rule) and _is_fused(run, backend):
         from symlab.engine.compiled.fused import run_fused
 
         return run_fused(run)
@@ -167,9 +167,9 @@ def _carry_out(run: Run) -> Trace:
     return run_stepwise(run)
 
 
-def _is_fused(run: Run, by_default: bool) -> bool:
+def _is_fused(run: Run, backend: backends.Backend) -> bool:
     """Whether a rule's whole run is compiled; a formula of many terms is compiled by its terms."""
-    if run.fused is not None or not by_default:
+    if run.fused is not None or not backend.fused:
         return bool(run.fused)
     from symlab.engine.compiled.repeated_sum import terms_of
 

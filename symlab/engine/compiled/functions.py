@@ -5,7 +5,6 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
