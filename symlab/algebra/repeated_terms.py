@@ -44,11 +44,11 @@ LONG = 16
 FEW = 3
 """Terms of one shape, below which they are computed together with other rare ones."""
 
-CHUNK = 60
+CHUNK = 120
 """Operations of rare terms that are computed together; g++ takes a second for it."""
 
-MOST_LETTERS = 32
-"""Variables of one template; its second derivatives are half the square of that."""
+MOST_LETTERS = 64
+"""Variables of one template; its second derivatives may be half the square of that."""
 
 BINDING = (Derivative, Integral, Lambda, Product, Subs, Sum)
 """Nodes that bind a variable, which must not be renamed."""

@@ -13,16 +13,16 @@ J' (F'' + sum_j dF/du_j u_j'') J.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations_with_replacement
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import NullTypeGradError, grad
 from pytensor.graph.basic import Variable
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, preorder_traversal
 
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.repeated_terms import Level, RepeatedSum, Template, repeated_sum
 from symlab.engine.compiled.function import Compiled, once
@@ -34,12 +34,16 @@ from symlab.engine.lowering.stabilize import stabilize, unguarded
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-MANY = 60
-"""Terms and variables together, from which on a sum is compiled by its templates.
+MANY = 400
+"""Nodes of an expression from which on it is compiled by its templates.
 
-Measured with chained Rosenbrock in 20 variables: one function for all takes g++ 4 s for value and
-gradient and 6 s for the Hessian, the templates 1.4 s and 0.6 s; a call costs 30 us and 60 us.
+Measured with chained Rosenbrock in 20 variables, 350 nodes: one function for all takes g++ 4 s for
+value and gradient and 6 s for the Hessian, the templates 1.4 s and 0.6 s; a call takes 30 us and
+60 us.
 """
+
+Kind = tuple[Template, bool]
+"""A template, and whether there is one term only of it, which g++ compiles faster as numbers."""
 
 Rows = list[np.ndarray]
 """What a kernel gives for one template: an array for each output, a number for each term."""
@@ -184,13 +188,18 @@ class _CompiledLevel:
         """What its terms look like."""
         return tuple(rows.template for rows in self.level.rows)
 
+    @property
+    def _kinds(self) -> tuple[Kind, ...]:
+        """Its templates, and whether there is one term only of it."""
+        return tuple((rows.template, len(rows.totals) == 1) for rows in self.level.rows)
+
     @cached_property
     def _slopes(self) -> Compiled:
-        return slopes_kernel(self.templates, self.derived_by, self.backend)
+        return slopes_kernel(self._kinds, self.derived_by, self.backend)
 
     @cached_property
     def _second(self) -> Compiled:
-        return second_kernel(self.templates, self.backend)
+        return second_kernel(self._kinds, self.backend)
 
     @property
     def compile_seconds(self) -> float:
@@ -271,7 +280,8 @@ class _CompiledLevel:
 
     def _inputs(self, z: np.ndarray) -> Iterator[np.ndarray]:
         for rows in self.level.rows:
-            yield from (z[places] for places in rows.places)
+            shape = () if len(rows.totals) == 1 else rows.totals.shape
+            yield from (z[places].reshape(shape) for places in rows.places)
             yield from rows.numbers
 
     def _split(self, outputs: Sequence[np.ndarray], counts: Sequence[int]) -> list[Rows]:
@@ -284,16 +294,16 @@ class _CompiledLevel:
 
 
 @once(64)
-def slopes_kernel(templates: tuple[Template, ...], derived_by: str, backend: str) -> Compiled:
+def slopes_kernel(kinds: tuple[Kind, ...], derived_by: str, backend: str) -> Compiled:
     """Compile the values and slopes of templates on vectors, one for each letter."""
     inputs, outputs = list[Variable](), list[Variable]()
-    for template in templates:
-        letters = _vectors(template)
+    for template, is_single in kinds:
+        letters = _inputs(template, is_single=is_single)
         inputs += letters.values()
         if derived_by == "autodiff":
             outputs += _differentiated(template, letters)
             continue
-        slopes = [derivative(template.expression, letter) for letter in template.variables]
+        slopes = derivatives(template.expression, template.variables)
         outputs += lower_elementwise(
             [stabilize(e) for e in (template.expression, *slopes)], letters
         )
@@ -301,19 +311,20 @@ def slopes_kernel(templates: tuple[Template, ...], derived_by: str, backend: str
 
 
 @once(64)
-def second_kernel(templates: tuple[Template, ...], backend: str) -> Compiled:
+def second_kernel(kinds: tuple[Kind, ...], backend: str) -> Compiled:
     """Compile the second derivatives of templates that are not zero, on vectors."""
     inputs, outputs = list[Variable](), list[Variable]()
-    for template in templates:
-        letters = _vectors(template)
+    for template, is_single in kinds:
+        letters = _inputs(template, is_single=is_single)
         inputs += letters.values()
         outputs += lower_elementwise([stabilize(e) for e in _second(template).values()], letters)
     return compiled_function(inputs, outputs, backend)
 
 
-def _vectors(template: Template) -> dict[Symbol, Variable]:
-    letters = (*template.variables, *template.numbers)
-    return {letter: pt.dvector(letter.name) for letter in letters}
+def _inputs(template: Template, *, is_single: bool) -> dict[Symbol, Variable]:
+    """Return what stands for the letters: vectors, or numbers where there is one term only."""
+    kind = pt.dscalar if is_single else pt.dvector
+    return {letter: kind(letter.name) for letter in (*template.variables, *template.numbers)}
 
 
 def _differentiated(template: Template, letters: dict[Symbol, Variable]) -> list[Variable]:
@@ -332,11 +343,10 @@ def _differentiated(template: Template, letters: dict[Symbol, Variable]) -> list
 def _second(template: Template) -> dict[tuple[int, int], Expr]:
     """Return the second derivatives that are not zero, by the places of their letters."""
     letters = template.variables
-    slopes = [derivative(template.expression, letter) for letter in letters]
     found = {}
-    for i, j in combinations_with_replacement(range(len(letters)), 2):
-        if letters[j] in slopes[i].free_symbols:
-            found[i, j] = derivative(slopes[i], letters[j])
+    for i, slope in enumerate(derivatives(template.expression, letters)):
+        for j, entry in enumerate(derivatives(slope, letters[i:]), start=i):
+            found[i, j] = entry
     return {pair: entry for pair, entry in found.items() if entry != 0}
 
 
@@ -361,5 +371,7 @@ def terms_of(objective: Objective) -> RepeatedSum | None:
     """Return the templates of a formula that is large enough to be compiled by them."""
     if objective.samples is not None:
         return None
-    size = objective.dimension + len(objective.expression.args)
-    return repeated_sum(objective.expression, objective.variables) if size >= MANY else None
+    nodes = preorder_traversal(objective.expression)
+    if len(list(islice(nodes, MANY))) < MANY:
+        return None
+    return repeated_sum(objective.expression, objective.variables)
