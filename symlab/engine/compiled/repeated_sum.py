@@ -29,7 +29,7 @@ from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.points import check_point, compiled_function
 from symlab.engine.domain import EVERYWHERE, Domain
 from symlab.engine.lowering.lower import LoweringError, lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -303,7 +303,7 @@ def slopes_kernel(kinds: tuple[Kind, ...], derived_by: str, backend: str) -> Com
         if derived_by == "autodiff":
             outputs += _differentiated(template, letters)
             continue
-        slopes = derivatives(template.expression, template.variables)
+        slopes = derivatives(template.expression, template.variables, 1)
         outputs += lower_elementwise(
             [stabilize(e) for e in (template.expression, *slopes)], letters
         )
@@ -329,7 +329,9 @@ def _inputs(template: Template, *, is_single: bool) -> dict[Symbol, Variable]:
 
 def _differentiated(template: Template, letters: dict[Symbol, Variable]) -> list[Variable]:
     """Return the value of a template and the slopes that PyTensor takes of it."""
-    (value,) = lower_elementwise([unguarded(template.expression)], letters, differentiable=True)
+    (value,) = lower_elementwise(
+        [stabilize_for_autodiff(template.expression)], letters, differentiable=True
+    )
     wanted = [letters[letter] for letter in template.variables]
     try:
         return [value, *grad(value.sum(), wanted, disconnected_inputs="ignore")]
@@ -344,8 +346,8 @@ def _second(template: Template) -> dict[tuple[int, int], Expr]:
     """Return the second derivatives that are not zero, by the places of their letters."""
     letters = template.variables
     found = {}
-    for i, slope in enumerate(derivatives(template.expression, letters)):
-        for j, entry in enumerate(derivatives(slope, letters[i:]), start=i):
+    for i, slope in enumerate(derivatives(template.expression, letters, 1)):
+        for j, entry in enumerate(derivatives(slope, letters[i:], 1), start=i):
             found[i, j] = entry
     return {pair: entry for pair, entry in found.items() if entry != 0}
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import mpmath
 
-from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.foreign_words import explain_words
+from symlab.algebra.working_precision import exclusive, working_digits
 from symlab.engine.exact.digits import GUARD_DIGITS
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.compare import (
     REFERENCE_DIGITS,
     Comparison,
@@ -31,9 +31,9 @@ from symlab.lab.compare.rounding import Vector
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation
+from symlab.nn.fit_trace import TracedFit, describe_fit, trace_fit
 from symlab.nn.losses import Loss
 from symlab.nn.model import Model
-from symlab.nn.trace import TracedFit, describe_fit, trace_fit
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
@@ -71,9 +71,9 @@ def _evaluate(followed: TracedFit, digits: int, point: Vector, at: int) -> Evalu
         return followed.evaluate(point, at)
 
 
-@passed_on()
+@pass_interrupts_on()
 @exclusive
-@explains_words()
+@explain_words()
 def compare_training(
     model: Model,
     x: Any,
