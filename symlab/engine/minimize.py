@@ -169,12 +169,12 @@ def _carry_out(run: Run) -> Trace:
 
 
 def _is_fused(run: Run, backend: backends.Backend) -> bool:
-    """Whether a rule's whole run is compiled; a formula of many terms is compiled by its terms."""
+    """Whether a rule's whole run is compiled, where that is not too much to compile."""
     if run.fused is not None or not backend.fused:
         return bool(run.fused)
-    from symlab.engine.compiled.repeated_sum import terms_of
+    from symlab.engine.compiled.repeated_sum import is_run_by_terms
 
-    return terms_of(run.objective) is None
+    return not is_run_by_terms(run.objective, backend.name)
 
 
 def _carry_out_fused(run: Run) -> Trace:
