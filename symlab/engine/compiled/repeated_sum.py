@@ -42,6 +42,9 @@ value and gradient and 6 s for the Hessian, the templates 1.4 s and 0.6 s; a cal
 60 us.
 """
 
+FEWEST = 16
+"""Terms, below which they are long ones and few, that gain nothing."""
+
 MOST_IN_A_RUN = 3000
 """Nodes up to which a rule's whole run is one program in C all the same.
 
@@ -379,7 +382,11 @@ def terms_of(objective: Objective) -> RepeatedSum | None:
     """Return the templates of a formula that is large enough to be compiled by them."""
     if objective.samples is not None or not _has_nodes(objective, MANY):
         return None
-    return repeated_sum(objective.expression, objective.variables)
+    found = repeated_sum(objective.expression, objective.variables)
+    if found is None:
+        return None
+    terms = sum(len(rows.totals) for level in found.levels for rows in level.rows)
+    return found if terms >= FEWEST else None
 
 
 def is_run_by_terms(objective: Objective, backend: str) -> bool:

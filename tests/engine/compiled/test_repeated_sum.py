@@ -240,6 +240,7 @@ def test_a_rule_goes_by_terms_where_its_run_is_too_much_for_one_program() -> Non
 def test_compare_says_that_exact_and_compiled_runs_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """The running error bound holds for sums by templates too."""
     monkeypatch.setattr(road, "MANY", 10)
+    monkeypatch.setattr(road, "FEWEST", 2)
     problem = rosenbrock(6)
     road.terms_of.cache_clear()
     try:
