@@ -23,11 +23,7 @@ from symlab.algebra.functions import (
     xlogx,
 )
 from symlab.methods.method import method
-from symlab.methods.momentum_forms import (
-    accumulated_momentum,
-    averaged_momentum,
-    printed_momentum,
-)
+from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS as problems
 from symlab.algebra.risk.risk import EmpiricalRisk
@@ -55,6 +51,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
     from symlab.book.figures.saving import save_figure
+    from symlab.book.momentum_printed import printed_momentum
     from symlab.engine.batches import Sampling, draw_batches
     from symlab.engine.compiled.functions import compile
     from symlab.engine.computation_graph import computation_graph
@@ -122,6 +119,7 @@ _LATER = {
     "plots": "symlab.lab.plots:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
+    "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "Recording": "symlab.engine.run:Recording",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",

@@ -44,7 +44,7 @@ MANY = 20
 """Variables beyond which their numbers are put in all at once."""
 
 NO_VALUE = (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
-"""How mpmath refuses a pole, or to compare numbers that are not real, or gives a series up."""
+"""What mpmath raises at a pole, where numbers are not real, or where a series does not converge."""
 
 
 class NotComputable(ValueError):

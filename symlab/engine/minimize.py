@@ -29,7 +29,7 @@ _log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
-"""A tolerance that no gradient's length is below."""
+"""The tolerance of a run that never ends `converged`: no length is below it."""
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
@@ -125,7 +125,7 @@ converged, x=2.25, value=-6.54296875)
         max_steps=whole(max_steps, "max_steps", 0),
         tolerance=_check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
-        backend=backends.named(backend).name,
+        backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
         fused=_check_fused(fused),

@@ -217,7 +217,7 @@ def describe_fit(
         loss=criterion,
         rule=as_rule(method),
         samples=samples,
-        backend=backends.usable(backends.named(backend).name).name,
+        backend=backends.usable(backends.find_backend(backend).name).name,
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,

@@ -190,7 +190,7 @@ class Model(WeightedNetwork):
             progress=progress,
         )
         is_fresh = flag(reset, "reset")
-        state = self._kept_state(description.rule) if flag(keep_state, "keep_state") else None
+        state = self._find_kept_state(description.rule) if flag(keep_state, "keep_state") else None
         if is_fresh:
             self.reset()
         result = fit(description, self._arrays, state, self.epochs)
@@ -204,7 +204,7 @@ class Model(WeightedNetwork):
         if not self.network.places(trainable=True):
             raise ValueError("Model: no layer has trainable weights; set trainable=True on one.")
 
-    def _kept_state(self, rule: Rule) -> RuleState | None:
+    def _find_kept_state(self, rule: Rule) -> RuleState | None:
         letters = tuple(str(letter) for letter in rule.state)
         if self._state and (self._state.rule, self._state.letters) != (rule.name, letters):
             raise ValueError(
@@ -373,7 +373,7 @@ def load(file: str | Path) -> Model:
 
 
 def _usable(backend: str) -> str:
-    return backends.usable(backends.named(backend, backends.COMPILED).name).name
+    return backends.usable(backends.find_backend(backend, backends.COMPILED).name).name
 
 
 def _as_pair(pair: Any) -> tuple[Any, Any]:

@@ -255,7 +255,7 @@ def compile_everywhere(objective: Objective, backend: str, derived_by: str = "sy
     TypeError, ValueError
         If the backend is not the name of one that compiles, or is not installed.
     """
-    name = backends.usable(backends.named(backend, among=backends.COMPILED).name).name
+    name = backends.usable(backends.find_backend(backend, among=backends.COMPILED).name).name
 
     def of_formula(formula: Objective) -> Functions:
         by_terms = compiled_sum(formula, name, derived_by)

@@ -46,7 +46,7 @@ class Steps(Protocol):
         """Whether another number of steps has to be compiled anew."""
 
     def compile(self, steps: int) -> Compiled:
-        """Compile what takes so many steps, unless that is done."""
+        """Compile what takes this number of steps, unless that is done."""
 
     def take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:
         """Take a step for each batch.
