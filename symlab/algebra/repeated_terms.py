@@ -136,7 +136,7 @@ def repeated_sum(expression: Expr, variables: Sequence[Symbol]) -> RepeatedSum |
     >>> found = repeated_sum(sum((x[i + 1] - (i + 2) * x[i]) ** 2 for i in range(4)), x)
     >>> (rows,) = found.levels[0].rows
     >>> rows.template.expression, rows.numbers.tolist()
-    ((-n0*v1 + v0)**2, [[2.0, 3.0, 4.0, 5.0]])
+    ((n0*v1 + v0)**2, [[-2.0, -3.0, -4.0, -5.0]])
     >>> rows.places.tolist()
     [[1, 2, 3, 4], [0, 1, 2, 3]]
     """
