@@ -26,7 +26,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exact_point, exactly, rationalize
 from symlab.algebra.gate import as_scalar, as_symbol, symbols_of
 from symlab.algebra.order import natural_key
@@ -34,6 +34,7 @@ from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
+    is_elementary,
     note_taken_as_real,
     simplify_as_real,
 )
@@ -141,12 +142,11 @@ class Objective:
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
+        return ImmutableDenseMatrix(derivatives(self.expression, self.variables, 1))
 
     @cached_property
     def _hessian(self) -> ImmutableDenseMatrix:
-        rows = [[derivative(slope, x) for x in self.variables] for slope in self._gradient]
-        return ImmutableDenseMatrix(rows)
+        return ImmutableDenseMatrix([derivatives(d, self.variables, 1) for d in self._gradient])
 
     @property
     def gradient(self) -> Matrix:
@@ -304,7 +304,9 @@ def _check_value(expression: Expr) -> Expr:
 
 def _is_improper(expression: Expr) -> bool:
     """Return whether an expression is for certain not a finite real number where it is taken."""
-    return expression.has(nan, zoo, I, DiracDelta(0)) or expression.is_real is False
+    if expression.has(nan, zoo, I, DiracDelta(0)):
+        return True
+    return not is_elementary(expression) and expression.is_real is False
 
 
 def _check_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:

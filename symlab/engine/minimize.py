@@ -161,11 +161,20 @@ def _carry_out(run: Run) -> Trace:
         return run_exactly(run)
     backend = backends.usable(run.backend)
     run = replace(run, backend=backend.name)
-    if isinstance(run.method, Rule) and (backend.fused if run.fused is None else run.fused):
+    if isinstance(run.method, Rule) and _is_fused(run, backend):
         return _carry_out_fused(run)
     from symlab.engine.compiled.stepwise import run_stepwise
 
     return run_stepwise(run)
+
+
+def _is_fused(run: Run, backend: backends.Backend) -> bool:
+    """Whether a rule's whole run is compiled, where that is not too much to compile."""
+    if run.fused is not None or not backend.fused:
+        return bool(run.fused)
+    from symlab.engine.compiled.repeated_sum import is_run_by_terms
+
+    return not is_run_by_terms(run.objective, backend.name)
 
 
 def _carry_out_fused(run: Run) -> Trace:
