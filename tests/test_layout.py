@@ -34,7 +34,7 @@ FOREIGN = {
     "engine/trace.py": SYMBOLIC | {"pandas"},
     "engine/trace_csv.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},
-    "engine/lowering/lower.py": SYMBOLIC | {"pytensor", "sympytensor"},
+    "engine/lowering/printer.py": {"sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
     "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},

@@ -18,12 +18,12 @@ from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import explicit_graph_inputs
 from sympy.codegen import cfunctions
-from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
 from symlab.algebra.reductions import reduced
 from symlab.checks import shown
 from symlab.engine.lowering.precision import checked_precision, in_single_precision
+from symlab.engine.lowering.printer import PytensorPrinter
 from symlab.engine.lowering.special import LoweringError, applied, taken_apart
 from symlab.engine.lowering.stable_forms import STABLE, StablePrinting
 from symlab.engine.lowering.stable_power_forms import PowerPrinting
