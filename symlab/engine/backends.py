@@ -16,6 +16,7 @@ from pathlib import Path
 
 from symlab.checks import choice
 from symlab.engine.checksums import guard_libraries, guard_numba
+from symlab.engine.toolchain import keep_flags
 
 _log = logging.getLogger("symlab")
 
@@ -31,6 +32,7 @@ def _configure() -> None:
     # It tells of files in its cache that another process is writing, and reads them again.
     logging.getLogger("pytensor.link.c.cmodule").setLevel(logging.ERROR)
     guard_libraries()
+    keep_flags()
 
 
 _configure()
@@ -159,11 +161,16 @@ def mode(name: str) -> object:
     if name == "numba":
         guard_numba()
 
-    # The no-collection C virtual machine keeps its buffers between calls, so a call is cheapest.
     modes = {
-        "c": lambda: Mode("cvm_nogc", "fast_run").register((right_polygammas(), EARLY)),
+        "c": lambda: Mode(_c_linker(), "fast_run").register((right_polygammas(), EARLY)),
         "numba": lambda: NUMBA.register((right_polygammas(), EARLY)),
         "jax": lambda: JAX,
         "interpreted": lambda: Mode("py", "fast_compile").register((cut_wide(), LATE)),
     }
     return modes[name]().excluding(*LEFT_OUT)
+
+
+def _c_linker() -> object:
+    from symlab.engine.one_module import OneModule
+
+    return OneModule()

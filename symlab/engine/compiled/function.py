@@ -23,6 +23,7 @@ from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
 from symlab.engine.lowering.special import outside
+from symlab.engine.stand_ins import without_unused_imports
 
 PATIENCE = 0.5
 """Seconds of compiling after which it is said that something is being compiled."""
@@ -135,7 +136,7 @@ def compile_graph(
     CacheError
         If the compile cache cannot be used.
     """
-    with EXACT_WORK, explained(), outside(backend), _announcing(backend):
+    with EXACT_WORK, without_unused_imports(), explained(), outside(backend), _announcing(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, backend)
