@@ -231,7 +231,7 @@ def test_a_breach_made_on_purpose_is_seen(check, place, breach):
     [
         (upward, "cli/app.py", "import symlab as sl"),
         (upward, "lab/compare/compare.py", "from symlab.methods.rule import Rule"),
-        (foreign, "engine/lowering/lower.py", "from sympytensor.pytensor import PytensorPrinter"),
+        (foreign, "engine/lowering/printer.py", "from sympytensor.pytensor import PytensorPrinter"),
         (runners_that_meet, "engine/minimize.py", "from symlab.engine import compiled, exact"),
         (sympified, "algebra/gate.py", "from sympy import sympify"),
         (evaluated, "engine/compiled/functions.py", "loss.eval({x: 1.0})"),
