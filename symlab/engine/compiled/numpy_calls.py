@@ -89,7 +89,7 @@ def _call_of(node: Apply) -> Call | None:
 def _elementwise(op: Any, count: int) -> Call | None:
     """Return NumPy's function of the same name, in turn where that takes only two arguments."""
     name, takes, _ = op.nfunc_spec or ("", 0, 0)
-    function = getattr(np, name, None)
+    function: Any = getattr(np, name, None)
     if takes == 2 < count:
         return lambda *arrays: reduce(function, arrays)
     return function

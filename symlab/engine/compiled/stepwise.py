@@ -220,7 +220,8 @@ def _matrix_function(
 
 def run_stepwise(run: Run) -> Trace:
     """Run a method with one compiled call per step and return its trace."""
-    functions = compile_everywhere(run.objective, run.backend, run.derived_by)
+    order = 2 if run.needs_hessian else 1
+    functions = compile_everywhere(run.objective, run.backend, run.derived_by, order=order)
     calculus = CompiledCalculus(functions)
     hessian = functions.hessian if run.needs_hessian else None
     oracle = oracle_of(run.objective, functions.value_and_gradient, hessian)
