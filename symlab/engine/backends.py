@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from symlab.checks import choice
 from symlab.engine.checksums import guard_libraries, guard_numba
@@ -162,7 +163,7 @@ def mode(name: str) -> object:
         guard_numba()
 
     modes = {
-        "c": lambda: Mode(_c_linker(), "fast_run").register((right_polygammas(), EARLY)),
+        "c": _c_mode,
         "numba": lambda: NUMBA.register((right_polygammas(), EARLY)),
         "jax": lambda: JAX,
         "interpreted": lambda: Mode("py", "fast_compile").register((cut_wide(), LATE)),
@@ -170,7 +171,13 @@ def mode(name: str) -> object:
     return modes[name]().excluding(*LEFT_OUT)
 
 
-def _c_linker() -> object:
+def _c_mode() -> Any:
+    """Return the mode whose graphs are one C module, their products of matrices included."""
+    from pytensor.compile.mode import Mode
+
+    from symlab.engine import matrix_product
+    from symlab.engine.lowering.polygamma import EARLY, right_polygammas
     from symlab.engine.one_module import OneModule
 
-    return OneModule()
+    ours = (right_polygammas(), EARLY), (matrix_product.products_in_c(), matrix_product.EARLY)
+    return Mode(OneModule(), "fast_run").excluding("BlasOpt").register(*ours)

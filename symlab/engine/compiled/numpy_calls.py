@@ -83,10 +83,13 @@ def _call_of(node: Apply) -> Call | None:
         return _shuffled(op)
     if isinstance(op, Sum):
         return partial(np.add.reduce, axis=op.axis)
-    return {Dot: np.dot, Solve: np.linalg.solve, MatrixInverse: np.linalg.inv}.get(type(op))
+    known: dict[type, Call] = {
+        Dot: np.dot, Solve: np.linalg.solve, MatrixInverse: np.linalg.inv,
+    }  # fmt: skip
+    return known.get(type(op))
 
 
-def _elementwise(op: Any, count: int) -> Call | None:
+def _elementwise(op: Any, count: int) -> Any:
     """Return NumPy's function of the same name, in turn where that takes only two arguments."""
     name, takes, _ = op.nfunc_spec or ("", 0, 0)
     function: Any = getattr(np, name, None)
