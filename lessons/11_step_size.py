@@ -112,7 +112,7 @@ tests = {"equation": "corrected", "box": "as printed, boxed", "listing": "as pri
 first = pd.DataFrame(index=pd.Index([1, 2, 2.5, 3], name="start"))
 ends = first.copy()
 for test, origin in tests.items():
-    runs = [sl.minimize(f, [s], search(test=test), 30, **settings) for s in first.index]
+    runs = [sl.minimize(f, [s], search(variant=test), 30, **settings) for s in first.index]
     first[f"{test} ({origin})"] = [run.step_sizes[1] for run in runs]
     ends[test] = [f"{run.x[0]:.5f} {run.status}" for run in runs]
 print("first accepted step size\n", first.map("{:.4g}".format).to_string(), sep="")
@@ -121,7 +121,7 @@ print("after at most 30 steps\n", ends.to_string(), sep="")
 # %%
 # From 2 the listing asks for a decrease of 18 per unit of step where the slope offers 16: no step
 # can pass, and the loop ends only when rounding hides the difference. The trace says it in words.
-stuck = sl.minimize(f, [2], search(test="listing"), 30, **settings)
+stuck = sl.minimize(f, [2], search(variant="listing"), 30, **settings)
 right = sl.minimize(f, [2], search, 30, **settings)
 print(f"listing from 2: {stuck.status}. {stuck.message}")
 print(f"equation from 2: {right.status}. {right.message}")

@@ -62,12 +62,12 @@ digits = load_digits()
 print("images", digits.images.shape, "from", digits.images.min(), "to", digits.images.max())
 print(digits.images[0].astype(int))
 figure, ax = plt.subplots(figsize=(6, 4))
-sl.panels.gray(ax, digits.images[0], cmap="gray")
+sl.array_plots.gray(ax, digits.images[0], cmap="gray")
 print("drawn:", *sl.save_figure("image_processing_001", figure, digits.images))
 
 figure, axes = plt.subplots(2, 5, figsize=(6, 4), layout="tight")
 for ax, digit, label in zip(axes.flat, digits.images, digits.target, strict=False):
-    sl.panels.gray(ax, digit, cmap="gray").set_title(f"digit {label}")
+    sl.array_plots.gray(ax, digit, cmap="gray").set_title(f"digit {label}")
     ax.axis("off")
 print("drawn:", *sl.save_figure("image_processing_002", figure, digits.images))
 
@@ -77,11 +77,11 @@ print("drawn:", *sl.save_figure("image_processing_002", figure, digits.images))
 # As printed, the entry (0,0) is 3, for the whole corner of three by three. But that is the sum
 # about pixel (1,1); about the corner's own pixel the kernel hangs over, and finds only 2.
 figure = plt.figure(figsize=(10, 10))
-sl.panels.convolution_walk(figure, x, kernel)
+sl.array_plots.convolution_walk(figure, x, kernel)
 print("drawn:", *sl.save_figure("image_processing_003", figure, res))
 print("res[0,0]: printed 3, found", res[0, 0], "  res[1,1]:", res[1, 1])
 figure, ax = plt.subplots(figsize=(6, 4), layout="tight")
-sl.panels.array_as_text(ax, res, fontsize=20)
+sl.array_plots.array_as_text(ax, res, fontsize=20)
 print("drawn:", *sl.save_figure("image_processing_004", figure, res))
 
 # %%
@@ -112,19 +112,19 @@ slash = np.fliplr(np.eye(6, dtype=int))
 false = images.convolve(slash, kernel)
 print(false)
 figure, ax = plt.subplots(figsize=(3, 3), layout="tight")
-sl.panels.array_as_text(ax, false)
+sl.array_plots.array_as_text(ax, false)
 print("drawn:", *sl.save_figure("image_processing_006", figure, false))
 
 # %%
 # The book's picture of this walk has the digits of the image before: on blank pixels, and on no
 # black one but (4,1), which both images have. Ours has them on the slash.
 figure = plt.figure(figsize=(10, 10))
-sl.panels.convolution_walk(figure, slash, kernel)
+sl.array_plots.convolution_walk(figure, slash, kernel)
 print("drawn:", *sl.save_figure("image_processing_005", figure, false))
 figure, axes = plt.subplots(1, 2, figsize=(6, 3))
 for ax, title, ones in zip(axes, ("as printed", "corrected"), (x, slash), strict=True):
-    sl.panels.gray(ax, slash).set_title(title)
-    sl.panels.numbers(ax, ones, fontsize=14)
+    sl.array_plots.gray(ax, slash).set_title(title)
+    sl.array_plots.numbers(ax, ones, fontsize=14)
 print("drawn:", sl.plots.save_picture(figure, "digits_of_two_images"))
 
 # %%
@@ -135,7 +135,7 @@ print("drawn:", sl.plots.save_picture(figure, "digits_of_two_images"))
 cross, mirrored = np.eye(6, dtype=int) | slash, images.KERNELS["antidiagonal"]
 res1, res2 = images.convolve(cross, kernel), images.convolve(cross, mirrored)
 figure = plt.figure(figsize=(6, 4), layout="tight")
-sl.panels.responses(figure, cross, [kernel, mirrored], [res1, res2])
+sl.array_plots.responses(figure, cross, [kernel, mirrored], [res1, res2])
 print("drawn:", *sl.save_figure("image_processing_007", figure, res1))
 assert np.array_equal(res2, np.flipud(res1))
 
@@ -147,8 +147,8 @@ assert np.array_equal(res2, np.flipud(res1))
 pooled = images.max_pool(np.stack([res1, res2]))
 figure, axes = plt.subplots(2, 2, figsize=(6, 4), layout="tight")
 for row, name, full, small in zip(axes, ("res1", "res2"), (res1, res2), pooled, strict=True):
-    sl.panels.array_as_text(row[0], full, title=name, fontsize=16)
-    sl.panels.array_as_text(row[1], small, title=f"max_pool({name})", fontsize=16)
+    sl.array_plots.array_as_text(row[0], full, title=name, fontsize=16)
+    sl.array_plots.array_as_text(row[1], small, title=f"max_pool({name})", fontsize=16)
 print("drawn:", *sl.save_figure("image_processing_008", figure, pooled))
 
 # %%

@@ -61,7 +61,7 @@ print("images", slashes.shape, "labels", labels)
 print("different images:", len(np.unique(slashes, axis=0)), "of", len(slashes))
 figure, axes = plt.subplots(4, 5, figsize=(8, 8), layout="tight")
 titles = [f"category={label}" for label in labels]
-sl.panels.grid_of_arrays(axes, slashes, None, titles=titles)
+sl.array_plots.grid_of_arrays(axes, slashes, None, titles=titles)
 print("drawn:", *sl.save_figure("image_processing_009", figure, slashes, labels))
 
 # %%
@@ -83,7 +83,7 @@ for label, kind in ((1, "back"), (0, "forward")):
 # The two kinds are not mirror images, then: back slashes always touch the top or the left edge, and
 # a forward one always lies across the main diagonal. A network may learn that instead of the slant.
 figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="tight")
-sl.panels.grid_of_arrays(axes, list(seen.values()), ".2f", titles=list(seen), fontsize=8)
+sl.array_plots.grid_of_arrays(axes, list(seen.values()), ".2f", titles=list(seen), fontsize=8)
 print("drawn:", sl.plots.save_picture(figure, "where_slashes_are"))
 
 # %%
@@ -97,7 +97,7 @@ plain = images.convolve(slashes > 0, images.KERNELS["diagonal"])
 print(f"least answer: of ones and zeros {plain.min()}, scaled {answers.min():.4f}")
 assert np.allclose(images.relu(9 * answers), 9 * images.relu(answers))
 figure, axes = plt.subplots(1, 2, figsize=(356 / 72, 186 / 72), layout="tight")
-sl.panels.grid_of_arrays(axes, [kern1, kern2], titles=["kern1", "kern2"], fontsize=10)
+sl.array_plots.grid_of_arrays(axes, [kern1, kern2], titles=["kern1", "kern2"], fontsize=10)
 print("drawn:", *sl.save_figure("image_processing_010", figure, kern1))
 
 # %%
@@ -141,7 +141,7 @@ drawings = (
 )
 for number, inches, arrays, title in drawings:
     figure, axes = plt.subplots(4, 5, figsize=(inches, inches))
-    sl.panels.grid_of_arrays(axes, arrays)
+    sl.array_plots.grid_of_arrays(axes, arrays)
     figure.tight_layout()
     figure.suptitle(title, fontsize=22)
     print("drawn:", *sl.save_figure(f"image_processing_{number}", figure, arrays))

@@ -88,7 +88,7 @@ drawings = (
 )
 for place, arrays, title in drawings:
     figure, axes = plt.subplots(4, 5, figsize=(10, 10), layout="tight")
-    sl.panels.grid_of_arrays(axes, arrays)
+    sl.array_plots.grid_of_arrays(axes, arrays)
     figure.suptitle(title, fontsize=22)
     print("drawn:", *sl.save_figure(f"image_processing_{place}", figure, arrays))
 
@@ -129,7 +129,7 @@ for name, columns in chances.items():
 assert np.array_equal(chances["trained"].argmax(axis=1), labels)
 figure, axes = plt.subplots(1, 2, figsize=(6, 4), sharex=True, sharey=True)
 learnt, titles = trained.get_weights()["kernels"][0][:, 0], ["Updated kern1", "Updated kern2"]
-sl.panels.grid_of_arrays(axes, learnt, titles=titles, fontsize=10)
+sl.array_plots.grid_of_arrays(axes, learnt, titles=titles, fontsize=10)
 shown = (history, labels, chances["fixed"], chances["trained"])
 print("drawn:", *sl.save_figure("image_processing_018", figure, *shown))
 

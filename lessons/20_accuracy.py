@@ -49,7 +49,7 @@ for place in places:
 # ------------------
 # symlab finds the exact values with mpmath, with as many digits as it takes. NumPy's log1p is right
 # within an ulp, so that the two errors, of up to 10^15 ulps, differ by no more than one.
-stated = sl.accuracy(loss, z, places, ["lambdify"], [False], precisions=["float64"]).frame
+stated = sl.ulp_error(loss, z, places, ["lambdify"], [False], precisions=["float64"]).frame
 print(stated[["value", "exact", "ulps"]].to_string(index=False))
 gap = np.abs(errors - stated["ulps"]).max()
 print(f"the same numbers: the values are equal, the errors within {gap:.1f} ulps")
@@ -58,7 +58,7 @@ assert gap < 1
 
 # %%
 # At -40 the 1 swallows e^-40 whole, and nothing is left. Stabilised, the loss keeps its digits.
-one = sl.accuracy(loss, z, [-40], systems=["lambdify"])
+one = sl.ulp_error(loss, z, [-40], systems=["lambdify"])
 print(one.frame[["stable", "value", "exact", "ulps"]].to_string(index=False))
 assert one.frame["value"][0] == 0
 
@@ -68,7 +68,7 @@ assert one.frame["value"][0] == 0
 # Now over all z at which e^z is a float: as stated and stabilised, in both precisions, by SymPy's
 # own functions and by PyTensor's.
 print("compiling the loss, eight ways ...")
-measured = sl.meter("logistic_loss").measure()
+measured = sl.ulp_case("logistic_loss").measure()
 print(measured)
 figure = measured.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_logistic_loss"))
@@ -92,14 +92,14 @@ for precision, rows in stated.groupby("precision", sort=False):
 # networks are trained in, and a score of 89 is nothing unusual.
 curve = sp.exp(z) / (1 + sp.exp(z))
 for precision, ends in (("float32", [88.72, 88.73]), ("float64", [709.78, 709.79])):
-    edge = sl.accuracy(curve, z, ends, ["lambdify"], [False], precisions=[precision])
+    edge = sl.ulp_error(curve, z, ends, ["lambdify"], [False], precisions=[precision])
     print(precision, dict(zip(ends, edge.frame["value"], strict=True)))
     assert edge.frame["value"].isna().tolist() == [False, True]
 
 # %%
 # This one PyTensor does not recognise: compiled code is as wrong as any, only sooner.
 print("compiling the sigmoid, eight ways ...")
-sigmoid = sl.meter("sigmoid").measure()
+sigmoid = sl.ulp_case("sigmoid").measure()
 print(sigmoid)
 assert np.isinf(sigmoid.frame.query("system == 'numba' and not stable")["ulps"]).any()
 
@@ -113,7 +113,7 @@ print(sl.explain(curve))
 # log(e^a + e^b) overflows with the larger of the two, though the result is hardly more than that.
 # One symbol varies, the other is given, and stays an input of the compiled function.
 print("compiling the log-sum-exp, eight ways ...")
-print(sl.meter("logsumexp").measure())
+print(sl.ulp_case("logsumexp").measure())
 
 # %%
 # Newton near its goal
@@ -122,7 +122,7 @@ print(sl.meter("logsumexp").measure())
 # what rounding did to those is all that is left of it. Written as a product it has no difference of
 # rounded numbers: near 9/4, 4x - 9 is computed exactly.
 print("compiling Newton's correction and step, eight ways each ...")
-correction = sl.meter("newton_correction").measure()
+correction = sl.ulp_case("newton_correction").measure()
 print(correction)
 figure = correction.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_newton_correction"))
@@ -138,7 +138,7 @@ assert abs(slope + 1) < 0.1
 # %%
 # And yet the step is right: a correction that is wrong in its digits is itself below the last
 # digits of x. The same numbers, and an error of an ulp or so: it depends on what is asked for.
-step = sl.meter("newton_step").measure()
+step = sl.ulp_case("newton_step").measure()
 print(step)
 assert step.summary["max_ulps"].max() < 2
 

@@ -1,114 +1,200 @@
 """symlab: write the mathematics once; derive it, run it exactly, compile it, compare.
 
-Public names in reading order. What is stated needs only SymPy and comes at once; what runs and
-what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported when first used.
+Public names in reading order. Each is imported when it is first used: what is stated needs only
+SymPy, what runs brings PyTensor, and what is drawn Matplotlib.
 """
 
-import symlab.command  # noqa: F401, I001 (first: the imports below take a second, and Ctrl-C may come)
-from importlib import import_module
+import symlab.command  # noqa: F401, I001 (first: what comes later takes a second, and Ctrl-C may come)
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING
+from warnings import warn
 
-from symlab.methods import schedules
-from symlab.methods.directions import bfgs, newton, steepest
-from symlab.algebra.formula.parse import parse
-from symlab.algebra.functions import (
-    hinge,
-    logsumexp,
-    relu,
-    sigmoid,
-    softmax,
-    softplus,
-    softsign,
-    xlogx,
-)
-from symlab.methods.method import method
-from symlab.methods.momentum_forms import (
-    accumulated_momentum,
-    averaged_momentum,
-    printed_momentum,
-)
-from symlab.algebra.objective import Objective
-from symlab.algebra.problems import PROBLEMS as problems
-from symlab.algebra.risk.risk import EmpiricalRisk
-from symlab.methods.rules import (
-    adadelta,
-    adagrad,
-    adam,
-    adamax,
-    adamw,
-    amsgrad,
-    gradient_descent,
-    momentum,
-    nadam,
-    nesterov,
-    rmsprop,
-)
-from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
+if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, which a test compares
+    from symlab import nn
+    from symlab.algebra.formula.parse import parse
+    from symlab.algebra.functions import (
+        hinge,
+        logsumexp,
+        relu,
+        sigmoid,
+        softmax,
+        softplus,
+        softsign,
+        xlogx,
+    )
+    from symlab.algebra.objective import Objective
+    from symlab.algebra.problems import PROBLEMS as problems
+    from symlab.algebra.risk.risk import EmpiricalRisk
+    from symlab.book import data
+    from symlab.book.derivations.register import DERIVATIONS as derivations
+    from symlab.book.derivations.register import derive
+    from symlab.book.errata.register import ERRATA as errata
+    from symlab.book.figures.saving import save_figure
+    from symlab.engine.batches import Sampling, draw_batches
+    from symlab.engine.compiled.functions import compile
+    from symlab.engine.computation_graph import computation_graph
+    from symlab.engine.lowering.stabilize import explain, stabilize
+    from symlab.engine.minimize import minimize
+    from symlab.engine.recording import CallbackError
+    from symlab.engine.run import Recording
+    from symlab.engine.trace import Trace
+    from symlab.lab import plots
+    from symlab.lab.accuracy.cases import ulp_case
+    from symlab.lab.accuracy.ulp_error import ulp_error
+    from symlab.lab.compare.compare import compare
+    from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.noise_floor import noise_floor
+    from symlab.lab.plots import arrays as array_plots
+    from symlab.lab.plots import diagrams
+    from symlab.lab.rates import predicted_and_measured
+    from symlab.lab.verify.verify import verify
+    from symlab.methods import schedules
+    from symlab.methods.directions import bfgs, newton, steepest
+    from symlab.methods.method import method
+    from symlab.methods.momentum_forms import (
+        accumulated_momentum,
+        averaged_momentum,
+        printed_momentum,
+    )
+    from symlab.methods.rule import Rule
+    from symlab.methods.rules import RULES as rules
+    from symlab.methods.rules import (
+        adadelta,
+        adagrad,
+        adam,
+        adamax,
+        adamw,
+        amsgrad,
+        gradient_descent,
+        momentum,
+        nadam,
+        nesterov,
+        rmsprop,
+    )
+    from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
+    from symlab.proofs.derivation import Derivation, Step
+    from symlab.proofs.unknowns import smooth
+    from symlab.theory.analyze import analyze
+    from symlab.theory.gradient_noise import gradient_noise, noise_formula
+    from symlab.theory.stationary import stationary_points
+    from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
 __version__ = "0.1.0"
 
-_LATER = {
-    "analyze": "symlab.theory.analyze",
-    "polyak_optimum": "symlab.theory.tuning",
-    "nesterov_standard": "symlab.theory.tuning",
-    "noise_formula": "symlab.theory.gradient_noise",
-    "gradient_noise": "symlab.theory.gradient_noise",
-    "derive": "symlab.book.derivations.register",
-    "Derivation": "symlab.proofs.derivation",
-    "Step": "symlab.proofs.derivation",
-    "smooth": "symlab.proofs.unknowns",
-    "compile": "symlab.engine.compiled.functions",
-    "minimize": "symlab.engine.minimize",
-    "Sampling": "symlab.engine.batches",
-    "Recording": "symlab.engine.run",
-    "CallbackError": "symlab.engine.recording",
-    "draw_batches": "symlab.engine.batches",
-    "Trace": "symlab.engine.trace",
-    "computation_graph": "symlab.engine.computation_graph",
-    "nn": "symlab.nn",
-    "stabilize": "symlab.engine.lowering.stabilize",
-    "explain": "symlab.engine.lowering.stabilize",
-    "noise_floor": "symlab.lab.noise_floor",
-    "predicted_and_measured": "symlab.lab.rates",
-    "accuracy": "symlab.lab.accuracy.accuracy",
-    "meter": "symlab.lab.accuracy.cases",
-    "compare": "symlab.lab.compare.compare",
-    "compare_training": "symlab.lab.compare.compare_training",
-    "verify": "symlab.lab.verify.verify",
-    "save_figure": "symlab.book.figures.saving",
-    "data": "symlab.book.data",
-    "plots": "symlab.lab.plots.runs",
-    "diagrams": "symlab.lab.plots.diagrams",
-    "panels": "symlab.lab.plots.arrays",
-}
-
-__all__ = [
+__all__ = [  # noqa: RUF022 (in reading order)
     "Objective", "EmpiricalRisk", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
-    "adam", "adamax", "nadam", "amsgrad", "adamw", "schedules",
+    "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
-    *_LATER,
+    "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
+    "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
+    "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
+    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
+    "ulp_error", "ulp_case", "compare", "compare_training", "verify",
+    "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
+_LATER = {
+    "accumulated_momentum": "symlab.methods.momentum_forms:accumulated_momentum",
+    "adadelta": "symlab.methods.rules:adadelta",
+    "adagrad": "symlab.methods.rules:adagrad",
+    "adam": "symlab.methods.rules:adam",
+    "adamax": "symlab.methods.rules:adamax",
+    "adamw": "symlab.methods.rules:adamw",
+    "amsgrad": "symlab.methods.rules:amsgrad",
+    "analyze": "symlab.theory.analyze:analyze",
+    "armijo": "symlab.methods.searches:armijo",
+    "array_plots": "symlab.lab.plots.arrays:",
+    "averaged_momentum": "symlab.methods.momentum_forms:averaged_momentum",
+    "backtracking": "symlab.methods.searches:backtracking",
+    "bfgs": "symlab.methods.directions:bfgs",
+    "CallbackError": "symlab.engine.recording:CallbackError",
+    "compare": "symlab.lab.compare.compare:compare",
+    "compare_training": "symlab.lab.compare.compare_training:compare_training",
+    "compile": "symlab.engine.compiled.functions:compile",
+    "computation_graph": "symlab.engine.computation_graph:computation_graph",
+    "data": "symlab.book.data:",
+    "Derivation": "symlab.proofs.derivation:Derivation",
+    "derivations": "symlab.book.derivations.register:DERIVATIONS",
+    "derive": "symlab.book.derivations.register:derive",
+    "diagrams": "symlab.lab.plots.diagrams:",
+    "draw_batches": "symlab.engine.batches:draw_batches",
+    "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
+    "errata": "symlab.book.errata.register:ERRATA",
+    "exact_line_search": "symlab.methods.searches:exact_line_search",
+    "explain": "symlab.engine.lowering.stabilize:explain",
+    "fixed": "symlab.methods.searches:fixed",
+    "gradient_descent": "symlab.methods.rules:gradient_descent",
+    "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
+    "hinge": "symlab.algebra.functions:hinge",
+    "logsumexp": "symlab.algebra.functions:logsumexp",
+    "method": "symlab.methods.method:method",
+    "minimize": "symlab.engine.minimize:minimize",
+    "momentum": "symlab.methods.rules:momentum",
+    "nadam": "symlab.methods.rules:nadam",
+    "nesterov": "symlab.methods.rules:nesterov",
+    "nesterov_standard": "symlab.theory.tuning:nesterov_standard",
+    "newton": "symlab.methods.directions:newton",
+    "nn": "symlab.nn:",
+    "noise_floor": "symlab.lab.noise_floor:noise_floor",
+    "noise_formula": "symlab.theory.gradient_noise:noise_formula",
+    "Objective": "symlab.algebra.objective:Objective",
+    "parse": "symlab.algebra.formula.parse:parse",
+    "plots": "symlab.lab.plots:",
+    "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
+    "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
+    "printed_momentum": "symlab.methods.momentum_forms:printed_momentum",
+    "problems": "symlab.algebra.problems:PROBLEMS",
+    "Recording": "symlab.engine.run:Recording",
+    "relu": "symlab.algebra.functions:relu",
+    "rmsprop": "symlab.methods.rules:rmsprop",
+    "Rule": "symlab.methods.rule:Rule",
+    "rules": "symlab.methods.rules:RULES",
+    "Sampling": "symlab.engine.batches:Sampling",
+    "save_figure": "symlab.book.figures.saving:save_figure",
+    "schedules": "symlab.methods.schedules:",
+    "sigmoid": "symlab.algebra.functions:sigmoid",
+    "smooth": "symlab.proofs.unknowns:smooth",
+    "softmax": "symlab.algebra.functions:softmax",
+    "softplus": "symlab.algebra.functions:softplus",
+    "softsign": "symlab.algebra.functions:softsign",
+    "stabilize": "symlab.engine.lowering.stabilize:stabilize",
+    "stationary_points": "symlab.theory.stationary:stationary_points",
+    "steepest": "symlab.methods.directions:steepest",
+    "Step": "symlab.proofs.derivation:Step",
+    "Trace": "symlab.engine.trace:Trace",
+    "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
+    "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
+    "verify": "symlab.lab.verify.verify:verify",
+    "xlogx": "symlab.algebra.functions:xlogx",
+}
+"""Where each name that is imported later is found: `module:name`, or `module:` for a module."""
 
-_MODULES = {"nn", "data", "plots", "diagrams", "panels"}
-"""Public names that are modules."""
+_RENAMED = {"accuracy": "ulp_error", "meter": "ulp_case", "panels": "array_plots"}
+"""Old names, each with the present one; they work for one more version, and warn."""
 
 _IMPORTING = RLock()
 """Held while a part is imported: two threads at once would see PyTensor half imported."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'symlab' has no attribute {name!r}")
-    with _IMPORTING:
-        module = import_module(_LATER[name])
-    value = module if name in _MODULES else getattr(module, name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker that saw this would accept any name
+
+    def __getattr__(name: str) -> object:
+        """Import a name that is used for the first time."""
+        new = _RENAMED.get(name, name)
+        if new not in _LATER:
+            raise AttributeError(f"module 'symlab' has no attribute {name!r}")
+        if new != name:
+            told = f"sl.{name} is now called sl.{new}; the old name goes in the next version."
+            warn(told, DeprecationWarning, stacklevel=2)
+        from pkgutil import resolve_name
+
+        with _IMPORTING:
+            value = resolve_name(_LATER[new])
+        globals()[new] = value
+        return value
 
 
 def __dir__() -> list[str]:

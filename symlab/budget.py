@@ -1,8 +1,8 @@
 """A limit on the time that a piece of work may take.
 
-SymPy is asked questions whose cost nobody can tell beforehand: whether a tower of powers is real,
-where a composed function has zeros. Such work is done `within` a limit, and given up in time, in
-any thread. Only Python code can be given up, at its next instruction: a single operation on
+The cost of some questions to SymPy is not known beforehand: whether a tower of powers is real, or
+where a composed function has zeros. Such work runs under a time limit (`run_within`), in any
+thread. Only Python code can be interrupted, between two instructions; a single operation on
 enormous integers cannot, so those are refused by size beforehand.
 """
 
@@ -15,8 +15,8 @@ class OutOfTime(TimeoutError):
     """The work was not done in time."""
 
 
-def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work()` returns, if it does so within so many seconds.
+def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work()` returns, or raise an error when the seconds are over.
 
     Limits may be nested: each gives up its own work, and an outer one the inner ones too.
 
@@ -35,30 +35,30 @@ def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
 
     Examples
     --------
-    >>> within(10, lambda: 2 + 2)
+    >>> run_within(10, lambda: 2 + 2)
     4
-    >>> within(0.01, lambda: sum(1 for _ in iter(int, 1)))
+    >>> run_within(0.01, lambda: sum(1 for _ in iter(int, 1)))
     Traceback (most recent call last):
         ...
     symlab.budget.OutOfTime: not done within 0.01 seconds.
     """
 
-    # A class of its own for each call, so that one limit never takes the strike of another for its
-    # own; not an Exception, so that no library in between takes it for one of its own either.
-    class Strike(BaseException):
+    # Each call has its own class, so that no limit catches the interrupt of another; it is not an
+    # Exception, so that no library in between catches it.
+    class Interrupt(BaseException):
         pass
 
     worker, lock, ended = threading.get_ident(), threading.Lock(), threading.Event()
-    struck = False
+    interrupted = False
 
     def watch() -> None:
-        nonlocal struck
+        nonlocal interrupted
         if ended.wait(seconds):
             return
         with lock:
             if not ended.is_set():
-                struck = True
-                _raise_in(worker, Strike)
+                interrupted = True
+                _raise_in(worker, Interrupt)
 
     try:
         try:
@@ -68,9 +68,9 @@ def within[Result](seconds: float, work: Callable[[], Result]) -> Result:
         finally:
             with lock:
                 ended.set()
-                if struck:
+                if interrupted:
                     _raise_in(worker, None)  # taken back, if it has not been delivered
-    except Strike:
+    except Interrupt:
         raise OutOfTime(f"not done within {seconds:g} seconds.") from None
 
 

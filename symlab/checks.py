@@ -1,14 +1,14 @@
-"""What every door of the library checks: whole numbers, names in a table; and how it says so.
+"""Checks of arguments at the public boundary: whole numbers, types, names in a table.
 
-An error is one line that names the argument, shows what came (cut to what fits) and says what was
-expected, with the nearest known name for a typo.
+An error is one line that names the argument, shows the value (shortened if need be) and says what
+was expected, with the nearest known name for a typo.
 """
 
 import operator
 import reprlib
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from difflib import get_close_matches
 from functools import wraps
 from typing import Any
@@ -21,6 +21,9 @@ LONGEST = 199
 
 MOST_MEMBERS = 10**7
 """Members of a sequence at most: a range of more takes no memory until it is made a list."""
+
+PACKAGE = __file__.removesuffix("checks.py")
+"""The folder of the package: a warning points at the first line outside it."""
 
 _brief = reprlib.Repr(maxlevel=2, maxlist=4, maxtuple=4, maxdict=3, maxset=3, maxarray=4)
 _brief.maxstring = _brief.maxother = MOST_SHOWN
@@ -73,17 +76,62 @@ def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Va
     if not isinstance(name, str):
         raise TypeError(f"{argument}: expected a name, got {shown(name)}.")
     if name not in table:
-        told = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
-        raise ValueError(told + known_as("Known", table, LONGEST - len(told)))
+        start = f"{argument}: unknown name {shown(name)}{nearest(name, table)} "
+        raise ValueError(start + list_names("Known", table, LONGEST - len(start)))
     return table[name]
 
 
-def known_as(word: str, names: Iterable[str], room: int) -> str:
+class Catalog[Value](Mapping[str, Value]):
+    """A read-only mapping of named values, where an unknown name is answered with the nearest.
+
+    Parameters
+    ----------
+    title : str
+        What it lists, such as "rules"; messages begin with it.
+    values : iterable
+        What it lists, in order.
+    key : str
+        The attribute of a value that is its name here.
+
+    Examples
+    --------
+    >>> known = Catalog("functions", [len, max, min], key="__name__")
+    >>> known["max"]([1, 2]), list(known), known
+    (2, ['len', 'max', 'min'], functions: len, max, min)
+    >>> known["mix"]
+    Traceback (most recent call last):
+        ...
+    KeyError: "functions: unknown name 'mix'; did you mean 'min'?"
+    """
+
+    def __init__(self, title: str, values: Iterable[Value], key: str = "name") -> None:
+        self._title = title
+        self._entries: dict[str, Value] = {getattr(value, key): value for value in values}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._entries:
+            raise KeyError(f"{self._title}: unknown name {shown(name)}{nearest(name, self)}")
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"{self._title}: {', '.join(self._entries)}"
+
+
+def list_names(word: str, names: Iterable[str], room: int) -> str:
     """Return names as a sentence of fewer than `room` characters: the first that fit, then dots.
 
     Examples
     --------
-    >>> known_as("Known", ["adam", "newton", "momentum"], 25), known_as("Known", [], 25)
+    >>> list_names("Known", ["adam", "newton", "momentum"], 25), list_names("Known", [], 25)
     ('Known: adam, newton, ....', 'Known: none.')
     """
     listed = list(names)
@@ -107,14 +155,14 @@ def choice(name: object, known: Iterable[str], argument: str) -> str:
     return lookup(name, {each: each for each in known}, argument)
 
 
-def expected[Kind](
+def check_type[Kind](
     value: object, kind: type[Kind] | tuple[type[Kind], ...], argument: str, wanted: str
 ) -> Kind:
     """Return a value of a type, or name the argument that is of another.
 
     Examples
     --------
-    >>> expected("f", int, "count", "an integer")
+    >>> check_type("f", int, "count", "an integer")
     Traceback (most recent call last):
         ...
     TypeError: count: expected an integer, got 'f'.
@@ -187,7 +235,7 @@ def flag(value: object, name: str) -> bool:
         ...
     TypeError: shuffle: expected True or False, got 'no'.
     """
-    # NumPy's own bool is told by its name, because this floor imports no NumPy.
+    # NumPy's own bool is recognised by its name, because this floor imports no NumPy.
     if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
         raise TypeError(f"{name}: expected True or False, got {shown(value)}.")
     return bool(value)
@@ -205,7 +253,7 @@ def check_given_once(given: object, kind: type, argument: str, keywords: Mapping
     """
     if given is None:
         return
-    expected(given, kind, argument, f"{kind.__name__}(...)")
+    check_type(given, kind, argument, f"{kind.__name__}(...)")
     if keywords:
         beside = next(iter(keywords))
         told = f"{argument}: expected alone, got {beside} beside it; put it into"
@@ -218,7 +266,7 @@ def renamed_keyword[**Given, Answer](
     """Let a function take a keyword by its old name for one more version, with one warning.
 
     It stands above all other decorators of the function, so that they see the new name alone and
-    the warning points at the caller.
+    the warning points at the caller; several of it may stand one above another.
 
     Parameters
     ----------
@@ -247,11 +295,11 @@ def renamed_keyword[**Given, Answer](
         @wraps(function)
         def renamed(*arguments: Given.args, **words: Given.kwargs) -> Answer:
             if old in words:
-                name = function.__name__
+                name = function.__qualname__.removesuffix(".__call__").rpartition(".")[2]
                 if new in words:
                     raise TypeError(f"{name}: {old} is the old name of {new}; give {new} alone.")
                 told = f"{name}: {old} is now called {new}; the old name goes in the next version."
-                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                warnings.warn(told, DeprecationWarning, skip_file_prefixes=(PACKAGE,))
                 words[new] = words.pop(old)
             return function(*arguments, **words)
 

@@ -1,6 +1,6 @@
-"""Whether this process is the command `symlab`, and Ctrl-C while its packages are imported.
+"""Ctrl-C while the command `symlab` is still importing its packages.
 
-A library leaves hooks alone, so nothing is done where symlab is imported by another program.
+A library does not change hooks, so nothing is done where another program imports symlab.
 """
 
 import sys
@@ -14,7 +14,7 @@ IS_COMMAND = PurePath(sys.argv[0]).stem == "symlab" or (
 
 
 def stop(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Say one word for Ctrl-C, and all of any other error; Python then exits as interrupted."""
+    """Print `stopped` for Ctrl-C, and the traceback of any other error, before Python exits."""
     if issubclass(kind, KeyboardInterrupt):
         sys.stderr.write("stopped\n")
     else:

@@ -1,9 +1,9 @@
-"""Files that are whole or not there, however a run ends and however many run at once.
+"""Files are written whole or not at all, also when a process is killed or several write at once.
 
-What is written goes into a temporary file beside its place and takes the place in one step. A run
-that is killed in between leaves the temporary file, which the next one removes. So that it never
-takes the file of a run that goes on, every write holds a shared lock on the folder, which the
-system lets go of when the process is gone, and who sweeps wants the folder for itself.
+Content goes into a temporary file beside its destination, which then replaces the destination in
+one step. A process that is killed in between leaves the temporary file; the next one removes it.
+Every write holds a shared lock on the folder, which the system releases when the process ends, and
+`remove_leftovers` needs an exclusive one, so it never removes a file that is still being written.
 """
 
 import errno
@@ -75,7 +75,7 @@ def read_file(path: Path) -> bytes:
             raise OSError(errno.EINVAL, "this is no file")
         return path.read_bytes()
     except OSError as error:
-        raise _about(path, error) from None
+        raise _name_path(path, error) from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -97,7 +97,7 @@ def replace_file(path: Path, content: bytes) -> None:
         with _locked(path.parent, exclusive=False):
             _write(path.resolve(), content)  # of a link, what it leads to
     except OSError as error:
-        raise _about(path, error) from None
+        raise _name_path(path, error) from None
 
 
 def _check_protection(path: Path) -> None:
@@ -132,10 +132,10 @@ def check_writable(directory: Path) -> None:
         ):
             pass
     except OSError as error:
-        raise _about(directory, error) from None
+        raise _name_path(directory, error) from None
 
 
-def sweep(directory: Path) -> tuple[Path, ...]:
+def remove_leftovers(directory: Path) -> tuple[Path, ...]:
     """Remove what killed runs left in a folder; nothing while another run is writing there.
 
     Returns
@@ -176,8 +176,8 @@ def _has_locked(descriptor: int, *, exclusive: bool) -> bool:
     return True
 
 
-def _about(path: Path, error: OSError) -> OSError:
-    """The error, naming what was asked for and not a temporary file."""
+def _name_path(path: Path, error: OSError) -> OSError:
+    """Return the error, naming the path that was given and not a temporary file."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 
 

@@ -1,35 +1,35 @@
-"""What Ctrl-C ends: a run asked for by itself keeps what it has; within a larger work all ends.
+"""What Ctrl-C ends: a single run, which keeps its iterates, or the whole task that makes many runs.
 
-A comparison, a lesson or a report asks for many runs. One of them cut short and taken for whole
-would make the rest wrong, so inside such a work the interrupt is passed on.
+A comparison, a lesson or a report makes many runs. If one of them were cut short and taken for
+complete, the results would be wrong, so inside such a task the interrupt is passed on.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_within_larger_work: ContextVar[bool] = ContextVar("within_larger_work", default=False)
+_within_task: ContextVar[bool] = ContextVar("within_task", default=False)
 
 
 @contextmanager
-def passed_on() -> Iterator[None]:
-    """Let Ctrl-C inside the block end the block; also usable as a decorator.
+def pass_interrupts_on() -> Iterator[None]:
+    """Let Ctrl-C end the whole block, and not one run in it; also usable as a decorator.
 
     Examples
     --------
     >>> runs_keep_what_they_have()
     True
-    >>> with passed_on():
+    >>> with pass_interrupts_on():
     ...     runs_keep_what_they_have()
     False
     """
-    before = _within_larger_work.set(True)
+    before = _within_task.set(True)
     try:
         yield
     finally:
-        _within_larger_work.reset(before)
+        _within_task.reset(before)
 
 
 def runs_keep_what_they_have() -> bool:
     """Return whether a run that is interrupted ends with what it has, and not with the error."""
-    return not _within_larger_work.get()
+    return not _within_task.get()

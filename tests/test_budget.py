@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 
 
 def forever() -> None:
@@ -26,7 +26,7 @@ def stubborn() -> None:
 def test_endless_work_is_given_up(work):
     """Even where what it calls swallows every `Exception`."""
     with pytest.raises(OutOfTime, match=r"not done within 0\.05 s"):
-        within(0.05, work)
+        run_within(0.05, work)
 
 
 def test_an_outer_limit_is_not_taken_for_an_inner_one():
@@ -34,13 +34,13 @@ def test_an_outer_limit_is_not_taken_for_an_inner_one():
 
     def inner() -> str:
         try:
-            within(60, forever)
+            run_within(60, forever)
         except OutOfTime:
             return "the inner limit took the outer one's strike"
         return "it ended"
 
     with pytest.raises(OutOfTime, match=r"within 0\.1 s"):
-        within(0.1, inner)
+        run_within(0.1, inner)
 
 
 def test_an_inner_limit_leaves_the_outer_work_going_on():
@@ -48,10 +48,10 @@ def test_an_inner_limit_leaves_the_outer_work_going_on():
 
     def outer() -> str:
         with pytest.raises(OutOfTime):
-            within(0.02, forever)
+            run_within(0.02, forever)
         return "went on"
 
-    assert within(60, outer) == "went on"
+    assert run_within(60, outer) == "went on"
 
 
 def test_nothing_strikes_after_work_that_ended_at_the_last_moment():
@@ -59,7 +59,7 @@ def test_nothing_strikes_after_work_that_ended_at_the_last_moment():
     given_up = 0
     for _ in range(500):
         try:
-            within(0.0002, lambda: sum(range(5000)))
+            run_within(0.0002, lambda: sum(range(5000)))
         except OutOfTime:
             given_up += 1
     assert sum(range(10**6)) == 499999500000
@@ -72,7 +72,7 @@ def test_limits_hold_in_every_thread():
 
     def late(_: int) -> bool:
         try:
-            within(0.1, forever)
+            run_within(0.1, forever)
         except OutOfTime:
             return True
         return False
@@ -84,5 +84,5 @@ def test_limits_hold_in_every_thread():
 def test_errors_and_results_pass_through():
     """What the work raises or returns is not the limit's business."""
     with pytest.raises(ZeroDivisionError):
-        within(60, lambda: 1 // 0)
-    assert within(60, lambda: None) is None
+        run_within(60, lambda: 1 // 0)
+    assert run_within(60, lambda: None) is None

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from symlab.algebra.neighbours import explains_words
-from symlab.checks import MOST_SHOWN, lookup, nearest, renamed_keyword, shown, whole
+from symlab.algebra.neighbours import explain_words
+from symlab.checks import MOST_SHOWN, Catalog, lookup, nearest, renamed_keyword, shown, whole
 
 
 class Awkward:
@@ -62,7 +62,7 @@ def test_whole_numbers_are_those_without_a_fraction_and_no_booleans():
 
 
 @renamed_keyword("rate", "step_size")
-@explains_words()
+@explain_words()
 def step(point, *, step_size=1.0):
     """A function that once called its step size a rate."""
     return point - step_size
@@ -94,3 +94,16 @@ def test_another_unknown_word_is_explained_as_before():
     """The decorator below sees the new name alone, and says what it takes."""
     with pytest.raises(TypeError, match=r"step: unknown argument 'step_sise'; .*'step_size'"):
         step(3, step_sise=2)
+
+
+def test_a_catalog_cannot_be_changed_and_answers_a_typo_with_the_nearest_name():
+    """It is shared by everybody who imports it."""
+    known = Catalog("functions", [len, max], key="__name__")
+    assert (known["len"], len(known), list(known.values())) == (len, 2, [len, max])
+    assert "len" in known
+    assert "Len" not in known
+    assert known.get("Len") is None
+    with pytest.raises(KeyError, match="functions: unknown name 'lem'; did you mean 'len'"):
+        known["lem"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        known["len"] = max

@@ -6,22 +6,22 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab.cli import app
-from symlab.lab.accuracy.cases import METERS
+from symlab.lab.accuracy.cases import ULP_CASES
 
 run = CliRunner().invoke
 QUICK = ["--systems", "lambdify, interpreted"]
 
 
-def test_without_a_name_the_meters_are_listed():
+def test_without_a_name_the_cases_are_listed():
     """Whoever does not know a name finds it here."""
     done = run(app, ["accuracy"])
     assert done.exit_code == 0, done.output
-    assert all(name in done.stdout for name in METERS)
+    assert all(name in done.stdout for name in ULP_CASES)
     listed = json.loads(run(app, ["accuracy", "--json"]).stdout)
-    assert [each["name"] for each in listed] == list(METERS)
+    assert [each["name"] for each in listed] == list(ULP_CASES)
 
 
-def test_a_meter_prints_its_table():
+def test_a_case_prints_its_table():
     """The chapter's sigmoid loses numbers as stated; progress is on stderr."""
     done = run(app, ["accuracy", "sigmoid", *QUICK])
     assert done.exit_code == 0, done.output
@@ -57,7 +57,7 @@ def test_a_typed_formula_is_measured_where_it_is_asked_for_and_drawn(tmp_path):
     [
         (["sigmod"], "did you mean 'sigmoid'"),
         (["sigmoid", "--systems", "nunba"], "did you mean 'numba'"),
-        (["sigmoid", "--from", "0", "--to", "1"], "a named meter has points of its own"),
+        (["sigmoid", "--from", "0", "--to", "1"], "a named case has points of its own"),
         (["x + 1", "--from", "0"], "from, to: expected two numbers that increase"),
         (["x + y"], "expected a formula in one symbol, got x, y"),
         (["sigmoid", "--plot", "errors.pgn"], "did you mean 'png'"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from symlab import files
-from symlab.files import MARK, check_writable, replace_file, sweep
+from symlab.files import MARK, check_writable, remove_leftovers, replace_file
 
 STUCK = """
 import os, sys, time
@@ -60,18 +60,18 @@ def test_a_killed_write_leaves_the_old_file_and_the_next_run_removes_the_rest(tm
     writer.wait()
     (left,) = tmp_path.glob(f"{MARK}*")
     assert path.read_bytes() == b"old"
-    assert sweep(tmp_path) == (left,)
+    assert remove_leftovers(tmp_path) == (left,)
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_nothing_is_swept_while_another_run_writes(tmp_path, writer):
     """Its temporary file looks like one left behind; only the lock tells them apart."""
     (left,) = tmp_path.glob(f"{MARK}*")
-    assert sweep(tmp_path) == ()
+    assert remove_leftovers(tmp_path) == ()
     assert left.exists()
     writer.kill()
     writer.wait()
-    assert sweep(tmp_path) == (left,)
+    assert remove_leftovers(tmp_path) == (left,)
 
 
 def test_a_sweep_takes_nothing_but_temporary_files(tmp_path):
@@ -79,7 +79,7 @@ def test_a_sweep_takes_nothing_but_temporary_files(tmp_path):
     (tmp_path / ".gitkeep").touch()
     (tmp_path / f"{MARK}abc").mkdir()
     (tmp_path / f"{MARK}abc/inside").touch()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".gitkeep"]
 
 
@@ -90,7 +90,7 @@ def test_many_writers_and_sweepers_at_once_lose_nothing(tmp_path):
 
     def write(content):
         replace_file(path, content)
-        sweep(tmp_path)
+        remove_leftovers(tmp_path)
         return path.read_bytes() in contents
 
     with ThreadPoolExecutor(8) as threads:

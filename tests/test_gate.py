@@ -15,7 +15,7 @@ import sympy as sp
 import walk
 
 import symlab as sl
-from symlab.algebra.gate import matrix, scalar, symbolic
+from symlab.algebra.gate import as_matrix, as_scalar, as_symbolic
 from symlab.algebra.neighbours import OWNERS
 from symlab.methods.method import METHODS
 
@@ -42,7 +42,7 @@ def test_the_payload_leaves_its_mark_where_it_is_evaluated():
 
 def test_every_public_callable_is_walked():
     """A new name must have a row, or a reason why it has none."""
-    modules = {"schedules", "data", "plots", "diagrams", "panels", "nn"}
+    modules = {"schedules", "data", "plots", "diagrams", "array_plots", "nn"}
     public = {name for name in sl.__all__ if name not in modules}
     for module in modules:
         home = getattr(sl, module)
@@ -89,7 +89,7 @@ def test_a_mistake_is_answered_in_one_line_that_names_the_argument(name):
 
 
 @pytest.mark.parametrize("given", walk.payloads().values(), ids=walk.payloads())
-@pytest.mark.parametrize("door", [symbolic, scalar, matrix])
+@pytest.mark.parametrize("door", [as_symbolic, as_scalar, as_matrix])
 def test_the_gate_itself_runs_nothing(door, given):
     """It lets SymPy's objects pass, whatever they are called, and no text."""
     is_sympy = isinstance(given, sp.Basic)
@@ -113,7 +113,7 @@ def test_the_gate_itself_runs_nothing(door, given):
 )
 def test_plain_numbers_pass_the_gate(number, exact):
     """Python's, NumPy's and SymPy's, and an array of one."""
-    assert symbolic(number, "number") == exact
+    assert as_symbolic(number, "number") == exact
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab import nn
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 x = sp.Symbol("x", real=True)
 QUARTIC = sl.Objective(2 - 3 * x**3 + x**4)
@@ -30,7 +30,7 @@ def test_a_run_keeps_what_it_has_unless_it_is_part_of_a_larger_work(backend):
     trace = sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
     assert trace.status == "stopped"
     assert "keyboard" in trace.message
-    with pytest.raises(KeyboardInterrupt), passed_on():
+    with pytest.raises(KeyboardInterrupt), pass_interrupts_on():
         sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
     assert sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend).status == "max_steps"
 
@@ -48,7 +48,7 @@ def test_training_ends_likewise(monkeypatch):
     monkeypatch.setattr("symlab.nn.training.epochs.Trainer.run", pressed)
     data = np.ones((4, 1))
     assert model.fit(data, data, loss="mean_squared_error", epochs=3).status == "stopped"
-    with pytest.raises(KeyboardInterrupt), passed_on():
+    with pytest.raises(KeyboardInterrupt), pass_interrupts_on():
         model.fit(data, data, loss="mean_squared_error", epochs=3)
     assert len(calls) == 2
 

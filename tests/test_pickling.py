@@ -24,7 +24,7 @@ MADE = {
     "derivation": lambda: sl.derive("newton"),
     "smooth function": lambda: sl.smooth("f")(x).diff(x),
     "explanation": lambda: sl.explain(sp.log(1 + sp.exp(x))),
-    "meter": lambda: sl.meter("sigmoid"),
+    "ulp case": lambda: sl.ulp_case("sigmoid"),
 }
 
 

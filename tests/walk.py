@@ -189,21 +189,43 @@ WORDS = {
 }
 
 
+def gradient_descent_letters() -> tuple[sp.Symbol, sp.Symbol, sp.Symbol]:
+    """Return x, g and alpha, as the rules have them."""
+    ((at, row),) = sl.gradient_descent.recurrence.items()
+    (step_size,) = sl.gradient_descent.defaults
+    (gradient,) = row.free_symbols - {at, step_size}
+    return at, gradient, step_size
+
+
 def _methods() -> Iterator[tuple[str, Call]]:
     for name, words in WORDS.items():
         yield name, _call(_named(name), variant=None, **words)
     for name in ("accumulated_momentum", "averaged_momentum", "printed_momentum"):
         yield name, _call(_named(name), step_size=0.1, momentum=0.9)
+    x, g, alpha = gradient_descent_letters()
+    yield (
+        "Rule",
+        _call(
+            _named("Rule"),
+            name="descent",
+            recurrence=value({x: x - alpha * g}),
+            defaults=value({alpha: 0.1}),
+            source="Cauchy 1847",
+            values=value({}),
+            variants=value({}),
+            variant="",
+        ),
+    )
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     yield "bfgs", _call(_named("bfgs"))
-    yield "fixed", _call(_named("fixed"), test=None, step_size=1)
+    yield "fixed", _call(_named("fixed"), variant=None, step_size=1)
     yield (
         "backtracking",
-        _call(_named("backtracking"), test="equation", step_size=1, shrink=0.5, decrease=0.5),
+        _call(_named("backtracking"), variant="equation", step_size=1, shrink=0.5, decrease=0.5),
     )
-    yield "armijo", _call(_named("armijo"), test=None, step_size=1, shrink=0.5, decrease=0.1)
-    yield "exact_line_search", _call(_named("exact_line_search"), test=None)
+    yield "armijo", _call(_named("armijo"), variant=None, step_size=1, shrink=0.5, decrease=0.1)
+    yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
@@ -357,6 +379,19 @@ def _theory() -> Iterator[tuple[str, Call]]:
             method=value(sl.gradient_descent),
             start=value([1]),
             box=value((-2, 2)),
+            seconds=10,
+            report=None,
+        ),
+    )
+    yield (
+        "stationary_points",
+        _call(
+            _named("stationary_points"),
+            objective=objective,
+            start=value([1]),
+            box=value((-2, 2)),
+            seconds=10,
+            report=None,
         ),
     )
     for name in ("polyak_optimum", "nesterov_standard"):
@@ -365,16 +400,16 @@ def _theory() -> Iterator[tuple[str, Call]]:
     yield (
         "gradient_noise",
         _call(
-            _named("gradient_noise"), bound=bound, point=value([1]), batch_size=1, replacement=True
+            _named("gradient_noise"), objective=bound, at=value([1]), batch_size=1, replacement=True
         ),
     )
     yield (
         "noise_floor",
         _call(
             _named("noise_floor"),
-            bound=bound,
-            rule=value(sl.gradient_descent),
-            minimum=value([1]),
+            objective=bound,
+            method=value(sl.gradient_descent),
+            at=value([1]),
             batch_size=1,
             replacement=False,
         ),
@@ -417,12 +452,12 @@ def _theory() -> Iterator[tuple[str, Call]]:
 
 def _studies() -> Iterator[tuple[str, Call]]:
     yield (
-        "accuracy",
+        "ulp_error",
         _call(
-            _named("accuracy"),
+            _named("ulp_error"),
             expression=x**2,
             symbol=x,
-            points=value([0.5, 2.0]),
+            at=value([0.5, 2.0]),
             systems=value(["lambdify"]),
             stable=value([False]),
             precisions=value(["float64"]),
@@ -431,7 +466,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             center=0,
         ),
     )
-    yield "meter", _call(_named("meter"), name="sigmoid")
+    yield "ulp_case", _call(_named("ulp_case"), name="sigmoid")
     yield (
         "compare",
         _call(
@@ -477,7 +512,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
     yield "data.least_squares_data", _call(_named("least_squares_data", "data"))
     for name in ("step_data", "half_plane"):
         yield f"data.{name}", _call(_named(name, "data"), samples=3, seed=0, labels=value((0, 1)))
-    yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, random_state=0)
+    yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, seed=0)
     yield (
         "data.split",
         _call(
@@ -485,7 +520,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             X=value(np.zeros((4, 2))),
             y=value([0, 1, 0, 1]),
             test_share=0.5,
-            random_state=0,
+            seed=0,
         ),
     )
     yield "data.initial_weights", _call(_named("initial_weights", "data"), n=2, scale=1.0, seed=0)
@@ -557,7 +592,7 @@ def _pictures() -> Iterator[tuple[str, Call]]:
     )
     array = value([[0.0, 2.0], [3.0, 0.0]])
     arrays = value([[[0.0, 2.0], [3.0, 0.0]]])
-    panels = {
+    array_plots = {
         "cell_text": {"ax": axes, "row": 0, "column": 0, "text": "a"},
         "numbers": {"ax": axes, "array": array, "form": ".0f"},
         "gray": {"ax": axes, "array": array},
@@ -576,8 +611,8 @@ def _pictures() -> Iterator[tuple[str, Call]]:
         },
         "responses": {"figure": Figure, "image": array, "kernels": arrays, "outputs": arrays},
     }
-    for name, valid in panels.items():
-        yield f"panels.{name}", _call(_named(name, "panels"), **valid)
+    for name, valid in array_plots.items():
+        yield f"array_plots.{name}", _call(_named(name, "array_plots"), **valid)
 
 
 def _networks() -> Iterator[tuple[str, Call]]:
@@ -595,6 +630,9 @@ CALLS = {
 ELSEWHERE = {
     "Trace": "its fields come from runs and from files, which tests/engine/test_trace.py damages",
     "problems": "a table",
+    "rules": "a table",
+    "errata": "a table",
+    "derivations": "a table",
     "nn.ACTIVATIONS": "a table",
     "nn.LOSSES": "a table",
     "nn.images.KERNELS": "a table",
@@ -724,6 +762,7 @@ def nonsense() -> dict[str, Any]:
 NOT_OURS = {
     ("callback", "function"): "what a user's own function raises is the user's",
     ("callback", "class"): "the same",
+    ("report", "class"): "the same",
     ("fused", "True"): "legal, and a compilation; tests/engine/test_fused.py runs it",
 }
 """What the walk leaves out, by argument and what it is given, and why."""
@@ -791,9 +830,9 @@ SPOKEN_OF = {
     "z": ("argument",), "a": ("argument",), "b": ("argument",), "c": ("argument",),
     "x": ("argument",), "text": ("formula",), "rule": ("method",), "formula": ("statement",),
     "precisions": ("precision",), "path": ("format",), "id": ("figure",), "X": ("y:",),
-    "name": ("derivation", "meter"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
+    "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
-    "minimum": ("point",), "high": ("low",),
+    "high": ("low",),
 }  # fmt: skip
 """Other words by which a message may name an argument: what it is, or what does not fit it."""
 

@@ -39,7 +39,7 @@ square = Symbol("gamma", nonnegative=True)
 beta, decrease = symbols("beta c", positive=True)
 
 n = Symbol("n", integer=True, positive=True)
-X, G, P, S, Y = (MatrixSymbol(letter, n, 1) for letter in "XGPSY")
+G, P, S, Y = (MatrixSymbol(letter, n, 1) for letter in "GPSY")
 H, B = MatrixSymbol("H", n, n), MatrixSymbol("B", n, n)
 
 POSITIVE = Interval.open(0, oo)

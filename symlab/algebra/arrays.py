@@ -1,13 +1,13 @@
-"""Arrays that users give: the one check of every door, and what it makes of them.
+"""Arrays that users give, checked and converted to float64.
 
-What is exactly an array of float64 becomes one: numbers and booleans in lists, arrays, Series and
-tables, in columns of dtype object, in pandas' nullable dtypes and in categories. Whatever would
+Whatever is exactly an array of float64 is converted: numbers and booleans in lists, arrays, Series
+and tables, in columns of dtype object, in pandas' nullable dtypes and in categories. What would
 have to be guessed is refused in one line, which names the argument, the row, and the code that
-says what is meant.
+makes it explicit.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -79,23 +79,25 @@ def real_array(
     """
     label = name if len(name) <= NAMED else f"{name[: NAMED - 3]}..."
     if type(values) is not np.ndarray or values.dtype != np.float64:  # what comes most needs least
-        values = _converted(_plain(values, label), label, rounds=rounds)
+        values = _convert(_as_array(values, label), label, rounds=rounds)
     if finite and not (good := np.isfinite(values)).all():
-        place = _first(~good)
-        raise ValueError(f"{label}: expected finite numbers, got {values[place]}{_at(place)}.")
+        place = _first_place(~good)
+        raise ValueError(
+            f"{label}: expected finite numbers, got {values[place]}{_name_place(place)}."
+        )
     return values
 
 
-def _plain(values: Any, name: str) -> np.ndarray:
+def _as_array(values: Any, name: str) -> np.ndarray:
     """Return values as an array of whatever dtype, with nothing masked or missing."""
     if is_table(values):
-        return _stacked(values, name)
+        return _stack_columns(values, name)
     if is_indexed(values) or _is_extension(values):
-        return _column(values, name)
+        return _read_column(values, name)
     check_masks(values, name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a warning would say is asked of the result
+            warnings.simplefilter("ignore")  # the result is checked instead
             array = np.asarray(values)
     except Exception:  # whatever the conversion of a foreign object may raise
         raise ValueError(
@@ -121,24 +123,24 @@ def _is_extension(values: object) -> bool:
     return hasattr(values, "isna") and hasattr(values, "dtype") and hasattr(values, "to_numpy")
 
 
-def _stacked(table: Any, name: str) -> np.ndarray:
+def _stack_columns(table: Any, name: str) -> np.ndarray:
     names = list(table.columns)
     if not names:
         raise ValueError(f"{name}: expected columns of numbers, got a table that has none.")
     columns = [
-        _converted(_column(table.iloc[:, i], label), label, rounds=False)
+        _convert(_read_column(table.iloc[:, i], label), label, rounds=False)
         for i, label in enumerate(f"{name}, column {shown(each)}" for each in names)
     ]
     return np.column_stack(columns)
 
 
-def _column(values: Any, name: str) -> np.ndarray:
-    """Return a pandas column as a plain array, having asked for what is missing in it."""
+def _read_column(values: Any, name: str) -> np.ndarray:
+    """Return a pandas column as a plain array; refuse missing values."""
     kind = str(values.dtype)
     if not isinstance(values.dtype, np.dtype) and "Sparse" not in kind:
         _check_present(np.asarray(values.isna(), dtype=bool), name)
         if kind.startswith(("datetime64", "period")):  # with a time zone NumPy sees objects
-            raise _no_number(name, "dates", "")
+            raise _type_error(name, "dates", "")
         if kind == "category":
             return np.asarray(values.astype(values.dtype.categories.dtype))
     return np.asarray(values)
@@ -146,29 +148,29 @@ def _column(values: Any, name: str) -> np.ndarray:
 
 def _check_present(missing: np.ndarray, name: str) -> None:
     if missing.any():
-        raise _is_missing(name, _first(missing))
+        raise _missing_error(name, _first_place(missing))
 
 
-def _is_missing(name: str, place: Place) -> ValueError:
+def _missing_error(name: str, place: Place) -> ValueError:
     return ValueError(
-        f"{name}: expected a number everywhere, got a missing one{_at(place)}; leave such rows out "
-        "(.dropna()) or fill them (.fillna(0))."
+        f"{name}: expected a number everywhere, got a missing one{_name_place(place)}; "
+        "leave such rows out (.dropna()) or fill them (.fillna(0))."
     )
 
 
 def check_masks(values: Any, name: str) -> None:
     """Refuse masked values, in lists too, where NumPy would read what lies below the mask."""
-    for place, part in _parts(values, (), name):
+    for place, part in _walk_parts(values, (), name):
         if isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part):
-            inside = _first(np.atleast_1d(np.ma.getmaskarray(part)))
+            inside = _first_place(np.atleast_1d(np.ma.getmaskarray(part)))
             where = place + (inside if part.ndim else ())
             raise ValueError(
-                f"{name}: expected no masked values, got one{_at(where or inside)}; leave such "
-                "rows out or fill them (.filled(0))."
+                f"{name}: expected no masked values, got one{_name_place(where or inside)}; "
+                "leave such rows out or fill them (.filled(0))."
             )
 
 
-def _parts(values: Any, place: Place, name: str) -> Iterator[tuple[Place, Any]]:
+def _walk_parts(values: Any, place: Place, name: str) -> Iterator[tuple[Place, Any]]:
     """Yield what is no list, of lists within lists; of a list of numbers nothing."""
     if not isinstance(values, list | tuple | range):
         yield place, values
@@ -178,20 +180,20 @@ def _parts(values: Any, place: Place, name: str) -> Iterator[tuple[Place, Any]]:
     if isinstance(values, range) or set(map(type, values)) <= {int, float, bool}:
         return
     for i, part in enumerate(values):
-        yield from _parts(part, (*place, i), name)
+        yield from _walk_parts(part, (*place, i), name)
 
 
-def _converted(array: np.ndarray, name: str, *, rounds: bool) -> np.ndarray:
+def _convert(array: np.ndarray, name: str, *, rounds: bool) -> np.ndarray:
     kind = array.dtype.kind
     if kind == "O":
-        return _from_objects(array, name, rounds=rounds)
+        return _convert_objects(array, name, rounds=rounds)
     if kind not in "buif":
-        raise _refused_kind(array, name)
+        raise _kind_error(array, name)
     with np.errstate(over="ignore"):
         numbers = array.astype(np.float64)
     beyond = np.isinf(numbers) & np.isfinite(array) if kind == "f" else np.zeros(1, dtype=bool)
     if beyond.any():
-        raise _beyond(name, array[_first(beyond)], _first(beyond))
+        raise _range_error(name, array[_first_place(beyond)], _first_place(beyond))
     if kind in "iu" and array.dtype.itemsize == 8 and not rounds:
         _check_whole(array, numbers, name)
     return numbers
@@ -201,29 +203,29 @@ def _check_whole(array: np.ndarray, numbers: np.ndarray, name: str) -> None:
     """Refuse integers that lie between two floats; compared as integers, which are exact."""
     for place in map(tuple, np.argwhere(np.abs(numbers) >= 2.0**53)):
         if int(array[place]) != int(numbers[place]):
-            raise _inexact(name, int(array[place]), place)
+            raise _precision_error(name, int(array[place]), place)
 
 
-def _from_objects(array: np.ndarray, name: str, *, rounds: bool) -> np.ndarray:
+def _convert_objects(array: np.ndarray, name: str, *, rounds: bool) -> np.ndarray:
     if set(map(type, array.ravel().tolist())) <= {float, bool}:
         return array.astype(np.float64)
     numbers = np.empty(array.shape)
     for place, value in np.ndenumerate(array):
-        numbers[place] = _float(value, place, name, rounds=rounds)
+        numbers[place] = _convert_object(value, place, name, rounds=rounds)
     return numbers
 
 
-def _float(value: object, place: Place, name: str, *, rounds: bool) -> float:
+def _convert_object(value: object, place: Place, name: str, *, rounds: bool) -> float:
     if not _is_real(value):
-        raise _refused(value, place, name)
+        raise _object_error(value, place, name)
     try:
         nearest = float(value)  # type: ignore[arg-type]  # which is a number
     except (OverflowError, ValueError):  # a signalling NaN of Decimal has no float
-        raise _beyond(name, value, place) from None
+        raise _range_error(name, value, place) from None
     if np.isinf(nearest) and not _is_infinite(value):
-        raise _beyond(name, value, place)
+        raise _range_error(name, value, place)
     if not rounds and _differs(value, nearest):
-        raise _inexact(name, value, place)
+        raise _precision_error(name, value, place)
     return nearest
 
 
@@ -255,16 +257,18 @@ def _differs(value: Any, nearest: float) -> bool:
     return bool(value != (int(nearest) if isinstance(value, int) else Fraction(nearest)))
 
 
-def _refused(value: Any, place: Place, name: str) -> Exception:
+def _object_error(value: Any, place: Place, name: str) -> Exception:
     """Why an object is no real number."""
     if place and type(value).__name__ in MISSING:
-        return _is_missing(name, place)
+        return _missing_error(name, place)
     if hasattr(value, "toarray"):
         return TypeError(f"{name}: expected an array, got a sparse one; .toarray() makes it dense.")
     for what, kinds in OBJECTS.items():
         if isinstance(value, kinds):
-            return _no_number(name, what, _at(place), value if what in ("text", "bytes") else None)
-    return TypeError(f"{name}: expected real numbers, got {shown(value)}{_at(place)}.")
+            return _type_error(
+                name, what, _name_place(place), value if what in ("text", "bytes") else None
+            )
+    return TypeError(f"{name}: expected real numbers, got {shown(value)}{_name_place(place)}.")
 
 
 OBJECTS = {
@@ -288,7 +292,7 @@ KINDS = {
 """What NumPy's dtypes hold that is no real number."""
 
 
-def _refused_kind(array: np.ndarray, name: str) -> TypeError:
+def _kind_error(array: np.ndarray, name: str) -> TypeError:
     what = KINDS.get(array.dtype.kind, f"dtype {array.dtype}")
     if array.dtype.names:
         field = shown(array.dtype.names[0])
@@ -296,15 +300,15 @@ def _refused_kind(array: np.ndarray, name: str) -> TypeError:
             f"{name}: expected real numbers, got records of named fields; take one, x[{field}]."
         )
     if array.dtype.kind not in "UTS" or not array.size:
-        return _no_number(name, what, "")
+        return _type_error(name, what, "")
     # In a list of numbers and texts NumPy makes all of them text; the first that is none is meant.
     texts = array.ravel().tolist()
     flat = next((i for i, text in enumerate(texts) if not _is_digits(text)), 0)
     place = tuple(map(int, np.unravel_index(flat, array.shape)))
-    return _no_number(name, what, _at(place), texts[flat])
+    return _type_error(name, what, _name_place(place), texts[flat])
 
 
-def _no_number(name: str, what: str, where: str, value: object = None) -> TypeError:
+def _type_error(name: str, what: str, where: str, value: object = None) -> TypeError:
     remedy = {
         "complex numbers": "take .real, .imag or abs()",
         "dates": "count them, as .dt.dayofyear or (x - x[0]) / np.timedelta64(1, 'D') do",
@@ -315,11 +319,11 @@ def _no_number(name: str, what: str, where: str, value: object = None) -> TypeEr
     }.get(what, ".astype(float) converts what can be")
     if what == "text" and _is_digits(value):
         remedy = ".astype(float) reads digits"
-    seen = f": {shown(_python(value))[:30]}" if value is not None else ""
+    seen = f": {shown(_as_python(value))[:30]}" if value is not None else ""
     return TypeError(f"{name}: expected real numbers, got {what}{where}{seen}; {remedy}.")
 
 
-def _python(value: object) -> object:
+def _as_python(value: object) -> object:
     """NumPy's texts as Python's, which are shown without the name of their type."""
     return value.item() if isinstance(value, np.generic) else value
 
@@ -332,82 +336,33 @@ def _is_digits(text: object) -> bool:
     return True
 
 
-def _beyond(name: str, value: object, place: Place) -> ValueError:
+def _range_error(name: str, value: object, place: Place) -> ValueError:
     return ValueError(
-        f"{name}: expected numbers within float64, got {_digits(value)}{_at(place)}; divide by a "
-        "larger unit."
+        f"{name}: expected numbers within float64, "
+        f"got {_show_number(value)}{_name_place(place)}; divide by a larger unit."
     )
 
 
-def _inexact(name: str, value: object, place: Place) -> ValueError:
+def _precision_error(name: str, value: object, place: Place) -> ValueError:
     return ValueError(
-        f"{name}: expected numbers that float64 holds, got {_digits(value)}{_at(place)}, which it "
-        "would round; .astype(float) rounds."
+        f"{name}: expected numbers that float64 holds, "
+        f"got {_show_number(value)}{_name_place(place)}, "
+        "which it would round; .astype(float) rounds."
     )
 
 
-def _digits(value: object) -> str:
+def _show_number(value: object) -> str:
     """A number in a message; Python refuses to write out an integer of over 4300 digits."""
     if isinstance(value, int | Integer) and int(value).bit_length() > 200:
         return f"an integer of {int(value).bit_length()} bits"
     return shown(value)[:40]
 
 
-def _first(marks: np.ndarray) -> Place:
+def _first_place(marks: np.ndarray) -> Place:
     return tuple(int(i) for i in np.argwhere(marks)[0])
 
 
-def _at(place: Place) -> str:
+def _name_place(place: Place) -> str:
     if not place:
         return ""
     return f" in row {place[0]}" if len(place) == 1 else f" at {place}"
-
-
-def aligned(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return columns with their rows in one order, that of the first which has row labels.
-
-    Series and tables of pandas know their rows by labels. What has the same labels in another order
-    is brought into the first one's; plain arrays are taken in the order they have.
-
-    Parameters
-    ----------
-    given : mapping of str to column
-        By the name of the argument; at least one.
-
-    Raises
-    ------
-    ValueError
-        If the labels differ, or if rows would have to be moved while a plain array has no labels
-        to move by.
-
-    Examples
-    --------
-    >>> aligned({"x": [1, 2], "y": [3, 4]})
-    {'x': [1, 2], 'y': [3, 4]}
-    """
-    labelled = {name: values for name, values in given.items() if is_indexed(values)}
-    if len(labelled) < 2:
-        return dict(given)
-    first, *others = labelled
-    index = labelled[first].index
-    moved = dict(given)
-    for other in others:
-        if len(labelled[other]) == len(index) and not labelled[other].index.equals(index):
-            moved[other] = _in_order(labelled[other], index, (other, first))
-            if plain := [name for name in given if name not in labelled]:
-                raise ValueError(
-                    f"{other[:NAMED]}: its index is in another order than that of {first[:NAMED]}, "
-                    f"and {plain[0][:NAMED]} has none to say in which; give it one too."
-                )
-    return moved
-
-
-def _in_order(values: Any, index: Any, names: tuple[str, str]) -> Any:
-    mine = values.index
-    places = mine.get_indexer(index) if mine.is_unique and index.is_unique else np.array([-1])
-    if (places < 0).any():
-        raise ValueError(
-            f"{names[0][:NAMED]}: its index differs from that of {names[1][:NAMED]}; take the rows "
-            "both have, or .reset_index(drop=True) on both if rows belong together as they stand."
-        )
-    return values.iloc[places]

@@ -1,7 +1,7 @@
-"""Expressions as functions of mpmath numbers, to whatever precision is at work.
+"""Expressions as functions of mpmath numbers, at the working precision.
 
 SymPy's printer for mpmath knows most functions. What it lacks or gets wrong is in a table of ours
-(`functions.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
+(`numeric.MPMATH`), or reduces to others; derivatives that have no formula are taken numerically,
 to the working precision, by mpmath.
 """
 
@@ -30,8 +30,8 @@ from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
-from symlab.algebra.reductions import reduced
+from symlab.algebra.numeric import MPMATH
+from symlab.algebra.reductions import reduce_functions
 from symlab.checks import shown
 
 WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
@@ -60,7 +60,7 @@ class _Printer(MpmathPrinter):
         if name in self.known_functions:
             return super()._print_Function(expr)
         if name not in MPMATH_TRANSLATIONS and not hasattr(mpmath, name):
-            raise _refusal(expr)
+            raise _not_computable(expr)
         return self._print_from_table(expr)
 
     def _print_Derivative(self, expr: Derivative) -> str:
@@ -77,12 +77,12 @@ class _Printer(MpmathPrinter):
         return f"(lambda {letters}: {self._print(expr.expr)})({values})"
 
     def _print_Sum(self, expr: Sum) -> str:
-        return self._over_numbers(expr, "fsum")
+        return self._print_terms(expr, "fsum")
 
     def _print_Product(self, expr: Product) -> str:
-        return self._over_numbers(expr, "fprod")
+        return self._print_terms(expr, "fprod")
 
-    def _over_numbers(self, expr: Sum | Product, gathered: str) -> str:
+    def _print_terms(self, expr: Sum | Product, gathered: str) -> str:
         loops = " ".join(
             f"for {self._print(i)} in range(int({self._print(a)}), int({self._print(b)}) + 1)"
             for i, a, b in reversed(expr.limits)
@@ -100,7 +100,7 @@ for _name in MPMATH:
     setattr(_Printer, f"_print_{_name}", _Printer._print_from_table)
 
 
-def _refusal(part: Basic) -> NotComputable:
+def _not_computable(part: Basic) -> NotComputable:
     return NotComputable(
         f"{shown(part)} cannot be computed: no backend has {type(part).__name__}; "
         "write it in other functions."
@@ -108,7 +108,11 @@ def _refusal(part: Basic) -> NotComputable:
 
 
 def evaluator(
-    expressions: Any, symbols: Any, table: Mapping[str, Callable[..., Any]] = MPMATH
+    expressions: Any,
+    symbols: Any,
+    table: Mapping[str, Callable[..., Any]] = MPMATH,
+    *,
+    share: bool = True,
 ) -> Callable[..., Any]:
     """Return a function of mpmath numbers that evaluates an expression, or a list of them.
 
@@ -119,6 +123,9 @@ def evaluator(
         The arguments of the function, in order.
     table : mapping of name to callable
         How to evaluate what mpmath does not know under its SymPy name.
+    share : bool
+        Whether common parts are computed once. SymPy then rebuilds the formula around them, in
+        which terms may cancel; without, it is evaluated as it is written.
 
     Raises
     ------
@@ -134,7 +141,9 @@ def evaluator(
     2.70580808427785
     """
     listed = isinstance(expressions, (list, tuple))
-    reductions = [reduced(expression) for expression in (expressions if listed else [expressions])]
+    reductions = [
+        reduce_functions(expression) for expression in (expressions if listed else [expressions])
+    ]
     printer = _Printer(
         {
             "fully_qualified_modules": False,
@@ -149,11 +158,11 @@ def evaluator(
             reductions if listed else reductions[0],
             [dict(table), "mpmath"],
             printer=printer,
-            cse=not any(expression.has(*WHOLE) for expression in reductions),
+            cse=share and not any(expression.has(*WHOLE) for expression in reductions),
         )
     except PrintMethodNotImplementedError as error:
         part = next((part for part in error.args if isinstance(part, Basic)), reductions[0])
-        raise _refusal(part) from None
+        raise _not_computable(part) from None
 
 
 @lru_cache(maxsize=256)
@@ -176,7 +185,7 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
     >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
     (0, 9.0000)
     """
-    value = reduced(expression).subs(here).evalf(digits)
+    value = reduce_functions(expression).subs(here).evalf(digits)
     if value.is_Number or value.is_extended_real is False or value.free_symbols:
         return value
     evaluate = evaluator(value, [])

@@ -1,4 +1,4 @@
-"""The derivative of a real function, where SymPy's own would leave something undone.
+"""Derivatives of real functions, also where SymPy leaves one unevaluated.
 
 Every derivative of an objective is taken here. SymPy gives `floor(u).diff(x)` as a `Subs` of a
 `Derivative`, which nothing can compute; for real arguments the slope of a step is 0 wherever there
@@ -6,7 +6,7 @@ is one. Where a formula switches at a point, the slope there is the function's (
 rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -52,8 +52,8 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import Cbrt
 
-from symlab.algebra.guards import guarded_pieces, piece_slope, stated, tidy
-from symlab.algebra.reals import twins
+from symlab.algebra.guards import guarded_pieces, piece_slope, state_guards, tidy
+from symlab.algebra.reals import real_twins
 from symlab.algebra.reductions import reduction
 from symlab.checks import shown
 
@@ -115,17 +115,21 @@ def _of_extreme(node: Expr, slope: Slope) -> Expr:
     """
     sense = 1 if isinstance(node, Max) else -1
     # The extremes of those before and of those behind are shared by all the indicators.
-    before = list(accumulate(node.args, lambda *two: _uncompared(node.func, *two)))
-    behind = list(accumulate(node.args[::-1], lambda *two: _uncompared(node.func, *two)))[::-1]
+    before = list(accumulate(node.args, lambda *two: _build_unevaluated(node.func, *two)))
+    behind = list(accumulate(node.args[::-1], lambda *two: _build_unevaluated(node.func, *two)))[
+        ::-1
+    ]
     total = []
     for i, argument in enumerate(node.args):
         if (inner := slope(argument)) != 0:
-            others = _uncompared(node.func, *before[i - 1 : i] * (i > 0), *behind[i + 1 : i + 2])
+            others = _build_unevaluated(
+                node.func, *before[i - 1 : i] * (i > 0), *behind[i + 1 : i + 2]
+            )
             total.append(Heaviside(sense * (argument - others), evaluate=False) * inner)
     return Add(*total)
 
 
-def _uncompared(function: type, *arguments: Expr) -> Expr:
+def _build_unevaluated(function: type, *arguments: Expr) -> Expr:
     return function(*arguments, evaluate=False) if len(arguments) > 1 else arguments[0]
 
 
@@ -192,16 +196,39 @@ def derivative(expression: Expr, *variables: Symbol) -> Expr:
     (0, -1/3)
     """
     for variable in variables:
-        known = twins(expression)
+        known = real_twins(expression)
         back = {twin: symbol for symbol, twin in known.items()}
         found = _slope(expression.xreplace(known), known.get(variable, variable))
         expression = found.xreplace(back) if back else found
     return expression
 
 
+def derivatives(expression: Expr, variables: Sequence[Symbol], order: int) -> list[Expr]:
+    """Return all derivatives of an order: of order 1 the gradient, of order 2 the Hessian by rows.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+    variables : sequence of n symbols
+    order : int
+        At least 0; the last variable changes fastest, as in the rows of a Hessian.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> derivatives(x * y**2, (x, y), 1), derivatives(x * y**2, (x, y), 2)
+    ([y**2, 2*x*y], [0, 2*y, 2*y, 2*x])
+    """
+    found = [expression]
+    for _ in range(order):
+        found = [derivative(each, variable) for each in found for variable in variables]
+    return found
+
+
 @lru_cache(maxsize=4096)
 def _slope(expression: Expr, variable: Symbol) -> Expr:
-    expression = stated(expression)
+    expression = state_guards(expression)
     own = [*expression.atoms(*SLOPES), *guarded_pieces(expression)]
     own = [part for part in own if variable in part.free_symbols]
     own = [part for part in own if not (isinstance(part, (Max, Min)) and len(part.args) <= FEW)]

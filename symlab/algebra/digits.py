@@ -1,9 +1,9 @@
-"""Work in many digits, which one thread does at a time.
+"""The working precision of mpmath, which one thread uses at a time.
 
-mpmath, and with it SymPy, keeps its precision in one setting for the whole process. A thread that
-returns to its own precision would take the digits from under another's sum. So whatever is worked
-out exactly, or to many digits, holds one lock; compiled functions run beside it. It costs nothing,
-because Python runs one thread at a time in any case.
+mpmath, and with it SymPy, keeps one precision for the whole process, so a thread that restores its
+own would change another's in the middle of a sum. Whatever is computed exactly or to many digits
+therefore holds one lock; compiled functions run beside it. The lock costs nothing, because Python
+runs one thread at a time in any case.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ EXACT_WORK = RLock()
 
 
 def exclusive[**Given, Result](work: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Let one thread at a time do this work, the others wait.
+    """Let one thread at a time call a function; the others wait.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def exclusive[**Given, Result](work: Callable[Given, Result]) -> Callable[Given,
 
 @contextmanager
 def working_digits(digits: int) -> Iterator[None]:
-    """Let mpmath work in so many decimal digits inside the block, which other threads wait for.
+    """Let mpmath work in a number of decimal digits inside the block; other threads wait.
 
     Examples
     --------
@@ -53,6 +53,6 @@ def working_digits(digits: int) -> Iterator[None]:
 
 @contextmanager
 def working_bits(bits: int) -> Iterator[None]:
-    """Let mpmath work in so many binary digits inside the block, which other threads wait for."""
+    """Let mpmath work in a number of binary digits inside the block; other threads wait."""
     with EXACT_WORK, mpmath.workprec(bits):
         yield

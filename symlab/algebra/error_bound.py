@@ -1,4 +1,4 @@
-r"""What rounding alone may cost: a running bound on the error of evaluating an expression.
+r"""A running bound on the rounding error of evaluating an expression.
 
 Each operation in floating point commits a relative error of at most :math:`u = 2^{-53}`, and
 passes on the errors of its operands. Summing both from the leaves up, to first order in u, bounds
@@ -17,7 +17,7 @@ import numpy as np
 from sympy import Expr, Function, Piecewise, Symbol, lambdify
 
 from symlab.algebra.by_mpmath import evaluator
-from symlab.algebra.stable_functions import NUMPY_STABLE
+from symlab.algebra.numeric import NUMPY
 
 UNIT = 2.0**-53
 """The unit roundoff of float64."""
@@ -27,22 +27,6 @@ FUNCTION_UNITS = 4
 
 ELEMENTARY = {"Abs", "asin", "acos", "atan", "asinh", "acosh", "atanh", "ceiling", "Max", "Min"}
 """Functions that SymPy's NumPy printer knows under another name."""
-
-NUMPY: dict[str, Callable[..., Any]] = {
-    "sigmoid": lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
-    "softplus": lambda z: np.logaddexp(0, z),
-    "relu": lambda z: np.maximum(z, 0),
-    "softsign": lambda z: z / (1 + np.abs(z)),
-    "hinge": lambda z: np.maximum(1 - z, 0),
-    "logsumexp": lambda *z: np.logaddexp.reduce(np.broadcast_arrays(*z)),
-    "softmax": lambda *z: np.exp(z[0] - np.logaddexp.reduce(np.broadcast_arrays(*z))),
-    "xlogx": lambda z: z * np.log(np.where(z > 0, z, 1)),
-    "Heaviside": lambda z, at_zero=0.5: np.heaviside(z, at_zero),
-    "DiracDelta": lambda z, order=0: np.zeros_like(z),
-    **NUMPY_STABLE,
-}
-"""How NumPy evaluates what its own printer does not know, by function name."""
-
 
 OF_SCIPY = frozenset({"erf", "erfc", "gamma", "loggamma", "digamma", "polygamma"})
 """Special functions of samples, for which mpmath would take too long."""
@@ -167,7 +151,9 @@ def _functions(
 
 def numpy_function(symbols: Sequence[Symbol], expression: Expr) -> Callable[..., Any]:
     """Return a NumPy function, or mpmath's entry by entry where NumPy lacks a special function."""
-    known = {type(call).__name__ for call in expression.atoms(Function)} - NUMPY.keys()
+    # A function that brings its own evaluation (`_imp_`) needs no name in NumPy.
+    calls = [call for call in expression.atoms(Function) if not hasattr(call, "_imp_")]
+    known = {type(call).__name__ for call in calls} - NUMPY.keys()
     if all(hasattr(np, name) or name in ELEMENTARY for name in known):
         return lambdify(symbols, expression, [NUMPY, "numpy"])
     if all(hasattr(np, name) or name in ELEMENTARY or name in OF_SCIPY for name in known):

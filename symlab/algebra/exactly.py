@@ -1,4 +1,4 @@
-"""Numbers without rounding: what a user typed, as SymPy numbers.
+"""Exact numbers: what a user typed, as SymPy numbers.
 
 A float stands for the decimal it prints as: `0.1` is 1/10, since that is what its author wrote.
 """
@@ -10,7 +10,7 @@ from math import isfinite
 import numpy as np
 from sympy import Basic, Expr, Float, Integer, Rational, Symbol
 
-from symlab.algebra.gate import entries, ordered, symbolic
+from symlab.algebra.gate import as_symbolic, entries, order_values
 from symlab.checks import shown
 
 FLOAT_MAX = Integer(int(np.finfo(float).max))
@@ -72,7 +72,7 @@ def exactly(value: object, name: str = "value") -> Expr:
     (1/10, 1/100000000)
     """
     wanted = "a real number"
-    number = symbolic(value, name, wanted)
+    number = as_symbolic(value, name, wanted)
     if not isinstance(number, Expr) or not number.is_number:
         raise TypeError(f"{name}: expected {wanted}, got {shown(value)}.")
     if not number.is_extended_real or not number.is_finite:
@@ -133,7 +133,7 @@ def exact_point(
     >>> exact_point([0.5, 2], length=2)
     (1/2, 2)
     """
-    coordinates = _coordinates(ordered(values, variables, name), length, name)
+    coordinates = _coordinates(order_values(values, variables, name), length, name)
     if len(coordinates) != length:
         raise ValueError(
             f"{name}: expected {length} coordinate{'s' * (length != 1)}, "

@@ -5,7 +5,6 @@ elementary functions (`rewrite(exp)`, `rewrite(Piecewise)`), its LaTeX and how m
 A kink takes the derivative of its left side, the usual choice (relu'(0) = 0).
 """
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import mpmath
@@ -27,7 +26,8 @@ from sympy import (
 from sympy.core.function import ArgumentIndexError, Function
 
 from symlab.algebra.digits import working_bits
-from symlab.algebra.gate import scalar, symbolic
+from symlab.algebra.gate import as_scalar, as_symbolic
+from symlab.algebra.numeric import MPMATH
 
 
 class Evaluated(Function):
@@ -39,7 +39,7 @@ class Evaluated(Function):
         # SymPy would evaluate an argument that is text.
         _check_count(cls.__name__, len(arguments), cls._nargs)
         stated = [
-            each if isinstance(each, Expr) else scalar(each, f"{cls.__name__}: argument {i}")
+            each if isinstance(each, Expr) else as_scalar(each, f"{cls.__name__}: argument {i}")
             for i, each in enumerate(arguments, start=1)
         ]
         # A comparison with NaN would raise in SymPy, from wherever it is made.
@@ -354,7 +354,7 @@ def define(expression: object) -> Expr:
     >>> define(softplus(z) + relu(z))
     log(exp(z) + 1) + Max(0, z)
     """
-    stated = symbolic(expression, "expression").replace(
+    stated = as_symbolic(expression, "expression").replace(
         lambda node: hasattr(node, "definition"), lambda node: node.definition()
     )
     smooth = stated.replace(
@@ -367,66 +367,6 @@ def define(expression: object) -> Expr:
     )
     return ramps.replace(lambda node: isinstance(node, softsign), lambda node: node.rewrite(Abs))
 
-
-def _mp_sigmoid(z: mpmath.mpf) -> mpmath.mpf:
-    return 1 / (1 + mpmath.exp(-z))
-
-
-def _mp_softplus(z: mpmath.mpf) -> mpmath.mpf:
-    # log1p keeps its digits however small exp(z) is, which log(1 + exp(z)) does not.
-    return mpmath.log1p(mpmath.exp(z))
-
-
-def _mp_logsumexp(*arguments: mpmath.mpf) -> mpmath.mpf:
-    # The largest stands before the logarithm, which sees only what the others add to it.
-    *others, largest = sorted(arguments)
-    return largest + mpmath.log1p(mpmath.fsum(mpmath.exp(other - largest) for other in others))
-
-
-def _mp_softmax(first: mpmath.mpf, *others: mpmath.mpf) -> mpmath.mpf:
-    return 1 / (1 + mpmath.fsum(mpmath.exp(other - first) for other in others))
-
-
-def _mp_heaviside(z: mpmath.mpf, at_zero: float = 0.5) -> mpmath.mpf:
-    return mpmath.mpf(z > 0) if z else mpmath.mpf(at_zero)
-
-
-def _mp_marcumq(m: mpmath.mpf, a: mpmath.mpf, b: mpmath.mpf) -> mpmath.mpf:
-    def density(t: mpmath.mpf) -> mpmath.mpf:
-        return t**m * mpmath.exp(-(a**2 + t**2) / 2) * mpmath.besseli(m - 1, a * t)
-
-    return mpmath.quad(density, [b, a + b + 5, a + b + 20, mpmath.inf]) / a ** (m - 1)
-
-
-def _mp_erfcinv(y: mpmath.mpf) -> mpmath.mpf:
-    # 1 - y loses as many digits as y is small, so they are there twice.
-    with working_bits(2 * mpmath.mp.prec - min(0, mpmath.mag(y)) if y else mpmath.mp.prec):
-        return mpmath.erfinv(1 - y)
-
-
-MPMATH: dict[str, Callable[..., Any]] = {
-    "sigmoid": _mp_sigmoid,
-    "softplus": _mp_softplus,
-    "relu": lambda z: max(z, mpmath.mpf(0)),
-    "softsign": lambda z: z / (1 + abs(z)),
-    "hinge": lambda z: max(1 - z, mpmath.mpf(0)),
-    "xlogx": lambda x: x * mpmath.log(x) if x else mpmath.mpf(0),
-    "logsumexp": _mp_logsumexp,
-    "softmax": _mp_softmax,
-    "Heaviside": _mp_heaviside,
-    # The slope of a jump: nothing beside it, and no finite number on it.
-    "DiracDelta": lambda z, *_: mpmath.inf if z == 0 else mpmath.mpf(0),
-    "exp2": lambda z: mpmath.mpf(2) ** z,
-    "hypot": mpmath.hypot,
-    "LambertW": lambda z, k=0: mpmath.lambertw(z, int(k)),
-    "binomial": mpmath.binomial,
-    "betainc_regularized": lambda a, b, x, y: mpmath.betainc(a, b, x, y, regularized=True),
-    "erfcinv": _mp_erfcinv,
-    "marcumq": _mp_marcumq,
-    "airyaiprime": lambda z: mpmath.airyai(z, derivative=1),
-    "airybiprime": lambda z: mpmath.airybi(z, derivative=1),
-}
-"""How mpmath evaluates what SymPy's printer for it does not know, or has wrong, by name."""
 
 FUNCTIONS = {function.__name__: function for function in (sigmoid, softplus, relu, softsign, hinge)}
 """Those of one argument that are defined on the whole line, by name."""

@@ -1,4 +1,4 @@
-"""The gate: the one place where what a user gave becomes SymPy.
+"""The one place where objects that a user gives become SymPy objects.
 
 SymPy's `sympify` evaluates text as Python, so that a formula in text would run as code. Here only
 SymPy's own objects and plain numbers pass, and everything that could hold text is refused by the
@@ -41,7 +41,7 @@ MOST_ENTRIES = 1_000_000
 """Entries read of whatever is iterable, so that an endless one ends."""
 
 
-def symbolic(value: object, name: str, wanted: str = "a SymPy expression or a number") -> Basic:
+def as_symbolic(value: object, name: str, wanted: str = "a SymPy expression or a number") -> Basic:
     """Return a SymPy object as it is, and a plain number as SymPy's.
 
     Parameters
@@ -58,20 +58,20 @@ def symbolic(value: object, name: str, wanted: str = "a SymPy expression or a nu
 
     Examples
     --------
-    >>> symbolic(2, "penalty")
+    >>> as_symbolic(2, "penalty")
     2
-    >>> symbolic("2*x", "penalty")
+    >>> as_symbolic("2*x", "penalty")
     Traceback (most recent call last):
         ...
     TypeError: penalty: expected a SymPy expression or a number, got the text '2*x'; symlab.parse \
 turns a formula into one.
     """
     if isinstance(value, (Basic, MatrixBase)):
-        return _whole_matrix(value, name, wanted) if isinstance(value, MatrixBase) else value
-    number = _plain(value)
+        return _check_matrix(value, name, wanted) if isinstance(value, MatrixBase) else value
+    number = _plain_number(value)
     if number is not None:
         return sympify(number, strict=True)
-    stated = own_answer(value)
+    stated = sympy_form(value)
     if stated is not None:
         return stated
     raise TypeError(refusal(value, name, wanted))
@@ -81,44 +81,44 @@ def refusal(value: object, name: str, wanted: str) -> str:
     """Return the sentence that refuses a value; text for a formula is shown the parser."""
     if isinstance(value, str) and "expression" in wanted:
         return (
-            f"{name}: expected {wanted}, got the text {_short(value)}; "
+            f"{name}: expected {wanted}, got the text {_shorten(value)}; "
             "symlab.parse turns a formula into one."
         )
     return f"{name}: expected {wanted}, got {shown(value)}."
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return text as it is shown beside a longer sentence."""
     return repr(text) if len(text) <= 30 else f"{text[:27]!r}..."
 
 
-def scalar(value: object, name: str) -> Expr:
+def as_scalar(value: object, name: str) -> Expr:
     """Return one expression or number; a matrix, an equation or a truth value is none.
 
     Examples
     --------
-    >>> scalar(0.5, "penalty")
+    >>> as_scalar(0.5, "penalty")
     0.500000000000000
     """
     wanted = "a SymPy expression"
-    stated = symbolic(value, name, wanted)
+    stated = as_symbolic(value, name, wanted)
     if not isinstance(stated, Expr) or getattr(stated, "is_Matrix", False):
         raise TypeError(refusal(value, name, wanted))
     return stated
 
 
-def real_scalar(value: object, name: str) -> Expr:
+def as_real_scalar(value: object, name: str) -> Expr:
     """Return one expression that may be a real number, or name the argument that cannot be one.
 
     Examples
     --------
     >>> from sympy import I
-    >>> real_scalar(2 * I, "penalty")
+    >>> as_real_scalar(2 * I, "penalty")
     Traceback (most recent call last):
         ...
     ValueError: penalty: expected a real function, got 2*I.
     """
-    stated = scalar(value, name)
+    stated = as_scalar(value, name)
     if stated.has(I, zoo, nan):
         raise ValueError(f"{name}: expected a real function, got {shown(stated)}.")
     return stated
@@ -139,11 +139,11 @@ def check_readable(expression: Basic, name: str) -> None:
     """
     unknown = expression.atoms(AppliedUndef, Indexed, MatrixSymbol)
     if unknown:
-        told = str(min(unknown, key=str))[:60]
-        raise ValueError(f"{name}: {told} has no meaning for numbers; state what it is.")
+        first = str(min(unknown, key=str))[:60]
+        raise ValueError(f"{name}: {first} has no meaning for numbers; state what it is.")
 
 
-def matrix(value: object, name: str) -> ImmutableDenseMatrix:
+def as_matrix(value: object, name: str) -> ImmutableDenseMatrix:
     """Return a matrix of the expressions or numbers in a Matrix, an array or (nested) lists.
 
     A flat sequence is a column, one expression a matrix of one entry.
@@ -151,11 +151,11 @@ def matrix(value: object, name: str) -> ImmutableDenseMatrix:
     Examples
     --------
     >>> from sympy.abc import x
-    >>> matrix([[x, 1], [0, 2]], "hessian").shape, matrix([x, 1], "gradient").shape
+    >>> as_matrix([[x, 1], [0, 2]], "hessian").shape, as_matrix([x, 1], "gradient").shape
     ((2, 2), (2, 1))
     """
     if isinstance(value, MatrixBase):
-        return _whole_matrix(value, name, "a SymPy Matrix of expressions")
+        return _check_matrix(value, name, "a SymPy Matrix of expressions")
     rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(entries(value, name))]
     width = len(rows[0]) if rows else 0
     if any(len(row) != width for row in rows):
@@ -167,7 +167,7 @@ def matrix(value: object, name: str) -> ImmutableDenseMatrix:
 def _row(value: object, name: str) -> list[Expr]:
     """Return a row; where the sequence is flat each entry is a row of one."""
     listed = entries(value, name)
-    return [scalar(entry, name) for entry in listed]
+    return [as_scalar(entry, name) for entry in listed]
 
 
 def entries(values: object, name: str, most: int = MOST_ENTRIES) -> list[Any]:
@@ -190,7 +190,7 @@ def entries(values: object, name: str, most: int = MOST_ENTRIES) -> list[Any]:
         return list(values.flat())
     if _is_single(values):
         return [values]
-    listed = list(islice(_unlabelled(values), most + 1))
+    listed = list(islice(_rows_by_position(values), most + 1))
     if len(listed) > most:
         raise ValueError(f"{name}: expected at most {most} entries, got more.")
     return listed
@@ -204,12 +204,12 @@ def _is_single(values: object) -> bool:
     return is_whole or not isinstance(values, Iterable)
 
 
-def _unlabelled(values: Any) -> Iterable[Any]:
+def _rows_by_position(values: Any) -> Iterable[Any]:
     """Return the rows of a table by position: a DataFrame would give the names of its columns."""
     return values.to_numpy() if hasattr(values, "to_numpy") else values
 
 
-def symbol(value: object, name: str) -> Symbol:
+def as_symbol(value: object, name: str) -> Symbol:
     """Return a SymPy symbol, or name the argument that is none."""
     if not isinstance(value, Symbol):
         raise TypeError(f"{name}: expected a SymPy symbol, got {shown(value)}.")
@@ -236,7 +236,7 @@ def symbols_of(value: object, name: str) -> tuple[Symbol, ...]:
     return given
 
 
-def ordered(values: object, variables: Sequence[Symbol], name: str) -> object:
+def order_values(values: object, variables: Sequence[Symbol], name: str) -> object:
     """Return values by variable in the order of the variables; what is no mapping, as it is.
 
     Parameters
@@ -254,7 +254,7 @@ def ordered(values: object, variables: Sequence[Symbol], name: str) -> object:
     Examples
     --------
     >>> from sympy.abc import x, y
-    >>> ordered({"y": 2, x: 1}, (x, y), "start")
+    >>> order_values({"y": 2, x: 1}, (x, y), "start")
     [1, 2]
     """
     if not isinstance(values, Mapping):
@@ -273,7 +273,7 @@ def ordered(values: object, variables: Sequence[Symbol], name: str) -> object:
     return [given[label] for label in known]
 
 
-def _plain(value: object) -> Any:
+def _plain_number(value: object) -> Any:
     """Return a plain number, also from an array of one; None for everything else."""
     if isinstance(value, (bool, np.timedelta64, *TEXT)):
         return None
@@ -282,13 +282,13 @@ def _plain(value: object) -> Any:
     if isinstance(value, NUMBERS):
         return value
     if isinstance(value, np.ndarray) and value.size == 1 and not np.ma.is_masked(value):
-        # Of an array of objects the one entry may be anything, so it is asked in its turn.
+        # Of an array of objects the one entry may be anything, so it is checked in turn.
         inner = value.reshape(-1)[0]
-        return None if isinstance(inner, np.ndarray) else _plain(inner)
+        return None if isinstance(inner, np.ndarray) else _plain_number(inner)
     return None
 
 
-def own_answer(value: object) -> Basic | None:
+def sympy_form(value: object) -> Basic | None:
     """Return what an object says it is to SymPy, if that is an object of SymPy's."""
     ask = getattr(type(value), "_sympy_", None)
     if ask is None:
@@ -297,7 +297,7 @@ def own_answer(value: object) -> Basic | None:
     return answer if isinstance(answer, Basic) else None
 
 
-def _whole_matrix(value: MatrixBase, name: str, wanted: str) -> ImmutableDenseMatrix:
+def _check_matrix(value: MatrixBase, name: str, wanted: str) -> ImmutableDenseMatrix:
     """Return a Matrix that cannot change, or refuse one that hides something else in it."""
     for entry in value.flat():
         if not isinstance(entry, Expr):

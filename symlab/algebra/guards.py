@@ -47,7 +47,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 
 _log = logging.getLogger("symlab")
 
@@ -55,13 +55,13 @@ SECONDS = 20.0
 """How long one limit may take."""
 
 
-def stated(expression: Expr) -> Expr:
+def state_guards(expression: Expr) -> Expr:
     """Return an expression with functions whose slope SymPy divides by 0 written with a guard.
 
     Examples
     --------
     >>> from sympy.abc import x
-    >>> stated(sinc(x))
+    >>> state_guards(sinc(x))
     Piecewise((sin(x)/x, Ne(x, 0)), (1, True))
     """
     if not expression.has(sinc):
@@ -148,11 +148,11 @@ def _common_argument(
 
 def _slope_on_guard(piece: Piecewise, branch: Expr, guard: Guard, x: Symbol) -> Expr:
     """Return the derivative in x at the points that a guard lets through."""
-    if (place := _solved(guard, x)) is not None:
+    if (place := _solve_linear(guard, x)) is not None:
         return _slope_at(piece, branch, x, place)
-    points = _isolated(guard)
+    points = _isolated_points(guard)
     if not points:
-        _say_unknown(piece, x)
+        _log_unknown(piece, x)
         return nan
     slopes = []
     for point in points:
@@ -162,7 +162,7 @@ def _slope_on_guard(piece: Piecewise, branch: Expr, guard: Guard, x: Symbol) -> 
     return slopes[0][0] if len(slopes) == 1 else Piecewise(*slopes, (nan, True))
 
 
-def _solved(guard: Guard, x: Symbol) -> Expr | None:
+def _solve_linear(guard: Guard, x: Symbol) -> Expr | None:
     """Return x from an equation linear in it, if it is the only one."""
     if len(guard) != 1:
         return None
@@ -171,9 +171,9 @@ def _solved(guard: Guard, x: Symbol) -> Expr | None:
     return -gap.subs(x, 0) / rate if rate.is_number and rate != 0 else None
 
 
-def _isolated(guard: Guard) -> list[dict[Symbol, Expr]]:
+def _isolated_points(guard: Guard) -> list[dict[Symbol, Expr]]:
     """Return the points that solve a guard, if they are finitely many and easily found."""
-    gaps = [_bare(equation.lhs - equation.rhs) for equation in guard]
+    gaps = [_strip_root(equation.lhs - equation.rhs) for equation in guard]
     symbols = set().union(*(gap.free_symbols for gap in gaps))
     if len(gaps) == 1 and len(symbols) == 1:
         (symbol,) = symbols
@@ -181,22 +181,22 @@ def _isolated(guard: Guard) -> list[dict[Symbol, Expr]]:
             return []
         return [{symbol: root} for root in dict.fromkeys(real_roots(gaps[0], symbol))]
     if len(gaps) == 1:
-        return _centre(gaps[0], symbols)
-    places = {s: _solved((Eq(gap, 0),), s) for gap in gaps for s in gap.free_symbols}
+        return _center(gaps[0], symbols)
+    places = {s: _solve_linear((Eq(gap, 0),), s) for gap in gaps for s in gap.free_symbols}
     is_point = len(gaps) == len(symbols) and all(
         p is not None and p.is_number for p in places.values()
     )
     return [{s: place for s, place in places.items() if place is not None}] if is_point else []
 
 
-def _bare(gap: Expr) -> Expr:
+def _strip_root(gap: Expr) -> Expr:
     """Return what is zero where a root or an absolute value is."""
     while isinstance(gap, Abs) or (gap.is_Pow and gap.exp.is_positive):
         gap = gap.args[0]
     return gap
 
 
-def _centre(gap: Expr, symbols: set[Symbol]) -> list[dict[Symbol, Expr]]:
+def _center(gap: Expr, symbols: set[Symbol]) -> list[dict[Symbol, Expr]]:
     """Return the one zero of a sum of squares."""
     if not gap.is_polynomial(*symbols):
         return []
@@ -238,30 +238,30 @@ def _slope_at(piece: Expr, branch: Expr, x: Symbol, place: Expr) -> Expr:
 
     At a kink it is the middle of both slopes, as for SymPy's sign: a symmetric function's is 0.
     """
-    sides = _sides(piece, x, place, branch.subs(x, place))
+    sides = _one_sided_slopes(piece, x, place, branch.subs(x, place))
     known = [side for side in (sides.left, sides.right) if side is not None]
     if not known or any(side.is_finite is False or side is nan for side in known):
         return nan
     return sides.value if sides.value is not nan else Add(*known) / 2
 
 
-def _say_unknown(piece: Expr, x: Symbol) -> None:
+def _log_unknown(piece: Expr, x: Symbol) -> None:
     _log.warning(
         "the derivative in %s where %s switches is not known; it is NaN there.", x, str(piece)[:80]
     )
 
 
-def _sides(function: Expr, x: Symbol, place: Expr, value: Expr) -> Sides:
+def _one_sided_slopes(function: Expr, x: Symbol, place: Expr, value: Expr) -> Sides:
     """Return the limits of the difference quotient at a place, from the left and the right."""
-    return Sides(*(_side(function, x, place, value, side) for side in (-1, 1)))
+    return Sides(*(_one_sided_slope(function, x, place, value, side) for side in (-1, 1)))
 
 
-def _side(function: Expr, x: Symbol, place: Expr, value: Expr, side: int) -> Expr | None:
+def _one_sided_slope(function: Expr, x: Symbol, place: Expr, value: Expr, side: int) -> Expr | None:
     t = Dummy("t", positive=True)
     try:
-        return within(SECONDS, lambda: _quotient_limit(function, (x, place), value, side * t))
+        return run_within(SECONDS, lambda: _quotient_limit(function, (x, place), value, side * t))
     except (OutOfTime, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
-        _say_unknown(function, x)
+        _log_unknown(function, x)
         return nan
 
 
@@ -269,7 +269,7 @@ def _quotient_limit(
     function: Expr, at: tuple[Symbol, Expr], value: Expr, step: Expr
 ) -> Expr | None:
     (t,) = step.free_symbols
-    beside = _settled(function.subs(at[0], at[1] + step), t)
+    beside = _settle_conditions(function.subs(at[0], at[1] + step), t)
     if _is_complex(beside, t):
         return None
     found = limit(tidy((beside - value) / step), t, 0, "+")
@@ -279,7 +279,7 @@ def _quotient_limit(
     return found if found in (oo, -oo) or not found.has(oo, -oo, zoo) else nan
 
 
-def _settled(expression: Expr, t: Symbol) -> Expr:
+def _settle_conditions(expression: Expr, t: Symbol) -> Expr:
     """Return an expression with its conditions decided for small positive t."""
     known = {
         condition: true if _holds(condition, t) else false
@@ -312,7 +312,7 @@ def tidy(slope: Expr) -> Expr:
     (2*sign(x), 1, 3*DiracDelta(x))
     """
     if slope.has(sign, Heaviside):
-        slope = slope.replace(_is_power_of_step, _without_power)
+        slope = slope.replace(_is_power_of_step, _drop_power)
     if not slope.has(DiracDelta):
         return slope
     terms = Add.make_args(expand_mul(slope))
@@ -328,7 +328,7 @@ def _is_power_of_step(node: Basic) -> bool:
     )
 
 
-def _without_power(node: Expr) -> Expr:
+def _drop_power(node: Expr) -> Expr:
     is_one = isinstance(node.base, sign) and node.exp % 2 == 0
     return Integer(1) if is_one else node.base
 
@@ -339,7 +339,7 @@ def _is_void(term: Expr) -> bool:
     if len(deltas) != 1:
         return False
     u, *order = deltas[0].args
-    places = ((s, _solved((Eq(u, 0, evaluate=False),), s)) for s in u.free_symbols)
+    places = ((s, _solve_linear((Eq(u, 0, evaluate=False),), s)) for s in u.free_symbols)
     symbol, place = next(((s, p) for s, p in places if p is not None), (None, None))
     if symbol is None:
         return False

@@ -1,14 +1,14 @@
-"""The words that other libraries use for what we call otherwise, and where ours is found.
+"""Argument names of other libraries, each with symlab's own name for it.
 
-Who comes from SciPy, Keras, PyTorch or scikit-learn types their word first. A call that meets one
-says which of ours is meant, and where it belongs.
+Users of SciPy, Keras, PyTorch or scikit-learn may type the name that they know. The error then says
+which of symlab's names is meant, and where it belongs.
 """
 
 from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from inspect import Parameter, signature
 
-from symlab.checks import LONGEST, known_as, nearest, shown
+from symlab.checks import LONGEST, list_names, nearest, shown
 
 WORDS = {
     "step_size": "lr learning_rate learn_rate alpha eta eta0 step stepsize rate",
@@ -57,12 +57,13 @@ OWNERS = {
 """For a word that belongs to a method: a method that takes it."""
 
 
-def meant(word: str, among: Collection[str]) -> str:
-    """Return which of our words a neighbour's word stands for, empty if none.
+def translate(word: str, among: Collection[str]) -> str:
+    """Return symlab's name for a word of another library, empty if there is none.
 
     Examples
     --------
-    >>> meant("lr", ["step_size", "beta1"]), meant("beta_1", ["step_size", "beta1"]), meant("q", [])
+    >>> words = ["step_size", "beta1"]
+    >>> translate("lr", words), translate("beta_1", words), translate("q", [])
     ('step_size', 'beta1', '')
     """
     theirs = word.lower()
@@ -71,21 +72,21 @@ def meant(word: str, among: Collection[str]) -> str:
 
 
 def hint(word: str, among: Collection[str]) -> str:
-    """Return what a message adds after an unknown word: the neighbour's, or else the nearest.
+    """Return what a message adds after an unknown name: its translation, or else the nearest name.
 
     Examples
     --------
     >>> hint("lr", ["step_size"]), hint("step_sise", ["step_size"])
     ("; did you mean 'step_size'?", "; did you mean 'step_size'?")
     """
-    ours = meant(word, among)
+    ours = translate(word, among)
     return f"; did you mean {ours!r}?" if ours else nearest(word, among)
 
 
-def explains_words[**Given, Answer](
+def explain_words[**Given, Answer](
     *also: str,
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
-    """Make a function say which of its words is meant where it is called with another one.
+    """Make a function name the right argument in its error when it is called with a wrong one.
 
     A decorator, so that the function's own signature stays the one that editors show.
 
@@ -96,7 +97,7 @@ def explains_words[**Given, Answer](
 
     Examples
     --------
-    >>> @explains_words()
+    >>> @explain_words()
     ... def minimize(objective, start, method):
     ...     return start
     >>> minimize("f", [1], lr=0.1)
@@ -114,8 +115,8 @@ sl.gradient_descent(step_size=...)?
         @wraps(function)
         def checked(*arguments: Given.args, **words: Given.kwargs) -> Answer:
             if unknown := [word for word in words if word not in takes]:
-                raise TypeError(_explained(function.__name__, unknown[0], takes))
-            _check_all_given(function.__name__, len(arguments), words, parameters)
+                raise TypeError(_explain(function.__name__, unknown[0], takes))
+            _check_arguments(function.__name__, len(arguments), words, parameters)
             return function(*arguments, **words)
 
         return checked
@@ -123,21 +124,21 @@ sl.gradient_descent(step_size=...)?
     return decorate
 
 
-def _explained(function: str, word: str, takes: Collection[str]) -> str:
+def _explain(function: str, word: str, takes: Collection[str]) -> str:
     """Return the sentence about an unknown word."""
-    told = f"{function}: unknown argument {shown(word)}"
-    if ours := meant(word, takes):
-        return f"{told}; did you mean {ours}?"
-    owned = word if word in OWNERS else meant(word, OWNERS)
+    start = f"{function}: unknown argument {shown(word)}"
+    if ours := translate(word, takes):
+        return f"{start}; did you mean {ours}?"
+    owned = word if word in OWNERS else translate(word, OWNERS)
     if owned and "method" in takes:
         belongs = "it is a word" if word == owned else f"did you mean {owned},"
         mark = "." if word == owned else "?"
-        return f"{told}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
-    told += nearest(word, takes)
-    return f"{told} {known_as('It takes', takes, LONGEST - len(told) - 1)}"
+        return f"{start}; {belongs} of the method: sl.{OWNERS[owned]}({owned}=...){mark}"
+    start += nearest(word, takes)
+    return f"{start} {list_names('It takes', takes, LONGEST - len(start) - 1)}"
 
 
-def _check_all_given(
+def _check_arguments(
     function: str, count: int, words: Collection[str], parameters: Iterable[Parameter]
 ) -> None:
     """Refuse a call that leaves out what has no default, or gives too much by position."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sympy import Expr, N, Rational, S, oo
 from sympy.polys.rootoftools import ComplexRootOf
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 
 DIGITS, KEPT = 40, 30
 NEGLIGIBLE = Rational(1, 10**25)
@@ -29,24 +29,24 @@ def sign_of(number: object) -> int:
     >>> sign_of(Rational(-1, 3)), sign_of(sqrt(2) * sqrt(3) - sqrt(6)), sign_of(1e-9)
     (-1, 0, 1)
     """
-    exact = symbolic(number, "number")
+    exact = as_symbolic(number, "number")
     value = exact if exact.is_Rational else N(exact, DIGITS)
     if not value.is_Rational and abs(value) < NEGLIGIBLE:
         return 0
     return int(bool(value > 0)) - int(bool(value < 0))
 
 
-def plain(number: Expr) -> Expr:
+def as_plain_number(number: Expr) -> Expr:
     """Return a number itself, but 30 digits in place of an expression in algebraic roots.
 
-    SymPy would look for the minimal polynomial of such an expression whenever it is asked its
+    SymPy would look for the minimal polynomial of such an expression whenever it needs its
     sign, which may take for ever.
 
     Examples
     --------
     >>> from sympy import CRootOf, sqrt
     >>> from sympy.abc import x
-    >>> plain(sqrt(2)), plain(CRootOf(x**5 - x - 1, 0) ** 2).n(5)
+    >>> as_plain_number(sqrt(2)), as_plain_number(CRootOf(x**5 - x - 1, 0) ** 2).n(5)
     (sqrt(2), 1.3626)
     """
     if not number.has(ComplexRootOf):
@@ -54,64 +54,64 @@ def plain(number: Expr) -> Expr:
     return N(number, KEPT) if sign_of(number) else S.Zero
 
 
-def decimal(number: object, digits: int = 5) -> str:
-    """Return a number to so many significant digits, without trailing zeros.
+def as_decimal(number: object, digits: int = 5) -> str:
+    """Return a number to `digits` significant digits, without trailing zeros.
 
     Examples
     --------
     >>> from sympy import Rational, I
-    >>> decimal(Rational(8, 81)), decimal(2), decimal(Rational(1, 2) + I / 3)
+    >>> as_decimal(Rational(8, 81)), as_decimal(2), as_decimal(Rational(1, 2) + I / 3)
     ('0.098765', '2', '0.5 + 0.33333*I')
     """
-    exact = symbolic(number, "number")
+    exact = as_symbolic(number, "number")
     value = exact if exact.is_Rational else N(exact, DIGITS)
     if not value.is_finite:
         return str(value)
     if value.is_extended_real is False:
         real, imaginary = value.as_real_imag()
         joint = "-" if imaginary < 0 else "+"
-        return f"{decimal(real, digits)} {joint} {decimal(abs(imaginary), digits)}*I"
+        return f"{as_decimal(real, digits)} {joint} {as_decimal(abs(imaginary), digits)}*I"
     nothing = not (value.is_Rational or sign_of(value))
     return "0" if nothing else f"{float(value):.{digits}g}"
 
 
-def written(number: object) -> str:
+def spell_number(number: object) -> str:
     """Return a number exactly where that is short, and otherwise to five digits.
 
     Examples
     --------
     >>> from sympy import CRootOf, Rational
     >>> from sympy.abc import x
-    >>> written(Rational(-41, 40)), written(CRootOf(x**5 - x - 1, 0))
+    >>> spell_number(Rational(-41, 40)), spell_number(CRootOf(x**5 - x - 1, 0))
     ('-41/40', '≈ 1.1673')
     """
     text = str(number)
     inexact = getattr(number, "is_Float", False)
-    return text if len(text) <= LONGEST and not inexact else f"≈ {decimal(number)}"
+    return text if len(text) <= LONGEST and not inexact else f"≈ {as_decimal(number)}"
 
 
-def listed(texts: Sequence[str]) -> str:
+def join_texts(texts: Sequence[str]) -> str:
     """Return texts separated by commas; of more than twelve the first three and the last.
 
     Examples
     --------
-    >>> listed(["1", "2"]), listed([str(i) for i in range(20)])
+    >>> join_texts(["1", "2"]), join_texts([str(i) for i in range(20)])
     ('1, 2', '0, 1, 2, ..., 19')
     """
     shown = texts if len(texts) <= MOST else [*texts[:3], "...", texts[-1]]
     return ", ".join(shown)
 
 
-def written_twice(number: Expr) -> str:
+def spell_number_and_decimal(number: Expr) -> str:
     """Return a number exactly and, where that is no integer, in decimals beside it.
 
     Examples
     --------
     >>> from sympy import Rational
-    >>> written_twice(Rational(8, 81)), written_twice(Rational(1, 10)), written_twice(Rational(2))
-    ('8/81 ≈ 0.098765', '1/10 = 0.1', '2')
+    >>> [spell_number_and_decimal(Rational(n, d)) for n, d in ((8, 81), (1, 10), (2, 1))]
+    ['8/81 ≈ 0.098765', '1/10 = 0.1', '2']
     """
-    text, rounded = written(number), decimal(number)
+    text, rounded = spell_number(number), as_decimal(number)
     if number.is_Integer or number in (oo, -oo) or "≈" in text:
         return text
     return f"{text} {'=' if number == Rational(rounded) else '≈'} {rounded}"

@@ -28,17 +28,16 @@ from sympy.core.function import AppliedUndef
 
 from symlab.algebra.differentiation import derivative
 from symlab.algebra.exactly import exact_point, exactly, rationalize
-from symlab.algebra.gate import scalar, symbols_of
-from symlab.algebra.gate import symbol as checked_symbol
+from symlab.algebra.gate import as_scalar, as_symbol, symbols_of
 from symlab.algebra.order import natural_key
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
     note_taken_as_real,
-    through_reals,
+    simplify_as_real,
 )
-from symlab.algebra.unevaluated import evaluated
+from symlab.algebra.unevaluated import work_out
 from symlab.checks import shown, whole
 
 if TYPE_CHECKING:
@@ -91,12 +90,12 @@ class Objective:
         variables = _checked_variables(expression, self.variables)
         check_real(variables, "variables")
         note_taken_as_real(self.expression, variables)
-        object.__setattr__(self, "expression", _checked_value(through_reals(expression)))
+        object.__setattr__(self, "expression", _checked_value(simplify_as_real(expression)))
         object.__setattr__(self, "variables", variables)
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self.variables)) + "," * (len(self.variables) == 1)
-        return f"Objective({spelled(self.expression)}, variables=({names}))"
+        return f"Objective({spell(self.expression)}, variables=({names}))"
 
     def _repr_latex_(self) -> str:
         from sympy import latex
@@ -273,7 +272,7 @@ class Objective:
         >>> Objective(x**2).along(point=[1], direction=[-2], symbol=q)
         (1 - 2*q)**2
         """
-        length = checked_symbol(symbol, "symbol")
+        length = as_symbol(symbol, "symbol")
         here = self._substitution(point, "point")
         towards = exact_point(direction, self.dimension, "direction", self.variables)
         ray = {
@@ -288,13 +287,13 @@ class Objective:
 
 
 def _checked_expression(given: object) -> Expr:
-    expression = scalar(given, "expression")
+    expression = as_scalar(given, "expression")
     if not expression.free_symbols:
         _checked_value(expression)
     if expression.atoms(AppliedUndef):
         unknown = shown(sorted(map(str, expression.atoms(AppliedUndef))))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
-    return rationalize(evaluated(expression))
+    return rationalize(work_out(expression))
 
 
 def _checked_value(expression: Expr) -> Expr:

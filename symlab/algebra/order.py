@@ -1,10 +1,10 @@
-"""The order in which people count: v2 before v10."""
+"""Natural sort order: v2 before v10."""
 
 import re
 
 
 def natural_key(named: object) -> tuple[tuple[str | int, ...], str]:
-    """Return a key that sorts symbols and names as people count, a number in them as a number.
+    """Return a sort key for symbols and names that compares the digits in them as numbers.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Functions are composed by their differential equations: with y = e^u, y' = u' y, and so on (Knuth,
 The Art of Computer Programming, volume 2, section 4.7). A coefficient that is 0 but for rounding
-is 0: digits are many, and what is judged negligible is far above the rounding.
+is taken as 0: the threshold is far above the rounding error of the many digits used.
 """
 
 from collections.abc import Callable
@@ -85,7 +85,7 @@ def laurent(body: Expr, variable: Symbol, center: Expr, terms: int) -> Laurent:
     [1.0, 0.0, -0.16666666666666666]
     """
     with working_digits(60 + terms):
-        start = _trimmed(0, [_number(S(center)), mpmath.mpf(1), *[mpmath.mpf(0)] * (terms - 2)])
+        start = _trim(0, [_number(S(center)), mpmath.mpf(1), *[mpmath.mpf(0)] * (terms - 2)])
         return _Expansion(terms, {variable: start}).of(body)
 
 
@@ -99,7 +99,7 @@ def _number(number: Expr) -> mpmath.mpf:
 
 
 class _Expansion:
-    """The series of every part of a formula, to so many terms."""
+    """The series of every part of a formula, to `terms` terms."""
 
     def __init__(self, terms: int, known: dict[Expr, Laurent]) -> None:
         self.terms = terms
@@ -112,13 +112,13 @@ class _Expansion:
 
     def _of(self, node: Expr) -> Laurent:
         if node.is_number:
-            return _trimmed(0, [_number(node), *[mpmath.mpf(0)] * (self.terms - 1)])
+            return _trim(0, [_number(node), *[mpmath.mpf(0)] * (self.terms - 1)])
         if node.is_Add:
             return self._sum([self.of(term) for term in node.args])
         if node.is_Mul:
             return self._product([self.of(factor) for factor in node.args])
         if isinstance(node, exp):
-            return self.called(EQUATIONS[exp], self.of(node.args[0]))
+            return self._apply_equation(EQUATIONS[exp], self.of(node.args[0]))
         if node.is_Pow:
             return self._power(self.of(node.base), node.exp)
         return self._function(node)
@@ -133,12 +133,12 @@ class _Expansion:
             return self.of(REWRITTEN[type(node)](*node.args))
         if type(node) not in EQUATIONS:
             raise NotAnalytic(f"no series of {type(node).__name__} is known")
-        return self.called(EQUATIONS[type(node)], self.of(node.args[0]))
+        return self._apply_equation(EQUATIONS[type(node)], self.of(node.args[0]))
 
-    def called(self, equation: Callable[..., list[Any]], inside: Laurent) -> Laurent:
+    def _apply_equation(self, equation: Callable[..., list[Any]], inside: Laurent) -> Laurent:
         """Return f(u), for u that is finite."""
         first, *others = equation(self._dense(inside))
-        return _trimmed(0, [mpmath.mpf(0) if abs(first) <= NEGLIGIBLE else first, *others])
+        return _trim(0, [mpmath.mpf(0) if abs(first) <= NEGLIGIBLE else first, *others])
 
     def _dense(self, series: Laurent) -> list[Any]:
         if series.valuation < 0:
@@ -161,7 +161,7 @@ class _Expansion:
             ]
             total.append(mpmath.fsum(found))
             scale.append(mpmath.fsum(map(abs, found)))
-        return _trimmed(lowest, total, scale)
+        return _trim(lowest, total, scale)
 
     def _product(self, factors: list[Laurent]) -> Laurent:
         result = factors[0]
@@ -169,7 +169,7 @@ class _Expansion:
             length = min(len(result.coefficients), len(factor.coefficients))
             result = Laurent(
                 result.valuation + factor.valuation,
-                tuple(_times(result.coefficients[:length], factor.coefficients[:length])),
+                tuple(_multiply(result.coefficients[:length], factor.coefficients[:length])),
             )
         return result if result.coefficients else Laurent(0, ())
 
@@ -180,10 +180,10 @@ class _Expansion:
         if not valuation.is_Integer or (not exponent.is_Integer and base.coefficients[0] < 0):
             raise NotAnalytic("a root at its branch point")
         power = mpmath.mpf(exponent.p) / exponent.q
-        return Laurent(int(valuation), tuple(_to_the(list(base.coefficients), power)))
+        return Laurent(int(valuation), tuple(_raise_to(list(base.coefficients), power)))
 
 
-def _trimmed(valuation: int, values: list[Any], scale: list[Any] | None = None) -> Laurent:
+def _trim(valuation: int, values: list[Any], scale: list[Any] | None = None) -> Laurent:
     """Return a series without leading zeros, and with what is 0 but for rounding made 0."""
     scales = scale or [mpmath.mpf(1)] * len(values)
     clean = (
@@ -198,7 +198,7 @@ def _trimmed(valuation: int, values: list[Any], scale: list[Any] | None = None) 
     return Laurent(valuation + first if first < len(clean) else 0, tuple(clean[first:]))
 
 
-def _times(u: Any, v: Any) -> list[Any]:
+def _multiply(u: Any, v: Any) -> list[Any]:
     return [_dot(u[: k + 1], v[k::-1]) for k in range(len(u))]
 
 
@@ -217,7 +217,7 @@ def _integral(slope: list[Any], start: Any) -> list[Any]:
     return [start, *(value / (k + 1) for k, value in enumerate(slope))]
 
 
-def _to_the(u: list[Any], power: Any) -> list[Any]:
+def _raise_to(u: list[Any], power: Any) -> list[Any]:
     """Return u^power, u[0] != 0: y' u = power u' y."""
     y = [u[0] ** power]
     for k in range(1, len(u)):
@@ -229,7 +229,7 @@ def _to_the(u: list[Any], power: Any) -> list[Any]:
 def _quotient(u: list[Any], v: list[Any]) -> list[Any]:
     if not v[0]:
         raise NotAnalytic("a pole")
-    return _times(u, _to_the(v, -1))
+    return _multiply(u, _raise_to(v, -1))
 
 
 def _exp(u: list[Any]) -> list[Any]:
@@ -263,54 +263,54 @@ def _log(u: list[Any], start: Any = None) -> list[Any]:
     return _integral(_quotient(_slope(u), u[:-1]), first)
 
 
-def _plus(number: int, u: list[Any]) -> list[Any]:
+def _add_constant(number: int, u: list[Any]) -> list[Any]:
     return [number + u[0], *u[1:]]
 
 
-def _squared(u: list[Any], number: int, sign: int) -> list[Any]:
+def _add_square(u: list[Any], number: int, sign: int) -> list[Any]:
     """Return number + sign u²."""
-    return _plus(number, [sign * value for value in _times(u, u)])
+    return _add_constant(number, [sign * value for value in _multiply(u, u)])
 
 
 def _by_slope(function: Callable[..., Any], slope: Callable[..., Any]) -> Callable[..., list[Any]]:
     """Return f(u) by the derivative of f, which is a power series in u."""
 
-    def composed(u: list[Any]) -> list[Any]:
+    def compose(u: list[Any]) -> list[Any]:
         start = function(u[0])
         if not isinstance(start, mpmath.mpf) or not mpmath.isfinite(start):
             raise NotAnalytic("beyond the domain")
-        return _integral(_times(_slope(u), slope(u)[:-1]), start)
+        return _integral(_multiply(_slope(u), slope(u)[:-1]), start)
 
-    return composed
+    return compose
 
 
 def _root(u: list[Any], power: float) -> list[Any]:
     if u[0] <= 0:
         raise NotAnalytic("a root of no positive number")
-    return _to_the(u, mpmath.mpf(power))
+    return _raise_to(u, mpmath.mpf(power))
 
 
 def _bell(u: list[Any]) -> list[Any]:
     two = 2 / mpmath.sqrt(mpmath.pi)
-    return [two * value for value in _exp([-value for value in _times(u, u)])]
+    return [two * value for value in _exp([-value for value in _multiply(u, u)])]
 
 
 EQUATIONS: dict[type, Callable[..., list[Any]]] = {
     exp: _exp,
     expm1: lambda u: [mpmath.expm1(u[0]), *_exp(u)[1:]],
     log: _log,
-    log1p: lambda u: _log(_plus(1, u), mpmath.log1p(u[0])),
+    log1p: lambda u: _log(_add_constant(1, u), mpmath.log1p(u[0])),
     sin: lambda u: _circular(u)[0],
     cos: lambda u: _circular(u)[1],
     tan: lambda u: _quotient(*_circular(u)),
     sinh: lambda u: _hyperbolic(u)[0],
     cosh: lambda u: _hyperbolic(u)[1],
     tanh: lambda u: _quotient(*_hyperbolic(u)),
-    atan: _by_slope(mpmath.atan, lambda u: _to_the(_squared(u, 1, 1), -1)),
-    asin: _by_slope(mpmath.asin, lambda u: _root(_squared(u, 1, -1), -0.5)),
-    acos: _by_slope(mpmath.acos, lambda u: [-v for v in _root(_squared(u, 1, -1), -0.5)]),
-    asinh: _by_slope(mpmath.asinh, lambda u: _root(_squared(u, 1, 1), -0.5)),
-    atanh: _by_slope(mpmath.atanh, lambda u: _to_the(_squared(u, 1, -1), -1)),
+    atan: _by_slope(mpmath.atan, lambda u: _raise_to(_add_square(u, 1, 1), -1)),
+    asin: _by_slope(mpmath.asin, lambda u: _root(_add_square(u, 1, -1), -0.5)),
+    acos: _by_slope(mpmath.acos, lambda u: [-v for v in _root(_add_square(u, 1, -1), -0.5)]),
+    asinh: _by_slope(mpmath.asinh, lambda u: _root(_add_square(u, 1, 1), -0.5)),
+    atanh: _by_slope(mpmath.atanh, lambda u: _raise_to(_add_square(u, 1, -1), -1)),
     erf: _by_slope(mpmath.erf, _bell),
     erfc: _by_slope(mpmath.erfc, lambda u: [-value for value in _bell(u)]),
 }

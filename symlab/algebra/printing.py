@@ -1,4 +1,4 @@
-"""Formulas as text, with their terms in the order in which people count."""
+"""Formulas as text, in natural order: x2 before x10."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from sympy.printing.str import StrPrinter
 from symlab.algebra.order import natural_key
 
 
-def spelled(expression: Basic) -> str:
+def spell(expression: Basic) -> str:
     """Return a formula as SymPy prints it, but with x2 before x10.
 
     SymPy orders terms by the letters of names. So they are printed under names whose numbers have
@@ -19,21 +19,21 @@ def spelled(expression: Basic) -> str:
     --------
     >>> from sympy import symbols
     >>> x1, x9, x10 = symbols("x1 x9 x10")
-    >>> spelled(x1**2 + x10**2 + x9**2), str(x1**2 + x10**2 + x9**2)
+    >>> spell(x1**2 + x10**2 + x9**2), str(x1**2 + x10**2 + x9**2)
     ('x1**2 + x9**2 + x10**2', 'x1**2 + x10**2 + x9**2')
     """
     symbols = sorted(expression.atoms(Symbol), key=natural_key)
     names = [symbol.name for symbol in symbols]
     if names == sorted(names) or expression.atoms(Dummy, Indexed):
         return str(expression)
-    ranked = {symbol: _padded(symbol, symbols) for symbol in symbols}
+    ranked = {symbol: _pad_numbers(symbol, symbols) for symbol in symbols}
     if len({padded.name for padded in ranked.values()}) < len(symbols):  # x1 beside x01
         return str(expression)
     names_of = {padded: symbol.name for symbol, padded in ranked.items()}
     return _Natural(names_of).doprint(expression.xreplace(ranked))
 
 
-def _padded(symbol: Symbol, symbols: Iterable[Symbol]) -> Symbol:
+def _pad_numbers(symbol: Symbol, symbols: Iterable[Symbol]) -> Symbol:
     """Return a symbol whose name sorts among others as people count."""
     width = max(len(digits) for s in symbols for digits in re.findall("[0-9]+", s.name) or [""])
     name = re.sub("[0-9]+", lambda found: found[0].zfill(width), symbol.name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sympy import Expr, Rational, Symbol, symbols
 
 from symlab.algebra.objective import Objective
+from symlab.checks import Catalog
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _ravine() -> Problem:
     )
 
 
-PROBLEMS = {
-    problem.name: problem
-    for problem in (_quartic(), rosenbrock(), _beale(), _powell(), _himmelblau(), _ravine())
-}
+PROBLEMS = Catalog(
+    "problems", (_quartic(), rosenbrock(), _beale(), _powell(), _himmelblau(), _ravine())
+)
+"""Every problem by name."""

@@ -1,8 +1,8 @@
 """Every variable is a real number, whether its symbol says so or not.
 
 `symbols("x")` says nothing, and SymPy then takes x for a complex number: |x| gets a derivative that
-speaks of real and imaginary parts. So what calculus is done, is done in twins: the same symbols,
-declared real. What comes out is put back in the symbols that were given.
+has real and imaginary parts in it. So calculus is done with twins: the same symbols, declared
+real. The result is put back in the symbols that were given.
 """
 
 import logging
@@ -48,22 +48,22 @@ def real_twin(symbol: Symbol) -> Symbol:
     return Dummy(symbol.name, **said) if isinstance(symbol, Dummy) else Symbol(symbol.name, **said)
 
 
-def twins(expression: Basic) -> dict[Symbol, Symbol]:
+def real_twins(expression: Basic) -> dict[Symbol, Symbol]:
     """Return the twin of each symbol of an expression that does not say it is real."""
     free = (symbol for symbol in expression.free_symbols if isinstance(symbol, Symbol))
     return {symbol: real_twin(symbol) for symbol in free if symbol.is_real is None}
 
 
-def through_reals(expression: Expr) -> Expr:
+def simplify_as_real(expression: Expr) -> Expr:
     """Return an expression simplified as one of real variables, in the symbols it came in.
 
     Examples
     --------
     >>> x = Symbol("x")
-    >>> through_reals(re(x) * conjugate(x) + im(x))
+    >>> simplify_as_real(re(x) * conjugate(x) + im(x))
     x**2
     """
-    known = twins(expression)
+    known = real_twins(expression)
     taken = expression.xreplace(known)
     # The angle of a real number is 0 or pi: a step, which every backend has.
     plain = taken.replace(arg, lambda z: pi * Heaviside(-z, 0) if z.is_real else arg(z))

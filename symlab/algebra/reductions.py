@@ -191,7 +191,7 @@ REDUCTIONS: dict[type, Callable[..., Basic | None]] = {
 """What each is of real arguments, or None where these arguments do not reduce it."""
 
 
-def reduced(expression: Basic) -> Basic:
+def reduce_functions(expression: Basic) -> Basic:
     """Return an expression with the functions that reduce to others replaced by those.
 
     The arguments are taken to be real, as everywhere in this library.
@@ -200,7 +200,7 @@ def reduced(expression: Basic) -> Basic:
     --------
     >>> from sympy import acot, frac, symbols
     >>> x = symbols("x", real=True)
-    >>> reduced(acot(x) + frac(2 * x))
+    >>> reduce_functions(acot(x) + frac(2 * x))
     Mod(2*x, 1) + atan(1/x)
     """
     if not expression.has(*REDUCTIONS):
@@ -211,4 +211,4 @@ def reduced(expression: Basic) -> Basic:
 def reduction(node: Basic) -> Basic:
     """Return what a function reduces to, or the function."""
     other = REDUCTIONS[type(node)](*node.args)
-    return node if other is None else reduced(other)
+    return node if other is None else reduce_functions(other)

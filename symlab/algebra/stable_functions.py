@@ -2,27 +2,20 @@
 
 Each equals an elementary formula (`definition`), wherever that is real, and no more; each knows
 derivatives that keep their digits too. `stabilize` puts them in; how floats evaluate them is in
-`engine/stable_forms`, and mpmath evaluates the definition.
+`engine/lowering/stable_forms`, and mpmath evaluates the definition.
 """
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import mpmath
-import numpy as np
 from sympy import (
     Add,
     Expr,
-    Mul,
     S,
     cosh,
     default_sort_key,
     exp,
     expand,
-    gamma,
     log,
-    polygamma,
     sinh,
     sqrt,
     tanh,
@@ -30,7 +23,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 from sympy.core.function import ArgumentIndexError
 
-from symlab.algebra.functions import MPMATH, Evaluated
+from symlab.algebra.functions import Evaluated
 
 
 class StableFunction(Evaluated):
@@ -183,106 +176,6 @@ class xlogquotient(StableFunction):
     difference = logquotient.difference
 
 
-class realloggamma(StableFunction):
-    """The logarithm of the gamma function where that is positive; no number elsewhere."""
-
-    nargs = 1
-    mathematics = r"\log\Gamma"
-    slopes = (partial(polygamma, 0),)
-
-    def definition(self) -> Expr:
-        """Return the formula that it equals."""
-        return log(gamma(self.args[0]))
-
-
-class gammaquotient(StableFunction):
-    """The quotient of products of gamma functions of positive numbers.
-
-    Its first argument is how many of the others are above; the rest are below.
-
-    Examples
-    --------
-    >>> from sympy.abc import a, b
-    >>> gammaquotient(1, a, b).definition(), gammaquotient(1, a, b).diff(a)
-    (gamma(a)/gamma(b), gammaquotient(1, a, b)*polygamma(0, a))
-    """
-
-    mathematics = r"\Gamma"
-
-    def pairs(self) -> tuple[list[tuple[Expr, Expr]], list[tuple[int, Expr]]]:
-        """Return those above and below that differ by a number in pairs, and the rest signed."""
-        count = int(self.args[0])
-        above, below = list(self.args[1 : count + 1]), list(self.args[count + 1 :])
-        found = []
-        for a in list(above):
-            partner = next((b for b in below if expand(a - b).is_number), None)
-            if partner is not None and not a.is_number:
-                found.append((a, partner))
-                above.remove(a)
-                below.remove(partner)
-        return found, [*((1, a) for a in above), *((-1, b) for b in below)]
-
-    def signed(self) -> list[tuple[int, Expr]]:
-        """Return each argument, with 1 if it is above and -1 if it is below."""
-        count = int(self.args[0])
-        return [(1 if i < count else -1, a) for i, a in enumerate(self.args[1:])]
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        """Return the derivative in one argument, counted from 1."""
-        if not 2 <= argindex <= len(self.args):
-            raise ArgumentIndexError(self, argindex)
-        sign, a = self.signed()[argindex - 2]
-        return sign * self * polygamma(0, a)
-
-    def definition(self) -> Expr:
-        """Return the formula that it equals."""
-        return Mul(*(gamma(a) ** sign for sign, a in self.signed()))
-
-
-class loggammaquotient(gammaquotient):
-    """The logarithm of a quotient of products of gamma functions, where that is positive."""
-
-    mathematics = r"\log\Gamma"
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        """Return the derivative in one argument, counted from 1."""
-        if not 2 <= argindex <= len(self.args):
-            raise ArgumentIndexError(self, argindex)
-        sign, a = self.signed()[argindex - 2]
-        return sign * polygamma(0, a)
-
-    def definition(self) -> Expr:
-        """Return the formula that it equals."""
-        return log(super().definition())
-
-
-class polygammadifference(StableFunction):
-    """The difference of a polygamma function at two points, exact where these lie close."""
-
-    nargs = 3
-    mathematics = r"\Delta\psi"
-
-    @classmethod
-    def eval(cls, n: Expr, a: Expr, b: Expr) -> Expr | None:
-        """Put the points in order."""
-        if a == b:
-            return S.Zero
-        return -cls(n, b, a) if default_sort_key(b) < default_sort_key(a) else None
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        """Return the derivative in one argument, counted from 1; the first is a whole number."""
-        if argindex not in (2, 3):
-            raise ArgumentIndexError(self, argindex)
-        n = self.args[0]
-        sign = 1 if argindex == 2 else -1
-        return sign * polygamma(n + 1, self.args[argindex - 1])
-
-    def definition(self) -> Expr:
-        """Return the formula that it equals."""
-        n, a, b = self.args
-        return polygamma(n, a) - polygamma(n, b)
-
-
 class hypot(StableFunction):
     """The length sqrt(x² + y² + ...), whose squares may overflow or vanish.
 
@@ -402,90 +295,3 @@ class scaled(StableFunction):
 
     def _eval_is_extended_real(self) -> bool | None:
         return Evaluated._eval_is_extended_real(self)
-
-
-def _mp_log_of_cosh(z: mpmath.mpf) -> mpmath.mpf:
-    # Near 0 the logarithm is of 1 and a little; twice the half angle's sine is that little.
-    return mpmath.log1p(2 * mpmath.sinh(z / 2) ** 2)
-
-
-def _mp_log(x: mpmath.mpf) -> mpmath.mpf:
-    """Return the real logarithm, NaN for a negative number and minus infinity at 0."""
-    if x == 0:
-        return -mpmath.inf
-    return mpmath.log(x) if x > 0 else mpmath.nan
-
-
-def _mp_logquotient(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
-    if x == 0 or y == 0:
-        return _mp_log(x) - _mp_log(y)
-    return mpmath.log1p((x - y) / y) if x / y > 0 else mpmath.nan
-
-
-def _mp_logdifference(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
-    return _mp_logquotient(x, y) if y > 0 else mpmath.nan
-
-
-def _mp_hypot(*arguments: mpmath.mpf) -> mpmath.mpf:
-    return mpmath.sqrt(mpmath.fsum(argument**2 for argument in arguments))
-
-
-def _mp_logit(p: mpmath.mpf) -> mpmath.mpf:
-    return _mp_log(p) - (mpmath.log1p(-p) if p < 1 else _mp_log(1 - p))
-
-
-def _mp_gammaquotient(count: Any, *arguments: mpmath.mpf) -> mpmath.mpf:
-    return mpmath.gammaprod(arguments[: int(count)], arguments[int(count) :])
-
-
-_MPMATH: dict[str, Callable[..., Any]] = {
-    "gammaquotient": _mp_gammaquotient,
-    "loggammaquotient": lambda *arguments: _mp_log(_mp_gammaquotient(*arguments)),
-    "polygammadifference": lambda n, a, b: mpmath.psi(int(n), a) - mpmath.psi(int(n), b),
-    "logcosh": _mp_log_of_cosh,
-    "logsinh": lambda z: _mp_log(mpmath.sinh(z)),
-    "log1mexp": lambda u: _mp_log(-mpmath.expm1(u)),
-    "logexpm1": lambda u: _mp_log(mpmath.expm1(u)),
-    "logit": _mp_logit,
-    "logquotient": _mp_logquotient,
-    "logdifference": _mp_logdifference,
-    "xlogquotient": lambda x, y: x * _mp_logquotient(x, y) if x else mpmath.mpf(0),
-    "realloggamma": lambda a: _mp_log(mpmath.gamma(a)),
-    "hypot": _mp_hypot,
-    "unit": lambda first, *others: first / _mp_hypot(first, *others),
-    "scaled": lambda c, z: c * z,
-    "lineless": lambda p, r: p - r,
-}
-MPMATH.update(_MPMATH)
-
-
-def _np_logit(p: Any) -> Any:
-    middle = np.abs(p - 0.5) < 0.25
-    return np.where(middle, 2 * np.arctanh(2 * np.where(middle, p, 0.5) - 1), np.log(p / (1 - p)))
-
-
-def _np_hypot(*arguments: Any) -> Any:
-    return np.hypot.reduce(np.broadcast_arrays(*arguments, 0.0))
-
-
-NUMPY_STABLE: dict[str, Callable[..., Any]] = {
-    "logcosh": lambda z: np.where(
-        np.abs(z) < 20,
-        np.log1p(2 * np.sinh(np.clip(z, -20, 20) / 2) ** 2),
-        np.abs(z) - np.log(2),
-    ),
-    "logsinh": lambda z: np.where(z < 20, np.log(np.sinh(np.minimum(z, 20))), z - np.log(2)),
-    "log1mexp": lambda u: np.where(u > -0.7, np.log(-np.expm1(u)), np.log1p(-np.exp(u))),
-    "logexpm1": lambda u: np.where(
-        u < 20, np.log(np.expm1(np.minimum(u, 20))), u + np.log1p(-np.exp(-u))
-    ),
-    "logit": _np_logit,
-    "logquotient": lambda x, y: np.log(x / y),
-    "logdifference": lambda x, y: np.log(x) - np.log(y),
-    "xlogquotient": lambda x, y: x * np.log(np.where(x == 0, 1, x / y)),
-    "hypot": _np_hypot,
-    "unit": lambda first, *others: first / _np_hypot(first, *others),
-    "scaled": lambda c, z: c * z,
-    "lineless": lambda p, r: p - r,
-}
-"""How NumPy evaluates them, by name."""

@@ -3,17 +3,12 @@
 1 + x⁴ is infinite in floats for x = 1e100, where its logarithm is 921 and x³/(1 + x⁴) is 1e-100.
 """
 
-from typing import Any
-
-import mpmath
-import numpy as np
 from sympy import Add, Expr, Mul, S, default_sort_key, log, sqrt
 
-from symlab.algebra.functions import MPMATH
-from symlab.algebra.stable_functions import NUMPY_STABLE, StableFunction
+from symlab.algebra.stable_functions import StableFunction
 
 
-def side(term: Expr) -> Expr | None:
+def real_root(term: Expr) -> Expr | None:
     """Return the real root of a term that is a positive multiple of even powers; None for others.
 
     Examples
@@ -21,7 +16,7 @@ def side(term: Expr) -> Expr | None:
     >>> from sympy.abc import x
     >>> from sympy import symbols
     >>> t = symbols("t", real=True)
-    >>> side(4 * t**6), side(t**3), side(x**2)
+    >>> real_root(4 * t**6), real_root(t**3), real_root(x**2)
     (2*t**3, None, None)
     """
     number, rest = term.as_coeff_Mul()
@@ -106,28 +101,3 @@ class logpower(StableFunction):
     def definition(self) -> Expr:
         """Return the formula that it equals."""
         return log(self.args[0] ** self.args[1])
-
-
-def _mp_logpower(x: Any, a: Any) -> Any:
-    if x > 0:
-        return a * mpmath.log(x)
-    power = x**a
-    real = isinstance(power, mpmath.mpf) and power >= 0
-    return mpmath.nan if not real else (mpmath.log(power) if power else -mpmath.inf)
-
-
-def _mp_log_of_sum(*terms: Any) -> Any:
-    total = mpmath.fsum(terms)
-    return mpmath.log(total) if total else -mpmath.inf
-
-
-MPMATH.update(
-    logpower=_mp_logpower,
-    logpowers=_mp_log_of_sum,
-    powershare=lambda above, *terms: above / mpmath.fsum(terms),
-)
-NUMPY_STABLE.update(
-    logpower=lambda x, a: np.where(x > 0, a * np.log(np.abs(x)), np.log(x**a)),
-    logpowers=lambda *terms: np.log(sum(terms)),
-    powershare=lambda above, *terms: above / sum(terms),
-)

@@ -1,4 +1,4 @@
-r"""The normal distribution's tail, and what a likelihood needs of it, down to where it underflows.
+r"""The tail of the normal distribution and functions of it, accurate also where it underflows.
 
 :math:`\operatorname{erfc}(x)` is 0 in floats beyond x = 27, and its logarithm, slope and curvature
 are then infinite or NaN, though they are :math:`-x^2`, :math:`-2x` and -2 and a little. With the
@@ -10,13 +10,8 @@ hazard :math:`h(x) = e^{-x^2}/\operatorname{erfc}(x)` and the excess
 (NIST Digital Library of Mathematical Functions, sections 7.2 and 7.8).
 """
 
-from typing import Any
-
-import mpmath
 from sympy import Expr, S, erfc, exp, log, pi, sqrt
 
-from symlab.algebra.digits import working_bits
-from symlab.algebra.functions import MPMATH
 from symlab.algebra.stable_functions import StableFunction
 
 
@@ -124,45 +119,3 @@ class remainder(_Tail):
 
     def _eval_is_positive(self) -> bool | None:
         return self.args[0].is_real
-
-
-def _mp_hazard(x: mpmath.mpf) -> mpmath.mpf:
-    # A rounded square would cost as many units as it is large.
-    lost = 2 * max(0, int(mpmath.mag(x))) if x else 0
-    with working_bits(mpmath.mp.prec + lost + 20):
-        return mpmath.exp(-(x**2)) / mpmath.erfc(x)
-
-
-def _mp_excess(x: mpmath.mpf) -> mpmath.mpf:
-    # The difference cancels as often as x² is 1, twice over.
-    lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
-    with working_bits(mpmath.mp.prec + lost + 20):
-        return _mp_hazard(x) / mpmath.sqrt(mpmath.pi) - x
-
-
-def _mp_remainder(x: mpmath.mpf) -> mpmath.mpf:
-    lost = 4 * max(0, int(mpmath.mag(x))) if x else 0
-    with working_bits(mpmath.mp.prec + lost + 20):
-        return 1 - 2 * x * _mp_excess(x)
-
-
-def mp_logtail(x: mpmath.mpf, share: Any = 1) -> mpmath.mpf:
-    """Return log(share erfc(x)), right as well where that is nearly 1."""
-    if x < 0.5 and share == 1:
-        return mpmath.log1p(-mpmath.erf(x))
-    if x < 0:
-        return mpmath.log1p(-mpmath.erfc(-x) * share)
-    return mpmath.log(mpmath.erfc(x) * share)
-
-
-MPMATH |= {
-    "tail": mpmath.erfc,
-    "logtail": mp_logtail,
-    "loghalftail": lambda x: mp_logtail(x, mpmath.mpf(0.5)),
-    "hazard": _mp_hazard,
-    "excess": _mp_excess,
-    "remainder": _mp_remainder,
-}
-
-NAMES = ("tail", "logtail", "loghalftail", "hazard", "excess", "remainder")
-"""The names of these functions."""

@@ -1,7 +1,7 @@
-"""Sums, products, integrals, limits, derivatives and determinants that were not worked out.
+"""Unevaluated sums, products, integrals, limits, derivatives and determinants.
 
 SymPy keeps `Sum(...)`, `Integral(...)`, `Trace(...)` and their like as they are written until
-`doit` is asked for. An objective holds what they come to.
+`doit` is called. An objective holds their values.
 """
 
 from collections.abc import Callable
@@ -30,21 +30,21 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.tensor.indexed import Indexed
 
 from symlab.algebra.order import natural_key
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 from symlab.checks import shown
 
 PATIENCE = 5
 """Seconds that SymPy may look for the closed form of one of them."""
 
 MOST_TERMS = 100
-"""Of a sum or product that is written out; beyond, a closed form is looked for."""
+"""Of a sum or product that is written out; beyond, a closed form is sought."""
 
 OF_MATRICES = (Determinant, DotProduct, Permanent, Trace)
 
 WRITTEN = (Derivative, Integral, Limit, Product, Subs, Sum, *OF_MATRICES)
 
 
-def evaluated(expression: Expr) -> Expr:
+def work_out(expression: Expr) -> Expr:
     """Return an expression with its sums, products, integrals, limits and derivatives worked out.
 
     What runs over data stays as it is, and so does a long sum of numbered terms, or an integral
@@ -60,11 +60,11 @@ def evaluated(expression: Expr) -> Expr:
     --------
     >>> from sympy import Product, Sum, factorial, oo, symbols
     >>> x, k = symbols("x k")
-    >>> evaluated(Product(x + k, (k, 1, 3))), evaluated(Sum(x**k / factorial(k), (k, 0, oo)))
+    >>> work_out(Product(x + k, (k, 1, 3))), work_out(Sum(x**k / factorial(k), (k, 0, oo)))
     ((x + 1)*(x + 2)*(x + 3), exp(x))
     """
     while expression.has(*WRITTEN):
-        found = {part: _worked_out(part) for part in expression.atoms(*WRITTEN)}
+        found = {part: _work_out(part) for part in expression.atoms(*WRITTEN)}
         after = expression.xreplace({part: new for part, new in found.items() if part != new})
         if after == expression:
             break
@@ -98,21 +98,21 @@ def _check_bounds(part: ExprWithLimits, expression: Expr) -> None:
         )
 
 
-def _worked_out(part: Expr) -> Expr:
+def _work_out(part: Expr) -> Expr:
     """Return what a part comes to, or the part where nothing is found in time."""
-    if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _bounded_by_letters(part)):
+    if part.has(Indexed) or (isinstance(part, (Sum, Product)) and _has_letter_bounds(part)):
         return part
     if isinstance(part, OF_MATRICES) and part.has(MatrixSymbol):
         return part
     if isinstance(part, (Sum, Product)) and (terms := _terms(part)):
         return (Add if isinstance(part, Sum) else Mul)(*terms)
     try:
-        return _where_it_converges(within(PATIENCE, _done(part)), part)
+        return _drop_divergent_branch(run_within(PATIENCE, _evaluation_of(part)), part)
     except OutOfTime:
         return part
 
 
-def _done(part: Expr) -> Callable[[], Expr]:
+def _evaluation_of(part: Expr) -> Callable[[], Expr]:
     """Return what works a part out; a determinant, trace or its like from the entries."""
     if not isinstance(part, OF_MATRICES):
         return part.doit
@@ -129,14 +129,14 @@ def _terms(part: ExprWithLimits) -> list[Expr]:
     return [body.subs(counter, i) for i in range(int(first), int(last) + 1)]
 
 
-def _bounded_by_letters(part: ExprWithLimits) -> bool:
+def _has_letter_bounds(part: ExprWithLimits) -> bool:
     bounds = {
         symbol for limit in part.limits for bound in limit[1:] for symbol in bound.free_symbols
     }
     return bool(bounds - set(part.variables))
 
 
-def _where_it_converges(found: Expr, part: Expr) -> Expr:
+def _drop_divergent_branch(found: Expr, part: Expr) -> Expr:
     """Leave out the branch on which a series is itself again: there it has no value."""
     if not isinstance(part, (Sum, Product)):
         return found

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from sympy import Basic
 
-from symlab.algebra.arrays import aligned, is_indexed
+from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
-from symlab.checks import length, shown, whole
+from symlab.algebra.row_labels import align_rows
+from symlab.checks import length, renamed_keyword, shown, whole
 from symlab.engine.batches import affordable
 from symlab.engine.streams import DATA_STREAM, WEIGHTS_STREAM, generator_of
 
@@ -119,8 +120,9 @@ def half_plane(
     return X, np.where(X[:, 1] >= X[:, 0], second, first)
 
 
+@renamed_keyword("random_state", "seed")
 def moons(
-    samples: int = 1000, noise: float = 0.1, random_state: int = MOONS_STATE
+    samples: int = 1000, noise: float = 0.1, seed: int = MOONS_STATE
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's two moons, interleaved arcs that no line separates.
 
@@ -132,8 +134,9 @@ def moons(
         The number of points, m, at least 2; half are of each class.
     noise : float
         The standard deviation of what is added to each coordinate, at least 0.
-    random_state : int
-        scikit-learn's seed, of its own generator and so of none of the streams here.
+    seed : int
+        Of scikit-learn's own generator (its `random_state`), and so of none of the streams here;
+        the default is the chapter's.
 
     Returns
     -------
@@ -157,12 +160,13 @@ def moons(
     width = as_float(noise, "noise")
     if width < 0:
         raise ValueError(f"noise: expected at least 0, got {shown(noise)}.")
-    state = _state(random_state)
+    state = _sklearn_seed(seed)
     return make_moons(n_samples=_samples(samples, 2), noise=width, random_state=state)
 
 
+@renamed_keyword("random_state", "seed")
 def split(
-    X: np.ndarray, y: np.ndarray, test_share: float = 0.3, random_state: int = MOONS_STATE
+    X: np.ndarray, y: np.ndarray, test_share: float = 0.3, seed: int = MOONS_STATE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return X_train, X_test, y_train, y_test: the samples shuffled by scikit-learn and divided.
 
@@ -172,7 +176,8 @@ def split(
         Of one length m, at least 2. Rows of pandas' are paired by their index.
     test_share : float
         The part that is kept for testing, between 0 and 1; rounded up to whole samples.
-    random_state : int
+    seed : int
+        As in `moons`.
 
     Raises
     ------
@@ -192,11 +197,11 @@ def split(
         raise ValueError(f"y: expected {samples} labels, one for each sample, got {labels}.")
     if samples < 2:
         raise ValueError(f"X: expected at least 2 samples, got {samples}.")
-    rows = aligned({"X": X, "y": y})
+    rows = align_rows({"X": X, "y": y})
     share = as_float(test_share, "test_share")
     if not 0 < share < 1:
         raise ValueError(f"test_share: expected a number between 0 and 1, got {shown(test_share)}.")
-    state = _state(random_state)
+    state = _sklearn_seed(seed)
     return tuple(train_test_split(rows["X"], rows["y"], test_size=share, random_state=state))
 
 
@@ -229,11 +234,11 @@ def initial_weights(n: int, scale: float = 1.0, seed: int = 0) -> np.ndarray:
     return width * generator_of(seed, WEIGHTS_STREAM).standard_normal(size)
 
 
-def _state(value: object) -> int:
+def _sklearn_seed(value: object) -> int:
     """Return a seed of scikit-learn's, which has 32 bits."""
-    state = whole(value, "random_state", 0)
+    state = whole(value, "seed", 0)
     if state >= 2**32:
-        raise ValueError(f"random_state: expected less than 2**32, got {shown(value)}.")
+        raise ValueError(f"seed: expected less than 2**32, got {shown(value)}.")
     return state
 
 

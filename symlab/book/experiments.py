@@ -132,8 +132,8 @@ STUDIES: dict[str, Study] = {
         _study("newton", "10", QUARTIC, (2,), newton, 5),
         _study("backtracking", "11", QUARTIC, (1,), tried, 4),
         # Followed for as long as exact arithmetic can meet their tests (errata E03, E04).
-        _study("backtracking_box", "11", QUARTIC, (1,), tried(test="box"), 1),
-        _study("backtracking_listing", "11", QUARTIC, (1,), tried(test="listing"), 2),
+        _study("backtracking_box", "11", QUARTIC, (1,), tried(variant="box"), 1),
+        _study("backtracking_listing", "11", QUARTIC, (1,), tried(variant="listing"), 2),
         _study("exact_line_search", "11", QUARTIC, (1,), exact_line_search, 1),
         _study("momentum", "13", QUARTIC, (0.1,), heavy_ball, 60),
         _study("logistic_full", "15", logistic_plane, FAR, descent, 20),

@@ -47,10 +47,10 @@ def refusing() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[None]:
     """Turn Ctrl-C into one word and exit code 130, as a shell expects."""
-    from symlab.interrupts import passed_on
+    from symlab.interrupts import pass_interrupts_on
 
     try:
-        with passed_on():
+        with pass_interrupts_on():
             yield
     except KeyboardInterrupt:
         say("stopped")

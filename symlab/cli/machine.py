@@ -16,7 +16,7 @@ def doctor() -> None:
 
     say("trying each backend; the first compile takes some seconds ...")
     findings = examine()
-    rows = [(_mark(finding), finding.what, finding.told) for finding in findings]
+    rows = [(_mark(finding), finding.what, finding.summary) for finding in findings]
     show(table_of(("", "", "found"), rows))
     exit_if(any(not finding.works and not finding.optional for finding in findings))
 

@@ -84,14 +84,14 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Say what a method will do on a formula, and run it if a start is given."""
-    from symlab.lab.explore import inquire
+    from symlab.lab.explore import explore
 
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
         _echo_reading(formula)
         with waiting("analysing") as report:
-            found = inquire(
+            found = explore(
                 formula,
                 method,
                 step_size,
@@ -113,7 +113,7 @@ def accuracy(
         str | None,
         typer.Argument(
             metavar="NAME|EXPR",
-            help='A meter, or a formula such as "log(1 + exp(x))"; the meters if none.',
+            help='A case, or a formula such as "log(1 + exp(x))"; the cases if none.',
             show_default=False,
         ),
     ] = None,
@@ -133,42 +133,42 @@ def accuracy(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
-    from symlab.lab.accuracy.cases import METERS, typed
+    from symlab.lab.accuracy.cases import ULP_CASES, case_of_text
     from symlab.lab.plots.style import known_format
 
     if what is None:
-        _list_meters(as_json=as_json)
+        _list_cases(as_json=as_json)
         return
     with refusing(), stopping():
-        meter = typed(what, first, last)
-        if meter.name not in METERS:
+        case = case_of_text(what, first, last)
+        if case.name not in ULP_CASES:
             _echo_reading(what)
         if plot is not None:
             known_format(plot.suffix.removeprefix("."))
-        say(f"{meter.title}: measuring; the first compile of each form takes some seconds ...")
-        measured = meter.measure([name.strip() for name in systems.split(",")])
+        say(f"{case.title}: measuring; the first compile of each form takes some seconds ...")
+        measured = case.measure([name.strip() for name in systems.split(",")])
         if plot is not None:
             measured.save_plot(plot)
             say(f"drew {plot}")
-    found = {"name": meter.name, "title": meter.title, **measured.to_dict()}
+    found = {"name": case.name, "title": case.title, **measured.to_dict()}
     typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
 
 
 def _echo_reading(formula: str) -> None:
     """Say how a formula was read where it was not typed as programs spell it."""
-    from symlab.algebra.formula.parse import read
+    from symlab.algebra.formula.parse import parse_with_notes
 
-    reading = read(formula)
+    reading = parse_with_notes(formula)
     if not reading.is_plain:
         say(f"read as {reading.text}")
 
 
-def _list_meters(*, as_json: bool) -> None:
-    from symlab.lab.accuracy.cases import METERS
+def _list_cases(*, as_json: bool) -> None:
+    from symlab.lab.accuracy.cases import ULP_CASES
 
-    every = [meter.describe() for meter in METERS.values()]
+    every = [case.describe() for case in ULP_CASES.values()]
     if as_json:
         typer.echo(json.dumps(every, indent=1))
     else:
         rows = [(each["name"], each["title"], each["formula"]) for each in every]
-        show(table_of(("meter", "of", "formula"), rows))
+        show(table_of(("case", "of", "formula"), rows))

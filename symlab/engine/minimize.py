@@ -9,9 +9,9 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective
-from symlab.checks import choice, expected, renamed_keyword, shown, whole
+from symlab.checks import check_type, choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
@@ -34,7 +34,7 @@ class PlainWords(SamplingWords, RecordingWords, total=False):
 
 
 @renamed_keyword("gradient", "derived_by")
-@explains_words(*PlainWords.__annotations__)
+@explain_words(*PlainWords.__annotations__)
 def minimize(
     objective: Objective,
     start: object,
@@ -116,7 +116,7 @@ def minimize(
 converged, x=2.25, value=-6.54296875)
     """
     run = Run(
-        objective=expected(objective, Objective, "objective", "an Objective"),
+        objective=check_type(objective, Objective, "objective", "an Objective"),
         start=start_of(objective, start),
         method=as_method(method),
         max_steps=whole(max_steps, "max_steps", 0),

@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr
 
 from symlab.algebra.objective import Objective
-from symlab.checks import check_given_once, expected, flag, shown, whole
+from symlab.checks import check_given_once, check_type, flag, shown, whole
 from symlab.engine.batches import Batches
 from symlab.engine.domain import Domain, domain_of
 from symlab.methods.method import Method
@@ -136,7 +136,7 @@ class Run:
         TypeError
             If it is a direction with a search.
         """
-        return expected(self.method, Rule, "method", "a rule")
+        return check_type(self.method, Rule, "method", "a rule")
 
     @property
     def needs_hessian(self) -> bool:

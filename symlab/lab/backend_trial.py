@@ -1,6 +1,6 @@
-"""A trial of one backend, run as a program of its own: `python -m symlab.lab.backend_trial NAME`.
+"""A trial of one backend, a program of its own: `python -m symlab.lab.backend_trial NAME`.
 
-A library that cannot be loaded, or that ends the process, then ends the trial and not the doctor.
+A library that cannot be loaded, or that ends the process, then ends the trial and not `doctor`.
 The program prints one JSON object: with no name the names of all backends, else what was found.
 """
 

@@ -1,6 +1,6 @@
-"""What works on this machine, and what to do about what does not.
+"""What works on this machine, and the remedy for what does not.
 
-Nothing is imported here that may be broken: what is examined runs in a process of its own.
+What may be broken is not imported here: each backend is tried in a process of its own.
 """
 
 import json
@@ -24,7 +24,7 @@ PACKAGES = (
     "scikit-learn", "matplotlib",
 )  # fmt: skip
 MISSING = "missing"
-PATIENCE = 300
+TIMEOUT = 300
 """Seconds for one trial; the first compile of all takes some."""
 REINSTALL = "install symlab anew in an empty environment"
 
@@ -34,7 +34,7 @@ ENOUGH_BYTES = 500 * 2**20
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it works, what was seen, and the remedy where it does not."""
+    """What was found of a part: whether it works, what was seen, and the remedy if it does not."""
 
     what: str
     seen: str
@@ -43,13 +43,13 @@ class Finding:
     optional: bool = False
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What was seen, and the remedy where it does not work."""
         return self.seen if self.works or not self.remedy else f"{self.seen}; {self.remedy}"
 
 
 def examine() -> list[Finding]:
-    """Return what was found on this machine, each backend by really running something on it."""
+    """Return what was found on this machine; each backend is tried by a run on it."""
     return [_python(), _packages(), _blas(), _cache(), *_backends()]
 
 
@@ -107,33 +107,31 @@ def _size(folder: Path) -> int:
 
 def _backends() -> list[Finding]:
     """Return what a trial of each backend gave, each in a process of its own, two at a time."""
-    listed = _tried()
+    listed = _run_trial()
     if "names" not in listed:
         return [Finding("PyTensor", str(listed["seen"]), works=False, remedy=REINSTALL)]
     names = list(listed["names"])
     with ThreadPoolExecutor(2) as pool:
         return [
             Finding(f"backend {name}", **found, optional=name == "jax")
-            for name, found in zip(names, pool.map(_tried, names), strict=True)
+            for name, found in zip(names, pool.map(_run_trial, names), strict=True)
         ]
 
 
-def _tried(*name: str) -> dict[str, Any]:
+def _run_trial(*name: str) -> dict[str, Any]:
     """Return what the trial's process printed, or how it ended."""
     command = [sys.executable, "-m", "symlab.lab.backend_trial", *name]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
-        return {"seen": f"no answer within {PATIENCE} s", "works": False, "remedy": REINSTALL}
+        return {"seen": f"no answer within {TIMEOUT} s", "works": False, "remedy": REINSTALL}
     if done.returncode == 0:
         return json.loads(done.stdout)
-    return {"seen": _ending(done), "works": False, "remedy": REINSTALL}
+    return {"seen": _describe_end(done), "works": False, "remedy": REINSTALL}
 
 
-def _ending(done: subprocess.CompletedProcess[str]) -> str:
+def _describe_end(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode < 0:
         return f"the trial's process was ended by {signal.Signals(-done.returncode).name}"
-    lines = done.stderr.strip().splitlines() or ["no words"]
+    lines = done.stderr.strip().splitlines() or ["no message"]
     return f"the trial failed: {shown(lines[-1])[1:-1]}"

@@ -1,4 +1,4 @@
-"""A formula that somebody typed: analysed, and run if a start is given."""
+"""A typed formula and a method: analysed and, if a start is given, run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,15 @@ from symlab.methods.directions import Direction
 from symlab.methods.method import METHODS, Method, as_method, method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import Search
-from symlab.theory.analyze import Analysis, analyze
+from symlab.theory.analysis import Analysis
+from symlab.theory.analyze import analyze
 from symlab.theory.effort import SECONDS, Report
 
 SHOWN_ROWS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Inquiry:
+class Exploration:
     """What theory says of a formula and a method, and what a run of it did."""
 
     analysis: Analysis
@@ -51,8 +52,7 @@ class Inquiry:
         ValueError
             If there is no run, or the file's ending names no format Matplotlib knows.
         """
-        from symlab.lab.plots.runs import overview
-        from symlab.lab.plots.style import save_picture
+        from symlab.lab.plots import overview, save_picture
 
         if self.trace is None:
             raise ValueError("plot: there is a run to draw only with a start.")
@@ -80,7 +80,7 @@ class Inquiry:
         return {"analysis": self.analysis.to_dict(), "run": run}
 
 
-def inquire(
+def explore(
     text: str,
     method: str,
     step_size: str | None = None,
@@ -90,7 +90,7 @@ def inquire(
     max_steps: int = 100,
     seconds: float = SECONDS,
     report: Report | None = None,
-) -> Inquiry:
+) -> Exploration:
     """Return what can be said of a typed formula; every part of it is parsed, never evaluated.
 
     Parameters
@@ -115,16 +115,16 @@ def inquire(
     """
     objective = Objective(parse(text))
     chosen = method_of(method, step_size)
-    point = None if start is None else [number(part, "start") for part in start.split(",")]
+    point = None if start is None else [parse_number(part, "start") for part in start.split(",")]
     analysis = analyze(objective, chosen, start=point, seconds=seconds, report=report)
     if point is None:
-        return Inquiry(analysis, None)
+        return Exploration(analysis, None)
     trace = minimize(objective, point, chosen, max_steps, backend=backend)
-    return Inquiry(analysis, trace)
+    return Exploration(analysis, trace)
 
 
-def number(text: str, name: str) -> Expr:
-    """Return a typed number, exact."""
+def parse_number(text: str, name: str) -> Expr:
+    """Return a typed number as the exact number it is; `name` is the argument, for an error."""
     value = parse(text)
     if value.free_symbols:
         raise ValueError(f"{name}: expected numbers, got {text.strip()!r}.")
@@ -142,7 +142,7 @@ def method_of(name: str, step_size: str | None) -> Rule | Method:
     plain = as_method(name)
     if step_size is None:
         return plain
-    size, named = number(step_size, "step_size"), METHODS[name]
+    size, named = parse_number(step_size, "step_size"), METHODS[name]
     if isinstance(named, Direction):
         usual = method(named).search
         return Method(named, usual(step_size=size))

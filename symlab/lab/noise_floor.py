@@ -17,12 +17,12 @@ from sympy import lambdify
 from symlab.algebra.exactly import float_point
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import shown
-from symlab.interrupts import passed_on
+from symlab.checks import renamed_keyword, shown
+from symlab.interrupts import pass_interrupts_on
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.theory.data_minimum import data_minimum
-from symlab.theory.gradient_noise import checked_batch, gradient_noise
+from symlab.theory.gradient_noise import check_batch_size, gradient_noise
 from symlab.theory.linearization import NoLinearization, acts_linearly, curvature, linearize
 
 
@@ -44,11 +44,14 @@ class NoiseFloor:
     value: float
 
 
-@passed_on()
+@renamed_keyword("bound", "objective")
+@renamed_keyword("rule", "method")
+@renamed_keyword("minimum", "at")
+@pass_interrupts_on()
 def noise_floor(
-    bound: BoundRisk,
-    rule: object,
-    minimum: Sequence[object] | None = None,
+    objective: BoundRisk,
+    method: object,
+    at: Sequence[object] | None = None,
     *,
     batch_size: int,
     replacement: bool = False,
@@ -61,12 +64,12 @@ def noise_floor(
 
     Parameters
     ----------
-    bound : BoundRisk
+    objective : BoundRisk
         An `EmpiricalRisk` on data. A sum may have no penalty: in batches it would weigh more.
-    rule : Rule
+    method : Rule
         One that acts linearly, with a constant step size: gradient descent and the momentum rules.
-    minimum : sequence of n numbers, optional
-        Found by Newton's method from zeros when left out.
+    at : sequence of n numbers, optional
+        The minimum; found by Newton's method from zeros when left out.
     batch_size, replacement
         As in `gradient_noise`.
 
@@ -87,27 +90,26 @@ def noise_floor(
     >>> round(float(floor.covariance[0, 0]), 12), round(floor.value, 12)
     (0.333333333333, 0.166666666667)
     """
-    size = checked_batch(bound, batch_size, replacement=replacement)
-    chosen = _linear_rule(rule)
-    if bound.risk.reduction == "sum" and bound.risk.penalty:
+    size = check_batch_size(objective, batch_size, replacement=replacement)
+    rule = _linear_rule(method)
+    if objective.risk.reduction == "sum" and objective.risk.penalty:
         raise ValueError(
-            "bound: a batch of a sum has fewer losses but the whole penalty, so runs settle "
+            "objective: a batch of a sum has fewer losses but the whole penalty, so runs settle "
             "elsewhere than at the minimum; state the risk as a mean."
         )
-    here = _minimum(bound, minimum)
-    noise = gradient_noise(bound, here, size, replacement=replacement)
-    seen = Samples(bound)
-    hessian, times = seen.hessian(here), size / bound.samples
-    average = times * hessian if bound.risk.reduction == "sum" else hessian
-    n = bound.dimension
-    covariance = _stationary(chosen, average, np.asarray(noise.covariance))[:n, :n]
+    here = _minimum(objective, at)
+    noise = gradient_noise(objective, here, size, replacement=replacement)
+    hessian, times = Samples(objective).hessian(here), size / objective.samples
+    average = times * hessian if objective.risk.reduction == "sum" else hessian
+    n = objective.dimension
+    covariance = _stationary_covariance(rule, average, np.asarray(noise.covariance))[:n, :n]
     return NoiseFloor(here, covariance, float(np.trace(hessian @ covariance)) / 2)
 
 
-def _linear_rule(rule: object) -> Rule:
-    chosen = as_method(rule)
+def _linear_rule(method: object) -> Rule:
+    chosen = as_method(method)
     if not isinstance(chosen, Rule):
-        raise NoLinearization(f"rule: only rules can be run in batches, got {shown(chosen)}.")
+        raise NoLinearization(f"method: only rules can be run in batches, got {shown(chosen)}.")
     linearize(chosen)
     if not acts_linearly(chosen):
         raise NoLinearization(
@@ -116,16 +118,16 @@ def _linear_rule(rule: object) -> Rule:
     return chosen
 
 
-def _minimum(bound: BoundRisk, given: Sequence[object] | None) -> np.ndarray:
-    if given is not None:
-        return float_point(given, bound.dimension, "minimum", bound.variables)
-    found = data_minimum(bound)
+def _minimum(objective: BoundRisk, at: Sequence[object] | None) -> np.ndarray:
+    if at is not None:
+        return float_point(at, objective.dimension, "at", objective.variables)
+    found = data_minimum(objective)
     if found.point is None:
-        raise ValueError(f"minimum: none was found. {found.note}")
+        raise ValueError(f"at: no minimum was found. {found.note}")
     return found.point
 
 
-def _stationary(rule: Rule, hessian: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def _stationary_covariance(rule: Rule, hessian: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Return the covariance of distance and state, with one block of n for each letter."""
     linear = linearize(rule)
     # The gradient is the curvature times the distance, plus noise: both enter by the same column.
@@ -138,7 +140,7 @@ def _stationary(rule: Rule, hessian: np.ndarray, noise: np.ndarray) -> np.ndarra
     radius = np.abs(np.linalg.eigvals(step)).max()
     if radius >= 1:
         raise ValueError(
-            f"rule: {rule!r} does not converge to the minimum even without noise: its distance "
+            f"method: {rule!r} does not converge to the minimum even without noise: its distance "
             f"grows by the factor {radius:.5g} per step, so there is no floor."
         )
     column = np.kron(enters[:, :1], np.eye(len(hessian)))

@@ -7,7 +7,8 @@ from sympy import Expr
 from symlab.algebra.objective import Objective
 from symlab.checks import shown
 from symlab.engine.trace import Trace
-from symlab.theory.analyze import Analysis, analyze
+from symlab.theory.analysis import Analysis
+from symlab.theory.analyze import analyze
 
 
 def predicted_and_measured(objective: Objective, method: object, trace: Trace) -> pd.DataFrame:

@@ -6,18 +6,16 @@ gradient `Y`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 
-from sympy import Expr, Identity, MatrixExpr, MatrixSymbol, Symbol, Trace, latex
+from sympy import Identity, MatrixExpr, MatrixSymbol, Symbol, Trace
 
 from symlab.algebra.alphabet import B, G, H, P, S, Y, damping, n
-from symlab.algebra.exactly import exactly
-from symlab.methods.rule import called_as, checked_values
+from symlab.methods.configurable import Configurable, assignments
 
 
-@dataclass(frozen=True)
-class Direction:
+@dataclass(frozen=True, repr=False)
+class Direction(Configurable):
     """A direction as an expression in G, H and its memory; call it to set its hyperparameters.
 
     Parameters
@@ -47,22 +45,6 @@ class Direction:
     defaults: Mapping[Symbol, object] = field(default_factory=dict)
     values: Mapping[Symbol, object] = field(default_factory=dict)
 
-    def __call__(self, **values: object) -> "Direction":
-        """Return the same direction with these hyperparameters, each named by its word."""
-        return replace(
-            self, values={**self.values, **checked_values(self.name, self.defaults, values)}
-        )
-
-    def __repr__(self) -> str:
-        return called_as(self.name, {**self.defaults, **self.values})
-
-    @cached_property
-    def hyperparameters(self) -> dict[Symbol, Expr]:
-        """Every hyperparameter with its exact value."""
-        return {
-            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
-        }
-
     @property
     def needs_hessian(self) -> bool:
         """Whether the direction reads second derivatives."""
@@ -70,12 +52,7 @@ class Direction:
 
     def latex(self) -> str:
         """Return the direction and the update of its memory as aligned LaTeX assignments."""
-        rows = {P: self.expression, **self.memory}
-        lines = [rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in rows.items()]
-        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
+        return assignments({P: self.expression, **self.memory})
 
 
 steepest = Direction("steepest", -G, "Cauchy 1847; chapter, section 9")

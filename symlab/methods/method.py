@@ -51,7 +51,7 @@ def method(direction: Direction, search: Search | None = None) -> Method:
 
 
 METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
-"""Every name that `as_method` knows; a direction or a search stands for a method by itself."""
+"""Every name that `as_method` knows, those of directions and searches among them."""
 
 
 def as_method(given: object) -> Rule | Method:

@@ -7,19 +7,24 @@ linearisation; no reader types the arithmetic again.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
-from sympy import Basic, Expr, Interval, Set, Symbol, latex
+from sympy import Basic, Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, rationalize
-from symlab.algebra.gate import own_answer
-from symlab.algebra.neighbours import hint
-from symlab.checks import lookup, shown, whole
+from symlab.algebra.gate import sympy_form
+from symlab.checks import check_type, lookup, shown, whole
+from symlab.methods.configurable import Configurable, assignments, check_values
+from symlab.methods.rule_checks import (
+    check_hyperparameters,
+    check_name,
+    check_recurrence,
+    check_variant,
+)
 
-LOOKED_AT = (0, *(2**power for power in range(11)))
-"""The values of k at which a step size that changes with k is checked."""
+CHECKED_STEPS = (0, *(2**power for power in range(11)))
+"""The values of k at which a step size that depends on k is checked."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Variant:
     recurrence: Mapping[Symbol, Expr] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rule:
+@dataclass(frozen=True, repr=False)
+class Rule(Configurable):
     """Recurrences read top to bottom: a row sees the rows above it already updated.
 
     Parameters
@@ -52,7 +57,7 @@ class Rule:
     recurrence : mapping of symbol to expression
         New value of each letter; old values on the right. It must update `x`.
     defaults : mapping of symbol to number
-        The hyperparameters and the values they have unless told otherwise.
+        The hyperparameters and the values they have unless they are set.
     source : str
         Author, year, and where in the source the formula stands.
     values : mapping of symbol to number
@@ -62,6 +67,12 @@ class Rule:
         The forms of other programs, each chosen by calling the rule with `variant=`.
     variant : str
         Which of them this is; empty for the source's own.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a part is something else, `x` has no row, a letter of `defaults` is no hyperparameter of
+        `symlab.algebra.alphabet`, or its default lies outside its domain.
 
     Examples
     --------
@@ -86,6 +97,14 @@ step_size, momentum.
     variants: Mapping[str, Variant] = field(default_factory=dict)
     variant: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a rule."""
+        check_name(self.name)
+        check_recurrence(self.recurrence)
+        check_hyperparameters(self.defaults, self.values)
+        check_type(self.source, str, "source", "text")
+        check_variant(self.variants, Variant, self.variant)
+
     def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
         """Return the same rule in another variant, or with these hyperparameters.
 
@@ -97,12 +116,12 @@ step_size, momentum.
             If a value lies outside its domain, or the variant is unknown.
         """
         rule = self if variant is None else self._as_variant(variant)
-        at_first = {word: _at_step(value, 0) for word, value in values.items()}
-        letters = checked_values(rule.name, rule.defaults, at_first)
+        at_first = {word: _value_at_step(value, 0) for word, value in values.items()}
+        letters = check_values(rule.name, rule.defaults, at_first)
         chosen = dict(zip(letters, values.values(), strict=True))
         for letter, value in chosen.items():
             _check_every_step(rule.name, letter, value)
-        return replace(rule, values={**rule.values, **chosen})
+        return rule._with_values(chosen)
 
     def _as_variant(self, name: str) -> "Rule":
         other = lookup(name, self.variants, f"{self.name}: variant")
@@ -114,16 +133,15 @@ step_size, momentum.
             variant=name,
         )
 
-    def __repr__(self) -> str:
-        call = called_as(self.name, {**self.defaults, **self.values})
-        return f"{call[:-1]}, variant={self.variant!r})" if self.variant else call
+    def _choices(self) -> dict[str, str]:
+        return {"variant": self.variant} if self.variant else {}
 
     @cached_property
     def hyperparameters(self) -> dict[Symbol, Expr]:
         """Every hyperparameter with its exact value; a step size may be an expression in k."""
         return {
-            letter: _in_steps(value) if _changes(value) else exactly(value)
-            for letter, value in {**self.defaults, **self.values}.items()
+            letter: _in_k(value) if _depends_on_step(value) else exactly(value)
+            for letter, value in self._all().items()
         }
 
     def step_size_at(self, step: int) -> Expr | None:
@@ -137,7 +155,7 @@ step_size, momentum.
         """
         count = whole(step, "step", 0)
         size = self.hyperparameters.get(alpha)
-        # A constant step size is looked up at every step of a run, so nothing is put into it.
+        # A constant step size is read at every step of a run, so the substitution is left out.
         return size.subs(k, count) if size is not None and size.free_symbols else size
 
     @cached_property
@@ -177,81 +195,44 @@ step_size, momentum.
         x &\leftarrow - \alpha g + x
         \end{aligned}
         """
-        rows = [
-            rf"{latex(letter)} &\leftarrow {latex(row)}" for letter, row in self.recurrence.items()
-        ]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
+        return assignments(self.recurrence)
 
 
-def checked_values(
-    owner: str, defaults: Mapping[Symbol, object], values: Mapping[str, object]
-) -> dict[Symbol, object]:
-    """Return values keyed by letter, each known to `owner` and inside its domain."""
-    letters = {HYPERPARAMETERS[letter].word: letter for letter in defaults}
-    for word, value in values.items():
-        if word not in letters:
-            raise TypeError(
-                f"{owner} has no hyperparameter {shown(word)}{hint(word, letters)} "
-                f"It takes {', '.join(letters) or 'none'}."
-            )
-        domain = HYPERPARAMETERS[letters[word]].domain
-        if exactly(value, f"{owner}: {word}") not in domain:
-            raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {shown(value)}.")
-    return {letters[word]: value for word, value in values.items()}
-
-
-def _expression(value: object) -> object:
+def _as_expression(value: object) -> object:
     """Return what a schedule says, or the value itself."""
-    stated = None if isinstance(value, Basic) else own_answer(value)
+    stated = None if isinstance(value, Basic) else sympy_form(value)
     return value if stated is None else stated
 
 
-def _changes(value: object) -> bool:
+def _depends_on_step(value: object) -> bool:
     """Whether a value is an expression in k, and in nothing else."""
-    stated = _expression(value)
+    stated = _as_expression(value)
     return isinstance(stated, Expr) and {letter.name for letter in stated.free_symbols} == {k.name}
 
 
-def _in_steps(value: object) -> Expr:
-    """Return an expression in k with exact numbers, and with our k for whoever's `k` it has."""
-    stated = rationalize(_expression(value))
+def _in_k(value: object) -> Expr:
+    """Return an expression in k with exact numbers, in symlab's own symbol k."""
+    stated = rationalize(_as_expression(value))
     return stated.xreplace(dict.fromkeys(stated.free_symbols, k))
 
 
-def _at_step(value: object, step: int) -> Any:
-    return _in_steps(value).subs(k, step) if _changes(value) else value
+def _value_at_step(value: object, step: int) -> Any:
+    return _in_k(value).subs(k, step) if _depends_on_step(value) else value
 
 
 def _check_every_step(owner: str, letter: Symbol, value: object) -> None:
     """Refuse what may not change with k, and a step size that turns negative or is no number."""
-    if not _changes(value):
+    if not _depends_on_step(value):
         return
     if letter != alpha:
         word = HYPERPARAMETERS[letter].word
         raise TypeError(
             f"{owner}: {word} cannot change with k, only step_size can; got {shown(value)}."
         )
-    for step in LOOKED_AT:
-        number = _at_step(value, step)
+    for step in CHECKED_STEPS:
+        number = _value_at_step(value, step)
         if not (number.is_extended_real and number.is_finite and number >= 0):
             raise ValueError(
                 f"{owner}: step_size must not be negative, "
                 f"but {shown(value)} is {number} at k = {step}."
             )
-
-
-def interval(domain: Set) -> str:
-    """Return a set of numbers as it is written by hand: `(0, 1]`, or `{1, 2, 3, …}`."""
-    if not isinstance(domain, Interval):
-        return f"{{{', '.join(str(number) for number in islice(domain, 3))}, …}}"
-    left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
-    return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
-
-
-def called_as(name: str, values: Mapping[Symbol, object]) -> str:
-    """Return the call that makes this value."""
-    words = ", ".join(f"{HYPERPARAMETERS[letter].word}={value}" for letter, value in values.items())
-    return f"{name}({words})"

@@ -27,6 +27,7 @@ from symlab.algebra.alphabet import (
     weight_decay,
     x,
 )
+from symlab.checks import Catalog
 from symlab.methods.rule import Rule, Variant
 
 _KERAS = "Keras 2.2.4, optimizers.py"
@@ -180,9 +181,9 @@ adamw = Rule(
     },
 )
 
-RULES = {
-    rule.name: rule
-    for rule in (
+RULES = Catalog(
+    "rules",
+    (
         gradient_descent,
         momentum,
         nesterov,
@@ -194,5 +195,6 @@ RULES = {
         nadam,
         amsgrad,
         adamw,
-    )
-}
+    ),
+)
+"""Every rule by name."""

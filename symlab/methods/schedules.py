@@ -5,18 +5,17 @@ The first step uses k = 0, so every schedule starts at its own `step_size`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sympy import Expr, Min, Symbol, cos, floor, latex, pi
 
 from symlab.algebra.alphabet import alpha_0, delta, every, factor, k, rho, steps
-from symlab.algebra.exactly import exactly
-from symlab.methods.rule import called_as, checked_values
+from symlab.methods.configurable import Configurable
 
 
-@dataclass(frozen=True)
-class Schedule:
+@dataclass(frozen=True, repr=False)
+class Schedule(Configurable):
     """A step size as a formula in k; call it to set its hyperparameters.
 
     Parameters
@@ -44,29 +43,6 @@ class Schedule:
     source: str
     values: Mapping[Symbol, object] = field(default_factory=dict)
 
-    def __call__(self, **values: object) -> "Schedule":
-        """Return the same schedule with these hyperparameters, each named by its word.
-
-        Raises
-        ------
-        TypeError
-            If a word is none of the schedule's, or a value is no number.
-        ValueError
-            If a value lies outside its domain.
-        """
-        chosen = checked_values(self.name, self.defaults, values)
-        return replace(self, values={**self.values, **chosen})
-
-    def __repr__(self) -> str:
-        return called_as(self.name, {**self.defaults, **self.values})
-
-    @cached_property
-    def hyperparameters(self) -> dict[Symbol, Expr]:
-        """Every hyperparameter with its exact value."""
-        return {
-            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
-        }
-
     @cached_property
     def expression(self) -> Expr:
         """The step size in k alone, with the exact hyperparameters put in."""
@@ -85,9 +61,6 @@ class Schedule:
         \alpha_{k} = \alpha_{0} \rho^{k}
         """
         return rf"\alpha_{{{latex(k)}}} = {latex(self.formula)}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
 
 
 constant = Schedule("constant", alpha_0, {alpha_0: 0.1}, "chapter, section 9")
@@ -119,7 +92,3 @@ step = Schedule(
     {alpha_0: 0.1, factor: 0.1, every: 100},
     "He et al. 2016, section 3.4: a tenth of the step size now and then",
 )
-
-SCHEDULES = {
-    schedule.name: schedule for schedule in (constant, inverse_time, exponential, cosine, step)
-}

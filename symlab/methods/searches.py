@@ -17,16 +17,15 @@ from sympy import Expr, Rational, Symbol, latex
 from sympy.core.relational import Relational
 
 from symlab.algebra.alphabet import beta, decrease, phi_0, phi_q, q, slope, square
-from symlab.algebra.exactly import exactly
-from symlab.checks import lookup
-from symlab.methods.rule import called_as, checked_values
+from symlab.checks import lookup, renamed_keyword
+from symlab.methods.configurable import Configurable
 
 MAX_TRIALS = 1000
 """Trials after which a search gives up; 0.8^1000 is far below the spacing of floats."""
 
 
-@dataclass(frozen=True)
-class Search:
+@dataclass(frozen=True, repr=False)
+class Search(Configurable):
     """A way to choose the step along a direction; call it to set its hyperparameters.
 
     Parameters
@@ -39,6 +38,8 @@ class Search:
     defaults, values : mapping of symbol to number
         Hyperparameters, and those chosen by calling the search: the first trial `step_size`,
         the factor `shrink` between trials, the fraction `decrease` of the predicted decrease.
+    variants : mapping of str to (relation, values)
+        Other accept conditions, each chosen by calling the search with `variant=`.
     exact : bool
         Whether the step minimises phi over q >= 0 instead of being tried.
 
@@ -55,33 +56,31 @@ class Search:
     source: str
     defaults: Mapping[Symbol, object] = field(default_factory=dict)
     values: Mapping[Symbol, object] = field(default_factory=dict)
-    tests: Mapping[str, tuple[Relational, Mapping[Symbol, object]]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[Relational, Mapping[Symbol, object]]] = field(default_factory=dict)
     exact: bool = False
 
-    def __call__(self, test: str | None = None, **values: object) -> "Search":
-        """Return the same search with another accept test, or with these hyperparameters."""
-        search = self if test is None else self._with_test(test)
-        chosen = checked_values(self.name, self.defaults, values)
-        return replace(search, values={**search.values, **chosen})
+    @renamed_keyword("test", "variant")
+    def __call__(self, variant: str | None = None, **values: object) -> "Search":
+        """Return the same search in another variant, or with these hyperparameters.
 
-    def _with_test(self, test: str) -> "Search":
-        accept, implied = lookup(test, self.tests, f"{self.name}: test")
+        Raises
+        ------
+        TypeError
+            If a word is none of the search's, or a value is no number.
+        ValueError
+            If a value lies outside its domain, or the variant is unknown.
+        """
+        search = self if variant is None else self._as_variant(variant)
+        return super(Search, search).__call__(**values)
+
+    def _as_variant(self, name: str) -> "Search":
+        accept, implied = lookup(name, self.variants, f"{self.name}: variant")
         return replace(self, accept=accept, values={**self.values, **implied})
 
-    def __repr__(self) -> str:
-        call = called_as(self.name, {**self.defaults, **self.values})
-        test = next(
-            (name for name, (relation, _) in self.tests.items() if relation == self.accept), ""
-        )
-        default = next(iter(self.tests), "")
-        return call if test == default else f"{call[:-1]}, test={test!r})"
-
-    @cached_property
-    def hyperparameters(self) -> dict[Symbol, Expr]:
-        """Every hyperparameter with its exact value."""
-        return {
-            letter: exactly(value) for letter, value in {**self.defaults, **self.values}.items()
-        }
+    def _choices(self) -> dict[str, str]:
+        known = self.variants.items()
+        variant = next((name for name, (relation, _) in known if relation == self.accept), "")
+        return {} if variant == next(iter(self.variants), "") else {"variant": variant}
 
     @property
     def needs_descent(self) -> bool:
@@ -123,7 +122,7 @@ backtracking = Search(
     _equation,
     "chapter, section 11, Eq. (1); the other two tests as it prints them",
     {q: Rational(1, 2), beta: Rational(4, 5), decrease: Rational(1, 2)},
-    tests={
+    variants={
         "equation": (_equation, {decrease: Rational(1, 2)}),
         "box": (_equation, {decrease: 1}),
         "listing": (_listing, {decrease: Rational(1, 2)}),

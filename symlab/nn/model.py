@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import flag, lookup, shown
 from symlab.engine import backends
 from symlab.engine.streams import WEIGHTS_STREAM, generator_of
@@ -77,7 +77,7 @@ class Model(WeightedNetwork):
         self._loss: Loss | None = None
         self._state: RuleState | None = None
 
-    @explains_words()
+    @explain_words()
     def fit(
         self,
         x: Any,

@@ -16,7 +16,7 @@ import numpy as np
 from sympy import Float
 
 from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.checks import shown, whole
 from symlab.engine import backends
 from symlab.engine.exact.digits import GUARD_DIGITS, kept_digits, rule_step
@@ -37,7 +37,7 @@ DIGITS = 50
 
 
 @exclusive
-@explains_words()
+@explain_words()
 def trace(
     model: Model,
     x: Any,

@@ -1,7 +1,7 @@
-"""A derivation: statements, and arrows between them that were verified before you see them.
+"""A derivation: statements, and inferences between them that are verified when it is made.
 
-Each step says what is so, why, and from which step by what kind of arrow. All arrows are verified
-when the derivation is made; one that does not hold is refused with the step named.
+Each step says what is so, why, and from which step by what kind of inference. All inferences are
+verified when the derivation is made; one that does not hold is refused with the step named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from typing import Any
 
 from sympy import Basic, Eq, FiniteSet, Interval, Set, Symbol
 
-from symlab.checks import expected, nearest, several, shown, whole
+from symlab.checks import check_type, nearest, several, shown, whole
 from symlab.proofs.equality import Finding
-from symlab.proofs.inference import KINDS, Arrow, given
+from symlab.proofs.inference import KINDS, Inference, given
 from symlab.proofs.statement import Statement, as_statement
 from symlab.proofs.text import as_latex, as_markdown, as_text, origin_of
 
@@ -22,7 +22,7 @@ BY: dict[str, tuple[tuple[type, ...], str]] = {
     "differentiate": ((Basic, tuple), "a letter, or a tuple of letters"),
     "induction": ((Mapping,), "a mapping of the first member to its value"),
 }
-"""What `by` must be for the kinds of arrow that cannot do without, and how a message says so."""
+"""What `by` must be for the kinds of inference that need it, and how a message says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Step:
     origin : str
         From which step it follows and how, in a few words; given by the derivation.
     finding : Finding, optional
-        How the arrow was verified; given by the derivation.
+        How the inference was verified; given by the derivation.
 
     Examples
     --------
@@ -84,7 +84,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
                 f"kind: unknown kind {shown(self.kind)}{nearest(self.kind, KINDS)} "
                 f"Known: {', '.join(KINDS)}."
             )
-        expected(self.why, str, "why", "a sentence")
+        check_type(self.why, str, "why", "a sentence")
         types, wanted = BY.get(self.kind, ((object,), ""))
         if not isinstance(self.by, types):
             raise TypeError(f"by: the kind {self.kind!r} needs {wanted}, got {shown(self.by)}.")
@@ -110,7 +110,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
 
     @property
     def verified_by(self) -> str:
-        """How the arrow was verified, in words; empty before it was."""
+        """How the inference was verified, in words; empty before it was."""
         return "" if self.finding is None else str(self.finding)
 
     def to_dict(self) -> dict[str, object]:
@@ -132,7 +132,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
 
 @dataclass(frozen=True, eq=False)
 class Derivation:
-    """Steps whose arrows all hold.
+    """Steps whose inferences all hold.
 
     Parameters
     ----------
@@ -188,40 +188,40 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
     def __post_init__(self) -> None:
         given_steps = several(self.steps, "steps", "a sequence of Step")
         for each in given_steps:
-            expected(each, Step, "steps", "a sequence of Step")
-        expected(self.domains, Mapping, "domains", "a mapping of letters to sets")
+            check_type(each, Step, "steps", "a sequence of Step")
+        check_type(self.domains, Mapping, "domains", "a mapping of letters to sets")
         stated = tuple(replace(step, number=i) for i, step in enumerate(given_steps, start=1))
         if not stated:
             raise ValueError(f"{self.name}: steps: expected at least one, got none.")
         for letter, domain in self.domains.items():
-            expected(letter, Symbol, "domains", "a letter for each set")
+            check_type(letter, Symbol, "domains", "a letter for each set")
             if not isinstance(domain, FiniteSet if letter.is_integer else (Interval, FiniteSet)):
                 wanted = "a FiniteSet" if letter.is_integer else "an Interval or a FiniteSet"
                 raise TypeError(
                     f"{self.name}: domains: expected {wanted} for {letter}, got {shown(domain)}."
                 )
         object.__setattr__(self, "steps", stated)
-        object.__setattr__(self, "steps", tuple(map(self._verified, stated)))
+        object.__setattr__(self, "steps", tuple(map(self._verify, stated)))
         self._check_premises()
 
-    def _verified(self, step: Step) -> Step:
-        """Return a step with what was found out about its arrow, or refuse it."""
+    def _verify(self, step: Step) -> Step:
+        """Return a step with what was found out about its inference, or refuse it."""
         if step.kind == "given":
             return replace(step, finding=given(), origin=origin_of(step, None))
         old = self.before(step)
-        known = [self._usable(number, step) for number in step.using]
-        arrow = Arrow(
+        known = [self._find_earlier(number, step) for number in step.using]
+        inference = Inference(
             old.statement,
             step.statement,
             step.by,
             {equation.left: equation.right for equation in known},
             tuple(self.domains.items()),
         )
-        found = KINDS[step.kind](arrow)
+        found = KINDS[step.kind](inference)
         if not found.holds:
             raise ValueError(
-                f"{self._place(step)}: {step.statement} {_failed(step.kind)} ({old.number}) "
-                f"{old.statement}: {found.detail}."
+                f"{self._name_place(step)}: {step.statement} {_describe_failure(step.kind)} "
+                f"({old.number}) {old.statement}: {found.detail}."
             )
         return replace(step, after=old.number, finding=found, origin=origin_of(step, old.number))
 
@@ -233,23 +233,23 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         ValueError
             If there is none, or the one named does not come before it.
         """
-        expected(step, Step, "step", "a Step")
+        check_type(step, Step, "step", "a Step")
         earlier = [each for each in self.steps[: step.number - 1] if each.kind != "refuted"]
         named = [each for each in earlier if step.after in (None, each.number)]
         if not named:
             raise ValueError(
-                f"{self._place(step)}: after: expected the number of an earlier step that holds, "
-                f"got {shown(step.after)}."
+                f"{self._name_place(step)}: after: expected the number of an earlier step "
+                f"that holds, got {shown(step.after)}."
             )
         return named[-1]
 
-    def _usable(self, number: int, step: Step) -> Statement:
+    def _find_earlier(self, number: int, step: Step) -> Statement:
         """Return an earlier equation; a later one could rest on the very step that uses it."""
         for each in self.steps[: step.number - 1]:
             if each.number == number and each.kind != "refuted" and each.statement.relation is Eq:
                 return each.statement
         raise ValueError(
-            f"{self._place(step)}: using: expected numbers of earlier equations, "
+            f"{self._name_place(step)}: using: expected numbers of earlier equations, "
             f"got {shown(number)}."
         )
 
@@ -260,9 +260,9 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         used |= {self.before(step).number for step in followers}
         for step in self.steps:
             if step.kind == "given" and step.number not in used:
-                raise ValueError(f"{self._place(step)}: nothing follows from this premise.")
+                raise ValueError(f"{self._name_place(step)}: nothing follows from this premise.")
 
-    def _place(self, step: Step) -> str:
+    def _name_place(self, step: Step) -> str:
         return f'{self.name}, step {step.number} ("{step.why}")'
 
     @property
@@ -281,11 +281,11 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return as_latex(self)
 
     def markdown(self) -> str:
-        """Return numbered steps: sentence, formula, and how the arrow was verified."""
+        """Return numbered steps: sentence, formula, and how the inference was verified."""
         return as_markdown(self)
 
     def text(self, width: int = 100) -> str:
-        """Return the steps for a terminal of so many columns, formulas drawn where they fit."""
+        """Return the steps for a terminal of `width` columns, formulas drawn where they fit."""
         return as_text(self, whole(width, "width", 1))
 
     def to_dict(self) -> dict[str, object]:
@@ -308,6 +308,6 @@ follow, by 'equal', from (1) f(x) = x**2 + 2*x: of the right sides, at x = 0 the
         return self.latex()
 
 
-def _failed(kind: str) -> str:
-    """Return how a message says that an arrow of this kind does not hold."""
+def _describe_failure(kind: str) -> str:
+    """Return how a message says that an inference of this kind does not hold."""
     return "is not refuted by" if kind == "refuted" else f"does not follow, by {kind!r}, from"

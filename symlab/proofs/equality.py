@@ -15,11 +15,11 @@ from typing import Any
 from sympy import Basic, Expr, MatrixBase, MatrixExpr, Rational, factor
 
 from symlab.algebra.functions import define
-from symlab.algebra.numbers import decimal
+from symlab.algebra.numbers import as_decimal
 from symlab.proofs.evaluation import DIGITS, Point, Values, point_of
 from symlab.proofs.printing import line
 from symlab.proofs.sampling import Domains, draw, finite_cases, positive_letters
-from symlab.proofs.vanishing import expanded, is_square, simplified, vanishes
+from symlab.proofs.vanishing import expand_difference, is_square, simplify_difference, vanishes
 
 POINTS, POINTS_OF_INEQUALITY = 12, 100
 """Two unequal formulas differ almost everywhere, but an inequality may fail in a corner only."""
@@ -96,15 +96,15 @@ def same(one: Basic, other: Basic, domains: Domains = ()) -> Finding:
     >>> print(same(sin(x)**2, 1 + cos(x)**2))
     wrong: at x = 0 they are 0 and 2
     """
-    return _decided(*map(_immutable, (one, other)), domains)
+    return _decide(*map(_as_immutable, (one, other)), domains)
 
 
-def _immutable(expression: Basic) -> Basic:
+def _as_immutable(expression: Basic) -> Basic:
     return expression.as_immutable() if isinstance(expression, MatrixBase) else expression
 
 
 @lru_cache(maxsize=4096)
-def _decided(one: Basic, other: Basic, domains: Domains) -> Finding:
+def _decide(one: Basic, other: Basic, domains: Domains) -> Finding:
     if one == other:
         return Finding("proved", IDENTICAL)
     if _shape(one) != _shape(other):
@@ -119,14 +119,14 @@ def _decided(one: Basic, other: Basic, domains: Domains) -> Finding:
 
 def _same(one: Basic, other: Basic, domains: Domains) -> Finding:
     # A false claim is found out here, before algebra spends seconds on it.
-    probe = _at_random_points((one, other), domains, _equal, points=1)
+    probe = _test_at_random_points((one, other), domains, _are_equal, points=1)
     if probe.how == "wrong":
         return probe
-    if vanishes(one - other, expanded):
+    if vanishes(one - other, expand_difference):
         return Finding("proved", "the difference expands to 0")
-    if vanishes(one - other, simplified):
+    if vanishes(one - other, simplify_difference):
         return Finding("proved", "the difference simplifies to 0")
-    return _at_random_points((one, other), domains, _equal)
+    return _test_at_random_points((one, other), domains, _are_equal)
 
 
 def differ_at(values: Mapping[Any, Any], one: Basic, other: Basic) -> Finding:
@@ -144,7 +144,7 @@ def differ_at(values: Mapping[Any, Any], one: Basic, other: Basic) -> Finding:
     wrong: at x = 3 they are 9 and 6
     """
     point = point_of(values)
-    found = _tried((one, other), point, _equal)
+    found = _test_at((one, other), point, _are_equal)
     if found is None:
         raise ValueError(f"by: at {point} the two sides are no real numbers.")
     return found
@@ -170,8 +170,8 @@ def at_least(expression: Expr, domains: Domains = (), *, strictly: bool = False)
         if known.is_positive if strictly else known.is_nonnegative:
             kind = "positive" if strictly else "nowhere negative"
             return Finding("proved", f"{line(factored)} is {kind}")
-    holds = _positive if strictly else _nonnegative
-    return _at_random_points((expression,), domains, holds, POINTS_OF_INEQUALITY)
+    holds = _are_positive if strictly else _are_nonnegative
+    return _test_at_random_points((expression,), domains, holds, POINTS_OF_INEQUALITY)
 
 
 def _shape(expression: Basic) -> tuple[object, ...]:
@@ -179,61 +179,61 @@ def _shape(expression: Basic) -> tuple[object, ...]:
     return tuple(getattr(expression, "shape", ()))
 
 
-def _equal(entries: tuple[Values, ...]) -> bool:
+def _are_equal(entries: tuple[Values, ...]) -> bool:
     return all(
         abs(left - right) <= TOLERANCE * max(1, abs(left), abs(right))
         for left, right in zip(*entries, strict=True)
     )
 
 
-def _nonnegative(entries: tuple[Values, ...]) -> bool:
+def _are_nonnegative(entries: tuple[Values, ...]) -> bool:
     return all(number >= -TOLERANCE for number in entries[0])
 
 
-def _positive(entries: tuple[Values, ...]) -> bool:
+def _are_positive(entries: tuple[Values, ...]) -> bool:
     return all(number > 0 for number in entries[0])
 
 
 Test = Callable[[tuple[Values, ...]], bool]
 
 
-def _at_random_points(
+def _test_at_random_points(
     expressions: Sequence[Basic], domains: Domains, test: Test, points: int = POINTS
 ) -> Finding:
     """Put a test to expressions at the origin and at random points."""
     source, passed = Random(SEED), 0
-    origin = _tried(expressions, draw(expressions, domains, source, style="origin"), test)
+    origin = _test_at(expressions, draw(expressions, domains, source, style="origin"), test)
     if origin is not None and not origin.holds:
         return origin
     for _ in range(DRAWS * points):
-        found = _tried(expressions, draw(expressions, domains, source), test)
+        found = _test_at(expressions, draw(expressions, domains, source), test)
         if found is not None and not found.holds:
-            return _plain_counterexample(expressions, domains, test) or found
+            return _find_plain_counterexample(expressions, domains, test) or found
         passed += found is not None
         if passed == points:
             return Finding("checked", f"at {points} random points to {DIGITS} digits", points)
     return Finding("undecided", "no point was found at which both sides are real numbers")
 
 
-def _plain_counterexample(
+def _find_plain_counterexample(
     expressions: Sequence[Basic], domains: Domains, test: Test
 ) -> Finding | None:
     """Return a point at which a reader can see by hand that a test fails, or None."""
     source = Random(SEED)
     for _ in range(PLAIN_TRIALS):
         point = draw(expressions, domains, source, style="plain")
-        found = _tried(expressions, point, test)
+        found = _test_at(expressions, point, test)
         if found is not None and not found.holds:
             return found
     return None
 
 
-def _tried(expressions: Sequence[Basic], point: Point, test: Test) -> Finding | None:
+def _test_at(expressions: Sequence[Basic], point: Point, test: Test) -> Finding | None:
     """Return the outcome of a test at a point; None where an expression has no value there."""
     values = _values(expressions, point)
     if values is None:
         return None
-    return Finding("checked", f"at {point}", 1) if test(values) else _failure(point, values)
+    return Finding("checked", f"at {point}", 1) if test(values) else _failure_at(point, values)
 
 
 def _values(expressions: Sequence[Basic], point: Point) -> tuple[Values, ...] | None:
@@ -242,7 +242,9 @@ def _values(expressions: Sequence[Basic], point: Point) -> tuple[Values, ...] | 
     return known if len(known) == len(found) else None
 
 
-def _failure(point: Point, values: tuple[Values, ...]) -> Finding:
-    written = [", ".join(decimal(number) for number in entries) for entries in values]
-    told = f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
-    return Finding("wrong", f"at {point} {told}" if str(point) else told)
+def _failure_at(point: Point, values: tuple[Values, ...]) -> Finding:
+    written = [", ".join(as_decimal(number) for number in entries) for entries in values]
+    detail = (
+        f"they are {written[0]} and {written[1]}" if len(written) > 1 else f"it is {written[0]}"
+    )
+    return Finding("wrong", f"at {point} {detail}" if str(point) else detail)

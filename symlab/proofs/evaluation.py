@@ -22,8 +22,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 from sympy.matrices.exceptions import NonInvertibleMatrixError
 
-from symlab.algebra.gate import symbolic
-from symlab.algebra.numbers import LONGEST, decimal
+from symlab.algebra.gate import as_symbolic
+from symlab.algebra.numbers import LONGEST, as_decimal
 from symlab.proofs.printing import line
 from symlab.proofs.unknowns import SmoothFunction
 
@@ -40,7 +40,7 @@ class Point:
     functions: Mapping[str, Lambda]
 
     def __str__(self) -> str:
-        shown = [f"{line(letter)} {_shown(value)}" for letter, value in self.letters.items()]
+        shown = [f"{line(letter)} {_show_value(value)}" for letter, value in self.letters.items()]
         for name, function in self.functions.items():
             inside = ", ".join(map(line, function.variables))
             brackets = "[]" if name.endswith("[]") else "()"
@@ -51,14 +51,16 @@ class Point:
     def put_into(self, expression: Basic) -> Basic:
         """Return the expression with everything known put in, and sums and products carried out."""
         # A derivative comes before its letter is a number, a sum after its range is one.
-        known = expression.replace(_is_unknown, self._applied).replace(_is_derivative, _carried_out)
+        known = expression.replace(_is_unknown, self._apply_known).replace(
+            _is_derivative, _carry_out
+        )
         sizes = {s: v for s, v in self.letters.items() if s in sizes_in([known])}
         fixed = known.subs(sizes)
         letters = {letter.subs(sizes): value for letter, value in self.letters.items()}
         return fixed.subs(letters).doit().subs(letters)
 
-    def _applied(self, node: Basic) -> Basic:
-        name, order = named(node)
+    def _apply_known(self, node: Basic) -> Basic:
+        name, order = function_and_order(node)
         if name not in self.functions:
             return node
         function = self.functions[name]
@@ -93,7 +95,7 @@ def point_of(values: Mapping[Any, Any]) -> Point:
     """
     functions = {_function_name(key): value for key, value in values.items() if _is_function(key)}
     letters = {
-        key: symbolic(value, str(key)) for key, value in values.items() if not _is_function(key)
+        key: as_symbolic(value, str(key)) for key, value in values.items() if not _is_function(key)
     }
     return Point(letters, functions)
 
@@ -109,9 +111,9 @@ def _function_name(key: Any) -> str:
     return key.family if issubclass(key, SmoothFunction) else key.__name__
 
 
-def _shown(value: Basic) -> str:
+def _show_value(value: Basic) -> str:
     """Return a value with the sign before it: the 50 digits of a random number are cut to five."""
-    return f"≈ {decimal(value)}" if _is_long(value) else f"= {line(value)}"
+    return f"≈ {as_decimal(value)}" if _is_long(value) else f"= {line(value)}"
 
 
 def _is_long(value: Basic) -> bool:
@@ -122,7 +124,7 @@ def _is_derivative(node: Basic) -> bool:
     return isinstance(node, (Derivative, Subs))
 
 
-def _carried_out(node: Basic) -> Basic:
+def _carry_out(node: Basic) -> Basic:
     return node.doit()
 
 
@@ -136,7 +138,7 @@ def of_matrices(node: Basic) -> bool:
     return any(isinstance(argument, MatrixExpr) for argument in node.args)
 
 
-def named(node: Basic) -> tuple[str, tuple[int, ...]]:
+def function_and_order(node: Basic) -> tuple[str, tuple[int, ...]]:
     """Return the name by which a point knows a node's function, and which derivative it is."""
     if isinstance(node, SmoothFunction):
         return node.family, node.order

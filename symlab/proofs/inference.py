@@ -1,7 +1,7 @@
-"""The arrows between the steps of a derivation: what each kind claims, and how that is verified.
+"""The inferences in a derivation: what each kind claims, and how that is verified.
 
-An arrow leads from one statement to another. Some kinds say what the second must be, and the two
-are compared side by side; the others put the claim itself to the test.
+An inference leads from one statement to another. Some kinds say what the second must be, and the
+two are compared side by side; the others test the claim itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.proofs.equality import Finding, at_least, differ_at, same, weakest
 from symlab.proofs.evaluation import Point, point_of
 from symlab.proofs.printing import line
@@ -43,7 +43,7 @@ STRICT = (Lt, Gt)
 
 
 @dataclass(frozen=True)
-class Arrow:
+class Inference:
     """From one statement to another.
 
     Parameters
@@ -82,19 +82,19 @@ class Arrow:
         return weakest(self.same(one, other).if_failed(place) for place, one, other in pairs)
 
 
-def given(_: Arrow | None = None) -> Finding:
+def given(_: Inference | None = None) -> Finding:
     """A premise, or an equation as it is printed somewhere: nothing is claimed of it."""
     return Finding("given", "")
 
 
-def equal(arrow: Arrow) -> Finding:
+def equal(inference: Inference) -> Finding:
     """Each side is the same function as before, written otherwise."""
-    return arrow.arrives_at(arrow.old)
+    return inference.arrives_at(inference.old)
 
 
-def substitute(arrow: Arrow) -> Finding:
+def substitute(inference: Inference) -> Finding:
     """The statement with the values in `by` put in, all at once."""
-    return arrow.arrives_at(arrow.old.map(lambda side: put(side, arrow.by)))
+    return inference.arrives_at(inference.old.map(lambda side: put(side, inference.by)))
 
 
 def put(expression: Basic, values: Mapping[Any, Any]) -> Basic:
@@ -114,23 +114,25 @@ def put(expression: Basic, values: Mapping[Any, Any]) -> Basic:
         expression = Point({}, point.functions).put_into(expression)
     matrices = {k: value for k, value in point.letters.items() if isinstance(k, MatrixExpr)}
     scalars = {k: value for k, value in point.letters.items() if k not in matrices}
-    # SymPy's `subs` puts in one matrix after the other, and fails if told to do all at once.
+    # SymPy's `subs` puts in one matrix after the other, and fails if it is to do all at once.
     replaced = expression.xreplace(matrices).doit() if matrices else expression
     return replaced.subs(scalars, simultaneous=True) if scalars else replaced
 
 
-def differentiate(arrow: Arrow) -> Finding:
+def differentiate(inference: Inference) -> Finding:
     """Both sides differentiated in the letter `by`, or in several: then they are gradients.
 
     On the left a function of the letter becomes its derivative, and any other name the name of one.
     """
-    if arrow.old.relation not in (None, Eq):
+    if inference.old.relation not in (None, Eq):
         return Finding("wrong", "an inequality cannot be differentiated")
-    if arrow.old.left is not None and not _is_name(arrow.old.left):
+    if inference.old.left is not None and not _is_name(inference.old.left):
         return Finding("wrong", "an equation is differentiated if its left side is a name")
-    left = None if arrow.old.left is None else _named_derivative(arrow.old.left, arrow.by)
-    right = _derivative(arrow.old.right, arrow.by)
-    return arrow.arrives_at(Statement(right, left, arrow.old.relation))
+    left = (
+        None if inference.old.left is None else _named_derivative(inference.old.left, inference.by)
+    )
+    right = _derivative(inference.old.right, inference.by)
+    return inference.arrives_at(Statement(right, left, inference.old.relation))
 
 
 def _is_name(left: Basic) -> bool:
@@ -150,17 +152,17 @@ def _named_derivative(left: Basic, by: Any) -> Basic:
     return left.diff(by) if by in left.free_symbols - {left} else partial(left, by)
 
 
-def solve(arrow: Arrow) -> Finding:
+def solve(inference: Inference) -> Finding:
     """The letter on the new left side, from the old equation; it does not stand on the right."""
-    letter, solution = arrow.new.left, arrow.new.right
-    if arrow.old.relation is not Eq or arrow.new.relation is not Eq:
+    letter, solution = inference.new.left, inference.new.right
+    if inference.old.relation is not Eq or inference.new.relation is not Eq:
         return Finding("wrong", "only an equation is solved, and by an equation")
     if letter in solution.free_symbols:
         return Finding("wrong", f"{line(letter)} still stands on the right")
-    residual = arrow.old.left - arrow.old.right
+    residual = inference.old.left - inference.old.right
     if letter not in residual.free_symbols:
         return Finding("wrong", f"{line(letter)} does not occur in the equation")
-    satisfied = arrow.same(*(put(side, {letter: solution}) for side in arrow.old.sides))
+    satisfied = inference.same(*(put(side, {letter: solution}) for side in inference.old.sides))
     if not satisfied.holds:
         return satisfied.if_failed("put into the equation, of its sides ")
     return replace(satisfied, detail=f"it satisfies the equation{_uniqueness(residual, letter)}")
@@ -189,25 +191,25 @@ def _slope(residual: Basic, letter: Basic) -> Basic | None:
     return None
 
 
-def rearrange(arrow: Arrow) -> Finding:
+def rearrange(inference: Inference) -> Finding:
     """The same equation or inequality, its sides moved about or multiplied by one factor.
 
     The factor must be known not to be zero; of an inequality it must be known to be positive.
     """
-    if _strength(arrow.old) != _strength(arrow.new):
+    if _strength(inference.old) != _strength(inference.new):
         return Finding("wrong", "the relation between the sides is of another kind")
-    old, new = _margin(arrow.old), _margin(arrow.new)
+    old, new = _margin(inference.old), _margin(inference.new)
     if old is None or new is None:
         return Finding("wrong", "a number and a matrix do not compare")
-    old, new = arrow.put_known(old), arrow.put_known(new)
+    old, new = inference.put_known(old), inference.put_known(new)
     ratio = _ratio(new, old)
     if ratio is None:
         return Finding("wrong", "one is no multiple of the other")
-    known = ratio.xreplace(positive_letters(ratio, arrow.domains))
-    if not (known.is_nonzero if arrow.old.relation is Eq else known.is_positive):
-        wanted = "not to be 0" if arrow.old.relation is Eq else "to be positive"
+    known = ratio.xreplace(positive_letters(ratio, inference.domains))
+    if not (known.is_nonzero if inference.old.relation is Eq else known.is_positive):
+        wanted = "not to be 0" if inference.old.relation is Eq else "to be positive"
         return Finding("wrong", f"they differ by the factor {line(ratio)}, not known {wanted}")
-    found = same(new, ratio * old, arrow.domains)
+    found = same(new, ratio * old, inference.domains)
     return (
         replace(found, detail=f"they differ by the factor {line(ratio)}") if found.holds else found
     )
@@ -246,20 +248,23 @@ def _matrix_terms(expression: MatrixExpr) -> Iterable[tuple[tuple[Basic, ...], E
         yield matrices, multiple
 
 
-def bound(arrow: Arrow) -> Finding:
+def bound(inference: Inference) -> Finding:
     """A bound of the same left side: what it was equal to, or bounded by, is itself bounded."""
-    if arrow.new.relation not in LESS + MORE or arrow.old.left is None:
+    if inference.new.relation not in LESS + MORE or inference.old.left is None:
         return Finding("wrong", "a bound is an inequality, and of a left side")
-    up = LESS if arrow.new.relation in LESS else MORE
-    if arrow.old.relation not in (Eq, *up):
+    up = LESS if inference.new.relation in LESS else MORE
+    if inference.old.relation not in (Eq, *up):
         return Finding("wrong", "the two inequalities point in different directions")
-    left = arrow.same(arrow.old.left, arrow.new.left).if_failed("of the left sides, ")
-    larger, smaller = arrow.put_known(arrow.new.right), arrow.put_known(arrow.old.right)
-    strictly = arrow.new.relation in STRICT and arrow.old.relation not in STRICT
+    left = inference.same(inference.old.left, inference.new.left).if_failed("of the left sides, ")
+    larger, smaller = (
+        inference.put_known(inference.new.right),
+        inference.put_known(inference.old.right),
+    )
+    strictly = inference.new.relation in STRICT and inference.old.relation not in STRICT
     slack = _less(larger, smaller) if up is LESS else _less(smaller, larger)
     if slack is None:
         return Finding("wrong", "a number cannot bound a matrix")
-    return weakest([left, at_least(slack.doit(), arrow.domains, strictly=strictly)])
+    return weakest([left, at_least(slack.doit(), inference.domains, strictly=strictly)])
 
 
 def _less(one: Basic, other: Basic) -> Basic | None:
@@ -269,46 +274,52 @@ def _less(one: Basic, other: Basic) -> Basic | None:
     return -other if one.is_zero else None
 
 
-def induction(arrow: Arrow) -> Finding:
+def induction(inference: Inference) -> Finding:
     """A formula for all members of a sequence, from its recurrence and the first member, `by`.
 
     If the formula gives the first member, and at each step what the recurrence gives from the
     member before, it gives every member.
     """
-    member, formula = arrow.new.left, arrow.new.right
-    if not isinstance(member, Indexed) or member != arrow.old.left or len(arrow.by) != 1:
+    member, formula = inference.new.left, inference.new.right
+    if not isinstance(member, Indexed) or member != inference.old.left or len(inference.by) != 1:
         return Finding("wrong", "it takes one sequence, and one first member")
     (k,) = member.indices
     before = member.base[k - 1]
-    if _members(arrow.old.right, member.base) != {before}:
+    if _members(inference.old.right, member.base) != {before}:
         return Finding("wrong", f"the recurrence must read {line(before)}, and no other member")
-    ((first, value),) = arrow.by.items()
-    start = arrow.same(formula.subs(k, first.indices[0]), symbolic(value, "by"))
-    step = arrow.same(formula, arrow.old.right.xreplace({before: formula.subs(k, k - 1)}))
+    ((first, value),) = inference.by.items()
+    start = inference.same(formula.subs(k, first.indices[0]), as_symbolic(value, "by"))
+    step = inference.same(formula, inference.old.right.xreplace({before: formula.subs(k, k - 1)}))
     found = weakest([start.if_failed("at the start, "), step.if_failed("at a step, ")])
-    told = f"it holds for {line(first)}, and for {line(member)} if for the one before"
-    return replace(found, detail=told) if found.holds else found
+    detail = f"it holds for {line(first)}, and for {line(member)} if for the one before"
+    return replace(found, detail=detail) if found.holds else found
 
 
 def _members(expression: Basic, base: IndexedBase) -> set[Basic]:
     return {node for node in expression.atoms(Indexed) if node.base == base}
 
 
-def refuted(arrow: Arrow) -> Finding:
+def refuted(inference: Inference) -> Finding:
     """The statement is NOT what follows: a point, `by` or one found, at which the two differ."""
-    if arrow.old.relation != arrow.new.relation or arrow.old.relation not in (None, Eq):
+    if inference.old.relation != inference.new.relation or inference.old.relation not in (None, Eq):
         return Finding("wrong", "only an equation, or an expression, is refuted by another")
-    right, printed = arrow.put_known(arrow.old.right), arrow.put_known(arrow.new.right)
-    if arrow.old.left is not None and not arrow.same(arrow.old.left, arrow.new.left).holds:
+    right, printed = (
+        inference.put_known(inference.old.right),
+        inference.put_known(inference.new.right),
+    )
+    if (
+        inference.old.left is not None
+        and not inference.same(inference.old.left, inference.new.left).holds
+    ):
         return Finding("wrong", "the left sides are not the same")
-    at = arrow.by
-    seen = differ_at(at, right, printed) if at else same(right, printed, arrow.domains)
+    at = inference.by
+    seen = differ_at(at, right, printed) if at else same(right, printed, inference.domains)
     if seen.how == "wrong":
         return Finding("refuted", seen.detail)
     return Finding("wrong", f"nothing shows the two to differ ({seen})")
 
 
-Verifier = Callable[[Arrow], Finding]
+Verifier = Callable[[Inference], Finding]
 
 KINDS: dict[str, Verifier] = {
     kind.__name__: kind
@@ -316,4 +327,4 @@ KINDS: dict[str, Verifier] = {
         given, equal, substitute, differentiate, solve, rearrange, bound, induction, refuted,
     )
 }  # fmt: skip
-"""Every kind of arrow, by the name that a step gives it."""
+"""Every kind of inference, by the name that a step gives it."""

@@ -31,9 +31,9 @@ def line(expression: Basic) -> str:
     return _Line().doprint(expression)
 
 
-def drawn(expression: Basic) -> str:
+def draw_formula(expression: Basic) -> str:
     """Return a formula drawn over as many lines as it takes."""
-    return _Drawn({"use_unicode": True, "wrap_line": False}).doprint(expression)
+    return _Pretty({"use_unicode": True, "wrap_line": False}).doprint(expression)
 
 
 def latex(expression: Basic) -> str:
@@ -49,7 +49,7 @@ def latex(expression: Basic) -> str:
     return _Latex().doprint(expression)
 
 
-class _Habits:
+class _CommonPrinting:
     """What the three printers do alike."""
 
     def _as_ordered_terms(self, expr: Expr, order: Any = None) -> list[Expr]:
@@ -60,7 +60,7 @@ class _Habits:
         # Its value at the jump, the second argument, is for the machine.
         return super()._print_Heaviside(Heaviside(expr.args[0]), **options)  # type: ignore[misc]
 
-    def _signed(self, total: MatAdd) -> Iterator[tuple[str, Any]]:
+    def _signed_terms(self, total: MatAdd) -> Iterator[tuple[str, Any]]:
         """Yield sign and text of each term of a sum of matrices."""
         for term in positive_first(list(total.args)):
             minus = _has_minus(term)
@@ -87,14 +87,14 @@ def _has_minus(term: Expr) -> bool:
     return bool(number.could_extract_minus_sign())
 
 
-class _Line(_Habits, StrPrinter):
+class _Line(_CommonPrinting, StrPrinter):
     def _print_Symbol(self, expr: Basic) -> str:
         return pretty_symbol(expr.name)
 
     _print_MatrixSymbol = _print_Dummy = _print_Symbol
 
     def _print_DerivativeName(self, expr: DerivativeName) -> str:
-        return expr.told(self._print)
+        return expr.write_with(self._print)
 
     def _print_Function(self, expr: Basic) -> str:
         name = expr.shown_name if isinstance(expr, SmoothFunction) else expr.func.__name__
@@ -104,13 +104,13 @@ class _Line(_Habits, StrPrinter):
         return f"-{self._print(-expr)}" if _has_minus(expr) else super()._print_MatMul(expr)
 
     def _print_MatAdd(self, expr: MatAdd) -> str:
-        return _joined(list(self._signed(expr)))
+        return _join_terms(list(self._signed_terms(expr)))
 
     def _print_MatrixBase(self, expr: MatrixBase) -> str:
         return f"[{', '.join(f'[{self.stringify(row, ", ")}]' for row in expr.tolist())}]"
 
 
-class _Drawn(_Habits, PrettyPrinter):
+class _Pretty(_CommonPrinting, PrettyPrinter):
     def _print_Function(self, e: Basic, **options: Any) -> prettyForm:
         if isinstance(e, SmoothFunction):
             options["func_name"] = e.shown_name
@@ -118,7 +118,7 @@ class _Drawn(_Habits, PrettyPrinter):
 
     def _print_MatAdd(self, expr: MatAdd) -> prettyForm:
         # SymPy leaves no space after the minus between two matrices.
-        (sign, form), *others = self._signed(expr)
+        (sign, form), *others = self._signed_terms(expr)
         if sign == "-":
             form = prettyForm(*form.left("-"))
         for sign, term in others:
@@ -127,9 +127,9 @@ class _Drawn(_Habits, PrettyPrinter):
         return form
 
 
-class _Latex(_Habits, LatexPrinter):
+class _Latex(_CommonPrinting, LatexPrinter):
     def _print_MatAdd(self, expr: MatAdd) -> str:
-        return _joined(list(self._signed(expr)))
+        return _join_terms(list(self._signed_terms(expr)))
 
     def _print_MatMul(self, expr: MatMul) -> str:
         multiple, matrices = expr.as_coeff_matrices()
@@ -139,7 +139,7 @@ class _Latex(_Habits, LatexPrinter):
         return f"{sign}{self._print(abs(multiple))} {self._print(MatMul(*matrices))}"
 
 
-def _joined(terms: list[tuple[str, str]]) -> str:
+def _join_terms(terms: list[tuple[str, str]]) -> str:
     (first, text), *others = terms
     begin = f"-{text}" if first == "-" else text
     return " ".join([begin, *(f"{sign} {term}" for sign, term in others)])

@@ -1,6 +1,6 @@
 """How the chapter's derivations are stated: a function that returns the steps, and its label.
 
-The label is there at once, for a list; the steps are made, and verified, when asked for.
+The label is known at once, for a list; the steps are made and verified on demand.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from symlab.proofs.sampling import Domains
 
 
 @dataclass(frozen=True)
-class Plan:
+class LazyDerivation:
     """A derivation not yet made; call it to make it.
 
     Parameters
@@ -36,11 +36,11 @@ class Plan:
 
     def __call__(self) -> Derivation:
         """Return the derivation, verified the first time."""
-        return _made(self)
+        return _make(self)
 
 
 @cache
-def _made(plan: Plan) -> Derivation:
+def _make(plan: LazyDerivation) -> Derivation:
     return Derivation(
         plan.name,
         plan.title,
@@ -53,7 +53,7 @@ def _made(plan: Plan) -> Derivation:
 
 def plan(
     title: str, section: int, remark: str = "", *, domains: Domains = ()
-) -> Callable[[Callable[[], Sequence[Step]]], Plan]:
+) -> Callable[[Callable[[], Sequence[Step]]], LazyDerivation]:
     """Label a function that returns the steps of a derivation; its name is the derivation's.
 
     Examples
@@ -66,7 +66,7 @@ def plan(
     ('The slope of a square', 'From (1), differentiated in x')
     """
 
-    def label(steps: Callable[[], Sequence[Step]]) -> Plan:
-        return Plan(steps.__name__, title, section, remark, domains, steps)
+    def label(steps: Callable[[], Sequence[Step]]) -> LazyDerivation:
+        return LazyDerivation(steps.__name__, title, section, remark, domains, steps)
 
     return label

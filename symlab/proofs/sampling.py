@@ -34,7 +34,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, NONNEGATIVE, POSITIVE
-from symlab.proofs.evaluation import DIGITS, Point, named, of_matrices, sizes_in
+from symlab.proofs.evaluation import DIGITS, Point, function_and_order, of_matrices, sizes_in
 from symlab.proofs.unknowns import SmoothFunction
 
 REACHES = (3, 30, Rational(1, 3), 300)
@@ -80,15 +80,15 @@ def draw(
     functions = {
         name: numbers.polynomial(arguments) for name, arguments in sorted(_functions(every).items())
     }
-    letters = {letter: numbers.number(letter) for letter in _ordered(_scalars(every))}
-    for matrix in _ordered(symbol for e in every for symbol in e.atoms(MatrixSymbol)):
+    letters = {letter: numbers.number(letter) for letter in _order(_scalars(every))}
+    for matrix in _order(symbol for e in every for symbol in e.atoms(MatrixSymbol)):
         rows, columns = (int(size.subs(letters)) for size in matrix.shape)
         reach = source.choice(REACHES)
         entries = [numbers.entry(reach) for _ in range(rows * columns)]
         letters[matrix] = ImmutableMatrix(rows, columns, entries)
-    # Only once sums are carried out is it known which members of a sequence are asked for.
+    # Only once sums are carried out is it known which members of a sequence occur.
     carried = [Point(letters, functions).put_into(e) for e in every if e.has(Indexed)]
-    for member in _ordered(each for e in carried for each in e.atoms(Indexed)):
+    for member in _order(each for e in carried for each in e.atoms(Indexed)):
         letters[member] = numbers.entry(REACHES[0])
     return Point(letters, functions)
 
@@ -137,36 +137,36 @@ class _Source:
         if isinstance(domain, FiniteSet):
             return self.source.choice(list(domain))
         if letter.is_integer:
-            return Integer(self._whole(letter))
+            return Integer(self._draw_whole(letter))
         if self.style == "origin" and 0 in domain and not letter.is_nonzero:
             return S.Zero
-        return self._between(domain, self.source.choice(REACHES))
+        return self._draw_between(domain, self.source.choice(REACHES))
 
-    def _whole(self, letter: Basic) -> int:
+    def _draw_whole(self, letter: Basic) -> int:
         if self.style == "origin":
             return 1 if letter.is_positive else 0
         if letter.is_positive:
             return self.source.choice(SIZES)
         return self.source.randint(0 if letter.is_nonnegative else -SIZES[-1], 2 * SIZES[-1])
 
-    def _between(self, domain: Set, reach: Expr) -> Expr:
+    def _draw_between(self, domain: Set, reach: Expr) -> Expr:
         low, high = domain.start, domain.end
         if self.style != "random":
             # A bound itself is left out: a domain may or may not contain it.
             inside = [n for n in (*PLAIN, *PLAIN_FRACTIONS) if low < n < high]
-            return self.source.choice(inside[: len(PLAIN)] or [_inside(low, high)])
+            return self.source.choice(inside[: len(PLAIN)] or [_draw_inside(low, high)])
         bottom = max(low, -reach) if low < reach else low
         top = min(high, bottom + 2 * reach)
-        return bottom + (top - bottom) * self._share()
+        return bottom + (top - bottom) * self._draw_share()
 
     def entry(self, reach: Expr) -> Expr:
         """Return a coordinate that may be anything up to so far from zero."""
-        return S.Zero if self.style == "origin" else self._between(ANYWHERE, reach)
+        return S.Zero if self.style == "origin" else self._draw_between(ANYWHERE, reach)
 
-    def _share(self) -> Rational:
+    def _draw_share(self) -> Rational:
         return Rational(self.source.randrange(1, 10**DIGITS), 10**DIGITS)
 
-    def _coefficient(self) -> Expr:
+    def _draw_coefficient(self) -> Expr:
         return self.source.choice(PLAIN) if self.style == "origin" else self.entry(REACHES[0])
 
     def polynomial(self, arguments: int) -> Lambda:
@@ -174,11 +174,11 @@ class _Source:
         letters = variables if isinstance(variables, tuple) else (variables,)
         most = DEGREE if self.style == "random" else PLAIN_DEGREE
         powers = [p for p in product(range(most + 1), repeat=arguments) if sum(p) <= most]
-        terms = [self._coefficient() * Mul(*map(Pow, letters, power)) for power in powers]
+        terms = [self._draw_coefficient() * Mul(*map(Pow, letters, power)) for power in powers]
         return Lambda(letters, sum(terms))
 
 
-def _inside(low: Expr, high: Expr) -> Expr:
+def _draw_inside(low: Expr, high: Expr) -> Expr:
     if high == oo:
         return low + 1
     return high - 1 if low == -oo else (low + high) / 2
@@ -202,7 +202,7 @@ def _functions(expressions: Iterable[Basic]) -> dict[str, int]:
         for node in e.atoms(SmoothFunction, AppliedUndef)
         if not of_matrices(node)
     ]
-    return {named(node)[0]: len(node.args) for node in nodes}
+    return {function_and_order(node)[0]: len(node.args) for node in nodes}
 
 
 def _scalars(expressions: Iterable[Basic]) -> set[Basic]:
@@ -211,13 +211,13 @@ def _scalars(expressions: Iterable[Basic]) -> set[Basic]:
     sequences = {base: IndexedBase(Dummy()) for e in every for base in e.atoms(IndexedBase)}
     outside = set().union(*(e.xreplace(sequences).free_symbols for e in every))
     if both := {base.label for base in sequences} & outside:
-        raise ValueError(f"{_ordered(both)[0]} is a sequence and a number; rename one of them.")
+        raise ValueError(f"{_order(both)[0]} is a sequence and a number; rename one of them.")
     free = outside | sizes_in(every)
     labels = {dummy.label for dummy in sequences.values()}
     values = {node for e in every for node in e.atoms(SmoothFunction) if of_matrices(node)}
     return {s for s in free if isinstance(s, Symbol) and s not in labels} | values
 
 
-def _ordered(letters: Iterable[Basic]) -> list[Basic]:
+def _order(letters: Iterable[Basic]) -> list[Basic]:
     """Return letters once each, in an order that does not change from run to run."""
     return sorted(set(letters), key=str)

@@ -27,9 +27,9 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from symlab.algebra.exactly import rationalize
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.checks import shown
-from symlab.proofs.printing import drawn, latex, line
+from symlab.proofs.printing import draw_formula, latex, line
 
 RELATIONS = {Eq: "=", Le: "≤", Lt: "<", Ge: "≥", Gt: ">", Ne: "≠"}
 LATEX = {Eq: "=", Le: r"\leq", Lt: "<", Ge: r"\geq", Gt: ">", Ne: r"\neq"}
@@ -71,11 +71,11 @@ class Statement:
         return left, LATEX.get(self.relation, ""), latex(self.right)
 
     @property
-    def drawn(self) -> str:
+    def pretty(self) -> str:
         """The statement drawn with Unicode over several lines, as SymPy does."""
         if self.left is None and self.relation is not None:
             return str(self)
-        return drawn(self.formula)
+        return draw_formula(self.formula)
 
     def denied(self) -> "Statement":
         """Return that an equation does not hold, or that something is not this expression."""
@@ -109,7 +109,7 @@ def as_statement(given: object) -> Statement:
     if isinstance(given, (bool, np.bool_)):
         stated: Any = true if given else false
     else:
-        stated = symbolic(given, "statement", "an expression or an equation or inequality")
+        stated = as_symbolic(given, "statement", "an expression or an equation or inequality")
     if isinstance(stated, BooleanAtom):
         raise TypeError(
             f"statement: SymPy made it {stated} while it was built; write Eq(..., evaluate=False)."
@@ -127,4 +127,4 @@ def as_statement(given: object) -> Statement:
 
 def equation(left: object, right: object) -> Eq:
     """Return an equation as it is written, also where SymPy would make it `True` at once."""
-    return Eq(symbolic(left, "left"), symbolic(right, "right"), evaluate=False)
+    return Eq(as_symbolic(left, "left"), as_symbolic(right, "right"), evaluate=False)

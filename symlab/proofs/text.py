@@ -26,7 +26,7 @@ PHRASES = {
     "induction": "by induction from {by}",
     "refuted": "",
 }
-"""How each kind of arrow is told, after the number of the step it comes from."""
+"""The words for each kind of inference, after the number of the step it starts from."""
 
 
 def origin_of(step: "Step", number: int | None) -> str:
@@ -41,7 +41,7 @@ def origin_of(step: "Step", number: int | None) -> str:
     """
     if step.kind == "given":
         return "Given"
-    by = step.by if step.by is None or step.kind == "refuted" else _told(step.by)
+    by = step.by if step.by is None or step.kind == "refuted" else _name_values(step.by)
     left = "" if step.statement.left is None else line(step.statement.left)
     phrase = PHRASES[step.kind].format(by=by, left=left)
     using = f"using {_numbers(step.using)}" if step.using else ""
@@ -49,7 +49,7 @@ def origin_of(step: "Step", number: int | None) -> str:
     return ", ".join(part for part in (first, phrase, using) if part)
 
 
-def _told(by: Any) -> str:
+def _name_values(by: Any) -> str:
     if isinstance(by, Mapping):
         return str(point_of(by))
     return ", ".join(map(line, by)) if isinstance(by, tuple) else line(by)
@@ -76,11 +76,11 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 def as_latex(derivation: "Derivation") -> str:
     """Return an `align*` block; a left side is not repeated while it stays the same."""
-    lines = [rf"{_aligned(derivation, step)} \tag{{{step.number}}}" for step in derivation.steps]
+    lines = [rf"{_align_step(derivation, step)} \tag{{{step.number}}}" for step in derivation.steps]
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
-def _aligned(derivation: "Derivation", step: "Step") -> str:
+def _align_step(derivation: "Derivation", step: "Step") -> str:
     left, sign, right = step.shown.latex_parts
     continues = step.kind in ("equal", "refuted") and step.after == step.number - 1
     if continues and step.statement.left == derivation.steps[step.number - 2].statement.left:
@@ -98,14 +98,14 @@ def as_markdown(derivation: "Derivation") -> str:
 
 
 def _markdown_step(step: "Step") -> str:
-    told = f"**({step.number})** *{_escaped(step.origin)}.* {step.why}"
-    lines = [told, f"$$ {step.latex} $$"]
+    first = f"**({step.number})** *{_escape(step.origin)}.* {step.why}"
+    lines = [first, f"$$ {step.latex} $$"]
     if step.kind != "given":
-        lines.append(f"*{_escaped(step.verified_by)}*")
+        lines.append(f"*{_escape(step.verified_by)}*")
     return "\n\n".join(lines)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """Return text in which stars and underscores are no Markdown."""
     return re.sub(r"([*_\[\]])", r"\\\1", text)
 
@@ -126,16 +126,16 @@ def _text_step(step: "Step", width: int) -> str:
         initial_indent=f"{number:<{MARGIN}}",
         subsequent_indent=" " * MARGIN,
     )
-    parts = [prose, indent(_drawn(step, width - 2 * MARGIN), " " * 2 * MARGIN)]
+    parts = [prose, indent(_draw_formula(step, width - 2 * MARGIN), " " * 2 * MARGIN)]
     if step.kind != "given":
         margin = " " * MARGIN
         parts.append(fill(step.verified_by, width, initial_indent=margin, subsequent_indent=margin))
     return "\n".join(parts)
 
 
-def _drawn(step: "Step", width: int) -> str:
+def _draw_formula(step: "Step", width: int) -> str:
     """Return a formula drawn over several lines if it fits, else on as many as it needs."""
-    drawing = step.shown.drawn.splitlines()
+    drawing = step.shown.pretty.splitlines()
     if len(drawing) <= TALLEST and max(map(len, drawing)) <= width:
         return "\n".join(line.rstrip() for line in drawing)
     return fill(str(step.shown), width, subsequent_indent="    ", break_long_words=False)

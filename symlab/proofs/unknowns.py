@@ -17,14 +17,14 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
 from sympy.printing.pretty.stringpict import prettyForm
 
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.checks import shown
 
 NAME = re.compile(r"\\?[^\W\d]\w*'*")
 """A letter, a word, or a LaTeX command."""
 
 MOST_PRIMES = 3
-"""Primes that are still told apart at a glance; from the fourth on the order is a number."""
+"""Primes that are written out; from the fourth on the order is a number."""
 
 
 class SmoothFunction(Function):
@@ -37,7 +37,7 @@ class SmoothFunction(Function):
     def __new__(cls, *arguments: object, **options: Any) -> Basic:
         """Return the function of expressions; SymPy would evaluate an argument that is text."""
         stated = [
-            symbolic(each, f"{cls.family}: argument {i}")
+            as_symbolic(each, f"{cls.family}: argument {i}")
             for i, each in enumerate(arguments, start=1)
         ]
         return super().__new__(cls, *stated, **options)
@@ -51,7 +51,7 @@ class SmoothFunction(Function):
     @property
     def shown_name(self) -> str:
         """The name with its marks, in Unicode."""
-        return pretty_symbol(_mark(pretty_symbol(self.family), self.order))
+        return pretty_symbol(_add_marks(pretty_symbol(self.family), self.order))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         # The printer passes the exponent of a power under this name.
@@ -59,7 +59,7 @@ class SmoothFunction(Function):
         letter = translate(self.family)
         name = letter if len(self.family) == 1 or "\\" in letter else rf"\operatorname{{{letter}}}"
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"{_mark(name, self.order, latex=True)}{power}\left({inside}\right)"
+        return rf"{_add_marks(name, self.order, latex=True)}{power}\left({inside}\right)"
 
 
 def smooth(name: str) -> type[SmoothFunction]:
@@ -90,23 +90,23 @@ def _plain_name(name: object) -> str:
 
 @cache
 def _smooth(family: str, order: tuple[int, ...]) -> type[SmoothFunction]:
-    # One class for each derivative, because SymPy tells functions apart by their class.
+    # One class for each derivative, because SymPy distinguishes functions by their class.
     known = {"family": family, "order": order, "__module__": __name__}
-    return _SmoothClass(_mark(family, order), (SmoothFunction,), known)
+    return _SmoothClass(_add_marks(family, order), (SmoothFunction,), known)
 
 
 class _SmoothClass(type(Function)):  # type: ignore[misc]  # SymPy's metaclass, which has no types
     """The class of such a class, so that it is pickled by what makes it: no module holds it."""
 
 
-def _remade(made: _SmoothClass) -> tuple[Callable[..., type[SmoothFunction]], tuple[Any, ...]]:
+def _reduce(made: _SmoothClass) -> tuple[Callable[..., type[SmoothFunction]], tuple[Any, ...]]:
     return _smooth, (made.family, made.order)
 
 
-copyreg.pickle(_SmoothClass, _remade)  # type: ignore[arg-type]  # declared for callables alone
+copyreg.pickle(_SmoothClass, _reduce)  # type: ignore[arg-type]  # declared for callables alone
 
 
-def _mark(name: str, order: tuple[int, ...], *, latex: bool = False) -> str:
+def _add_marks(name: str, order: tuple[int, ...], *, latex: bool = False) -> str:
     """Return a function's name with the marks of its derivative."""
     if not any(order):
         return name
@@ -126,16 +126,16 @@ class DerivativeName(Symbol):
 
     def __new__(cls, of: Basic, by: Basic | None = None) -> "DerivativeName":
         """Return the name of this derivative."""
-        name = super().__new__(cls, _written(of, by, str), real=True)
+        name = super().__new__(cls, _write(of, by, str), real=True)
         name.of, name.by = of, by
         return name
 
     def __getnewargs_ex__(self) -> tuple[tuple[Basic, Basic | None], dict[str, Any]]:
         return (self.of, self.by), {}
 
-    def told(self, text: Callable[[Basic], str]) -> str:
+    def write_with(self, text: Callable[[Basic], str]) -> str:
         """Return the name in plain text, its parts written by a function."""
-        return _written(self.of, self.by, text)
+        return _write(self.of, self.by, text)
 
     def _latex(self, printer: Any) -> str:
         of = printer._print(self.of)
@@ -144,11 +144,11 @@ class DerivativeName(Symbol):
         return rf"\frac{{\partial {of}}}{{\partial {printer._print(self.by)}}}"
 
     def _pretty(self, printer: Any) -> prettyForm:
-        text = self.told(lambda part: str(printer._print(part)))
+        text = self.write_with(lambda part: str(printer._print(part)))
         return prettyForm(text, binding=prettyForm.DIV)
 
 
-def _written(of: Basic, by: Basic | None, text: Callable[[Basic], str]) -> str:
+def _write(of: Basic, by: Basic | None, text: Callable[[Basic], str]) -> str:
     return f"∇{text(of)}" if by is None else f"∂{text(of)}/∂{text(by)}"
 
 

@@ -22,7 +22,7 @@ from sympy import (
 from symlab.algebra.functions import define
 
 MAX_OPERATIONS = 120
-"""The size of a difference up to which `simplify` is asked: it can take minutes on a larger one."""
+"""The size of a difference up to which `simplify` is tried: it can take minutes on a larger one."""
 
 
 def vanishes(difference: Basic, form: Callable[[Basic], Basic]) -> bool:
@@ -33,35 +33,35 @@ def vanishes(difference: Basic, form: Callable[[Basic], Basic]) -> bool:
     >>> from sympy import cos, sin
     >>> from sympy.abc import x
     >>> difference = sin(x)**2 + cos(x)**2 - 1
-    >>> vanishes(difference, expanded), vanishes(difference, simplified)
+    >>> vanishes(difference, expand_difference), vanishes(difference, simplify_difference)
     (False, True)
     """
     entries = difference if isinstance(difference, MatrixBase) else (difference,)
     return all(form(entry).is_zero is True for entry in entries)
 
 
-def expanded(difference: Basic) -> Basic:
+def expand_difference(difference: Basic) -> Basic:
     """Return a difference multiplied out; of matrices 0, or NaN for what is not seen to be 0."""
     if isinstance(difference, MatrixExpr):
-        return S.Zero if _left_over(difference.doit()).is_ZeroMatrix else S.NaN
-    return _carried_out(difference, lambda summand: expand(define(summand)))
+        return S.Zero if _collect_terms(difference.doit()).is_ZeroMatrix else S.NaN
+    return _carry_out(difference, lambda summand: expand(define(summand)))
 
 
-def simplified(difference: Basic) -> Basic:
+def simplify_difference(difference: Basic) -> Basic:
     """Return a difference simplified, or NaN if it is too large for that."""
     if isinstance(difference, MatrixExpr) or difference.count_ops() > MAX_OPERATIONS:
         return S.NaN
-    return _carried_out(difference, _combined)
+    return _carry_out(difference, _combine)
 
 
-def _combined(difference: Expr) -> Expr:
+def _combine(difference: Expr) -> Expr:
     plain = define(difference)
     # `simplify` may turn (1 - a)^n into (-1)^n (a - 1)^n, and then no longer sees that it cancels.
     powers = powsimp(plain)
     return powers if powers.is_zero else simplify(plain)
 
 
-def _carried_out(difference: Expr, form: Callable[[Expr], Expr]) -> Expr:
+def _carry_out(difference: Expr, form: Callable[[Expr], Expr]) -> Expr:
     """Return a difference in a form, with sums over one range joined before any is carried out.
 
     SymPy does not see that two sums are equal term by term, and takes a second to look for a closed
@@ -81,7 +81,7 @@ def _carried_out(difference: Expr, form: Callable[[Expr], Expr]) -> Expr:
     return form(Add(*others, *left).doit())
 
 
-def _left_over(difference: MatrixExpr) -> MatrixExpr:
+def _collect_terms(difference: MatrixExpr) -> MatrixExpr:
     """Return the sum of the terms of a matrix; a number and its transpose are one term."""
     total = difference.expand().doit()
     if not isinstance(total, MatAdd) or total.shape != (1, 1):

@@ -1,4 +1,4 @@
-"""What kind of stationary point a point is, from the derivatives there.
+"""What kind of stationary point a zero of the gradient is, from the derivatives there.
 
 A regular Hessian decides by the signs of its eigenvalues. A singular one is decided where it can
 be: in one variable by the first derivative that does not vanish; along a continuum by the
@@ -26,15 +26,86 @@ from sympy import (
 )
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.numbers import plain, sign_of
+from symlab.algebra.numbers import as_plain_number, join_texts, sign_of, spell_number
 from symlab.algebra.objective import Objective
-from symlab.theory.zeros_numerical import Zero
+from symlab.theory.effort import Effort
+from symlab.theory.stationary_point import StationaryPoint, in_floats
+from symlab.theory.zeros_numerical import KEPT_DIGITS, Zero
 
 MAX_ORDER = 12
 MAX_EXACT_SPECTRUM = 12
 FLOAT_DIGITS = 17
+"""Digits that tell every float64 from every other."""
 UNDEFINED = (DiracDelta, Derivative, nan, zoo, oo, -oo)
 EXTREMUM = {1: "minimum", -1: "maximum"}
+
+
+def classify(objective: Objective, zeros: Sequence[Zero], effort: Effort) -> list[StationaryPoint]:
+    """Return the stationary points at zeros of the gradient, sorted by their coordinates.
+
+    Parameters
+    ----------
+    objective : Objective
+    zeros : sequence of Zero
+    effort : Effort
+        Where it does not suffice for a point, its kind is "undecided".
+    """
+    points = []
+    for number, zero in enumerate(zeros):
+        point = effort.attempt(
+            f"The kind of {zero_text(objective, zero)}",
+            lambda zero=zero: _classify_one(objective, zero),  # type: ignore[misc]
+            None,
+            share=min(1.0, 2 / (len(zeros) - number + 1)),
+        )
+        points.append(_leave_undecided(objective, zero, effort) if point is None else point)
+    return sorted(points, key=lambda point: in_floats(point.point))
+
+
+def zero_text(objective: Objective, zero: Zero) -> str:
+    """Return a zero as (1, -2), and in one variable as x = 1."""
+    if objective.dimension > 1:
+        return f"({join_texts([spell_number(c).removeprefix('≈ ') for c in zero.coordinates])})"
+    return f"{objective.variables[0]} = {spell_number(zero.coordinates[0])}".replace("= ≈", "≈")
+
+
+def _classify_one(objective: Objective, zero: Zero) -> StationaryPoint:
+    at = _at(objective, zero)
+    hessian = ImmutableDenseMatrix(objective.hessian.xreplace(at))
+    if not (zero.exact or zero.freedom):
+        hessian = hessian.evalf(KEPT_DIGITS)
+    spectrum = eigenvalues(hessian)
+    order = 2 if all(map(sign_of, spectrum)) else first_order(objective, zero)
+    return StationaryPoint(
+        variables=objective.variables,
+        point=zero.coordinates,
+        value=_value(objective, at) if zero.exact else _value(objective, at).evalf(KEPT_DIGITS),
+        hessian=hessian,
+        eigenvalues=spectrum,
+        kind=kind_of(objective, zero, spectrum, order),
+        order=order,
+        exact=zero.exact,
+        freedom=zero.freedom,
+    )
+
+
+def _value(objective: Objective, at: dict[Symbol, Expr]) -> Expr:
+    value = as_plain_number(objective.expression.xreplace(at))
+    # A free coordinate does not change the value, so any number may stand for it.
+    return value.subs(dict.fromkeys(value.free_symbols, 0)) if value.free_symbols else value
+
+
+def _leave_undecided(objective: Objective, zero: Zero, effort: Effort) -> StationaryPoint:
+    """Return a point of which nothing is known but where it is, and perhaps its value."""
+    value = effort.attempt(
+        f"The value at {zero_text(objective, zero)}",
+        lambda: objective.expression.evalf(FLOAT_DIGITS, subs=_at(objective, zero)),
+        S.NaN,
+    )
+    nothing = ImmutableDenseMatrix.zeros(objective.dimension)
+    return StationaryPoint(
+        objective.variables, zero.coordinates, value, nothing, (), "undecided", None, zero.exact
+    )
 
 
 def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
@@ -50,10 +121,10 @@ def eigenvalues(hessian: ImmutableDenseMatrix) -> tuple[Expr, ...]:
     (1, 3)
     """
     if hessian.rows == 1:
-        return (plain(hessian[0]),)
+        return (as_plain_number(hessian[0]),)
     if hessian.rows <= MAX_EXACT_SPECTRUM and all(entry.is_Rational for entry in hessian):
         z = Symbol("z")
-        return tuple(map(plain, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
+        return tuple(map(as_plain_number, real_roots(Poly(hessian.charpoly(z).as_expr(), z))))
     if hessian.rows > MAX_EXACT_SPECTRUM:
         return _in_floats(hessian)
     with working_digits(40):

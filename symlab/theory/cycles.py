@@ -11,7 +11,7 @@ from itertools import combinations
 from sympy import Expr, Poly, Rational, gcd, real_roots
 
 from symlab.algebra.alphabet import g, k, x
-from symlab.algebra.numbers import DIGITS, decimal, sign_of
+from symlab.algebra.numbers import DIGITS, as_decimal, sign_of
 from symlab.algebra.objective import Objective
 from symlab.methods.rule import Rule
 
@@ -40,11 +40,11 @@ class Cycle:
         return sign_of(1 - abs(self.multiplier.evalf(DIGITS))) > 0
 
     def __str__(self) -> str:
-        return "{" + ", ".join(decimal(point) for point in self.points) + "}"
+        return "{" + ", ".join(as_decimal(point) for point in self.points) + "}"
 
     def __repr__(self) -> str:
         nature = "attracting" if self.attracting else "repelling"
-        return f"Cycle({self}, multiplier {decimal(self.multiplier)}, {nature})"
+        return f"Cycle({self}, multiplier {as_decimal(self.multiplier)}, {nature})"
 
 
 def two_cycles(objective: Objective, rule: Rule) -> tuple[Cycle, ...] | None:
@@ -69,14 +69,14 @@ Cycle({2.1475, 2.3366}, multiplier 0.89975, attracting))
     if step is None:
         return None
     slope = Poly(objective.gradient[0], *objective.variables)
-    again = step.compose(step) - Poly(step.gen, step.gen)
-    if again.is_zero:
+    two_steps = step.compose(step) - Poly(step.gen, step.gen)
+    if two_steps.is_zero:
         # Every point is on a 2-cycle, as on a parabola at exactly the step limit.
         return ()
-    while (shared := gcd(again, slope)).degree() > 0:
-        again = again.quo(shared)
-    points = list(dict.fromkeys(real_roots(again))) if again.degree() > 0 else []
-    pairs = [pair for pair in combinations(points, 2) if _swaps(step, *pair)]
+    while (shared := gcd(two_steps, slope)).degree() > 0:
+        two_steps = two_steps.quo(shared)
+    points = list(dict.fromkeys(real_roots(two_steps))) if two_steps.degree() > 0 else []
+    pairs = [pair for pair in combinations(points, 2) if _is_two_cycle(step, *pair)]
     return tuple(Cycle(pair, _product_of_slopes(step, *pair)) for pair in pairs)
 
 
@@ -95,9 +95,10 @@ def step_map(objective: Objective, rule: Rule) -> Poly | None:
     return poly if known and 1 <= Poly(slope, variable).degree() <= MAX_DEGREE else None
 
 
-def _swaps(step: Poly, left: Expr, right: Expr) -> bool:
-    there = step.as_expr().subs(step.gen, left.evalf(DIGITS)) - right.evalf(DIGITS)
-    return abs(there) < Rational(1, 10**20) * (1 + abs(right.evalf()))
+def _is_two_cycle(step: Poly, left: Expr, right: Expr) -> bool:
+    """Whether a step takes the left point to the right one, to 20 digits."""
+    gap = step.as_expr().subs(step.gen, left.evalf(DIGITS)) - right.evalf(DIGITS)
+    return abs(gap) < Rational(1, 10**20) * (1 + abs(right.evalf()))
 
 
 def _product_of_slopes(step: Poly, left: Expr, right: Expr) -> Expr:

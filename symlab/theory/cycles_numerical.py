@@ -1,7 +1,7 @@
 """2-cycles of a rule without state where algebra stops: by a scan around a minimum.
 
-A step is a map N(x); two steps return to x where N(N(x)) - x is zero. What a scan finds is
-sharpened, and called by its short exact numbers where two exact steps prove them.
+A step is a map N(x); two steps return to x where N(N(x)) - x is zero. What the scan finds is
+sharpened, and replaced by short exact numbers where two exact steps prove that these are a cycle.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def cycles_around(objective: Objective, rule: Rule, minimum: Sequence[Expr]) -> 
         return ()
     once = floats((x,), [step])
     found: list[Cycle] = []
-    for lower in _returning(once, float(minimum[0])):
+    for lower in _fixed_points_of_two_steps(once, float(minimum[0])):
         upper = float(once(np.array([[lower]]))[0, 0])
         fresh = all(abs(lower - float(cycle.points[0])) > SAME for cycle in found)
         if upper - lower > SAME * (1 + abs(lower)) and fresh:
@@ -63,8 +63,8 @@ def cycles_around(objective: Objective, rule: Rule, minimum: Sequence[Expr]) -> 
     return tuple(found[:MAX_CYCLES])
 
 
-def _returning(once: Floats, centre: float) -> list[float]:
-    """Return the points that two steps bring back."""
+def _fixed_points_of_two_steps(once: Floats, centre: float) -> list[float]:
+    """Return the points to which two steps return."""
     distances = np.logspace(SMALLEST, LARGEST, POINTS)
     grid = np.concatenate([centre - distances[::-1], centre + distances])
 
@@ -81,7 +81,7 @@ def _returning(once: Floats, centre: float) -> list[float]:
 
 
 def _cycle(step: Expr, x: Symbol, lower: float, upper: float) -> Cycle:
-    points = tuple(_named(value) for value in (lower, upper))
+    points = tuple(_recognize(value) for value in (lower, upper))
     swaps = all(
         (step.xreplace({x: here}) - there).equals(0) for here, there in (points, points[::-1])
     )
@@ -91,6 +91,6 @@ def _cycle(step: Expr, x: Symbol, lower: float, upper: float) -> Cycle:
     return Cycle((pair[0], pair[1]), product if swaps else product.evalf(DIGITS))
 
 
-def _named(value: float) -> Expr:
+def _recognize(value: float) -> Expr:
     form = short_form(mpmath.mpf(value))
     return Float(value, KEPT_DIGITS) if form is None else form

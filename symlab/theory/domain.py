@@ -44,7 +44,7 @@ DIGITS = 20
 SHOWN = 40
 """Characters of a part that a sentence shows."""
 SAMPLES = (S.One, S(2), S.NegativeOne, S.Half, S(-3))
-"""What stands for a free coordinate: the domain holds the point if it holds it for one of them."""
+"""Values tried for a free coordinate; a point is inside if it is so for one of them."""
 
 ASSUMED = {
     "positive": lambda c: sign_of(c) > 0,
@@ -54,7 +54,7 @@ ASSUMED = {
     "nonzero": lambda c: sign_of(c) != 0,
     "integer": lambda c: bool(c.is_integer),
 }
-"""What a symbol may be declared to be, from the strictest, and whether a number is that."""
+"""What a symbol may be declared to be, from the strictest, and the test of a number for it."""
 
 
 def outside(
@@ -82,15 +82,15 @@ def outside(
     at = dict(zip(variables, coordinates, strict=True))
     free = set().union(*(c.free_symbols for c in coordinates))
     if not free:
-        return _broken(at) or _fault(expression, at)
+        return _broken_assumption(at) or _fault(expression, at)
     reasons = []
     for sample in SAMPLES:
         put = {v: c.xreplace(dict.fromkeys(free, sample)) for v, c in at.items()}
-        reasons.append(_broken(put) or _fault(expression, put))
+        reasons.append(_broken_assumption(put) or _fault(expression, put))
     return None if None in reasons else reasons[0]
 
 
-def _broken(at: dict[Symbol, Expr]) -> str | None:
+def _broken_assumption(at: dict[Symbol, Expr]) -> str | None:
     """Return the assumption that a coordinate breaks."""
     for variable, value in at.items():
         for name, holds in ASSUMED.items():
@@ -104,7 +104,7 @@ def _fault(node: Basic, at: dict[Symbol, Expr]) -> str | None:
     if isinstance(node, Boolean) or not node.args or not node.free_symbols:
         return None
     if isinstance(node, Piecewise):
-        return _fault(_taken(node, at), at)
+        return _fault(_branches_taken(node, at), at)
     for part in node.args:
         fault = _fault(part, at)
         if fault is not None:
@@ -112,7 +112,7 @@ def _fault(node: Basic, at: dict[Symbol, Expr]) -> str | None:
     return None if _is_real_everywhere(node) else _unreal(node, at)
 
 
-def _taken(node: Piecewise, at: dict[Symbol, Expr]) -> Expr:
+def _branches_taken(node: Piecewise, at: dict[Symbol, Expr]) -> Expr:
     for branch, condition in node.args:
         if condition.xreplace(at) == S.true:
             return branch

@@ -1,8 +1,8 @@
-"""The time an analysis may take, and what it had to leave undone.
+"""The time an analysis may take, and what it left out.
 
-SymPy may take for ever over an innocent formula, or fail in words of its own. Each part of an
-analysis is therefore attempted: it has so many seconds, and where it does not come to an end the
-analysis goes on without it and says so.
+SymPy may take very long over a short formula, or raise errors of its own. Each part of an analysis
+is therefore attempted: it has a number of seconds, and where it does not finish or fails, the
+analysis goes on without it, and a note says so.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,14 @@ from time import perf_counter
 
 import mpmath
 
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
+from symlab.checks import shown
 
 SECONDS = 20.0
 """What an analysis may take unless told otherwise."""
 LEAST = 0.05
-"""Even when the time is over a part gets this long: most need far less."""
+"""Seconds that a part gets even when the time is over; most parts need far less."""
+MAX_SECONDS = 1e6
 
 Report = Callable[[str], None]
 
@@ -27,7 +29,7 @@ def _silent(_: str) -> None:
 
 @dataclass
 class Effort:
-    """A budget of seconds, spent part by part; it grows notes about what was not done.
+    """A budget of seconds, spent part by part, with notes on what was left out.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ class Effort:
         self.report(part)
         given, digits = max(self.left * share, LEAST), mpmath.mp.prec
         try:
-            return within(given, work)
+            return run_within(given, work)
         except OutOfTime:
             mpmath.mp.prec = digits  # work that is given up may have left another
             reason = f"given up after {given:.2g} seconds"
@@ -86,3 +88,31 @@ class Effort:
         if note not in self.notes:
             self.notes.append(note)
         return otherwise
+
+
+def make_effort(seconds: object, report: Report | None) -> Effort:
+    """Return the effort that a caller asked for.
+
+    Parameters
+    ----------
+    seconds : float
+        Above 0.
+    report : callable taking a sentence, or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seconds are no number above 0, or `report` cannot be called.
+
+    Examples
+    --------
+    >>> make_effort(20, None).seconds
+    20.0
+    """
+    if report is not None and not callable(report):
+        raise TypeError(f"report: expected a function of a sentence, got {shown(report)}.")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    if not 0 < seconds < MAX_SECONDS:
+        raise ValueError(f"seconds: expected a number above 0, got {shown(seconds)}.")
+    return Effort(float(seconds), report or _silent)

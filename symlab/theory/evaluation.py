@@ -7,12 +7,14 @@ import mpmath
 import numpy as np
 from sympy import Expr, Symbol, lambdify
 
-from symlab.algebra.functions import MPMATH, define
+from symlab.algebra.by_mpmath import NotComputable, evaluator
+from symlab.algebra.functions import define
+from symlab.algebra.numeric import MPMATH
 
 NOWHERE = {"DiracDelta": lambda z, order=0: 0 * z}
-"""A kink's second derivative, which is zero wherever it is a number."""
+"""The second derivative at a kink, which is zero wherever it is a number."""
 VECTORISED = {name: np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc")}
-"""What NumPy lacks and the standard library has; the rest goes to mpmath, which is slow."""
+"""Functions of the standard library that NumPy lacks; all others go to mpmath, which is slow."""
 FLOATING = {
     **{name: f for name in dir(mpmath.fp) if callable(f := getattr(mpmath.fp, name))},
     **MPMATH,
@@ -79,12 +81,11 @@ def _real(column: object, length: int) -> np.ndarray:
 
 def precise(variables: Sequence[Symbol], expressions: Sequence[Expr]) -> Precise:
     """Return a function from one point to its values in mpmath; None where they are not real."""
-    function = lambdify(
-        variables,
-        list(expressions),
-        [{**MPMATH, **NOWHERE}, "mpmath"],
-        cse=len(expressions) <= SHORT,
-    )
+    table, share = {**MPMATH, **NOWHERE}, len(expressions) <= SHORT
+    try:
+        function = evaluator(list(expressions), variables, table, share=share)
+    except NotComputable:
+        return lambda _: None
 
     def evaluate(point: Iterable[object]) -> list[mpmath.mpf] | None:
         try:

@@ -15,7 +15,7 @@ from sympy import Expr, Integer, MatrixSymbol, Symbol, factor, solve, symbols
 from symlab.algebra.exactly import float_point
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import REDUCTIONS, BoundRisk
-from symlab.checks import choice, flag, shown, whole
+from symlab.checks import choice, flag, renamed_keyword, shown, whole
 
 samples, batch = symbols("m b", integer=True, positive=True)
 parameters = Symbol("n", integer=True, positive=True)
@@ -91,16 +91,18 @@ def _times(reduction: str) -> Expr:
     return Integer(1) if reduction == "mean" else batch
 
 
+@renamed_keyword("bound", "objective")
+@renamed_keyword("point", "at")
 def gradient_noise(
-    bound: BoundRisk, point: object, batch_size: int, *, replacement: bool = False
+    objective: BoundRisk, at: object, batch_size: int, *, replacement: bool = False
 ) -> GradientNoise:
     """Return mean and covariance of a batch's gradient at a point, over all draws of the batch.
 
     Parameters
     ----------
-    bound : BoundRisk
+    objective : BoundRisk
         An `EmpiricalRisk` on data. Its penalty adds to the mean and does not scatter.
-    point : sequence of n numbers
+    at : sequence of n numbers
     batch_size : int
         Samples in a batch, from 1 to m, or any number with replacement.
     replacement : bool
@@ -120,34 +122,35 @@ def gradient_noise(
     >>> gradient_noise(bound, [1], batch_size=2).covariance.round(4).tolist()
     [[0.1667]]
     """
-    size = checked_batch(bound, batch_size, replacement=replacement)
-    here = float_point(point, bound.dimension, "point", bound.variables)
-    seen = Samples(bound)
-    each = seen.gradients(here)
-    known = {batch: size, samples: bound.samples}
-    times = float(_times(bound.risk.reduction).subs(known))
-    spread = each - each.mean(axis=0)
+    size = check_batch_size(objective, batch_size, replacement=replacement)
+    here = float_point(at, objective.dimension, "at", objective.variables)
+    per_sample = Samples(objective)
+    gradients = per_sample.gradients(here)
+    known = {batch: size, samples: objective.samples}
+    times = float(_times(objective.risk.reduction).subs(known))
+    spread = gradients - gradients.mean(axis=0)
+    factor_of_sum = _factor_at(objective, size, replacement=replacement)
     return GradientNoise(
-        times * each.mean(axis=0) + seen.penalty_gradient(here),
-        _factor_at(bound, size, replacement=replacement) * (spread.T @ spread) / bound.samples,
+        times * gradients.mean(axis=0) + per_sample.penalty_gradient(here),
+        factor_of_sum * (spread.T @ spread) / objective.samples,
     )
 
 
-def _factor_at(bound: BoundRisk, size: int, *, replacement: bool) -> float:
-    if size == bound.samples == 1:
+def _factor_at(objective: BoundRisk, size: int, *, replacement: bool) -> float:
+    if size == objective.samples == 1:
         return 0.0  # One sample does not scatter; the formula would divide 0 by 0.
-    formula = covariance_factor(reduction=bound.risk.reduction, replacement=replacement)
-    return float(formula.subs({batch: size, samples: bound.samples}))
+    formula = covariance_factor(reduction=objective.risk.reduction, replacement=replacement)
+    return float(formula.subs({batch: size, samples: objective.samples}))
 
 
-def checked_batch(bound: object, batch_size: object, *, replacement: bool) -> int:
+def check_batch_size(objective: object, batch_size: object, *, replacement: bool) -> int:
     """Return a batch size that can be drawn from a risk on data, or name what is wrong."""
-    if not isinstance(bound, BoundRisk):
-        raise TypeError(f"bound: expected an EmpiricalRisk on data, got {shown(bound)}.")
+    if not isinstance(objective, BoundRisk):
+        raise TypeError(f"objective: expected an EmpiricalRisk on data, got {shown(objective)}.")
     size = whole(batch_size, "batch_size", 1)
-    if size > bound.samples and not flag(replacement, "replacement"):
+    if size > objective.samples and not flag(replacement, "replacement"):
         raise ValueError(
-            f"batch_size: {shown(size)} is larger than the {bound.samples} samples; "
+            f"batch_size: {shown(size)} is larger than the {objective.samples} samples; "
             "use replacement=True."
         )
     return size

@@ -33,8 +33,8 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import define
-from symlab.algebra.numbers import written
+from symlab.algebra.functions import define, hinge, relu, softsign
+from symlab.algebra.numbers import spell_number
 from symlab.algebra.objective import Objective
 from symlab.theory.effort import Effort
 from symlab.theory.evaluation import Floats, Precise, floats, precise
@@ -50,6 +50,8 @@ STEPS = [mpmath.mpf(10) ** -power for power in (5, 8, 12, 16, 20, 24)]
 BISECTIONS = 300
 MAX_PLACES = 60
 MAX_DEGREE = 32
+KINKED = (Abs, Max, Min, sign, Heaviside, Piecewise, relu, hinge, softsign)
+"""The functions that may have a kink."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ class Kink:
 
     def __str__(self) -> str:
         if len(self.variables) > 3:
-            return f"({', '.join(map(written, self.point))})"
-        stated = (f"{v} = {written(c)}" for v, c in zip(self.variables, self.point, strict=True))
+            return f"({', '.join(map(spell_number, self.point))})"
+        stated = (
+            f"{v} = {spell_number(c)}" for v, c in zip(self.variables, self.point, strict=True)
+        )
         return ", ".join(stated).replace("= ≈", "≈")
 
     @property
@@ -100,7 +104,7 @@ class Kink:
     @property
     def description(self) -> str:
         """The point in one line: place, kind, value and slopes."""
-        told = f"{self}: {self.word}, a {self.kind}, f = {written(self.value)}{self._sides()}"
+        told = f"{self}: {self.word}, a {self.kind}, f = {spell_number(self.value)}{self._sides()}"
         return (told + ("" if self.exact else ", numerical")).replace("= ≈", "≈")
 
     def _sides(self) -> str:
@@ -116,7 +120,7 @@ class Kink:
 
 
 def _slope(slope: Expr) -> str:
-    return written(slope).replace("oo", "infinity")
+    return spell_number(slope).replace("oo", "infinity")
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,7 @@ def line_kinks(
     for place in list(places)[:MAX_PLACES]:
         seen = effort.attempt(
             "What the formula does where it switches",
-            lambda place=place: _judged(objective, value, place),  # type: ignore[misc]
+            lambda place=place: _judge(objective, value, place),  # type: ignore[misc]
             None,
             share=0.3,
         )
@@ -222,11 +226,11 @@ def _zeros_of(source: Expr, x: Symbol, region: Region) -> list[Expr]:
             return list(dict.fromkeys(poly.real_roots()))
     line: Floats = floats((x,), [source])
     found = search_line(lambda points: line(points)[:, :1], region)
-    sharp = [_sharpened(source, x, float(point[0])) for point in found.candidates]
+    sharp = [_sharpen(source, x, float(point[0])) for point in found.candidates]
     return [place for place in sharp if place is not None]
 
 
-def _sharpened(source: Expr, x: Symbol, near: float) -> Expr | None:
+def _sharpen(source: Expr, x: Symbol, near: float) -> Expr | None:
     """Return a zero exactly if it is a short number, else to 100 digits by bisection."""
     with working_digits(15):
         guess = short_form(mpmath.mpf(near))
@@ -257,7 +261,7 @@ class _Side:
     curvature: Expr
 
 
-def _judged(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth | None:
+def _judge(objective: Objective, value: Precise, place: Expr) -> Kink | Smooth | None:
     """Say what a point of switching is, from values on either side."""
     with working_digits(DIGITS):
         at = mpmath.mpf(place.evalf(DIGITS))

@@ -74,7 +74,7 @@ def space_kinks(objective: Objective, region: Region, effort: Effort) -> list[Ki
     judged = [
         effort.attempt(
             "What the formula does at a kink",
-            lambda point=point: _judged(objective, point),  # type: ignore[misc]
+            lambda point=point: _judge(objective, point),  # type: ignore[misc]
             None,
             share=0.3,
         )
@@ -147,7 +147,7 @@ def _least(
                 yield {**values, **at}
 
 
-def _judged(objective: Objective, point: Sequence[Expr]) -> Kink | None:
+def _judge(objective: Objective, point: Sequence[Expr]) -> Kink | None:
     """Say whether a point is an extremum, by values on small spheres around it."""
     at = dict(zip(objective.variables, point, strict=True))
     if outside(objective.expression, objective.variables, point):
@@ -155,17 +155,21 @@ def _judged(objective: Objective, point: Sequence[Expr]) -> Kink | None:
     value = objective.expression.xreplace(at)
     here = np.array([float(c) for c in point])
     function = floats(objective.variables, [objective.expression])
-    rays = np.random.Generator(np.random.PCG64(SEED)).normal(size=(DIRECTIONS, len(here)))
-    rays = np.vstack([rays / np.linalg.norm(rays, axis=1)[:, None], np.eye(len(here))])
-    steps = [distance * sign * rays for distance in DISTANCES for sign in (-1, 1)]
+    directions = np.random.Generator(np.random.PCG64(SEED)).normal(size=(DIRECTIONS, len(here)))
+    directions = np.vstack(
+        [directions / np.linalg.norm(directions, axis=1)[:, None], np.eye(len(here))]
+    )
+    steps = [distance * sign * directions for distance in DISTANCES for sign in (-1, 1)]
     around = function(here + np.vstack(steps))[:, 0]
     level = float(function(here[None])[0, 0])
     if not np.isfinite(level):
         level = float(N(value))
     change = around[np.isfinite(around)] - level
     slack = ROUNDING * max(1.0, abs(level))
-    tallest = [np.nanmax(np.abs(function(here + d * rays)[:, 0] - level)) / d for d in EXTREMES]
-    flat = (S.Zero, S.Zero) if tallest[1] < LEVELS_OFF * tallest[0] else None
+    steepest = [
+        np.nanmax(np.abs(function(here + d * directions)[:, 0] - level)) / d for d in EXTREMES
+    ]
+    flat = (S.Zero, S.Zero) if steepest[1] < LEVELS_OFF * steepest[0] else None
     kinds = {"minimum": np.all(change > -slack), "maximum": np.all(change < slack)}
     kind = next((name for name, holds in kinds.items() if holds), None)
     if kind is None or np.mean(np.abs(change) <= slack) > PLATEAU:

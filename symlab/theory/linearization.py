@@ -2,8 +2,8 @@
 
 Along an eigenvector of the Hessian with eigenvalue lambda the gradient is lambda times the
 distance, so a step multiplies (distance, state) by a matrix in the hyperparameters and lambda.
-Its eigenvalues, the multipliers, say everything: the run converges if all lie inside the unit
-circle, by the factor of the largest. Step limits and best steps follow in `stability`.
+Its eigenvalues, the multipliers, decide: the run converges if all lie inside the unit circle, and
+its distance then shrinks by the modulus of the largest. `stability` derives step limits from them.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,6 @@ from sympy import (
     oo,
     sign,
     sqrt,
-    symbols,
     zoo,
 )
 
@@ -39,10 +38,8 @@ from symlab.methods.searches import fixed
 
 curvature = Symbol("lambda", positive=True)
 multiplier = Symbol("z")
-smallest, largest = symbols("mu L", positive=True)
 
 KINKED = (Abs, Max, Min, Heaviside, sign)
-GOLDEN = (5**0.5 - 1) / 2
 
 
 class NoLinearization(ValueError):

@@ -17,12 +17,12 @@ from symlab.theory.linearization import (
     multipliers,
 )
 from symlab.theory.stability import best_step, step_limit
-from symlab.theory.stationary import StationaryPoint
+from symlab.theory.stationary_point import StationaryPoint
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The fate of a run that comes close to a stationary point.
+    """What a run does that comes close to a stationary point.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from sympy import sqrt as square_root
 def short_form(value: mpmath.mpf) -> Expr | None:
     """Return the rational r, or r pi, log r, sqrt r, exp r, that a number agrees with.
 
-    Agreement within 10^-12 is a guess; whoever uses it puts it to the proof.
+    Agreement within 10^-12 is a guess, which the caller has to prove.
 
     Examples
     --------

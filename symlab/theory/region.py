@@ -1,4 +1,4 @@
-"""Where a numerical search looks: a box, and if none was given also far beyond it."""
+"""Where a numerical search looks: a box and, if none was given, also far beyond it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def region_of(box: object, variables: Sequence[Symbol], start: Sequence[float] =
     >>> print(region_of(None, (x, s)), region_of((-1, 2), (x, s)))
     [-10, 10] x [0, 10] [-1, 2]^2
     """
-    sides = checked_box(WINDOW if box is None else box, len(variables))
+    sides = check_box(WINDOW if box is None else box, len(variables))
     if box is None:
         sides = [_allowed(side, variable) for side, variable in zip(sides, variables, strict=True)]
     if start:
@@ -80,7 +80,7 @@ def region_of(box: object, variables: Sequence[Symbol], start: Sequence[float] =
     return Region(tuple(sides), tuple(start), wide=box is None)
 
 
-def checked_box(box: object, dimension: int) -> list[tuple[float, float]]:
+def check_box(box: object, dimension: int) -> list[tuple[float, float]]:
     """Return (low, high) of each variable; one pair stands for all of them."""
     pairs = _pairs(box, dimension)
     exact = [tuple(as_float(bound, f"box[{i}]") for bound in pair) for i, pair in enumerate(pairs)]

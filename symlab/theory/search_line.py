@@ -10,7 +10,7 @@ from symlab.theory.region import LARGEST, SCALES, SMALLEST, Region
 GRID = 4001
 BISECTIONS = 60
 FEW = 12
-"""Up to how many points outside the window are listed; more are taken for endless waves."""
+"""Up to how many points outside the window are listed; more are taken for a periodic function."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ def search_line(function: Floats, region: Region) -> Line:
     if not region.wide:
         return near
     far = scan(function, _scales(low, high))
-    # The flat side of a ramp goes on outside; its middle out there is no news.
+    # A flat stretch that goes on outside the window is known; its middle out there adds nothing.
     known = far.stretches if near.stretches else []
     fresh = [
         point
         for point in far.candidates
-        if (not region.holds(point) or _tiny(point))
+        if (not region.holds(point) or _is_tiny(point))
         and not any(run[0] <= point[0] <= run[1] for run in known)
     ]
     runs = [run for run in far.stretches if run[0] > high or run[1] < low][:2]
@@ -49,7 +49,7 @@ def search_line(function: Floats, region: Region) -> Line:
     return Line(near.candidates + ([] if many else fresh), (near.stretches or runs), more=many)
 
 
-def _tiny(point: np.ndarray) -> bool:
+def _is_tiny(point: np.ndarray) -> bool:
     return bool(0 < abs(point[0]) < 1e-3)
 
 
@@ -78,7 +78,7 @@ def scan(function: Floats, grid: np.ndarray) -> Line:
 
 
 def _middle(run: np.ndarray) -> float:
-    """Return the middle of a run; zero if that is what it means."""
+    """Return the middle of a run; zero if it is within the spacing of the grid."""
     middle, spacing = float(run.mean()), float(np.ptp(run)) / len(run)
     return 0.0 if abs(middle) < spacing else middle
 

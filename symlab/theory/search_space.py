@@ -2,7 +2,7 @@
 
 Two searches share the starts. One shortens the gradient, and finds saddles and maxima as well; the
 other lowers the value along Newton's step with every curvature taken as positive, and finds minima
-where the first is lost. In many variables only the second is affordable.
+that the first misses. In many variables only the second is affordable.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,8 +21,8 @@ LATTICE = 3
 """Up to how many variables the points with coordinates -1, 0 and 1 are starts as well."""
 NEWTON_STEPS, DESCENT_STEPS = 80, 400
 HALVINGS, DEEPEST = 12, 40
-DESCENDING, LOST = 0.5, 1e9
-"""The part of the time for the descent, and how far out a falling run is given up."""
+DESCENDING, TOO_FAR = 0.5, 1e9
+"""The part of the time for the descent, and the distance at which a start is given up."""
 SMALL, LEAST_CURVED, SETTLED, NEAR = 1e-8, 1e-10, 1e-13, 0.1
 FEW_FLAT = 6
 SEED = 0
@@ -39,7 +39,7 @@ def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.nd
         Of at least two variables.
     region : Region
     stop : callable
-        Whether this part of the time, up to 1, is over; asked at every step.
+        Called at every step with a share of the time, up to 1; returns whether it is over.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def search_space(objective: Objective, region: Region, stop: Stop) -> list[np.nd
     low = np.vstack(descents)
     # A descent stops where values cannot be told apart; Newton's method goes on to the zero.
     found = _newton(gradient, hessian, low if many else np.vstack([low, points]), stop)
-    found = found[_vanishing(gradient, hessian, found)] if len(found) else found
+    found = found[_vanishes(gradient, hessian, found)] if len(found) else found
     return list(found[np.argsort(value(found)[:, 0], kind="stable")]) if len(found) else []
 
 
@@ -98,40 +98,40 @@ def _starts(region: Region) -> np.ndarray:
     return np.vstack(rows).astype(float)
 
 
-def _vanishing(gradient: Floats, hessian: Floats, points: np.ndarray) -> np.ndarray:
-    """Whether each gradient is next to zero; next to a steep Hessian rounding leaves more of it.
+def _vanishes(gradient: Floats, hessian: Floats, points: np.ndarray) -> np.ndarray:
+    """Whether each gradient is zero to rounding, of which a large Hessian leaves more.
 
-    Where the Hessian fades as the gradient does, as far out on exp(-x^2), a zero is not near: of
-    such points the first few stand for the plateau, should it be one.
+    Where the Hessian vanishes together with the gradient, as far out on exp(-x^2), no zero is near:
+    of such points the first few are kept, because they may lie on a plateau.
     """
     with np.errstate(all="ignore"):
-        bent = np.nan_to_num(np.abs(hessian(points)).max(axis=(1, 2)))
+        curvature = np.nan_to_num(np.abs(hessian(points)).max(axis=(1, 2)))
         size = np.abs(points).max(axis=1)
         length = np.linalg.norm(gradient(points), axis=1)
-        near = length < NEAR * (1 + size) * bent
+        near = length < NEAR * (1 + size) * curvature
         flat = ~near & (np.cumsum(~near) <= FEW_FLAT)
-        return (length < SMALL * np.maximum(1, 1e-4 * bent * size)) & (near | flat)
+        return (length < SMALL * np.maximum(1, 1e-4 * curvature * size)) & (near | flat)
 
 
 def _newton(gradient: Floats, hessian: Floats, points: np.ndarray, stop: Stop) -> np.ndarray:
-    """Drive the gradient to zero from every start at once, halving steps that do not shorten it."""
-    resting: list[np.ndarray] = []
+    """Run Newton's method from all starts at once; steps that lengthen the gradient are halved."""
+    done: list[np.ndarray] = []
     for _ in range(NEWTON_STEPS):
-        slope, bent = gradient(points), hessian(points)
-        usable = np.isfinite(slope).all(axis=1) & np.isfinite(bent).all(axis=(1, 2))
-        points, slope, bent = points[usable], slope[usable], bent[usable]
+        slope, curvature = gradient(points), hessian(points)
+        usable = np.isfinite(slope).all(axis=1) & np.isfinite(curvature).all(axis=(1, 2))
+        points, slope, curvature = points[usable], slope[usable], curvature[usable]
         if not len(points) or stop(1.0):
             break
         with np.errstate(all="ignore"):
-            step = -(np.linalg.pinv(bent) @ slope[:, :, None])[:, :, 0]
-            moved = _shortened(gradient, points, step, np.linalg.norm(slope, axis=1))
+            step = -(np.linalg.pinv(curvature) @ slope[:, :, None])[:, :, 0]
+            moved = _shorten_steps(gradient, points, step, np.linalg.norm(slope, axis=1))
         still = np.abs(step).max(axis=1) < SETTLED * (1 + np.abs(points).max(axis=1))
-        resting += list(moved[still])
+        done += list(moved[still])
         points = moved[~still]
-    return np.array([*resting, *points]).reshape(-1, points.shape[1])
+    return np.array([*done, *points]).reshape(-1, points.shape[1])
 
 
-def _shortened(
+def _shorten_steps(
     gradient: Floats, points: np.ndarray, step: np.ndarray, length: np.ndarray
 ) -> np.ndarray:
     waiting, moved = np.ones(len(points), dtype=bool), points.copy()
@@ -149,44 +149,46 @@ def _descend(
     value: Floats, gradient: Floats, hessian: Floats, points: np.ndarray, stop: Stop
 ) -> np.ndarray:
     """Lower the value from every start until no step along Newton's direction does so."""
-    resting: list[np.ndarray] = []
+    done: list[np.ndarray] = []
     for _ in range(DESCENT_STEPS):
-        slope, bent = gradient(points), hessian(points)
-        usable = np.isfinite(slope).all(axis=1) & np.isfinite(bent).all(axis=(1, 2))
-        usable &= np.abs(points).max(axis=1) < LOST
-        points, slope, bent = points[usable], slope[usable], bent[usable]
+        slope, curvature = gradient(points), hessian(points)
+        usable = np.isfinite(slope).all(axis=1) & np.isfinite(curvature).all(axis=(1, 2))
+        usable &= np.abs(points).max(axis=1) < TOO_FAR
+        points, slope, curvature = points[usable], slope[usable], curvature[usable]
         if not len(points) or stop(DESCENDING):
             break
-        step = _downhill(slope, bent)
-        moved, lower = _lowered(value, points, step)
-        resting += list(points[~lower])
+        step = _downhill_steps(slope, curvature)
+        moved, lower = _lower_steps(value, points, step)
+        done += list(points[~lower])
         points = moved[lower]
-    return np.array([*resting, *points]).reshape(-1, points.shape[1])
+    return np.array([*done, *points]).reshape(-1, points.shape[1])
 
 
-def _downhill(slope: np.ndarray, bent: np.ndarray) -> np.ndarray:
+def _downhill_steps(slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """Return Newton's steps with every curvature taken as positive."""
-    if len(bent) == 1 and _is_positive(bent):
-        return -np.linalg.solve(bent, slope[:, :, None])[:, :, 0]
+    if len(curvature) == 1 and _is_positive(curvature):
+        return -np.linalg.solve(curvature, slope[:, :, None])[:, :, 0]
     with np.errstate(all="ignore"):
-        values, vectors = np.linalg.eigh(bent)
+        values, vectors = np.linalg.eigh(curvature)
         curved = np.abs(values)
         curved = np.maximum(curved, LEAST_CURVED * curved.max(axis=1, keepdims=True) + 1e-300)
         along = np.swapaxes(vectors, 1, 2) @ slope[:, :, None]
         return -(vectors @ (along / curved[:, :, None]))[:, :, 0]
 
 
-def _is_positive(bent: np.ndarray) -> bool:
-    """Whether every curvature is positive, which costs much less to ask than to know them."""
+def _is_positive(curvature: np.ndarray) -> bool:
+    """Whether every curvature is positive; Cholesky's method is much faster than eigenvalues."""
     try:
-        np.linalg.cholesky(bent)
+        np.linalg.cholesky(curvature)
     except np.linalg.LinAlgError:
         return False
     return True
 
 
-def _lowered(value: Floats, points: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each step, halved as often as needed, comes to be lower; and whether it does."""
+def _lower_steps(
+    value: Floats, points: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Halve each step until the value is lower; return the points, and whether each is lower."""
     here, moved = value(points)[:, 0], points.copy()
     waiting = np.ones(len(points), dtype=bool)
     for halving in range(DEEPEST):

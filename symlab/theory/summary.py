@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, oo
 
-from symlab.algebra.numbers import decimal, sign_of, written, written_twice
+from symlab.algebra.numbers import as_decimal, sign_of, spell_number, spell_number_and_decimal
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.methods.method import Method, as_method
@@ -21,12 +21,12 @@ from symlab.theory.prediction import (
     newton_map,
 )
 from symlab.theory.stability import best_step
-from symlab.theory.stationary import StationaryPoint, StationaryPoints
+from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a verdict is about: the chosen minimum, if there is one, and the cycles around."""
+    """What a verdict is about: the chosen minimum, if there is one, and the cycles around it."""
 
     minimum: StationaryPoint | None
     cycles: tuple[Cycle, ...] = ()
@@ -46,8 +46,8 @@ def verdict(
 
 def _at_kink(kink: Kink) -> str:
     place = f"The lowest point found is the {kink.word} {kink}"
-    value = written(kink.value).removeprefix("≈ ")
-    sign = "≈" if "≈" in written(kink.value) else "="
+    value = spell_number(kink.value).removeprefix("≈ ")
+    sign = "≈" if "≈" in spell_number(kink.value) else "="
     if kink.edge:
         reason = "no gradient need vanish there, and a run can step out of the domain"
     elif kink.flat:
@@ -73,7 +73,7 @@ def _at_minimum(
         return f"The minimum {minimum} is one of a flat continuum: a run that reaches it stays."
     if prediction is None:
         return f"Near the minimum {minimum} no rate is predicted; the notes say why."
-    given = "The" if step_size is None else f"With step_size {written(step_size)} the"
+    given = "The" if step_size is None else f"With step_size {spell_number(step_size)} the"
     return f"{given} minimum {minimum} {_fate(prediction, attracting)}.{_advice(prediction)}"
 
 
@@ -108,37 +108,39 @@ def _approach(prediction: Prediction) -> str:
         return "attracts faster than any fixed factor per step: the order is 2"
     if prediction.rate == 0:
         return "attracts: its multipliers are all zero, so a small distance is gone in a few steps"
-    return f"attracts: a small distance shrinks by the factor {written(prediction.rate)} per step"
+    return (
+        f"attracts: a small distance shrinks by the factor {spell_number(prediction.rate)} per step"
+    )
 
 
 def _border(prediction: Prediction) -> str:
     if prediction.point.regular:
-        return f"is on the border of stability (multiplier {written(prediction.multiplier)})"
+        return f"is on the border of stability (multiplier {spell_number(prediction.multiplier)})"
     return "is flat in some direction: no run approaches it there by a fixed factor per step"
 
 
 def _factor(prediction: Prediction) -> str:
     if prediction.multiplier.is_real:
-        return f"multiplier {written(prediction.multiplier)}"
-    return f"multipliers of modulus {written(prediction.rate)}"
+        return f"multiplier {spell_number(prediction.multiplier)}"
+    return f"multipliers of modulus {spell_number(prediction.rate)}"
 
 
 def _limit(prediction: Prediction) -> str:
     limit = prediction.step_limit
-    return "" if limit is None else f"; the limit is {written_twice(limit)}"
+    return "" if limit is None else f"; the limit is {spell_number_and_decimal(limit)}"
 
 
 def _settles(attracting: Sequence[Cycle]) -> str:
     if not attracting:
         return ""
     cycle = attracting[0]
-    return f": iterates settle into the 2-cycle {cycle} (multiplier {decimal(cycle.multiplier)})"
+    return f": iterates settle into the 2-cycle {cycle} (multiplier {as_decimal(cycle.multiplier)})"
 
 
 def _advice(prediction: Prediction) -> str:
     if prediction.best_step is None or prediction.order == 2:
         return ""
-    return f" The best step there is {written_twice(prediction.best_step)}."
+    return f" The best step there is {spell_number_and_decimal(prediction.best_step)}."
 
 
 def notes(
@@ -181,7 +183,7 @@ def _newton_notes(
     found = []
     formula = objective.dimension == 1 and not isinstance(objective, BoundRisk)
     if formula and _takes_full_steps(method) and (mapped := newton_map(objective)):
-        poles = ", ".join(written(pole) for pole in mapped[1])
+        poles = ", ".join(spell_number(pole) for pole in mapped[1])
         found.append(
             f"Newton's map is {mapped[0]}" + (f", with a pole at {poles}." if poles else ".")
         )
@@ -205,7 +207,7 @@ def _search_notes(method: Method, minimum: StationaryPoint) -> list[str]:
     if search.accept is None:
         return []
     found = [
-        f"{search.name} never accepts more than its first trial, {written(search.first_step)}."
+        f"{search.name} never accepts more than its first trial, {spell_number(search.first_step)}."
     ]
     if len(positive) == 1 and len(minimum.eigenvalues) == 1 and not method.direction.memory:
         found += _acceptance(method, positive[0])
@@ -215,14 +217,14 @@ def _search_notes(method: Method, minimum: StationaryPoint) -> list[str]:
 def _exact_search_notes(positive: Sequence[Expr]) -> list[str]:
     if len(positive) < 2:
         return [
-            "In one variable an exact line search ends on a stationary point of the ray at once."
+            "In one variable an exact line search ends at once on a stationary point of the line."
         ]
-    # The exact step is at least as good as any fixed one along the same ray, so also as the best.
+    # The exact step is at least as good as any fixed one along the same line, so also as the best.
     best = best_step(as_method("gradient_descent"), positive)
     worst = max(abs(1 - best * value) for value in (positive[0], positive[-1]))
     return [
         "An exact line search along the gradient multiplies the excess of the value by at most "
-        f"{decimal(worst**2)} per step near the minimum."
+        f"{as_decimal(worst**2)} per step near the minimum."
     ]
 
 
@@ -232,7 +234,7 @@ def _acceptance(method: Method, value: Expr) -> list[str]:
         return [
             "What its test accepts near the minimum depends on the value there, not on curvature."
         ]
-    parabola = f"On a parabola of curvature {written(value)}"
+    parabola = f"On a parabola of curvature {spell_number(value)}"
     if sign_of(bound) <= 0:
         return [f"{parabola} its test refuses every step: near the minimum it cannot be met."]
-    return [f"{parabola} its test accepts a step up to {written_twice(bound)}."]
+    return [f"{parabola} its test accepts a step up to {spell_number_and_decimal(bound)}."]

@@ -1,8 +1,8 @@
-"""Where a gradient vanishes, by algebra: what the system allows, and no more than it can afford.
+"""Where a gradient vanishes, by algebra, for systems that are small enough.
 
 Linear systems are eliminated in any number of variables; polynomials in one variable are split into
 their real roots; two polynomials in two variables are brought to one variable each by resultants.
-All of that takes time known beforehand; whatever is larger or not polynomial goes to
+The time for all of these is known beforehand; what is larger, or not polynomial, goes to
 `zeros_numerical`.
 """
 
@@ -64,17 +64,17 @@ def zeros(objective: Objective, region: Region, effort: Effort) -> Zeros:
     gradient = effort.attempt("The gradient", lambda: list(objective.gradient), None)
     if gradient is None:
         return nowhere
-    never = effort.attempt(
+    never_zero = effort.attempt(
         "Whether the gradient is ever zero",
         lambda: any(component.is_zero is False for component in gradient),
         otherwise=False,
         share=ALGEBRA,
     )
-    if never:
+    if never_zero:
         return Zeros((), complete=True)
     present = tuple(v for v in objective.variables if objective.expression.has(v))
     if len(present) < objective.dimension:
-        return _with_absent(objective, present, region, effort)
+        return _with_free_variables(objective, present, region, effort)
     found = effort.attempt(
         "The gradient's zeros by algebra",
         lambda: _by_algebra(gradient, objective.variables),
@@ -88,7 +88,7 @@ def zeros(objective: Objective, region: Region, effort: Effort) -> Zeros:
     )
 
 
-def _with_absent(
+def _with_free_variables(
     objective: Objective, present: Sequence[Symbol], region: Region, effort: Effort
 ) -> Zeros:
     """Solve for the variables that occur; each of the others is free."""
@@ -97,13 +97,11 @@ def _with_absent(
         return Zeros((Zero(objective.variables, freedom=absent),), complete=True)
     at = [objective.variables.index(variable) for variable in present]
     rest = zeros(Objective(objective.expression, tuple(present)), region.only(at), effort)
-    widened = [_widened(zero, present, objective.variables, absent) for zero in rest.points]
+    widened = [_widen(zero, present, objective.variables, absent) for zero in rest.points]
     return replace(rest, points=tuple(widened))
 
 
-def _widened(
-    zero: Zero, present: Sequence[Symbol], variables: Sequence[Symbol], absent: int
-) -> Zero:
+def _widen(zero: Zero, present: Sequence[Symbol], variables: Sequence[Symbol], absent: int) -> Zero:
     known = dict(zip(present, zero.coordinates, strict=True))
     return Zero(tuple(known.get(v, v) for v in variables), zero.exact, zero.freedom + absent)
 
@@ -136,7 +134,7 @@ def degree_bound(expression: Expr, variables: Sequence[Symbol]) -> int | None:
 def _polynomials(
     gradient: Iterable[Expr], variables: Sequence[Symbol]
 ) -> list[tuple[Poly, Expr]] | None:
-    """Return numerator and denominator of each component, or None where they are too much."""
+    """Return numerator and denominator of each component, or None where they are too large."""
     system = []
     for component in gradient:
         if not component.is_rational_function(*variables) or component.count_ops() > MAX_OPERATIONS:
@@ -169,10 +167,10 @@ def _has_poles(component: Expr, variables: Sequence[Symbol]) -> bool:
 
 def _by_algebra(gradient: list[Expr], variables: tuple[Symbol, ...]) -> Zeros | None:
     system = _polynomials(gradient, variables)
-    return _solved(system, variables) if system else None
+    return _solve(system, variables) if system else None
 
 
-def _solved(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
+def _solve(system: list[tuple[Poly, Expr]], variables: tuple[Symbol, ...]) -> Zeros | None:
     polynomials = [poly for poly, _ in system]
     degrees = [poly.total_degree() for poly in polynomials]
     if max(degrees) <= 1:
@@ -216,10 +214,10 @@ def _roots_of_part(part: Poly) -> list[Expr]:
     # Isolating roots is always quick; factoring, which CRootOf needs, can take exponential time.
     if part.degree() <= MAX_FACTORED or len(part.terms()) <= 2:
         return real_roots(part)
-    return [_between(part, low, high) for (low, high), _ in part.intervals()]
+    return [_bisect_root(part, low, high) for (low, high), _ in part.intervals()]
 
 
-def _between(part: Poly, low: Rational, high: Rational) -> Expr:
+def _bisect_root(part: Poly, low: Rational, high: Rational) -> Expr:
     """Return the one root in an interval by bisection, to 70 digits or as the rational it is."""
     with working_digits(2 * ROOT_DIGITS):
         value = lambdify(part.gen, part.as_expr(), "mpmath")
@@ -243,7 +241,7 @@ def _linear(polynomials: list[Poly], variables: tuple[Symbol, ...]) -> Zeros:
 
 
 def _bivariate(p: Poly, q: Poly, variables: tuple[Symbol, ...]) -> Zeros:
-    """Split off what the two polynomials share, a curve of zeros, and intersect the rest."""
+    """Split off the common factor, whose zeros are a curve, and intersect the rest."""
     shared = gcd(p, q)
     curves = [factor for factor, _ in factor_list(shared.as_expr(), *variables)[1]]
     points = _intersections(p.quo(shared), q.quo(shared), variables)

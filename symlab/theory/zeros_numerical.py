@@ -1,9 +1,9 @@
-"""Where a gradient vanishes, by search: for systems on which algebra gives up.
+"""Where a gradient vanishes, by numerical search, for systems that algebra cannot solve.
 
 One variable is scanned on a grid, several are searched by Newton's method from seeded starts, all
 at once. Each candidate is then sharpened to 50 digits, and where its coordinates look like short
 exact numbers those are put into the gradient: only an exact zero is called exact. A search may miss
-zeros, and says so.
+zeros, which its notes say.
 """
 
 from collections.abc import Sequence
@@ -41,14 +41,15 @@ MAX_DISTINCT, MAX_CANDIDATES = 300, 60
 WORKING_DIGITS = 60
 KEPT_DIGITS, FLOAT_DIGITS = 30, 15
 SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12, 0.1
-"""Bounds for the last step, the gradient after it, a gradient under a singular Hessian, the way."""
-ASTRAY = 100
-"""A step so many times longer than the whole way allowed ends a sharpening."""
-TALLEST = 1000
+"""Bounds for the last step, the gradient after it, the gradient at a singular Hessian, and the way
+from the candidate relative to its size."""
+TOO_LONG = 100
+"""A step so many times longer than the whole way allowed ends the sharpening."""
+LARGEST_POWER = 1000
 """How large a number may be in an exponent; SymPy would write out 2^(10^8)."""
-SOUND = 1e12
-"""The condition of a Hessian beyond which a zero far away is not believed."""
-CUT = "The numerical search was stopped before its end, for its time was up."
+MAX_CONDITION = 1e12
+"""The condition number of a Hessian beyond which a zero far away is not listed."""
+OUT_OF_TIME = "The numerical search was stopped before its end, for its time was up."
 SEARCHING = 0.6
 """The part of the remaining time that goes to the search; the rest is for what it finds."""
 
@@ -93,13 +94,13 @@ def numerical_zeros(objective: Objective, region: Region, effort: Effort) -> Zer
     if period is not None:
         region = Region(region.box, region.start)
     found = _candidates(objective, region, effort)
-    kept, notes = _selected(found, region)
+    kept, notes = _select(found, region)
     flat = [] if found.stretch is None else _flat(objective, found.stretch)
     if flat and found.stretch:
         low, high = found.stretch
         kept = [point for point in kept if not low <= point[0] <= high]
-    points = _settled(objective, kept, region, effort)
-    cut = (CUT,) if found.cut else ()
+    points = _sharpen_all(objective, kept, region, effort)
+    cut = (OUT_OF_TIME,) if found.cut else ()
     notes = (*notes, *_search_notes(region, period, more=found.more), *cut)
     return Zeros((*points, *flat), complete=False, notes=notes, searched=where)
 
@@ -128,7 +129,7 @@ def _candidates(objective: Objective, region: Region, effort: Effort) -> _Candid
     return _Candidates(found.candidates, stretch, found.more)
 
 
-def _selected(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _select(found: _Candidates, region: Region) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """Return the candidates to be listed: those in the box, few beyond, and not too many."""
     apart = distinct(found.points, MAX_DISTINCT)
     inside = [point for point in apart if region.holds(point)]
@@ -160,7 +161,7 @@ def _search_notes(region: Region, period: Expr | None, *, more: bool) -> tuple[s
 
 
 def _period(objective: Objective) -> Expr | None:
-    """Return the common period of a gradient that reads x only through sines and the like."""
+    """Return the common period of a gradient that has x only inside trigonometric functions."""
     (x,) = objective.variables
     gradient = objective.gradient[0]
     waves = gradient.atoms(TrigonometricFunction)
@@ -180,14 +181,14 @@ def _flat(objective: Objective, stretch: tuple[float, float]) -> list[Zero]:
     return [Zero((places[1],), freedom=1)] if exact else []
 
 
-def _settled(
+def _sharpen_all(
     objective: Objective, candidates: list[np.ndarray], region: Region, effort: Effort
 ) -> list[Zero]:
     if objective.dimension > MANY_VARIABLES:
-        settled = [_rounded(objective, point) for point in candidates]
-        return list(dict.fromkeys(settled))
-    if _has_towers(objective):
-        candidates = [point for point in candidates if np.abs(point).max() <= TALLEST]
+        rounded = [_round_point(objective, point) for point in candidates]
+        return list(dict.fromkeys(rounded))
+    if _has_variable_exponents(objective):
+        candidates = [point for point in candidates if np.abs(point).max() <= LARGEST_POWER]
     system = [*objective.gradient, *objective.hessian]
     function, rounds = precise(objective.variables, system), _rounds(system, len(candidates))
     found: list[Zero] = []
@@ -208,7 +209,7 @@ def _settled(
 
 
 def _is_regular(objective: Objective, zero: Zero) -> bool:
-    """Whether a point far away is more than a gradient that fades: exact, or with a sound Hessian.
+    """Whether a point far away is a zero, and not a fading gradient: exact, or well conditioned.
 
     At x = -7000 the gradient of exp(x) + sin(x*y) is zero to 60 digits, but nowhere exactly.
     """
@@ -217,19 +218,19 @@ def _is_regular(objective: Objective, zero: Zero) -> bool:
     values = floats(objective.variables, list(objective.hessian))(
         np.array([[float(c) for c in zero.coordinates]])
     )
-    return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < SOUND)
+    return bool(np.linalg.cond(values.reshape(objective.dimension, -1)) < MAX_CONDITION)
 
 
-def _rounded(objective: Objective, point: np.ndarray) -> Zero:
+def _round_point(objective: Objective, point: np.ndarray) -> Zero:
     """Return a point of many variables: exact if its short numbers are a zero, else in floats."""
     with working_digits(FLOAT_DIGITS):
         near = [mpmath.mpf(float(f"{c:.9g}")) for c in point]
-        exact = _recognised(objective, near)
+        exact = _recognize(objective, near)
     return Zero(exact) if exact else Zero(tuple(Float(float(c), 17) for c in point), exact=False)
 
 
 def _rounds(system: list[Expr], candidates: int) -> int:
-    """Return how many steps a candidate may take, so that a long formula keeps nobody waiting."""
+    """Return how many steps a candidate may take: fewer for longer formulas and more candidates."""
     operations = sum(int(expression.count_ops()) for expression in system)
     return min(SHARPENINGS, max(FEWEST, BUDGET // (1 + operations * candidates)))
 
@@ -239,27 +240,27 @@ def _sharp_zero(
 ) -> Zero | None:
     """Sharpen a candidate, and make it exact if possible; None if the gradient stays off zero."""
     with working_digits(WORKING_DIGITS):
-        sharp = _sharpened(function, point, rounds)
+        sharp = _sharpen(function, point, rounds)
         if sharp is None:
             return None
-        exact = _recognised(objective, sharp.point)
+        exact = _recognize(objective, sharp.point)
         if exact is not None:
             return Zero(exact)
         digits = [Float(mpmath.nstr(c, KEPT_DIGITS), KEPT_DIGITS) for c in sharp.point]
-        if not (sharp.firm or _is_zero(objective, [Rational(str(d)) for d in digits])):
+        if not (sharp.settled or _is_zero(objective, [Rational(str(d)) for d in digits])):
             return None
         return Zero(tuple(digits), exact=False)
 
 
 @dataclass(frozen=True)
-class _Sharpened:
-    """A point after Newton's steps; `firm` if they, and not only the gradient, became small."""
+class _Sharp:
+    """A point after Newton's steps; `settled` if the steps became small, not only the gradient."""
 
     point: list[mpmath.mpf]
-    firm: bool
+    settled: bool
 
 
-def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened | None:
+def _sharpen(function: Precise, point: np.ndarray, rounds: int) -> _Sharp | None:
     """Return the limit of Newton's method from a candidate, if it has one close by."""
     n, at = len(point), [mpmath.mpf(float(c)) for c in point]
     lengths = [mpmath.inf]
@@ -276,33 +277,33 @@ def _sharpened(function: Precise, point: np.ndarray, rounds: int) -> _Sharpened 
         moves = (c + s for c, s in zip(at, step, strict=True))
         at = [c if abs(c) > SHARP else mpmath.mpf(0) for c in moves]
         lengths.append(max(map(abs, step)))
-        if lengths[-1] < SHARP or lengths[-1] > ASTRAY * near:
+        if lengths[-1] < SHARP or lengths[-1] > TOO_LONG * near:
             break
     way = max(abs(c - mpmath.mpf(float(p))) for c, p in zip(at, point, strict=True))
     enough = VANISHED if rounds == SHARPENINGS else FLAT
     small = max(map(abs, slope)) < enough * max(1, *map(abs, bent))
-    return _Sharpened(at, _ends_nearby(lengths, near)) if small and way < near else None
+    return _Sharp(at, _ends_nearby(lengths, near)) if small and way < near else None
 
 
 def _ends_nearby(lengths: list[mpmath.mpf], near: float) -> bool:
-    """Whether steps that shrink by the last two's ratio would go on only a little: no plateau."""
+    """Whether the sum of the steps still to come, a geometric series, is short: no plateau."""
     last, before = lengths[-1], lengths[-2]
     return last < SHARP or (last < before and last * last / (before - last) < near)
 
 
 def _under_singular(
     at: list[mpmath.mpf], slope: list[mpmath.mpf], bent: list[mpmath.mpf]
-) -> _Sharpened | None:
-    """Keep a point with a singular Hessian if floats had already brought the gradient to zero."""
+) -> _Sharp | None:
+    """Keep a point with a singular Hessian if the gradient is already zero in floats."""
     left, steepest = max(map(abs, slope)), max(map(abs, bent))
-    return _Sharpened(at, left < FLAT * steepest) if left < FLAT else None
+    return _Sharp(at, left < FLAT * steepest) if left < FLAT else None
 
 
 def _square(entries: list[mpmath.mpf], n: int) -> mpmath.matrix:
     return mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
 
 
-def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
+def _recognize(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ...] | None:
     """Return short exact coordinates with which the gradient is exactly zero, if there are any."""
     coordinates = [short_form(c) for c in point]
     if None in coordinates or not _is_zero(objective, coordinates):
@@ -313,7 +314,9 @@ def _recognised(objective: Objective, point: list[mpmath.mpf]) -> tuple[Expr, ..
 def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
     """Whether the gradient is zero at a point, by algebra."""
     at = dict(zip(objective.variables, point, strict=True))
-    if any(abs(coordinate) > TALLEST for coordinate in point) and _has_towers(objective):
+    if any(abs(coordinate) > LARGEST_POWER for coordinate in point) and _has_variable_exponents(
+        objective
+    ):
         return False
     for component in objective.gradient:
         value = component.subs(at) if len(point) <= MANY_VARIABLES else component.xreplace(at)
@@ -322,6 +325,6 @@ def _is_zero(objective: Objective, point: Sequence[Expr]) -> bool:
     return True
 
 
-def _has_towers(objective: Objective) -> bool:
+def _has_variable_exponents(objective: Objective) -> bool:
     """Whether a variable stands in the exponent of a number's power."""
     return any(power.exp.free_symbols for power in objective.expression.atoms(Pow))

@@ -12,7 +12,8 @@ import scipy.sparse
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.arrays import real_array
+from symlab.algebra.row_labels import align_rows
 
 LONG = "column " * 40
 
@@ -153,7 +154,7 @@ def test_k15_series_in_another_order_are_paired_by_their_index():
 def test_k15_indices_that_cannot_be_paired_are_refused(values):
     """The message says what to do."""
     with pytest.raises(ValueError, match=r"^y: its index (differs|is in another order)") as caught:
-        aligned(values)
+        align_rows(values)
     assert len(str(caught.value)) < 200
 
 

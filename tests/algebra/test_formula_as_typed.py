@@ -6,7 +6,7 @@ Every expected value is stated in SymPy, none by the parser.
 import pytest
 import sympy as sp
 
-from symlab.algebra.formula.parse import parse, read
+from symlab.algebra.formula.parse import parse, parse_with_notes
 from symlab.algebra.formula.spelling import FormulaError
 
 x, y, z, a, b, c, r = sp.symbols("x y z a b c r", real=True)
@@ -140,9 +140,9 @@ ONE_MEANING = {
 @pytest.mark.parametrize("text", ONE_MEANING)
 def test_k16_what_has_one_meaning_is_read(text):
     """And its plain spelling states the same, to a strict reader."""
-    reading = read(text)
+    reading = parse_with_notes(text)
     assert reading.expression == ONE_MEANING[text]
-    again = read(reading.text)
+    again = parse_with_notes(reading.text)
     assert again.expression == reading.expression
     assert again.is_plain or "factorial" in text
 
@@ -251,14 +251,16 @@ def test_k16_what_has_no_meaning_is_refused_with_a_way_out(text):
 )
 def test_k16_what_may_have_been_meant_otherwise_gets_a_note(text, note):
     """The reading stands; who typed it can see that it is not what was meant."""
-    notes = read(text).notes if "^x" not in text else read(f"{text} + x").notes
+    notes = (
+        parse_with_notes(text).notes if "^x" not in text else parse_with_notes(f"{text} + x").notes
+    )
     assert note in notes
 
 
 @pytest.mark.parametrize("text", ["x*y + 1", "(x+1)^2", "sin(x)**2", "mu*x + nu", "max(x, 1)"])
 def test_k16_a_strictly_typed_formula_is_plain_and_without_notes(text):
     """So nothing is echoed to who types as programs do."""
-    reading = read(text)
+    reading = parse_with_notes(text)
     assert reading.is_plain
     assert reading.notes == ()
 

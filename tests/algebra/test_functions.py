@@ -10,7 +10,6 @@ from scipy import special
 
 from symlab.algebra.functions import (
     FUNCTIONS,
-    MPMATH,
     define,
     hinge,
     relu,
@@ -18,6 +17,7 @@ from symlab.algebra.functions import (
     softplus,
     softsign,
 )
+from symlab.algebra.numeric import MPMATH
 
 z = sp.Symbol("z", real=True)
 every = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 
 x = sp.symbols("x:13", real=True)
 TEXTS = {
@@ -21,7 +21,7 @@ TEXTS = {
 @pytest.mark.parametrize("expression", TEXTS, ids=str)
 def test_k12_terms_stand_in_the_order_people_count(expression):
     """x9 before x10, in sums, products and arguments."""
-    assert spelled(expression) == TEXTS[expression]
+    assert spell(expression) == TEXTS[expression]
 
 
 def test_k12_objectives_and_risks_print_so():

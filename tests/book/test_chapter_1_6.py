@@ -177,7 +177,7 @@ def test_the_split_is_the_chapters(parts):
         (lambda: sl.data.moons(samples=1), ValueError, "samples: expected at least 2"),
         (lambda: sl.data.moons(noise=-0.1), ValueError, "noise: expected at least 0"),
         (lambda: sl.data.moons(noise="loud"), TypeError, "noise: expected a real number"),
-        (lambda: sl.data.moons(random_state=None), TypeError, "random_state: expected an integer"),
+        (lambda: sl.data.moons(seed=None), TypeError, "seed: expected an integer"),
         (lambda: sl.data.split([1, 2], [1]), ValueError, "y: expected 2 labels"),
         (lambda: sl.data.split([1, 2], [1, 2], 1.0), ValueError, "test_share: .* between 0 and 1"),
     ],

@@ -4,7 +4,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symlab.algebra.functions import MPMATH, define, logsumexp, sigmoid, softmax, softplus, xlogx
+from symlab.algebra.functions import define, logsumexp, sigmoid, softmax, softplus, xlogx
+from symlab.algebra.numeric import MPMATH
 
 a, b, c = sp.symbols("a b c", real=True)
 x = sp.Symbol("x", positive=True)

@@ -16,7 +16,8 @@ from scipy.special import digamma, gammaln
 from scipy.special import softmax as scipy_softmax
 
 import symlab as sl
-from symlab.algebra.functions import MPMATH, define
+from symlab.algebra.functions import define
+from symlab.algebra.numeric import MPMATH
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.lowering.overflow import overflow
 from symlab.engine.lowering.stabilize import explain, stabilize

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symlab.algebra.functions import (
-    MPMATH,
     define,
     hinge,
     logsumexp,
@@ -19,6 +18,7 @@ from symlab.algebra.functions import (
     softplus,
     xlogx,
 )
+from symlab.algebra.numeric import MPMATH
 from symlab.engine.lowering.rewrites import REWRITES
 from symlab.engine.lowering.stabilize import explain, stabilize
 

@@ -14,7 +14,7 @@ from sympy.codegen.scipy_nodes import cosm1, powm1
 
 import symlab as sl
 from symlab.algebra.differentiation import derivative
-from symlab.algebra.unevaluated import evaluated
+from symlab.algebra.unevaluated import work_out
 from symlab.engine.compiled.functions import compile, scalar_function
 from symlab.engine.exact.run import calculus
 from symlab.engine.lowering.lower import LoweringError
@@ -320,7 +320,7 @@ def batch(entries, backend):
     letters = {entry[2]: sp.Symbol(f"x{i}", real=True) for i, entry in enumerate(entries.values())}
     formulas = []
     for expression, _, interval in entries.values():
-        formula = evaluated(expression).xreplace({x: letters[interval]})
+        formula = work_out(expression).xreplace({x: letters[interval]})
         formulas += [formula, derivative(formula, letters[interval])]
     function = scalar_function(tuple(formulas), tuple(letters.values()), backend).call
     places = zip(*(points(interval) for interval in letters), strict=True)

@@ -52,7 +52,7 @@ def test_a_library_that_breaks_at_import_ends_its_trial_and_not_the_doctor(
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     seen = examined(monkeypatch, PYTHONPATH=path)
     assert words in seen["backend numba"].seen
-    assert seen["backend numba"].told.endswith(doctor.REINSTALL)
+    assert seen["backend numba"].summary.endswith(doctor.REINSTALL)
     assert seen["backend sympy"].works
 
 
@@ -70,7 +70,7 @@ def test_a_cache_that_was_replaced_is_reported_with_what_was_said(monkeypatch):
     monkeypatch.setattr(doctor, "prepare", lambda: "The compile cache at /x cannot be used: ...")
     finding = doctor._cache()
     assert not finding.works
-    assert finding.told == "The compile cache at /x cannot be used: ..."
+    assert finding.summary == "The compile cache at /x cannot be used: ..."
 
 
 def test_damaged_files_are_counted_and_the_folder_is_to_be_deleted(tmp_path, monkeypatch):
@@ -80,6 +80,6 @@ def test_damaged_files_are_counted_and_the_folder_is_to_be_deleted(tmp_path, mon
     finding = doctor._cache()
     assert not finding.works
     assert (
-        finding.told
+        finding.summary
         == f"{tmp_path} holds damaged files (1), such as function.nbc; delete {tmp_path}"
     )

@@ -241,3 +241,27 @@ def test_the_nearest_name_is_offered_only_when_one_is_near():
     assert nearest("netwon", ["newton", "bfgs"]) == "; did you mean 'newton'?"
     assert nearest("zzz", ["newton", "bfgs"]) == "."
     assert nearest("newton", []) == "."
+
+
+@pytest.mark.parametrize(
+    "part, words",
+    [
+        ({"name": "two words"}, "name: expected letters, digits and _"),
+        ({"recurrence": {v: x}}, "recurrence: expected a row for x, got rows for v"),
+        ({"defaults": {x: 0.1}}, "defaults: x is no hyperparameter"),
+        ({"defaults": {alpha: -1}}, "defaults: step_size is out of range, got -1"),
+        ({"values": {eta: 0.5}}, "values: eta has no default"),
+        ({"variant": "keras"}, "variant: unknown name 'keras'"),
+    ],
+)
+def test_what_cannot_be_a_rule_is_refused_where_it_is_stated(part, words):
+    """And not when it is run."""
+    whole = {
+        "name": "descent",
+        "recurrence": {x: x - alpha * g},
+        "defaults": {alpha: 0.1},
+        "source": "Cauchy 1847",
+    }
+    assert repr(Rule(**whole)) == "descent(step_size=0.1)"
+    with pytest.raises(ValueError, match=words):
+        Rule(**{**whole, **part})

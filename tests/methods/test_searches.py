@@ -73,7 +73,7 @@ def test_the_boxs_test_can_never_be_met_on_a_parabola():
         phi_q: curvature * (length - q * gradient) ** 2 / 2,
         square: gradient**2,
     }
-    box = backtracking(test="box").condition.subs(values)
+    box = backtracking(variant="box").condition.subs(values)
     deficit = sp.factor(box.lhs - box.rhs)
     assert sp.simplify(deficit - curvature * q**2 * gradient**2 / 2) == 0
     assert deficit.subs(q, length).is_positive
@@ -95,7 +95,7 @@ def test_a_step_up_to_one_over_the_curvature_meets_equation_1_on_a_parabola():
 
 def test_the_listings_test_cannot_be_met_from_2():
     """It asks for 18 q where a step gives 16 q at most: the excess is zero at q = 0 alone (E03)."""
-    listing = backtracking(test="listing").condition
+    listing = backtracking(variant="listing").condition
     excess = (listing.lhs - listing.rhs).subs({phi_q: quartic.along([2], [4], q), phi_0: -6})
     polynomial = sp.Poly(excess, q)
     assert polynomial.count_roots(0, sp.Rational(1, 2)) == 1
@@ -121,14 +121,14 @@ def test_backtracking_accepts_the_steps_of_the_table(start, shrinks):
 def test_at_1_the_listing_agrees_and_the_box_goes_further():
     """0.32 to 2.6 by Equation (1) and, as f(1) = 0, by the listing; 0.256 to 2.28 by the box."""
     assert searched(backtracking, 1) == (sp.Rational(8, 25), 2)
-    assert searched(backtracking(test="listing"), 1) == (sp.Rational(8, 25), 2)
-    assert searched(backtracking(test="box"), 1) == (sp.Rational(32, 125), 3)
+    assert searched(backtracking(variant="listing"), 1) == (sp.Rational(8, 25), 2)
+    assert searched(backtracking(variant="box"), 1) == (sp.Rational(32, 125), 3)
 
 
 @pytest.mark.parametrize("test", ["box", "listing"])
 def test_from_2_the_two_other_tests_never_accept(test):
     """In exact arithmetic; in floats the loop ends when rounding hides the difference."""
-    assert searched(backtracking(test=test), 2)[1] == 60
+    assert searched(backtracking(variant=test), 2)[1] == 60
 
 
 def test_armijos_small_fraction_accepts_earlier_than_a_half():
@@ -159,7 +159,7 @@ def test_a_float_is_the_decimal_it_prints_as():
 
 def test_the_condition_keeps_the_step_free():
     """Only q and what is measured at the trial remain in it."""
-    for search in (backtracking, armijo, backtracking(test="listing")):
+    for search in (backtracking, armijo, backtracking(variant="listing")):
         assert search.condition.free_symbols <= {q, phi_q, phi_0, slope, square}
 
 
@@ -173,18 +173,18 @@ def test_searches_without_a_test_have_no_condition():
 
 def test_choosing_a_test_implies_its_fraction_unless_told_otherwise():
     """The box is the equation without the half; both are one relation."""
-    box = backtracking(test="box")
+    box = backtracking(variant="box")
     assert box.hyperparameters[decrease] == 1
     assert box == backtracking("box")
-    assert box(test="equation").hyperparameters[decrease] == sp.Rational(1, 2)
-    assert backtracking(test="box", decrease=0.3).hyperparameters[decrease] == sp.Rational(3, 10)
+    assert box(variant="equation").hyperparameters[decrease] == sp.Rational(1, 2)
+    assert backtracking(variant="box", decrease=0.3).hyperparameters[decrease] == sp.Rational(3, 10)
     assert backtracking.hyperparameters[decrease] == sp.Rational(1, 2)
 
 
 def test_it_prints_as_the_call_that_makes_it():
     """The listing's test is another relation, so it is named."""
     assert repr(backtracking(shrink=0.5)) == "backtracking(step_size=1/2, shrink=0.5, decrease=1/2)"
-    assert repr(backtracking(test="listing")).endswith(", test='listing')")
+    assert repr(backtracking(variant="listing")).endswith(", variant='listing')")
     assert repr(exact_line_search()) == "exact_line_search()"
 
 
@@ -208,9 +208,14 @@ def test_latex_is_printable(search):
         (backtracking, {"decrease": 0}, ValueError, r"decrease must lie in \(0, 1\], got 0"),
         (backtracking, {"decrease": 1.1}, ValueError, r"decrease must lie in \(0, 1\], got 1.1"),
         (backtracking, {"stepsize": 1}, TypeError, "'stepsize'; did you mean 'step_size'"),
-        (backtracking, {"test": "bx"}, ValueError, "test: unknown name 'bx'; did you mean 'box'"),
-        (backtracking, {"test": 3}, TypeError, "test: expected a name, got 3"),
-        (armijo, {"test": "box"}, ValueError, "test: unknown name 'box'. Known: none"),
+        (
+            backtracking,
+            {"variant": "bx"},
+            ValueError,
+            "variant: unknown name 'bx'; did you mean 'box'",
+        ),
+        (backtracking, {"variant": 3}, TypeError, "variant: expected a name, got 3"),
+        (armijo, {"variant": "box"}, ValueError, "variant: unknown name 'box'. Known: none"),
         (
             armijo,
             {"decrease": float("nan")},

@@ -1,4 +1,4 @@
-"""The mechanism of derivations: each kind of arrow, shown what holds and what does not."""
+"""The mechanism of derivations: each kind of inference, shown what holds and what does not."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def derived(*steps, **options):
 
 
 # Of each kind: a premise, what follows, `by`, and what does not follow.
-ARROWS = [
+INFERENCES = [
     ("equal", (x + 1) ** 2, x**2 + 2 * x + 1, None, x**2 + 2 * x),
     ("equal", equation(z, sp.sin(x) ** 2), equation(z, 1 - sp.cos(x) ** 2), None, equation(z, x)),
     ("equal", equation(z, x), equation(z, x), None, equation(y, x)),
@@ -91,7 +91,9 @@ ARROWS = [
     ("refuted", x**2, 2 * x, None, x * x),
 ]
 named = pytest.mark.parametrize(
-    "kind, old, new, by, wrong", ARROWS, ids=[f"{row[0]}-{i}" for i, row in enumerate(ARROWS)]
+    "kind, old, new, by, wrong",
+    INFERENCES,
+    ids=[f"{row[0]}-{i}" for i, row in enumerate(INFERENCES)],
 )
 
 
@@ -115,7 +117,7 @@ def test_an_arrow_that_does_not_hold_is_refused_with_the_step_named(kind, old, n
 
 def test_every_kind_is_among_those_examples():
     """A kind that is added needs a line above."""
-    assert {row[0] for row in ARROWS} == set(KINDS) - {"given"}
+    assert {row[0] for row in INFERENCES} == set(KINDS) - {"given"}
 
 
 # --- how it is decided ----------------------------------------------------------------------------

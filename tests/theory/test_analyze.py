@@ -87,8 +87,8 @@ def test_newton_at_powells_minimum_promises_nothing():
     "method, fragment",
     [
         (backtracking, "up to 4/81"),
-        (backtracking(test="box"), "refuses every step"),
-        (backtracking(test="listing"), "depends on the value"),
+        (backtracking(variant="box"), "refuses every step"),
+        (backtracking(variant="listing"), "depends on the value"),
         (armijo, "never accepts more than its first trial, 1."),
         (exact_line_search, "at once"),
         (bfgs, "changes its matrix"),

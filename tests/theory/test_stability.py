@@ -227,8 +227,8 @@ def test_a_curvature_that_is_not_positive_is_refused(value):
     [
         (backtracking, Rational(1, 4)),
         (backtracking(decrease=0.25), Rational(3, 8)),
-        (backtracking(test="box"), 0),
-        (backtracking(test="listing"), None),
+        (backtracking(variant="box"), 0),
+        (backtracking(variant="listing"), None),
         (armijo(decrease=0.5), Rational(1, 4)),
         (exact_line_search, None),
     ],

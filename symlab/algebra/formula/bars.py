@@ -1,4 +1,4 @@
-"""Bars around an absolute value: which of them open and which close.
+"""Bars around absolute values: which of them open and which close.
 
 A bar looks the same on both sides, so `|a|b|c|` is `|a|*b*|c|` or `|a*|b|*c|`. Every way to pair
 the bars is tried. If one way makes sense it is taken, and if two do, both are spelt out.
@@ -10,11 +10,11 @@ from dataclasses import replace
 from symlab.algebra.formula.spelling import FormulaError, Token
 
 MAX_BARS = 20
-"""The ways to pair them double with every two; so many take some milliseconds."""
+"""Bars at most: the ways to pair them double with every two; this many take milliseconds."""
 
 
 def pair_bars(tokens: Sequence[Token], functions: Collection[str]) -> list[list[Token]]:
-    """Return the formula with its bars told apart, as often as that can be done: once or twice.
+    """Return the formula with opening and closing bars distinguished, in each of one or two ways.
 
     Each opening bar becomes the name `abs` and an opening bracket.
 
@@ -35,13 +35,13 @@ def pair_bars(tokens: Sequence[Token], functions: Collection[str]) -> list[list[
         return [list(tokens)]
     if count > MAX_BARS:
         raise FormulaError(f"there are {count} bars, more than {MAX_BARS}; write abs(...).")
-    ways = _Pairing(tokens, functions).ways()
-    if not ways:
+    find_ways = _Pairing(tokens, functions).find_ways()
+    if not find_ways:
         raise FormulaError("the bars | | do not match; write abs(...) for an absolute value.")
     # ||x|| is a norm; nobody means |x| ||y|| |z| by three absolute values in a row.
-    fewest = min(map(len, ways.values()))
-    likely = [sides for sides, doubled in ways.items() if len(doubled) == fewest]
-    return [_applied(tokens, sides) for sides in likely[:2]]
+    fewest = min(map(len, find_ways.values()))
+    likely = [sides for sides, doubled in find_ways.items() if len(doubled) == fewest]
+    return [_mark_sides(tokens, sides) for sides in likely[:2]]
 
 
 class _Pairing:
@@ -51,7 +51,7 @@ class _Pairing:
         self.tokens, self.functions = tokens, functions
         self.found: dict[str, set[int]] = {}
 
-    def ways(self) -> dict[str, set[int]]:
+    def find_ways(self) -> dict[str, set[int]]:
         """Return each way as a text of `<` and `>`, with the bars that only double another."""
         self._search(0, (), "", frozenset())
         return self.found
@@ -112,7 +112,7 @@ class _Pairing:
         return True
 
 
-def _applied(tokens: Sequence[Token], sides: str) -> list[Token]:
+def _mark_sides(tokens: Sequence[Token], sides: str) -> list[Token]:
     left, applied = iter(sides), []
     for token in tokens:
         if token.kind != "bar":

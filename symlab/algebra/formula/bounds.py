@@ -1,4 +1,4 @@
-"""How large a formula may grow while SymPy builds it: digits, exponents, constants, choices.
+"""Limits on the size of a formula while SymPy builds it: digits, exponents, constants, choices.
 
 `9**9**9` is a short text and an enormous number, and SymPy computes as it builds. So each power and
 call is measured before it is built, and each result before it is built upon. `piece` is the text
@@ -12,7 +12,7 @@ from math import lcm, log10, prod
 from sympy import Add, E, Expr, I, Max, Min, Mul, Pow, Rational, S, exp, log, nan, oo, zoo
 from sympy.core.evalf import PrecisionExhausted
 
-from symlab.algebra.formula.spelling import FormulaError, quoted
+from symlab.algebra.formula.spelling import FormulaError, quote
 
 MAX_EXPONENT = 1000
 MAX_DIGITS = 300
@@ -31,7 +31,7 @@ def check_number(digits: str) -> None:
     """Refuse a decimal number too long, too large or too small to be worked with."""
     mantissa, _, power = digits.lower().partition("e")
     if len(mantissa) > MAX_DIGITS + 1 or abs(int(power or 0)) > MAX_DIGITS:
-        raise FormulaError(f"the number {quoted(digits)} has more than {MAX_DIGITS} digits.")
+        raise FormulaError(f"the number {quote(digits)} has more than {MAX_DIGITS} digits.")
 
 
 def check_power(base: Expr, exponent: Expr, piece: str) -> None:
@@ -56,7 +56,7 @@ def check_power(base: Expr, exponent: Expr, piece: str) -> None:
     largest = _check_exponent(exponent, piece)
     for factor in Mul.make_args(base):
         if isinstance(factor, Rational) and _digits(factor) * largest > MAX_DIGITS:
-            raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+            raise FormulaError(f"{quote(piece)} has more than {MAX_DIGITS} digits.")
         if isinstance(factor, Rational):
             _check_roots([factor], [exponent], piece)
         if isinstance(factor, Pow):
@@ -75,7 +75,7 @@ def _check_roots(bases: Sequence[Rational], exponents: Sequence[Expr], piece: st
     # SymPy 1.14 computes 2**(2*p % q) * 3**(p % q) on the way to 12**(p/q).
     fractions = [fraction.q for exponent in exponents for fraction in exponent.atoms(Rational)]
     if lcm(*fractions) * max(map(_digits, bases), default=0) > MAX_ROOT:
-        raise FormulaError(f"the exponents in {quoted(piece)} are too fine; round them.")
+        raise FormulaError(f"the exponents in {quote(piece)} are too fine; round them.")
 
 
 def check_choices(arguments: Sequence[Expr], piece: str) -> None:
@@ -83,7 +83,7 @@ def check_choices(arguments: Sequence[Expr], piece: str) -> None:
     nested = [choice.args for argument in arguments for choice in argument.atoms(Max, Min)]
     values = [*arguments, *chain.from_iterable(nested)]
     if len(values) > MAX_CHOICES:
-        raise FormulaError(f"{quoted(piece)} chooses among more than {MAX_CHOICES} values.")
+        raise FormulaError(f"{quote(piece)} chooses among more than {MAX_CHOICES} values.")
     for one, other in combinations(values, 2):
         _check_apart(one - other, piece)
 
@@ -95,8 +95,8 @@ def check_near_one(argument: Expr, piece: str) -> None:
 
 
 def _check_apart(difference: Expr, piece: str) -> None:
-    # Of a constant that no precision tells from zero SymPy seeks the minimal polynomial, which for
-    # 10**(1e-300) - 1 has the degree 10**300.
+    # SymPy seeks the minimal polynomial of a constant that no precision distinguishes from zero;
+    # that of 10**(1e-300) - 1 has the degree 10**300.
     if difference.is_number:
         _size(difference, piece)
 
@@ -112,19 +112,19 @@ def check_hyperbolic(argument: Expr, piece: str) -> None:
         return
     roots = [power.exp.q for power in argument.atoms(Pow) if isinstance(power.exp, Rational)]
     if max(roots, default=1) > FINEST_ROOT:
-        raise FormulaError(f"the exponents in {quoted(piece)} are too fine; round them.")
+        raise FormulaError(f"the exponents in {quote(piece)} are too fine; round them.")
     if _spread(argument) > MAX_SPREAD:
-        raise FormulaError(f"{quoted(piece)} is too intricate for SymPy to know if it is real.")
+        raise FormulaError(f"{quote(piece)} is too intricate for SymPy to know if it is real.")
 
 
 def check_value(value: Expr, piece: str) -> None:
     """Refuse a value that is not finite, not real, or a constant beyond the range of floats."""
     if value.has(nan, zoo, oo, -oo):
-        raise FormulaError(f"{quoted(piece)} is not finite.")
+        raise FormulaError(f"{quote(piece)} is not finite.")
     if value.is_number:
         _size(value, piece)
     elif value.has(I) or value.is_extended_real is False:
-        raise FormulaError(f"{quoted(piece)} is not real.")
+        raise FormulaError(f"{quote(piece)} is not real.")
     _check_numbers(value, piece)
     _check_factors(value, piece)
 
@@ -135,7 +135,7 @@ def _check_factors(value: Expr, piece: str) -> None:
             _size(factor, piece)
         elif factor.is_extended_real is False:
             # SymPy takes the product for real where another factor is 0: (-1)**(1/3)*abs(x).
-            raise FormulaError(f"{quoted(piece)} is not real.")
+            raise FormulaError(f"{quote(piece)} is not real.")
         if isinstance(factor, Pow) and not isinstance(factor, exp):
             check_power(factor.base, factor.exp, piece)
 
@@ -143,10 +143,10 @@ def _check_factors(value: Expr, piece: str) -> None:
 def _check_numbers(value: Expr, piece: str) -> None:
     """Refuse what could not be typed again: a number too long, an exponent too high, anywhere."""
     if max(map(_digits, value.atoms(Rational)), default=0) > MAX_DIGITS:
-        raise FormulaError(f"{quoted(piece)} has more than {MAX_DIGITS} digits.")
+        raise FormulaError(f"{quote(piece)} has more than {MAX_DIGITS} digits.")
     exponents = [power.exp for power in value.atoms(Pow) if isinstance(power.exp, Rational)]
     if max(map(abs, exponents), default=0) > MAX_EXPONENT:
-        raise FormulaError(f"the exponent in {quoted(piece)} is beyond {MAX_EXPONENT}.")
+        raise FormulaError(f"the exponent in {quote(piece)} is beyond {MAX_EXPONENT}.")
 
 
 def _check_exponent(exponent: Expr, piece: str) -> float:
@@ -156,7 +156,7 @@ def _check_exponent(exponent: Expr, piece: str) -> float:
         numbers.append(_size(exponent, piece))
     largest = max([S.One, *numbers])
     if largest > MAX_EXPONENT:
-        raise FormulaError(f"the exponent in {quoted(piece)} is beyond {MAX_EXPONENT}.")
+        raise FormulaError(f"the exponent in {quote(piece)} is beyond {MAX_EXPONENT}.")
     return float(largest)
 
 
@@ -173,11 +173,11 @@ def _size(number: Expr, piece: str) -> Expr:
     try:
         magnitude = number.evalf(15, strict=True)
     except PrecisionExhausted:
-        raise FormulaError(f"{quoted(piece)} cannot be told from zero.") from None
+        raise FormulaError(f"{quote(piece)} cannot be told from zero.") from None
     if not magnitude.is_Float:
-        raise FormulaError(f"{quoted(piece)} is not real.")
+        raise FormulaError(f"{quote(piece)} is not real.")
     if not 10 ** Rational(-MAX_DIGITS) < abs(magnitude) < 10**MAX_DIGITS:
-        raise FormulaError(f"{quoted(piece)} is beyond the range 1e±{MAX_DIGITS}.")
+        raise FormulaError(f"{quote(piece)} is beyond the range 1e±{MAX_DIGITS}.")
     return abs(magnitude)
 
 

@@ -1,11 +1,11 @@
-"""A place among the words of a formula: what comes next, how deep we are, and how to refuse."""
+"""The position of the reader in a formula: the next word, the depth, and how errors are raised."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from symlab.algebra.formula.spelling import MAX_DEPTH, FormulaError, Token, plain, quoted
-from symlab.algebra.formula.syntax import Tree, spelled
+from symlab.algebra.formula.spelling import MAX_DEPTH, FormulaError, Token, quote, shorten
+from symlab.algebra.formula.syntax import Tree, spell_tree
 
 END = Token("end", "", "", 0)
 
@@ -25,10 +25,10 @@ class Vocabulary:
 
 @dataclass(eq=False)
 class Cursor:
-    """The words of one formula, and where a reader of them is.
+    """The words of one formula, and the position of the reader.
 
-    `is_free` tells afterwards whether something was read that a strict grammar would not, and
-    `notes` what the reader should be told.
+    Afterwards `is_free` says whether something was read that a strict grammar refuses, and `notes`
+    holds sentences for the user.
     """
 
     text: str
@@ -61,10 +61,10 @@ class Cursor:
 
     def _since(self, place: int) -> str:
         """Return the text from a word to where we are."""
-        return quoted(self.text[self.tokens[place].start : self._ahead(-1).end])
+        return quote(self.text[self.tokens[place].start : self._ahead(-1).end])
 
     def _two(self, place: int, one: Tree, other: Tree) -> NoReturn:
-        readings = f"{plain(spelled(one))} or {plain(spelled(other))}"
+        readings = f"{shorten(spell_tree(one))} or {shorten(spell_tree(other))}"
         raise FormulaError(f"{self._since(place)} has two readings; write {readings}.")
 
     def _note(self, note: str) -> None:

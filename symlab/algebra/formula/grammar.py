@@ -1,4 +1,4 @@
-"""The grammar of a formula: words to a tree, where there is one way to read them.
+"""The grammar of a formula: its words become a tree if they can be read in one way only.
 
 Powers bind first and from the right, then a missing sign or `*` and `/`, then `+` and `-`. What
 programs leave out and people do too (`2x`, `sin x`, `sin^2 x`) is read where it has one meaning;
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from symlab.algebra.formula.cursor import END, Cursor
-from symlab.algebra.formula.spelling import FormulaError, Token, plain, quoted
+from symlab.algebra.formula.spelling import FormulaError, Token, quote, shorten
 from symlab.algebra.formula.syntax import (
     Call,
     Name,
@@ -148,15 +148,13 @@ class Grammar(Cursor):
         piece = f"{before.typed}{token.typed}"
         if before.kind == "name" and token.typed == "[":
             readings = f"a product, {before.text}*(...), and an element, {before.text}_0"
-            raise FormulaError(f"{quoted(piece)} has two readings: {readings}.")
+            raise FormulaError(f"{quote(piece)} has two readings: {readings}.")
         if before.kind != "number" or token.kind != "name" or token.is_spaced:
             return
         if before.text == "0" and token.text[0] in "xXbBoO":
-            raise FormulaError(f"{quoted(piece)} is a number to programs; write 0*{token.text}.")
+            raise FormulaError(f"{quote(piece)} is a number to programs; write 0*{token.text}.")
         if token.text in {"j", "J"}:
-            raise FormulaError(
-                f"{quoted(piece)} is not real; write {before.text}*j for a variable."
-            )
+            raise FormulaError(f"{quote(piece)} is not real; write {before.text}*j for a variable.")
 
     def _signed(self) -> Tree:
         sign = self._sign()
@@ -240,8 +238,8 @@ class Grammar(Cursor):
         if self.now.text == "=":
             return self._equation()
         before = self._ahead(-1) if self.place else END
-        where = f"after {quoted(before.typed)} {before.where}" if self.place else "at the beginning"
-        got = quoted(self.now.typed or "the end")
+        where = f"after {quote(before.typed)} {before.where}" if self.place else "at the beginning"
+        got = quote(self.now.typed or "the end")
         return FormulaError(f"{where} expected a number or a name, got {got}.")
 
     def _equation(self) -> FormulaError:
@@ -258,10 +256,10 @@ class Grammar(Cursor):
             return Number(token.text)
         piece = f"{token.text},{decimals.text}"
         if not (token.text + decimals.text.partition("e")[0]).isdigit():
-            raise FormulaError(f"{quoted(piece)} is not a number {token.where}.")
+            raise FormulaError(f"{quote(piece)} is not a number {token.where}.")
         if len(decimals.text) == 3 and token.text.strip("0") and len(token.text) <= 3:
             one, other = f"{token.text}.{decimals.text}", token.text + decimals.text
-            raise FormulaError(f"{quoted(piece)} has two readings; write {one} or {other}.")
+            raise FormulaError(f"{quote(piece)} has two readings; write {one} or {other}.")
         self._take()
         self._take()
         self.is_free = True
@@ -341,7 +339,7 @@ class Grammar(Cursor):
         if self._ahead(1).kind == "open" and not self._is_factor(name):
             hint = nearest(name, self.vocabulary.functions)
             raise FormulaError(
-                f"unknown function {quoted(name)}{hint} A product is written {plain(name)}*(...)."
+                f"unknown function {quote(name)}{hint} A product is written {shorten(name)}*(...)."
             )
         self._take()
         return Name(name)

@@ -1,9 +1,9 @@
-"""Notes on a formula that is right: names that might have been meant as a product or a call."""
+"""Notes on a formula that was accepted: names that might have been meant as a product or a call."""
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from symlab.algebra.formula.spelling import Token, plain
+from symlab.algebra.formula.spelling import Token, shorten
 
 _GREEK = {"pi", "mu", "nu", "xi", "eta", "tau", "rho", "phi", "chi", "psi"}
 
@@ -24,7 +24,7 @@ def notes_on_names(tokens: Collection[Token], functions: Collection[str]) -> Ite
     behind_numbers = {name.text for number, name in pairs if number.kind == "number"}
     for name in own:
         if call := _call(name, functions):
-            yield f"{plain(name)} is read as one name; write {call} for the function."
+            yield f"{shorten(name)} is read as one name; write {call} for the function."
         elif _is_short(name) and (name in behind_numbers or _is_product(name, own)):
             yield f"{name} is read as one name; write {'*'.join(name)} for a product."
         elif name in {"Pi", "PI"}:

@@ -1,4 +1,4 @@
-"""A formula typed as text, turned into SymPy without ever being run.
+"""A formula typed as text, turned into a SymPy expression without being executed.
 
 The text is brought to plain spelling (`spelling`), read into a tree (`grammar`), and the tree is
 built in SymPy node by node. No text reaches Python's parser or SymPy's. A node that would grow
@@ -19,12 +19,12 @@ from symlab.algebra.formula.bars import pair_bars
 from symlab.algebra.formula.cursor import Vocabulary
 from symlab.algebra.formula.grammar import Grammar
 from symlab.algebra.formula.notes import notes_on_names
-from symlab.algebra.formula.spelling import FormulaError, Token, plain, quoted, tokens_of
-from symlab.algebra.formula.syntax import Call, Name, Number, Power, Product, Sum, Tree, spelled
+from symlab.algebra.formula.spelling import FormulaError, Token, quote, shorten, tokens_of
+from symlab.algebra.formula.syntax import Call, Name, Number, Power, Product, Sum, Tree, spell_tree
 from symlab.algebra.functions import FUNCTIONS as FIELD_FUNCTIONS
 from symlab.algebra.functions import hinge
 from symlab.algebra.gate import entries
-from symlab.budget import OutOfTime, within
+from symlab.budget import OutOfTime, run_within
 from symlab.checks import nearest, shown
 
 _log = logging.getLogger("symlab")
@@ -44,12 +44,12 @@ class Callee:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedFormula:
     """How a formula was read.
 
     `expression` is what it states in SymPy; `text` is its plain spelling, as `2*x + sin(x)**2` for
     `2x + sin²x`; `is_plain` says that it was typed so but for blanks, brackets and the sign of a
-    power; `notes` are sentences for whoever typed it, such as that `xy` is one name.
+    power; `notes` are sentences for the user, such as that `xy` is one name.
     """
 
     expression: Expr
@@ -113,58 +113,58 @@ def parse(text: str, variables: Sequence[str | Symbol] | None = None) -> Expr:
     symlab.algebra.formula.spelling.FormulaError: formula: '1/2x' has two readings; write (1/2)*x or
     1/(2*x).
     """
-    reading = read(text, variables)
+    reading = parse_with_notes(text, variables)
     for note in reading.notes:
         _log.warning("formula: %s", note)
     return reading.expression
 
 
-def read(text: str, variables: Sequence[str | Symbol] | None = None) -> Reading:
+def parse_with_notes(text: str, variables: Sequence[str | Symbol] | None = None) -> ParsedFormula:
     """Return the expression that a formula states, with its plain spelling and notes.
 
     Parameters and errors are those of `parse`.
 
     Examples
     --------
-    >>> reading = read("2x + sin²x + xy")
+    >>> reading = parse_with_notes("2x + sin²x + xy")
     >>> reading.text
     '2*x + sin(x)**2 + xy'
     >>> reading.notes
     ('xy is read as one name; write x*y for a product.',)
     """
-    symbols = None if variables is None else _named(variables)
-    tokens, notes = _without_head(tokens_of(text), symbols)
-    grammars, tree = _tree(text, tokens, symbols)
+    symbols = None if variables is None else _by_name(variables)
+    tokens, notes = _drop_head(tokens_of(text), symbols)
+    grammars, tree = _parse_tree(text, tokens, symbols)
     build = _Builder(symbols).build
     try:
-        expression = _in_time(lambda: build(tree))
+        expression = _build_in_time(lambda: build(tree))
     except FormulaError:
         raise
     except OutOfTime:
-        raise FormulaError(f"{quoted(text)} takes SymPy too long to build; simplify it.") from None
+        raise FormulaError(f"{quote(text)} takes SymPy too long to build; simplify it.") from None
     except Exception as error:
         # Whatever SymPy gives up with (RecursionError, MemoryError, from SymPy 1.14 even
         # AttributeError for atan(tan(1e300))), the text is at fault and the answer is a line.
-        reason = plain(" ".join(str(error).split())) or type(error).__name__
-        raise FormulaError(f"{quoted(text)} is beyond SymPy: {reason}.") from None
+        reason = shorten(" ".join(str(error).split())) or type(error).__name__
+        raise FormulaError(f"{quote(text)} is beyond SymPy: {reason}.") from None
     is_plain = not notes and not grammars.is_free
     notes = [*notes, *grammars.notes, *notes_on_names(tokens, FUNCTIONS)]
-    return Reading(expression, spelled(tree), is_plain, tuple(notes))
+    return ParsedFormula(expression, spell_tree(tree), is_plain, tuple(notes))
 
 
-def _in_time(work: Callable[[], Expr]) -> Expr:
+def _build_in_time(work: Callable[[], Expr]) -> Expr:
     """Return what `work` builds within `SECONDS` of its own; another's are not counted."""
     begun = time.thread_time()
     while True:
         try:
-            return within(SECONDS, work)
+            return run_within(SECONDS, work)
         except OutOfTime:
             clear_cache()  # which may hold questions that were given up half answered
             if time.thread_time() - begun > SECONDS / 2:
                 raise  # else the machine was busy with something else
 
 
-def _without_head(
+def _drop_head(
     tokens: list[Token], symbols: Mapping[str, Symbol] | None
 ) -> tuple[list[Token], list[str]]:
     """Leave out a left side that only names the formula, as in `f(x) = x^2`, and say so."""
@@ -176,7 +176,7 @@ def _without_head(
     name = head[0].text
     if name in CONSTANTS or name in FUNCTIONS or name in texts[1:] or name in (symbols or ()):
         return tokens, []
-    left = plain(" ".join("".join(token.typed for token in head).split()))
+    left = shorten(" ".join("".join(token.typed for token in head).split()))
     return body, [f"{left} = is left out; the formula is what stands behind it."]
 
 
@@ -193,7 +193,7 @@ def _is_name(word: str) -> bool:
     return word[:1].isalpha()
 
 
-def _tree(
+def _parse_tree(
     text: str, tokens: Sequence[Token], symbols: Mapping[str, Symbol] | None
 ) -> tuple[Grammar, Tree]:
     """Return the one tree of a formula, and what its reader noticed."""
@@ -204,12 +204,12 @@ def _tree(
     grammars = [Grammar(text, way, vocabulary) for way in pair_bars(tokens, FUNCTIONS)]
     trees = [grammar.read() for grammar in grammars]
     if len(set(trees)) > 1:
-        one, other = map(plain, map(spelled, trees))
-        raise FormulaError(f"{quoted(text)} has two readings; write {one} or {other}.")
+        one, other = map(shorten, map(spell_tree, trees))
+        raise FormulaError(f"{quote(text)} has two readings; write {one} or {other}.")
     return grammars[0], trees[0]
 
 
-def _named(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
+def _by_name(variables: Sequence[str | Symbol]) -> dict[str, Symbol]:
     given = entries(variables, "variables")
     symbols: dict[str, Symbol] = {}
     for variable in given:
@@ -247,7 +247,7 @@ class _Builder:
                 value = self._power(tree)
             case Call():
                 value = self._call(tree)
-        bounds.check_value(value, spelled(tree))
+        bounds.check_value(value, spell_tree(tree))
         return value
 
     def _name(self, name: str) -> Expr:
@@ -256,27 +256,27 @@ class _Builder:
         if name in CONSTANTS:
             return CONSTANTS[name]
         if self.symbols is not None:
-            allowed = plain(", ".join(self.symbols)) or "none"
+            allowed = shorten(", ".join(self.symbols)) or "none"
             hint = nearest(name, self.symbols)
             raise FormulaError(f"unknown name {name!r}{hint} The variables are {allowed}.")
         return Symbol(name, real=True)
 
     def _product(self, tree: Product) -> Expr:
-        piece = spelled(tree)
+        piece = spell_tree(tree)
         product: Expr = sympy.S.One
         for operator, each in tree.factors:
             factor = self.build(each)
             if operator == "/" and factor.is_zero:
-                raise FormulaError(f"{quoted(piece)} divides by zero.")
+                raise FormulaError(f"{quote(piece)} divides by zero.")
             bounds.check_product(product, factor, piece)
             product = product / factor if operator == "/" else product * factor
         return product
 
     def _power(self, tree: Power) -> Expr:
-        piece = spelled(tree)
+        piece = spell_tree(tree)
         base, exponent = self.build(tree.base), self.build(tree.exponent)
         if base.is_zero and exponent.is_negative:
-            raise FormulaError(f"{quoted(piece)} divides by zero.")
+            raise FormulaError(f"{quote(piece)} divides by zero.")
         bounds.check_power(base, exponent, piece)
         return sympy.Pow(base, exponent)
 
@@ -284,24 +284,24 @@ class _Builder:
         callee = FUNCTIONS[tree.name]
         arguments = [self.build(argument) for argument in tree.arguments]
         if not callee.fewest <= len(arguments) <= callee.most:
-            raise FormulaError(_miscounted(tree, callee))
-        callee.check(arguments, spelled(tree))
+            raise FormulaError(_count_error(tree, callee))
+        callee.check(arguments, spell_tree(tree))
         return callee.build(*arguments)
 
 
-def _miscounted(tree: Call, callee: Callee) -> str:
+def _count_error(tree: Call, callee: Callee) -> str:
     one = callee.most == 1
     expected = "1 argument" if one else f"{callee.fewest} to {callee.most} arguments"
     hint = "; write numbers with a point, such as 1.5" if one and tree.arguments else ""
     return f"{tree.name} takes {expected}, got {len(tree.arguments)}{hint}."
 
 
-def _absolute(value: Expr) -> Expr:
+def _build_absolute(value: Expr) -> Expr:
     """Return |value|, factor by factor, so that SymPy leaves no absolute value of another."""
-    return sympy.Mul(*map(_absolute_factor, sympy.Mul.make_args(value)))
+    return sympy.Mul(*map(_build_absolute_factor, sympy.Mul.make_args(value)))
 
 
-def _absolute_factor(value: Expr) -> Expr:
+def _build_absolute_factor(value: Expr) -> Expr:
     """Return |value|; SymPy's own form of |2^√x| is one for complex √x, with cosines and angles."""
     absolute = Abs(value)
     known = {type(part) for part in value.atoms(Function)} | {Abs, exp}
@@ -309,13 +309,13 @@ def _absolute_factor(value: Expr) -> Expr:
     return absolute if is_known else Abs(value, evaluate=False)
 
 
-def _one(function: Callable[[Expr, str], None]) -> Callable[[Sequence[Expr], str], None]:
+def _check_first(function: Callable[[Expr, str], None]) -> Callable[[Sequence[Expr], str], None]:
     return lambda arguments, piece: function(arguments[0], piece)
 
 
-_EXPONENTIAL = _one(lambda exponent, piece: bounds.check_power(E, exponent, piece))
-_HYPERBOLIC = _one(bounds.check_hyperbolic)
-_NEAR_ONE = _one(bounds.check_near_one)
+_EXPONENTIAL = _check_first(lambda exponent, piece: bounds.check_power(E, exponent, piece))
+_HYPERBOLIC = _check_first(bounds.check_hyperbolic)
+_NEAR_ONE = _check_first(bounds.check_near_one)
 _MOST = bounds.MAX_CHOICES
 
 CONSTANTS: Mapping[str, Expr] = {"pi": pi, "e": E, "E": E}
@@ -347,7 +347,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "acosh": Callee(sympy.acosh, check=_NEAR_ONE),
     "atanh": Callee(sympy.atanh, check=_NEAR_ONE),
     **dict.fromkeys(("sign", "sgn"), Callee(sympy.sign)),
-    **dict.fromkeys(("abs", "Abs"), Callee(_absolute)),
+    **dict.fromkeys(("abs", "Abs"), Callee(_build_absolute)),
     **dict.fromkeys(("max", "Max"), Callee(Max, 2, _MOST, bounds.check_choices)),
     **dict.fromkeys(("min", "Min"), Callee(Min, 2, _MOST, bounds.check_choices)),
 }

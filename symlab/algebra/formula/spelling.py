@@ -1,4 +1,4 @@
-"""How a formula may be spelt: its characters, and the words they make.
+"""The spelling of a formula: its characters, and the words they make.
 
 What people type or paste is brought to one spelling here, character by character: `·` and `×` are
 `*`, `−` is `-`, `π` is `pi`, `x²` is `x^2`, `x₁` is `x_1`, `½` is `1/2`. What has no place in a
@@ -32,7 +32,7 @@ class Token:
     """A word of a formula: what it is, its plain spelling, what was typed, and where.
 
     `kind` is number, fraction (such as ½), name, open, close, raised (a superscript begins), root,
-    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` tells of a blank before it.
+    quotient (a fraction of LaTeX), bar, or operator; `is_spaced` says whether a blank is before it.
     """
 
     kind: str
@@ -127,20 +127,20 @@ def tokens_of(text: object) -> list[Token]:
         raise FormulaError(f"too long: {len(text)} characters where at most {MAX_LENGTH} are read.")
     if not text.strip(" \t"):
         raise FormulaError("the text is empty; expected for instance 'x^2 + 1'.")
-    return list(_tokens(text, _plain_characters(_without_dollars(text))))
+    return list(_split_tokens(text, _replace_characters(_blank_dollars(text))))
 
 
-def plain(piece: str) -> str:
+def shorten(piece: str) -> str:
     """Return a piece of text cut to what fits in a message."""
     return piece if len(piece) <= 40 else f"{piece[:37]}..."
 
 
-def quoted(piece: object) -> str:
+def quote(piece: object) -> str:
     """Return a piece in quotes, cut to what fits in a message."""
-    return repr(plain(piece)) if isinstance(piece, str) else plain(repr(piece))
+    return repr(shorten(piece)) if isinstance(piece, str) else shorten(repr(piece))
 
 
-def _without_dollars(text: str) -> str:
+def _blank_dollars(text: str) -> str:
     """Blank the dollar signs around a formula of LaTeX."""
     match = re.fullmatch(r"([ \t]*)(\${1,2})([^$]*)(\2)([ \t]*)", text)
     if match is None:
@@ -149,19 +149,19 @@ def _without_dollars(text: str) -> str:
     return f"{match[1]}{blank}{match[3]}{blank}{match[5]}"
 
 
-def _plain_characters(text: str) -> str:
+def _replace_characters(text: str) -> str:
     """Replace each character by the plain one it stands for, in place, so that columns stay."""
     folded: dict[str, str] = {}
     for column, character in enumerate(text, start=1):
-        letter = _folded(character, column)
+        letter = _fold(character, column)
         if letter.isalpha() and folded.setdefault(letter, character) != character:
             # 𝒙 and x are one letter to some and two to others.
             both = f"{folded[letter]!r} and {character!r}"
             raise FormulaError(f"{both} look like one name; type both alike, or another name.")
-    return "".join(_folded(character, 0) for character in text)
+    return "".join(_fold(character, 0) for character in text)
 
 
-def _folded(character: str, column: int) -> str:
+def _fold(character: str, column: int) -> str:
     if character in _SIGNS:
         return _SIGNS[character]
     if character in _RAISED or character in _LOWERED or character in _FRACTIONS:
@@ -173,54 +173,56 @@ def _folded(character: str, column: int) -> str:
     known = fold == "\t" or "!" <= fold <= "~" or fold == "√" or fold.isalpha()
     if len(fold) == 1 and known and not _is_raised_or_lowered(character):
         return fold
-    raise _unread(character, column)
+    raise _unknown_character_error(character, column)
 
 
 def _is_raised_or_lowered(character: str) -> bool:
     return unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
 
 
-def _unread(character: str, column: int) -> FormulaError:
+def _unknown_character_error(character: str, column: int) -> FormulaError:
     if unicodedata.combining(character):
         message = "an accent stands apart from its letter; type the two as one character."
         return FormulaError(message)
     name = unicodedata.name(character, "a control character").lower()
     hint = _HINTS.get(character, _MADE_OF)
     return FormulaError(
-        f"{character!r} ({plain(name)}) in column {column} is not part of a formula; {hint}."
+        f"{character!r} ({shorten(name)}) in column {column} is not part of a formula; {hint}."
     )
 
 
-def _tokens(text: str, characters: str) -> Iterator[Token]:
+def _split_tokens(text: str, characters: str) -> Iterator[Token]:
     position, is_spaced = 0, False
     while position < len(characters):
         match = _TOKEN.match(characters, position)
         if match is None:
-            raise _unread(characters[position], position + 1)
+            raise _unknown_character_error(characters[position], position + 1)
         typed = text[position : match.end()]
         kind, word = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "command":
-            kind, word = _command(word, position)
+            kind, word = _read_command(word, position)
         if kind == "raised":
-            yield from _raised(word, typed, position)
+            yield from _read_superscripts(word, typed, position)
         elif kind != "blank":
-            yield Token(kind, _SPELLED[kind](word, position), _typed(typed), position, is_spaced)
+            yield Token(
+                kind, _SPELLED[kind](word, position), _spell_power(typed), position, is_spaced
+            )
         is_spaced = kind == "blank"
         position = match.end()
 
 
-def _typed(typed: str) -> str:
+def _spell_power(typed: str) -> str:
     """Both spellings of a power are plain."""
     return "^" if typed == "**" else typed
 
 
-def _command(word: str, position: int) -> tuple[str, str]:
+def _read_command(word: str, position: int) -> tuple[str, str]:
     """Return the kind of a LaTeX command, and what it stands for."""
     if _WORDS.fullmatch(word):
         return "name", word
     if word not in _COMMANDS:
         raise FormulaError(
-            f"{quoted(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
+            f"{quote(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
             "no command of LaTeX that is read here."
         )
     meaning = _COMMANDS[word]
@@ -228,26 +230,26 @@ def _command(word: str, position: int) -> tuple[str, str]:
     return kinds.get(meaning, "operator"), meaning
 
 
-def _raised(word: str, typed: str, position: int) -> Iterator[Token]:
+def _read_superscripts(word: str, typed: str, position: int) -> Iterator[Token]:
     """Yield the exponent that superscripts state, in brackets."""
     inside = "".join(_RAISED[character] for character in word)
     if re.search("[a-z][0-9]", inside):
-        raise FormulaError(f"write ^(...) for the superscripts {quoted(typed)}, with ^ inside.")
+        raise FormulaError(f"write ^(...) for the superscripts {quote(typed)}, with ^ inside.")
     yield Token("raised", "^", typed, position)
     yield Token("open", "(", "", position)
-    for token in _tokens(inside, inside):
+    for token in _split_tokens(inside, inside):
         yield Token(token.kind, token.text, "", position)
     yield Token("close", ")", "", position + len(typed))
 
 
-def _name(word: str, position: int) -> str:
+def _read_name(word: str, position: int) -> str:
     stem = word.rstrip("".join(_LOWERED))
     lowered = "".join(_LOWERED[character] for character in word[len(stem) :])
     name = f"{stem}_{lowered}" if lowered else re.sub(r"_\{(\w+)\}$", r"_\1", stem)
     where = f"(column {position + 1})"
     if len(name) > MAX_NAME:
         raise FormulaError(
-            f"the name {quoted(name)} is too long: {len(name)} letters where at most {MAX_NAME} "
+            f"the name {quote(name)} is too long: {len(name)} letters where at most {MAX_NAME} "
             f"are read {where}."
         )
     if not name[0].isalpha():
@@ -264,7 +266,7 @@ def _name(word: str, position: int) -> str:
 _SPELLED = {
     "number": lambda word, position: word,
     "fraction": lambda word, position: _FRACTIONS[word],
-    "name": _name,
+    "name": _read_name,
     "operator": lambda word, position: "^" if word == "**" else word,
     "open": lambda word, position: "(",
     "close": lambda word, position: ")",

@@ -61,12 +61,12 @@ def quotient(numerator: Tree, denominator: Tree) -> Tree:
     return Product((("*", numerator), ("/", denominator)))
 
 
-def spelled(tree: Tree) -> str:
+def spell_tree(tree: Tree) -> str:
     """Return the plain spelling of a tree: every `*`, `**` and bracket that it needs.
 
     Examples
     --------
-    >>> spelled(Power(Sum(((1, Name("x")), (-1, Number("1")))), Number("2")))
+    >>> spell_tree(Power(Sum(((1, Name("x")), (-1, Number("1")))), Number("2")))
     '(x - 1)**2'
     """
     match tree:
@@ -75,13 +75,13 @@ def spelled(tree: Tree) -> str:
         case Name(name=name):
             return name
         case Call(name=name, arguments=arguments):
-            return f"{name}({', '.join(map(spelled, arguments))})"
+            return f"{name}({', '.join(map(spell_tree, arguments))})"
         case Power(base=base, exponent=exponent):
-            return f"{_bracketed(base)}**{_bracketed(exponent)}"
+            return f"{_bracket(base)}**{_bracket(exponent)}"
         case Product(factors=factors):
-            return "".join(_factors(factors))
+            return "".join(_spell_factors(factors))
         case Sum(terms=terms):
-            return "".join(_terms(terms))
+            return "".join(_spell_terms(terms))
 
 
 def names_in(tree: Tree) -> Iterator[str]:
@@ -100,21 +100,21 @@ def names_in(tree: Tree) -> Iterator[str]:
             yield from names_in(each)
 
 
-def _bracketed(tree: Tree) -> str:
-    return spelled(tree) if isinstance(tree, (Number, Name, Call)) else f"({spelled(tree)})"
+def _bracket(tree: Tree) -> str:
+    return spell_tree(tree) if isinstance(tree, (Number, Name, Call)) else f"({spell_tree(tree)})"
 
 
-def _factors(factors: tuple[tuple[str, Tree], ...]) -> Iterator[str]:
+def _spell_factors(factors: tuple[tuple[str, Tree], ...]) -> Iterator[str]:
     for place, (operator, factor) in enumerate(factors):
-        inside = spelled(factor) if isinstance(factor, Power) else _bracketed(factor)
+        inside = spell_tree(factor) if isinstance(factor, Power) else _bracket(factor)
         yield inside if place == 0 else f"{operator}{inside}"
 
 
-def _terms(terms: tuple[tuple[int, Tree], ...]) -> Iterator[str]:
+def _spell_terms(terms: tuple[tuple[int, Tree], ...]) -> Iterator[str]:
     for place, (sign, term) in enumerate(terms):
         mark = "-" if sign < 0 else "+"
         if place:
             yield f" {mark} "
         elif sign < 0:
             yield mark
-        yield f"({spelled(term)})" if isinstance(term, Sum) else spelled(term)
+        yield f"({spell_tree(term)})" if isinstance(term, Sum) else spell_tree(term)

@@ -1,4 +1,4 @@
-"""Ways to state a risk, brought to one: the loss of one sample, in scalar symbols."""
+"""The normal form of a risk, however it was stated: the loss of one sample in scalar symbols."""
 
 from typing import Any
 
@@ -6,14 +6,16 @@ from sympy import Basic, Expr, MatrixExpr, MatrixSymbol, Sum, Symbol
 from sympy.core.function import AppliedUndef
 
 from symlab.algebra.exactly import rationalize
-from symlab.algebra.gate import scalar
+from symlab.algebra.gate import as_scalar
 from symlab.algebra.risk.matrices import from_matrices
 from symlab.algebra.risk.stated import Stated
 from symlab.algebra.risk.sums import from_sums
 from symlab.checks import shown
 
 
-def stated(given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reduction: str) -> Stated:
+def normalize_risk(
+    given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reduction: str
+) -> Stated:
     """Return a risk in its normal form, from whichever it was given in.
 
     Parameters
@@ -30,15 +32,17 @@ def stated(given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reductio
     ValueError
         If a sum or a matrix expression is of no form that is known.
     """
-    loss = given if isinstance(given, MatrixExpr) else scalar(given, "loss")
+    loss = given if isinstance(given, MatrixExpr) else as_scalar(given, "loss")
     if loss.has(Sum):
         return from_sums(loss, penalty, names)
     if loss.has(MatrixSymbol):
         return from_matrices(loss, penalty, names, reduction)
-    return _plain(loss, penalty, names, reduction)
+    return _state_loss(loss, penalty, names, reduction)
 
 
-def _plain(loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str) -> Stated:
+def _state_loss(
+    loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str
+) -> Stated:
     parameters, data, constants = names
     if unknown := sorted(map(str, loss.atoms(AppliedUndef))):
         raise ValueError(f"loss: contains undefined functions {unknown}.")

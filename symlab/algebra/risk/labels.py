@@ -18,10 +18,10 @@ from symlab.algebra.order import natural_key
 SETS = ((0, 1), (-1, 1))
 
 POINTS = 6
-"""At so many random places a loss is looked at; two of them would already tell by chance alone."""
+"""Random places at which a loss is evaluated; two would already be conclusive."""
 
-TRIED = (-1.0, 0.0, 0.5, 1.0)
-"""The numbers that are put in for a column."""
+TRIAL_VALUES = (-1.0, 0.0, 0.5, 1.0)
+"""The numbers that are tried for a column."""
 
 SEED = 20
 CLOSE = 1e-8
@@ -31,8 +31,8 @@ def label_set(loss: Expr, symbol: Symbol) -> tuple[int, int] | None:
     r"""Return the two labels for which a loss is a logistic loss in this symbol, if it is one.
 
     It is one if the labels give the losses :math:`\log(1 + e^u)` and :math:`\log(1 + e^{-u})` with
-    the same u: then the loss is small exactly where u has the sign that the label asks for. That
-    is so if :math:`(e^{l_0} - 1)(e^{l_1} - 1) = 1`, which is looked at in numbers.
+    the same u: then the loss is small exactly where u has the sign that the label has. That
+    is so if :math:`(e^{l_0} - 1)(e^{l_1} - 1) = 1`, which is checked numerically.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def label_set(loss: Expr, symbol: Symbol) -> tuple[int, int] | None:
     >>> label_set(log(1 + exp(z)) - y*z, y), label_set(log(1 + exp(-y*z)), y)
     ((0, 1), (-1, 1))
     """
-    return _looked_at(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
+    return _inspect_loss(loss, (symbol,))[symbol][0] if _has_logarithm(loss) else None
 
 
 @lru_cache(maxsize=64)
@@ -50,8 +50,8 @@ def _has_logarithm(loss: Expr) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.ndarray]:
-    """Return a loss as a NumPy function, its symbols in order, and places to look at it."""
+def _numpy_function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.ndarray]:
+    """Return a loss as a NumPy function, its symbols in order, and random places."""
     symbols = tuple(sorted(loss.free_symbols, key=natural_key))
     generator = np.random.Generator(np.random.PCG64(SEED))
     # Small numbers: the loss must not round to its asymptote, however many columns it adds up.
@@ -61,33 +61,33 @@ def _function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any], np.nd
 
 
 @lru_cache(maxsize=256)
-def _looked_at(
-    loss: Expr, asked: tuple[Symbol, ...]
+def _inspect_loss(
+    loss: Expr, columns: tuple[Symbol, ...]
 ) -> dict[Symbol, tuple[tuple[int, int] | None, bool]]:
     """Return for each symbol the labels it may have, and whether the loss is linear in it.
 
     The loss is evaluated once, on a row of places for each symbol and each number put in for it.
     """
-    symbols, function, places = _function(loss)
-    rows = [(symbol, number) for symbol in asked for number in TRIED]
+    symbols, function, places = _numpy_function(loss)
+    rows = [(symbol, number) for symbol in columns for number in TRIAL_VALUES]
     given = []
     for symbol, place in zip(symbols, places, strict=True):
-        if symbol not in asked:
+        if symbol not in columns:
             given.append(place)
             continue
         table = np.tile(place, (len(rows), 1))
-        first = asked.index(symbol) * len(TRIED)
-        table[first : first + len(TRIED)] = np.array(TRIED)[:, None]
+        first = columns.index(symbol) * len(TRIAL_VALUES)
+        table[first : first + len(TRIAL_VALUES)] = np.array(TRIAL_VALUES)[:, None]
         given.append(table)
     try:
         with np.errstate(all="ignore"):
             losses = np.broadcast_to(np.asarray(function(*given), float), (len(rows), POINTS))
     except (NameError, TypeError):  # a function that NumPy has not is no part of a logistic loss
         losses = np.full((len(rows), POINTS), np.nan)
-    blocks = losses.reshape(len(asked), len(TRIED), POINTS)
+    blocks = losses.reshape(len(columns), len(TRIAL_VALUES), POINTS)
     return {
-        symbol: (_labels(dict(zip(TRIED, block, strict=True))), _is_linear(block))
-        for symbol, block in zip(asked, blocks, strict=True)
+        symbol: (_labels(dict(zip(TRIAL_VALUES, block, strict=True))), _is_linear(block))
+        for symbol, block in zip(columns, blocks, strict=True)
     }
 
 
@@ -106,7 +106,7 @@ def _is_linear(losses: np.ndarray) -> bool:
     return bool(np.all(np.abs(low + high - 2 * middle) <= CLOSE * (1 + np.abs(middle))))
 
 
-def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
+def check_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     """Refuse labels that a logistic loss is not made for.
 
     A column is taken for the labels only if it cannot be a feature. In the margin form the two look
@@ -123,7 +123,7 @@ def checked_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     if not _has_logarithm(loss) or not read:
         return
     wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
-    for symbol, (expected, is_linear) in _looked_at(loss, read).items():
+    for symbol, (expected, is_linear) in _inspect_loss(loss, read).items():
         found = np.unique(arrays[symbol])
         if expected is None:
             continue

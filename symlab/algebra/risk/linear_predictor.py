@@ -45,7 +45,7 @@ def linear_predictor(risk: EmpiricalRisk) -> Predictor | None:
     ((x, 1), -y, '_z**2')
     """
     for candidate in _affine_parts(risk):
-        predictor = _with_predictor(risk, candidate)
+        predictor = _replace_affine(risk, candidate)
         if predictor is not None:
             return predictor
     return None
@@ -99,7 +99,7 @@ def _linear_parts(node: Expr, known: set[Symbol]) -> dict[Expr, Expr] | None:
         return {ONE: node}
     if isinstance(node, Add):
         parts = [_linear_parts(term, known) for term in node.args]
-        return None if None in parts else _added(parts)
+        return None if None in parts else _add_parts(parts)
     if isinstance(node, Mul):
         read = [factor for factor in node.args if factor.free_symbols & known]
         inner = _linear_parts(read[0], known) if len(read) == 1 else None
@@ -108,7 +108,7 @@ def _linear_parts(node: Expr, known: set[Symbol]) -> dict[Expr, Expr] | None:
     return None
 
 
-def _added(parts: list[dict[Expr, Expr] | None]) -> dict[Expr, Expr]:
+def _add_parts(parts: list[dict[Expr, Expr] | None]) -> dict[Expr, Expr]:
     terms: dict[Expr, list[Expr]] = {}
     for part in parts:
         for key, value in (part or {}).items():
@@ -116,7 +116,7 @@ def _added(parts: list[dict[Expr, Expr] | None]) -> dict[Expr, Expr]:
     return {key: Add(*values) for key, values in terms.items()}
 
 
-def _with_predictor(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:
+def _replace_affine(risk: EmpiricalRisk, affine: Affine) -> Predictor | None:
     """Put z in place of an affine part; it is the predictor if no parameter is left.
 
     One parameter is eliminated through z, the rest must then cancel.

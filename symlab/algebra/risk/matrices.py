@@ -3,7 +3,7 @@
 Data are matrices with a row for each sample, parameters matrices of a known size. The loss is one
 number, the total over the samples (`(X*w - y).T*(X*w - y)/m`, a `Trace`, `OneMatrix(1, m)*...`), or
 one for each sample (a column). Put a single row in place of each matrix of data, and the loss of
-one sample is left. That the total is the sum of such losses is tried out in numbers.
+one sample is left. That the total is the sum of such losses is checked numerically.
 """
 
 from collections.abc import Mapping
@@ -79,15 +79,15 @@ def from_matrices(
     losses, beside, reductions = [], [], set()
     is_total = _is_total(given, letters, rows)
     for factor, part in _terms(given, Integer(1)):
-        if not _reads(part, data):
-            beside.append(factor * _number(_explicit(part, letters, (rows, 1))))
+        if not _reads_data(part, data):
+            beside.append(factor * _single_entry(_write_out(part, letters, (rows, 1))))
             continue
         share, found = _share(factor, rows) if is_total else (factor, reduction)
         reductions.add(found)
-        losses.append(share * _number(_explicit(part, letters, (rows, 1))))
+        losses.append(share * _single_entry(_write_out(part, letters, (rows, 1))))
     if len(reductions) > 1:
         raise ValueError("loss: expected all sums to be means, or none; divide all by the number.")
-    once = Add(*beside, _number(_explicit(penalty, letters, (rows, 1))))
+    once = Add(*beside, _single_entry(_write_out(penalty, letters, (rows, 1))))
     loss = Add(*losses)
     scalars = tuple(
         symbol
@@ -129,7 +129,7 @@ def _data(given: Basic, parameters: tuple, named: tuple) -> list[MatrixSymbol]:
 
 def _entries(matrix: MatrixSymbol, rows: Expr) -> ImmutableDenseMatrix:
     """Return a matrix of symbols: w0, w1 for a column, W0_0, W0_1 otherwise."""
-    count, width = _known(matrix, rows), _known(matrix, matrix.shape[1])
+    count, width = _size_of(matrix, rows), _size_of(matrix, matrix.shape[1])
     return ImmutableDenseMatrix(
         count,
         width,
@@ -139,13 +139,13 @@ def _entries(matrix: MatrixSymbol, rows: Expr) -> ImmutableDenseMatrix:
 
 def _row(matrix: MatrixSymbol) -> ImmutableDenseMatrix:
     """Return one row of data: X0, X1, or y alone."""
-    width = _known(matrix, matrix.shape[1])
+    width = _size_of(matrix, matrix.shape[1])
     return ImmutableDenseMatrix(
         1, width, lambda _, j: Symbol(matrix.name + str(j) * (width > 1), real=True)
     )
 
 
-def _known(matrix: MatrixSymbol, size: Expr) -> int:
+def _size_of(matrix: MatrixSymbol, size: Expr) -> int:
     if not size.is_Integer:
         raise ValueError(
             f"loss: the number of columns of {matrix} must be a number, got {size}."
@@ -169,7 +169,7 @@ def _terms(node: Basic, factor: Expr) -> list[tuple[Expr, Basic]]:
     return [(factor, node)]
 
 
-def _reads(part: Basic, data: list[MatrixSymbol]) -> bool:
+def _reads_data(part: Basic, data: list[MatrixSymbol]) -> bool:
     return bool(part.atoms(MatrixSymbol) & set(data))
 
 
@@ -200,15 +200,15 @@ def _is_total(given: Basic, letters: Letters, rows: Expr) -> bool:
     one, other, both = ({}, {}, {})
     for matrix, symbols in letters.items():
         if matrix.shape[0] != rows:
-            one[matrix] = other[matrix] = both[matrix] = _drawn(generator, symbols.shape)
+            one[matrix] = other[matrix] = both[matrix] = _draw_matrix(generator, symbols.shape)
             continue
-        one[matrix], other[matrix] = (_drawn(generator, symbols.shape) for _ in range(2))
+        one[matrix], other[matrix] = (_draw_matrix(generator, symbols.shape) for _ in range(2))
         both[matrix] = one[matrix].col_join(other[matrix])
     scalars = {symbol: Float(generator.uniform(0.5, 1)) for symbol in _scalars(given)}
     parts = [
         part
         for _, part in _terms(given, Integer(1))
-        if _reads(part, [matrix for matrix in letters if matrix.shape[0] == rows])
+        if _reads_data(part, [matrix for matrix in letters if matrix.shape[0] == rows])
     ]
     kinds = {_kind(part.xreplace(scalars), (one, other, both), rows) for part in parts}
     if len(kinds) != 1 or None in kinds:
@@ -228,7 +228,7 @@ def _scalars(given: Basic) -> set[Symbol]:
 
 def _kind(part: Basic, trials: tuple[Letters, Letters, Letters], rows: Expr) -> str | None:
     one, other, both = (
-        _column(_explicit(part, letters, (rows, count)))
+        _column(_write_out(part, letters, (rows, count)))
         for letters, count in zip(trials, (1, 1, 2), strict=True)
     )
     if len(both) == 2:
@@ -244,11 +244,11 @@ def _column(value: Any) -> list[float]:
         raise ValueError("loss: its entries are not real numbers for real data.") from None
 
 
-def _drawn(generator: np.random.Generator, shape: tuple[int, int]) -> ImmutableDenseMatrix:
+def _draw_matrix(generator: np.random.Generator, shape: tuple[int, int]) -> ImmutableDenseMatrix:
     return ImmutableDenseMatrix(*shape, [Float(v) for v in generator.uniform(0.2, 1, shape).flat])
 
 
-def _number(value: Any) -> Expr:
+def _single_entry(value: Any) -> Expr:
     """Return the one entry of what stands for a number."""
     if not isinstance(value, MatrixBase):
         return value
@@ -259,8 +259,8 @@ def _number(value: Any) -> Expr:
     return value[0, 0]
 
 
-def _explicit(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
-    """Return an expression with its matrices written out, so many rows of data each.
+def _write_out(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
+    """Return an expression with its matrices written out, with `rows` rows of data each.
 
     Raises
     ------
@@ -268,40 +268,40 @@ def _explicit(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
         If shapes do not fit, or an operation has no entries that could be written out.
     """
     try:
-        return _written(node, letters, rows)
+        return _write_out_node(node, letters, rows)
     except (*UNWRITABLE, NotImplementedError, AttributeError, IndexError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"loss: cannot be written out in entries: {shown(reason)}.") from None
 
 
-def _written(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
+def _write_out_node(node: Any, letters: Letters, rows: tuple[Expr, int]) -> Any:
     if isinstance(node, (MatrixSymbol, OneMatrix, ZeroMatrix, Identity)):
-        return letters[node] if isinstance(node, MatrixSymbol) else _of_size(node, rows)
+        return letters[node] if isinstance(node, MatrixSymbol) else _write_constant(node, rows)
     if not isinstance(node, (Expr, MatrixExpr)) or not node.has(MatrixExpr):
         return node
     if isinstance(node, MatrixElement):
-        return _written(node.parent, letters, rows)[node.i, node.j]
+        return _write_out_node(node.parent, letters, rows)[node.i, node.j]
     if isinstance(node, ElementwiseApplyFunction):
-        return _written(node.expr, letters, rows).applyfunc(node.function)
-    return _applied(node, [_written(argument, letters, rows) for argument in node.args])
+        return _write_out_node(node.expr, letters, rows).applyfunc(node.function)
+    return _apply(node, [_write_out_node(argument, letters, rows) for argument in node.args])
 
 
-def _applied(node: Any, arguments: list[Any]) -> Any:
+def _apply(node: Any, arguments: list[Any]) -> Any:
     if isinstance(node, Trace):
         return arguments[0].trace()
     if isinstance(node, MatrixExpr):
-        return _evaluated(node.func(*arguments))
+        return _evaluate(node.func(*arguments))
     return _entrywise(node.func, arguments)
 
 
-def _of_size(node: Any, rows: tuple[Expr, int]) -> ImmutableDenseMatrix:
+def _write_constant(node: Any, rows: tuple[Expr, int]) -> ImmutableDenseMatrix:
     sizes = [rows[1] if size == rows[0] else int(size) for size in node.shape]
     if isinstance(node, Identity):
         return eye(sizes[0]).as_immutable()
     return (ones if isinstance(node, OneMatrix) else zeros)(*sizes).as_immutable()
 
 
-def _evaluated(node: Any) -> Any:
+def _evaluate(node: Any) -> Any:
     found = node.doit()
     return found.as_explicit() if isinstance(found, MatrixExpr) else found
 
@@ -314,9 +314,9 @@ def _entrywise(function: Any, arguments: list[Any]) -> Any:
     shapes = {matrix.shape for matrix in matrices}
     if len(shapes) > 1:
         raise ShapeError(f"matrices of the shapes {sorted(shapes)} in one function of numbers")
-    at = partial(_at, function, arguments)
+    at = partial(_entry_at, function, arguments)
     return ImmutableDenseMatrix(*shapes.pop(), at)
 
 
-def _at(function: Any, arguments: list[Any], i: int, j: int) -> Expr:
+def _entry_at(function: Any, arguments: list[Any], i: int, j: int) -> Expr:
     return function(*(a[i, j] if isinstance(a, MatrixBase) else a for a in arguments))

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, Wild, exp, lambdify, log
 
-from symlab.algebra.differentiation import derivative
-from symlab.algebra.error_bound import NUMPY
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.functions import softplus
+from symlab.algebra.numeric import NUMPY
 from symlab.algebra.risk.linear_predictor import Predictor, linear_predictor
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 
@@ -23,7 +23,7 @@ Compiled = Callable[..., Any]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A risk on data, whose samples are looked at one by one.
+    """A risk on data, sample by sample.
 
     Parameters
     ----------
@@ -51,8 +51,10 @@ class Samples:
         """What each sample multiplies the parameters with in the predictor, shape (m, n)."""
         if self.predictor is None:
             raise ValueError(f"design: the loss {self.bound.risk.loss} has no linear predictor.")
-        columns = _table(self.bound.risk.data, self.predictor.coefficients)(*self.bound.arrays)
-        return np.column_stack([self._full(column) for column in columns])
+        columns = _numpy_table(self.bound.risk.data, self.predictor.coefficients)(
+            *self.bound.arrays
+        )
+        return np.column_stack([self._broadcast(column) for column in columns])
 
     @property
     def weight(self) -> float:
@@ -61,22 +63,22 @@ class Samples:
 
     def value(self, point: Sequence[float] | np.ndarray) -> float:
         """Return the whole objective at a point of shape (n,)."""
-        (losses,) = self._evaluated((), point)
-        return self.weight * float(losses.sum()) + float(self._of_penalty(0, point))
+        (losses,) = self._evaluate((), point)
+        return self.weight * float(losses.sum()) + float(self._evaluate_penalty(0, point))
 
     def slopes(self, point: Sequence[float] | np.ndarray, order: int = 1) -> np.ndarray:
         """Return the loss's derivative of this order in the predictor, shape (m,)."""
-        return self._evaluated((order,), point)[0]
+        return self._evaluate((order,), point)[0]
 
     def gradients(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the gradient of each sample's loss, shape (m, n); the penalty is not in it."""
         if self.predictor is not None:
             return self.design * self.slopes(point)[:, None]
-        return np.column_stack(self._evaluated((1,), point))
+        return np.column_stack(self._evaluate((1,), point))
 
     def penalty_gradient(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the gradient of the penalty, shape (n,)."""
-        return self._of_penalty(1, point)
+        return self._evaluate_penalty(1, point)
 
     def gradient(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the gradient of the whole objective, shape (n,)."""
@@ -87,29 +89,29 @@ class Samples:
         n = self.bound.dimension
         if self.predictor is not None:
             return self.design.T @ (self.design * self.slopes(point, 2)[:, None])
-        entries = [entry.sum() for entry in self._evaluated((2,), point)]
+        entries = [entry.sum() for entry in self._evaluate((2,), point)]
         return np.array(entries).reshape(n, n)
 
     def penalty_hessian(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the second derivatives of the penalty, shape (n, n)."""
-        return self._of_penalty(2, point)
+        return self._evaluate_penalty(2, point)
 
     def hessian(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the second derivatives of the whole objective, shape (n, n)."""
         return self.weight * self.loss_hessian(point) + self.penalty_hessian(point)
 
-    def _evaluated(self, orders: tuple[int, ...], point: Any) -> list[np.ndarray]:
+    def _evaluate(self, orders: tuple[int, ...], point: Any) -> list[np.ndarray]:
         """Return the loss or its derivatives on every sample, each shape (m,)."""
-        function = _losses(self.bound.risk, sum(orders))
+        function = _loss_function(self.bound.risk, sum(orders))
         with np.errstate(all="ignore"):
             found = function(*np.asarray(point, dtype=float), *self.bound.arrays)
-        return [self._full(column) for column in found]
+        return [self._broadcast(column) for column in found]
 
-    def _of_penalty(self, order: int, point: Any) -> np.ndarray:
-        found = _penalties(self.bound.risk, order)(*np.asarray(point, dtype=float))
+    def _evaluate_penalty(self, order: int, point: Any) -> np.ndarray:
+        found = _penalty_function(self.bound.risk, order)(*np.asarray(point, dtype=float))
         return np.array(found, dtype=float).reshape((self.bound.dimension,) * order)
 
-    def _full(self, column: Any) -> np.ndarray:
+    def _broadcast(self, column: Any) -> np.ndarray:
         return np.broadcast_to(np.asarray(column, dtype=float), (self.bound.samples,))
 
 
@@ -119,39 +121,38 @@ def _predictor(risk: EmpiricalRisk) -> Predictor | None:
 
 
 @lru_cache(maxsize=128)
-def _losses(risk: EmpiricalRisk, order: int) -> Compiled:
+def _loss_function(risk: EmpiricalRisk, order: int) -> Compiled:
     """Return the derivatives of this order, of parameters and data: in the predictor if any."""
     predictor = _predictor(risk)
     if predictor is None:
         given = (*risk.parameters, *risk.data)
-        return _table(given, _derivatives(_stable(risk.loss), risk.parameters, order))
+        return _numpy_table(
+            given, derivatives(_stabilize_logarithm(risk.loss), risk.parameters, order)
+        )
     terms = zip(predictor.coefficients, risk.parameters, strict=True)
     by = (predictor.symbol,) * order
-    kernel = _table((predictor.symbol, *risk.data), [derivative(_stable(predictor.loss), *by)])
+    kernel = _numpy_table(
+        (predictor.symbol, *risk.data), [derivative(_stabilize_logarithm(predictor.loss), *by)]
+    )
     # The predictor stays one number: written out it would be evaluated wherever z stands.
-    z = _table((*risk.parameters, *risk.data), [sum((c * p for c, p in terms), predictor.offset)])
+    z = _numpy_table(
+        (*risk.parameters, *risk.data), [sum((c * p for c, p in terms), predictor.offset)]
+    )
     n = len(risk.parameters)
     return lambda *given: kernel(z(*given)[0], *given[n:])
 
 
 @lru_cache(maxsize=128)
-def _penalties(risk: EmpiricalRisk, order: int) -> Compiled:
-    return _table(risk.parameters, _derivatives(risk.penalty, risk.parameters, order))
+def _penalty_function(risk: EmpiricalRisk, order: int) -> Compiled:
+    return _numpy_table(risk.parameters, risk.penalty_derivatives(order))
 
 
-def _derivatives(expression: Expr, symbols: tuple[Symbol, ...], order: int) -> list[Expr]:
-    found = [expression]
-    for _ in range(order):
-        found = [derivative(each, symbol) for each in found for symbol in symbols]
-    return found
-
-
-def _stable(loss: Expr) -> Expr:
+def _stabilize_logarithm(loss: Expr) -> Expr:
     """Write log(1 + e^u) as the ramp it is, so that NumPy's exp does not overflow."""
     u = Wild("u")
     return loss.replace(log(1 + exp(u)), softplus(u))
 
 
-def _table(symbols: Sequence[Symbol], expressions: Sequence[Expr]) -> Compiled:
+def _numpy_table(symbols: Sequence[Symbol], expressions: Sequence[Expr]) -> Compiled:
     # SciPy has what NumPy lacks: the error function of a probit, the log-gamma of a count.
     return lambdify(list(symbols), list(expressions), [NUMPY, "scipy", "numpy"], cse=True)

@@ -90,7 +90,7 @@ def linear_predictors(risk: EmpiricalRisk) -> Predictors | None:
     (2, (x, 1), [(0, 1), (2, 3)])
     """
     parts = _Parts(risk.parameters)
-    loss = parts.taken_out(risk.loss)
+    loss = parts.take_out(risk.loss)
     few = 2 * len(parts.found) <= len(risk.parameters)
     return Predictors(tuple(parts.found.values()), tuple(parts.found), loss) if few else None
 
@@ -104,13 +104,13 @@ class _Parts:
         self.found: dict[Affine, Symbol] = {}
         self.done: dict[Basic, Basic] = {}
 
-    def taken_out(self, node: Basic) -> Basic:
+    def take_out(self, node: Basic) -> Basic:
         """Return an expression with a symbol for each of its largest affine parts."""
         if node not in self.done:
-            self.done[node] = self._replaced(node)
+            self.done[node] = self._replace(node)
         return self.done[node]
 
-    def _replaced(self, node: Basic) -> Basic:
+    def _replace(self, node: Basic) -> Basic:
         if not node.free_symbols & self.known:
             return node
         if isinstance(node, Mul):
@@ -118,18 +118,18 @@ class _Parts:
             free = [factor for factor in node.args if not factor.free_symbols & self.known]
             rest = Mul(*(factor for factor in node.args if factor not in free))
             if free and isinstance(rest, Add):
-                return Mul(*free, self.taken_out(rest))
+                return Mul(*free, self.take_out(rest))
         affine = affine_in(node, self.parameters) if isinstance(node, Expr) else None
         if affine is not None:
             return self._symbol(affine)
         if isinstance(node, Add):
             return self._sum(node)
-        return node.func(*map(self.taken_out, node.args))
+        return node.func(*map(self.take_out, node.args))
 
     def _sum(self, node: Add) -> Expr:
         """Replace each term; those that are affine by themselves make one predictor together."""
         plain = [term for term in node.args if _is_bare(term, self.known)]
-        rest = [self.taken_out(term) for term in node.args if term not in plain]
+        rest = [self.take_out(term) for term in node.args if term not in plain]
         affine = affine_in(Add(*plain), self.parameters) if plain else None
         return Add(*rest, self._symbol(affine) if affine else Integer(0))
 

@@ -13,22 +13,23 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Float, I, Integer, Matrix, Symbol, nan, zoo
 
-from symlab.algebra.arrays import aligned, real_array
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.arrays import real_array
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exactly
-from symlab.algebra.gate import entries, scalar
+from symlab.algebra.gate import as_scalar, entries
 from symlab.algebra.objective import Objective
 from symlab.algebra.order import natural_key
-from symlab.algebra.printing import spelled
+from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
     note_taken_as_real,
-    through_reals,
+    simplify_as_real,
 )
-from symlab.algebra.risk.forms import stated
-from symlab.algebra.risk.labels import checked_labels
+from symlab.algebra.risk.forms import normalize_risk
+from symlab.algebra.risk.labels import check_labels
 from symlab.algebra.risk.stated import Stated
+from symlab.algebra.row_labels import align_rows
 from symlab.checks import choice, nearest, shown
 
 REDUCTIONS = ("mean", "sum")
@@ -103,15 +104,15 @@ class EmpiricalRisk:
             _many(self.data, "data"),
             _many(self.constants, "constants"),
         )
-        penalty = scalar(self.penalty, "penalty")
-        given = _checked(stated(self.loss, penalty, names, self.reduction))
+        penalty = as_scalar(self.penalty, "penalty")
+        given = _checked(normalize_risk(self.loss, penalty, names, self.reduction))
         for entry in fields(given):
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
     def __repr__(self) -> str:
-        extra = f" + {spelled(self.penalty)}" if self.penalty else ""
+        extra = f" + {spell(self.penalty)}" if self.penalty else ""
         return (
-            f"EmpiricalRisk({self.reduction} of {spelled(self.loss)}{extra}, "
+            f"EmpiricalRisk({self.reduction} of {spell(self.loss)}{extra}, "
             f"parameters={self.parameters}, data={self.data})"
         )
 
@@ -129,6 +130,19 @@ class EmpiricalRisk:
     def hessian(self) -> Matrix:
         """The per-sample second derivatives of the loss, shape (n, n)."""
         return Matrix([[derivative(slope, p) for p in self.parameters] for slope in self.gradient])
+
+    def penalty_derivatives(self, order: int) -> list[Expr]:
+        """Return the penalty's derivatives: 1 of order 0, n of order 1, n n of order 2 by rows.
+
+        Examples
+        --------
+        >>> from sympy import symbols
+        >>> x, a, b = symbols("x a b", real=True)
+        >>> risk = EmpiricalRisk(a * x + b, parameters=(a, b), data=(x,), penalty=a**2)
+        >>> risk.penalty_derivatives(1), risk.penalty_derivatives(2)
+        ([2*a, 0], [2, 0, 0, 0])
+        """
+        return derivatives(self.penalty, self.parameters, order)
 
     def on(self, data: Any) -> "BoundRisk":
         """Bind data and return an objective over the parameters.
@@ -167,7 +181,7 @@ class EmpiricalRisk:
         arrays = _arrays(self.columns, data, known=names)
         rows = len(next(iter(arrays.values())))
         risk = self._with(numbers | _sizes(self.length, rows))
-        checked_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
+        check_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
         return BoundRisk(risk, tuple(arrays.values()))
 
     def _with(self, numbers: Mapping[Symbol, Expr]) -> "EmpiricalRisk":
@@ -289,7 +303,7 @@ def _check_names(given: Stated) -> None:
 
 
 def _real(expression: Expr, argument: str) -> Expr:
-    found = through_reals(expression)
+    found = simplify_as_real(expression)
     # SymPy takes seconds to tell whether a loss of hundreds of parameters is real.
     is_short = len(found.free_symbols) <= MOST_ASKED
     if found.has(I, nan, zoo) or (is_short and found.is_real is False):
@@ -334,7 +348,7 @@ def _arrays(
             f"Expected {shown(allowed)}."
         )
     # Rows that have labels are brought into one order before anything is paired by its place.
-    rows = aligned({f"data: {name}": given[name] for name in names})
+    rows = align_rows({f"data: {name}": given[name] for name in names})
     arrays: dict[Symbol, np.ndarray] = {}
     for name, key in names.items():
         arrays |= _columns(f"data: {name}", columns[key], rows[f"data: {name}"])

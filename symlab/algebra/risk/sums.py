@@ -64,11 +64,11 @@ class _Reader:
         """Whether an index counts samples: the first index of something that is data."""
         return any(
             index in first.free_symbols
-            for base, (first, *_) in map(_taken_apart, _entries(function))
+            for base, (first, *_) in map(_take_apart, _entries(function))
             if not self.is_parameter(base)
         )
 
-    def settled(self, total: Sum) -> Expr:
+    def settle(self, total: Sum) -> Expr:
         """Return a sum with what runs over anything but samples written out."""
         samples = [limit for limit in total.limits if self.counts_samples(limit[0], total.function)]
         others = [limit for limit in total.limits if limit not in samples]
@@ -85,11 +85,11 @@ class _Reader:
                 )
         return Sum(function, *samples) if samples else function
 
-    def named(self, expression: Expr, row: tuple[Symbol, Expr] | None = None) -> Expr:
+    def name_entries(self, expression: Expr, row: tuple[Symbol, Expr] | None = None) -> Expr:
         """Return an expression with a symbol for each entry: x for x[i], X2 for X[i, 2]."""
         names = {}
         for entry in sorted(_entries(expression), key=natural_key):
-            base, indices = _taken_apart(entry)
+            base, indices = _take_apart(entry)
             names[entry] = (
                 self._weight(entry, base, indices)
                 if self.is_parameter(base)
@@ -100,7 +100,7 @@ class _Reader:
     def _weight(self, entry: Expr, base: Any, indices: tuple[Expr, ...]) -> Symbol:
         if not all(index.is_Integer for index in indices):
             raise ValueError(f"loss: cannot read {entry}; the index of a parameter is a number.")
-        symbol = _named(base, _plain_indices(base, indices))
+        symbol = _name_entry(base, _shown_indices(base, indices))
         self.weights.setdefault(base, {})[symbol] = None
         return symbol
 
@@ -120,7 +120,7 @@ class _Reader:
             raise ValueError(
                 f"loss: {_name(base)} is read in different rows at once; each loss reads one row."
             )
-        symbol = _named(base, _plain_indices(base, (Integer(0), *rest))[1:])
+        symbol = _name_entry(base, _shown_indices(base, (Integer(0), *rest))[1:])
         self.columns.setdefault(base, {})[symbol] = None
         return symbol
 
@@ -135,9 +135,9 @@ def from_sums(given: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple]) ->
     """
     parameters, data, constants = names
     reader = _Reader(parameters)
-    terms, beside = _terms(_settled(given, reader), reader)
-    loss, reduction, length = _together(terms)
-    once = Add(*beside) + reader.named(_settled(penalty, reader))
+    terms, beside = _terms(_settle(given, reader), reader)
+    loss, reduction, length = _combine(terms)
+    once = Add(*beside) + reader.name_entries(_settle(penalty, reader))
     columns = {base: tuple(symbols) for base, symbols in reader.columns.items()}
     _check_data(data, columns)
     columned = tuple(symbol for symbols in columns.values() for symbol in symbols)
@@ -181,9 +181,9 @@ def _check_data(data: tuple, columns: dict[Any, tuple[Symbol, ...]]) -> None:
         raise ValueError(f"data: the sum in the loss reads no {_name(unread[0])}[i].")
 
 
-def _settled(given: Basic, reader: _Reader) -> Expr:
+def _settle(given: Basic, reader: _Reader) -> Expr:
     given = given.replace(lambda node: isinstance(node, Trace), _diagonal)
-    return given.replace(lambda node: isinstance(node, Sum), reader.settled)
+    return given.replace(lambda node: isinstance(node, Sum), reader.settle)
 
 
 def _diagonal(trace: Any) -> Expr:
@@ -208,9 +208,9 @@ def _terms(given: Expr, reader: _Reader) -> tuple[list[_Term], list[Expr]]:
                 "a sum inside a function or a product is none."
             )
         if sums:
-            terms.append(_read(sums[0], rest, reader))
+            terms.append(_read_sum(sums[0], rest, reader))
         else:
-            beside.append(reader.named(term))
+            beside.append(reader.name_entries(term))
     if not terms:
         raise ValueError("loss: the sum reads no indexed data, such as x[i].")
     return terms, beside
@@ -225,7 +225,7 @@ def _summands(given: Expr) -> Iterator[Expr]:
             yield term
 
 
-def _read(total: Sum, weight: Expr, reader: _Reader) -> _Term:
+def _read_sum(total: Sum, weight: Expr, reader: _Reader) -> _Term:
     if len(total.limits) != 1 or len(total.limits[0]) != 3:
         raise ValueError(f"loss: expected one sum over one index, got {shown(total)}.")
     index, low, high = total.limits[0]
@@ -234,21 +234,21 @@ def _read(total: Sum, weight: Expr, reader: _Reader) -> _Term:
     length = high - low + 1
     # A factor 1/m may stand inside the sum as well.
     inside, loss = total.function.as_independent(*_entries(total.function), as_Add=False)
-    return _Term(weight * inside, reader.named(loss, (index, low)), length)
+    return _Term(weight * inside, reader.name_entries(loss, (index, low)), length)
 
 
-def _together(terms: list[_Term]) -> tuple[Expr, str, Expr]:
+def _combine(terms: list[_Term]) -> tuple[Expr, str, Expr]:
     """Return the loss of one sample, the reduction, and the number of samples."""
     length = terms[0].length
     if any(simplify(term.length - length) != 0 for term in terms):
         raise ValueError("loss: the sums run over different numbers of samples.")
-    weighted = [_weighted(term) for term in terms]
+    weighted = [_apply_weight(term) for term in terms]
     if len({reduction for _, reduction in weighted}) > 1:
         raise ValueError("loss: expected all sums to be means, or none; divide all by the number.")
     return Add(*(loss for loss, _ in weighted)), weighted[0][1], length
 
 
-def _weighted(term: _Term) -> tuple[Expr, str]:
+def _apply_weight(term: _Term) -> tuple[Expr, str]:
     """Return a loss with its factor, and whether the factor makes the sum a mean."""
     sizes, share = term.length.free_symbols, simplify(term.weight * term.length)
     is_mean = not share.free_symbols & sizes
@@ -266,7 +266,7 @@ def _entries(expression: Basic) -> set[Expr]:
     return expression.atoms(*ENTRIES)
 
 
-def _taken_apart(entry: Any) -> tuple[Any, tuple[Expr, ...]]:
+def _take_apart(entry: Any) -> tuple[Any, tuple[Expr, ...]]:
     """Return what an entry is of, and its indices."""
     if isinstance(entry, Indexed):
         return entry.base, entry.indices
@@ -275,13 +275,13 @@ def _taken_apart(entry: Any) -> tuple[Any, tuple[Expr, ...]]:
     return entry.func, entry.args
 
 
-def _plain_indices(base: Any, indices: tuple[Expr, ...]) -> tuple[Expr, ...]:
+def _shown_indices(base: Any, indices: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """Return indices as a name shows them: a column has no second one."""
     is_column = isinstance(base, MatrixSymbol) and base.shape[1] == 1
     return indices[:1] if is_column else indices
 
 
-def _named(base: Any, indices: tuple[Expr, ...]) -> Symbol:
+def _name_entry(base: Any, indices: tuple[Expr, ...]) -> Symbol:
     return Symbol(_name(base) + "_".join(map(str, indices)), real=True)
 
 

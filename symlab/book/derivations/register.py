@@ -40,13 +40,13 @@ from symlab.book.derivations.taylor_and_newton import (
     taylor,
     taylor_plane,
 )
-from symlab.checks import nearest, shown
+from symlab.checks import Catalog, nearest, shown
 from symlab.proofs.derivation import Derivation
-from symlab.proofs.registry import Plan
+from symlab.proofs.registry import LazyDerivation
 
-DERIVATIONS: dict[str, Plan] = {
-    plan.name: plan
-    for plan in (
+DERIVATIONS = Catalog(
+    "derivations",
+    (
         perceptron_printed,
         perceptron,
         softsign_slope,
@@ -73,11 +73,12 @@ DERIVATIONS: dict[str, Plan] = {
         adam,
         cross_entropy,
         stable_forms,
-    )
-}
+    ),
+)
+"""Every derivation by name, in the order of the chapter; called, it is made and verified."""
 
 
-def find_derivation(name: str) -> Plan:
+def find_derivation(name: str) -> LazyDerivation:
     """Return the plan of a derivation, which has its title and section and is made when called.
 
     Raises
@@ -101,7 +102,7 @@ def find_derivation(name: str) -> Plan:
 
 
 def derive(name: str) -> Derivation:
-    r"""Return a derivation of the chapter, every arrow of which was verified just now.
+    r"""Return a derivation of the chapter, every inference of which was verified just now.
 
     Parameters
     ----------

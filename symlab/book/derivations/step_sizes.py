@@ -191,7 +191,7 @@ def backtracking_printed() -> Sequence[Step]:
     bowl, slope = L * at**2 / 2, L * at
     new = f(at - q * slope)
     left_box, left = symbols("E R", real=True)
-    box, right = (backtracking_search(test=name).condition for name in ("box", "equation"))
+    box, right = (backtracking_search(variant=name).condition for name in ("box", "equation"))
     on_bowl = {phi_q: new, phi_0: f(at), square: slope**2}
     return [
         Step(equation(f(at), bowl), "A parabola of curvature L, as near any good minimum."),

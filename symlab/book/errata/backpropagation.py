@@ -9,7 +9,7 @@ from sympy import Add, Expr, Rational, S, Symbol, cancel, expand, lambdify, symb
 
 from symlab.algebra.functions import define, sigmoid
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 x, y, w1, b1, w2, b2 = symbols("x y w1 b1 w2 b2", real=True)
 p1, z1, p2, z2, delta2 = symbols("p1 z1 p2 z2 delta2", real=True)

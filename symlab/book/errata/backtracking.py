@@ -25,7 +25,7 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.searches import MAX_TRIALS, Search, backtracking
 
 f = PROBLEMS["quartic"].objective
@@ -33,7 +33,7 @@ f = PROBLEMS["quartic"].objective
 MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
 EQUATION, BOX, LISTING = (
-    backtracking(step_size=0.5, shrink=0.8, test=name) for name in ("equation", "box", "listing")
+    backtracking(step_size=0.5, shrink=0.8, variant=name) for name in ("equation", "box", "listing")
 )
 STARTS = tuple(map(Rational, (-1, 0, 0.25, 0.5, 1, 1.5, 1.75, 2, "2.1", 2.25, 2.5, 3)))
 STEPS = 30

@@ -25,7 +25,7 @@ from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import Direction, steepest
 from symlab.methods.method import method
 from symlab.methods.rules import gradient_descent

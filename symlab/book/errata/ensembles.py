@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, hessian, lambdify
 
-from symlab.algebra.error_bound import NUMPY
+from symlab.algebra.numeric import NUMPY
 from symlab.algebra.risk.risk import EmpiricalRisk
 from symlab.engine.batches import draw_batches
 from symlab.engine.lowering.stabilize import stabilize

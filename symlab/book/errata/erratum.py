@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 KINDS = ("result", "formula", "wording")
 """What an erratum spoils: a result or a figure, a formula or a label, or only the words."""
@@ -77,7 +77,7 @@ class Erratum:
     kind: str = "result"
     draw: Callable[[Axes, Axes], object] | None = None
 
-    @passed_on()
+    @pass_interrupts_on()
     def examine(self, *forms: Any) -> "Examination":
         """Run the check, and return what it found.
 

@@ -23,7 +23,7 @@ from symlab.book.errata.networks import (
 )
 from symlab.book.figures import lessons
 from symlab.book.networks import stack_layers
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 SEEDS = range(4)
 EPOCHS = 500

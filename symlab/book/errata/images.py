@@ -13,7 +13,7 @@ from sympy import symbols
 from symlab import nn
 from symlab.book.errata import printed_numbers as recorded
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import arrays as panels
+from symlab.lab.plots import arrays as array_plots
 from symlab.nn import images
 
 SIDE = 6
@@ -206,12 +206,12 @@ def answers(
 
 def _draw_slides(printed: Axes, right: Axes) -> None:
     for ax, walk in ((printed, AS_TOLD), (right, AS_RUN)):
-        panels.array_as_text(ax, walk.slide(frame(), CORNER))
+        array_plots.array_as_text(ax, walk.slide(frame(), CORNER))
         ax.set(xlim=(-0.5, 10), xticks=[], yticks=[])
         ax.set_xlabel(f"{walk.slide.__name__}: 3 where the kernel fits")
         for name, array, low in (("image", frame(), 0.51), ("kernel", CORNER, 0.02)):
             small = ax.inset_axes((0.67, low, 0.3, 0.4))
-            panels.array_as_text(small, array, fontsize=7).set(xticks=[], yticks=[])
+            array_plots.array_as_text(small, array, fontsize=7).set(xticks=[], yticks=[])
             small.set_title(name, fontsize=9)
 
 
@@ -242,10 +242,10 @@ def _stale_digits(printed: Image, right: Image) -> Iterator[Observation]:
 
 def _draw_digits(printed: Axes, right: Axes) -> None:
     for ax, digits in ((printed, two_diagonals()), (right, forward_slash())):
-        panels.gray(ax, forward_slash())
+        array_plots.gray(ax, forward_slash())
         for row, column in np.argwhere(digits):
             color = "white" if forward_slash()[row, column] else "gray"
-            panels.cell_text(ax, row, column, "1", color=color, fontsize=14)
+            array_plots.cell_text(ax, row, column, "1", color=color, fontsize=14)
 
 
 ERRATA = (

@@ -17,7 +17,7 @@ from symlab.book import data
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.book.networks import multilayer_perceptron, stack_layers
 from symlab.lab.plots import diagrams
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 INPUTS, UNITS = 2, (4, 2, 1)
 """The coordinates of a point, and the units of the listing's layers in their order."""

@@ -25,9 +25,9 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.checks import expected
+from symlab.checks import check_type
 from symlab.engine.minimize import minimize
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import Direction, newton
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
@@ -45,7 +45,7 @@ Starts = Sequence[float] | np.ndarray
 
 def newton_step(objective: Objective) -> Expr:
     """Return one Newton step in one variable as a rational function in lowest terms."""
-    mapped, _ = expected(newton_map(objective), tuple, "objective", "a rational function")
+    mapped, _ = check_type(newton_map(objective), tuple, "objective", "a rational function")
     return cancel(mapped)
 
 

@@ -12,7 +12,8 @@ from symlab.algebra.functions import define, hinge, relu, softsign
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.book.errata.perceptron import END, FEW_CLOUDS, clouds, in_the_end
 from symlab.book.networks import one_neuron
-from symlab.lab.plots.runs import open_axes, values
+from symlab.lab.plots.axes import open_axes
+from symlab.lab.plots.objectives import values
 
 margin, t, x = symbols("margin t x", real=True)
 

@@ -25,12 +25,12 @@ from symlab.book.errata import (
 )
 from symlab.book.errata import small_slips as wording
 from symlab.book.errata.erratum import Erratum
-from symlab.checks import nearest, shown
+from symlab.checks import Catalog, nearest, shown
 
 
-def _in_chapter_order(entries: Iterable[Erratum]) -> dict[str, Erratum]:
+def _in_chapter_order(entries: Iterable[Erratum]) -> Catalog[Erratum]:
     ordered = sorted(entries, key=lambda each: (each.section, each.id))
-    return {each.id: each for each in ordered}
+    return Catalog("errata", ordered, key="id")
 
 
 ERRATA = _in_chapter_order(

@@ -40,7 +40,7 @@ from symlab.book.errata.backtracking import (
     x,
 )
 from symlab.book.errata.erratum import Erratum, Observation
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 from symlab.methods.directions import steepest
 from symlab.theory.stationary import stationary_points
 

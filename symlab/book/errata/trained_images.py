@@ -19,7 +19,7 @@ from symlab.book.errata.slash_networks import (
     cross_entropy,
     runs,
 )
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 from symlab.nn import images
 
 Names = tuple[str, ...]

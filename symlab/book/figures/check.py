@@ -23,7 +23,7 @@ from symlab.book.figures.registry import FIGURES, find_figure
 from symlab.book.figures.saving import Output
 from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
 from symlab.book.figures.workers import draw, usable_cores
-from symlab.files import check_writable, replace_file, sweep
+from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, rendered
 
 Progress = Callable[[Outcome], object]
@@ -82,7 +82,7 @@ def regenerate(
     chosen, names = lessons_for(ids), frozenset(_check_ids(ids))
     jobs = _check_jobs(jobs)
     check_writable(output.directory)
-    sweep(output.directory)
+    remove_leftovers(output.directory)
     outcomes: list[Outcome] = []
     written: dict[str, tuple[Path, ...]] = {}
     with closing(draw(chosen, Output(formats=output.formats, only=names), jobs)) as drawn:
@@ -176,7 +176,7 @@ def _place_for(evidence: Path) -> Iterator[None]:
     """Check before the work that evidence can be written; remove its folder if it stays empty."""
     is_new = not evidence.exists()
     check_writable(evidence)
-    sweep(evidence)
+    remove_leftovers(evidence)
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from types import TracebackType
 from symlab.book.figures.figure import Figure
 from symlab.book.figures.registry import FIGURES
 from symlab.checks import nearest, shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 
 FEWEST_NEW_OBJECTS = 200_000
 """New objects between two collections of garbage in a lesson; Python's default is 2000."""
@@ -115,7 +115,7 @@ def _find(given: str, every: tuple[Lesson, ...]) -> Lesson:
     return fitting[0]
 
 
-@passed_on()
+@pass_interrupts_on()
 def run(lesson: Lesson) -> Outcome:
     """Run a lesson in a namespace of its own, without windows.
 

@@ -15,7 +15,7 @@ from symlab.book.figures.figure import DRAWN_BY, Figure
 from symlab.book.figures.fingerprint import passport, to_json
 from symlab.book.figures.registry import find_figure
 from symlab.book.figures.standing import write_changed
-from symlab.checks import choice, expected, several, shown, whole
+from symlab.checks import check_type, choice, several, shown, whole
 from symlab.lab.plots.style import METADATA, known_format, pixel_digest, rendered_alike
 
 
@@ -109,7 +109,7 @@ def save_figure(
     if shows and numbers is None:
         numbers = row.numbers(*results, **named_results)
     numbers = {} if numbers is None else numbers
-    expected(numbers, Mapping, "numbers", "a mapping of names to numbers")
+    check_type(numbers, Mapping, "numbers", "a mapping of names to numbers")
     drawn_with = row.seed if seed is None else whole(seed, "seed", 0)
     output = _OUTPUT.get() or Output()
     if output.only is not None and id not in output.only:

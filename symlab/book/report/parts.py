@@ -76,7 +76,7 @@ def _studies(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry
 
 def _meters(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
-        say(f"ulp meter {name}")
+        say(f"ulp case {name}")
         yield make_entry("accuracy", name, each.title, BEYOND, partial(measure_formula, each))
 
 
@@ -99,9 +99,9 @@ def _list_studies() -> Mapping[str, Any]:
 
 
 def _list_meters() -> Mapping[str, Any]:
-    from symlab.lab.accuracy.cases import METERS
+    from symlab.lab.accuracy.cases import ULP_CASES
 
-    return METERS
+    return ULP_CASES
 
 
 PARTS = {

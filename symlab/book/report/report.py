@@ -12,7 +12,7 @@ from symlab.book.report.figures import Drawn, Say, draw_figures
 from symlab.book.report.parts import PARTS, Part
 from symlab.book.report.sections import SECTIONS, WHOLE, label
 from symlab.checks import nearest, shown
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.doctor import Finding, surroundings
 
 APART = ("accuracy",)
@@ -109,7 +109,7 @@ def _section(number: int, entries: Sequence[Entry]) -> Section:
     return Section(number, label(number), {name: those for name, those in by_part.items() if those})
 
 
-@passed_on()
+@pass_interrupts_on()
 def report(
     wanted: Mapping[str, Sequence[str]] | None = None,
     *,

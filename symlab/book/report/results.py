@@ -16,8 +16,8 @@ from symlab.book.report.picture import Picture, picture
 if TYPE_CHECKING:
     from symlab.book.errata.erratum import Erratum, Examination
     from symlab.book.experiments import Study
-    from symlab.lab.accuracy.accuracy import Accuracy
-    from symlab.lab.accuracy.cases import Meter
+    from symlab.lab.accuracy.cases import UlpCase
+    from symlab.lab.accuracy.ulp_error import UlpErrors
     from symlab.proofs.derivation import Derivation
 
 BACKENDS = ("c", "numba", "interpreted")
@@ -156,9 +156,9 @@ def run_study(study: "Study") -> tuple[StudyResult, bool]:
     return found, comparison.agrees
 
 
-def measure_formula(meter: "Meter") -> tuple[Measurement, bool]:
+def measure_formula(case: "UlpCase") -> tuple[Measurement, bool]:
     """Measure a formula; nothing is expected of the result but that there is one."""
-    measured = meter.measure()
+    measured = case.measure()
     stated, stabilized = (
         formula(latex(form)) for form in (measured.expression, measured.stabilized)
     )
@@ -170,7 +170,7 @@ def measure_formula(meter: "Meter") -> tuple[Measurement, bool]:
     return Measurement(stated, stabilized, wide_table(measured.table(), "system"), pictures), True
 
 
-def _draw_errors(measured: "Accuracy") -> Picture:
+def _draw_errors(measured: "UlpErrors") -> Picture:
     canvas = Canvas(figsize=METER, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)

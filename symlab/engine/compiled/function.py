@@ -22,7 +22,7 @@ from symlab.algebra.digits import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
-from symlab.engine.lowering.special import outside
+from symlab.engine.lowering.special import allow_python_calls
 from symlab.engine.stand_ins import without_unused_imports
 
 PATIENCE = 0.5
@@ -136,7 +136,7 @@ def compile_graph(
     CacheError
         If the compile cache cannot be used.
     """
-    with EXACT_WORK, without_unused_imports(), explained(), outside(backend), _announcing(backend):
+    with EXACT_WORK, explained(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, backend)
@@ -149,6 +149,7 @@ def compile_graph(
     return Compiled(Shared(function), perf_counter() - started)
 
 
+@without_unused_imports()
 def _compile(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Any:
     return pytensor.function(
         list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"

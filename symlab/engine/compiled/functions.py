@@ -15,17 +15,17 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, expected, renamed_keyword
+from symlab.checks import check_type, choice, renamed_keyword
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
@@ -60,7 +60,7 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     LoweringError
         If PyTensor knows no derivative of a part of the expression.
     """
-    inputs, (value,) = lower([unguarded(expression)], symbols, differentiable=True)
+    inputs, (value,) = lower([stabilize_for_autodiff(expression)], symbols, differentiable=True)
     try:
         # A variable that the value does not depend on has derivative zero, which is no error.
         derivatives = grad(value, inputs, disconnected_inputs="ignore")
@@ -256,7 +256,7 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
 
 
 @renamed_keyword("gradient", "derived_by")
-@explains_words()
+@explain_words()
 def compile(objective: Objective, backend: str = "c", *, derived_by: str = "sympy") -> Functions:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
 
@@ -287,7 +287,7 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
         ...
     ValueError: x: outside the domain: p = -1, but p is positive.
     """
-    expected(objective, Objective, "objective", "an Objective")
+    check_type(objective, Objective, "objective", "an Objective")
     choice(derived_by, DERIVED_BY, "derived_by")
     found = compile_everywhere(objective, backend, derived_by)
     return replace(found, domain=domain_of(objective.variables))

@@ -23,7 +23,7 @@ from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import choice
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.lowering.lower import lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,14 @@ class DataSum:
 
     def hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the second derivatives on the rows given, shape (n, n)."""
-        n, parameters = self.risk.dimension, self.risk.parameters
-        penalty = [derivative(self.risk.penalty, a, b) for a in parameters for b in parameters]
-        return self._data_hessian(w, arrays) + self._scalars(w, penalty).reshape((n, n))
+        n = self.risk.dimension
+        penalty = self._scalars(w, self.risk.penalty_derivatives(2))
+        return self._data_hessian(w, arrays) + penalty.reshape((n, n))
 
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
         wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
-        stable = unguarded if self.derived_by == "autodiff" else stabilize
+        stable = stabilize_for_autodiff if self.derived_by == "autodiff" else stabilize
         return [stable(expression) for expression in wanted]
 
     def _per_sample(
@@ -217,7 +217,7 @@ class DataSum:
         return self._scalars(w, [self.risk.penalty])[0]
 
     def _penalty_gradient(self, w: Variable) -> Variable:
-        return self._scalars(w, [derivative(self.risk.penalty, p) for p in self.risk.parameters])
+        return self._scalars(w, self.risk.penalty_derivatives(1))
 
     def _scalars(self, w: Variable, expressions: list[Expr]) -> Variable:
         """Return expressions in the parameters alone, as one vector."""

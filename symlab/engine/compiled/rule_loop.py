@@ -30,7 +30,7 @@ from symlab.engine.compiled.scan import (
     repeat_steps,
 )
 from symlab.engine.lowering.lower import lower, lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, unguarded
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 from symlab.methods.rule import Rule
 
 
@@ -194,7 +194,7 @@ def _value_and_gradient(
     if form.derived_by == "sympy":
         expressions = [objective.expression, *objective.gradient]
         return lower([stabilize(entry) for entry in expressions], objective.variables)
-    stable = unguarded(objective.expression)
+    stable = stabilize_for_autodiff(objective.expression)
     variables, (value,) = lower([stable], objective.variables, differentiable=True)
     return variables, [value, *grad(value, variables, disconnected_inputs="ignore")]
 

@@ -9,7 +9,6 @@ import mpmath
 from sympy import Expr
 
 from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
-from symlab.algebra.differentiation import derivative
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.lowering.stabilize import stabilize
@@ -54,14 +53,13 @@ class DataFunctions:
     def value_and_gradient(self, *point: Any) -> list[Any]:
         """Return the value and the n first derivatives."""
         risk = self.objective.risk
-        penalties = [risk.penalty, *(derivative(risk.penalty, p) for p in risk.parameters)]
+        penalties = [risk.penalty, *risk.penalty_derivatives(1)]
         return self._total([risk.loss, *risk.gradient], penalties, point)
 
     def hessian(self, *point: Any) -> list[Any]:
         """Return the n * n second derivatives, row by row."""
         risk = self.objective.risk
-        twice = [derivative(risk.penalty, a, b) for a in risk.parameters for b in risk.parameters]
-        return self._total(list(risk.hessian), twice, point)
+        return self._total(list(risk.hessian), risk.penalty_derivatives(2), point)
 
     def _total(self, losses: list[Expr], penalties: list[Expr], point: tuple) -> list[Any]:
         risk = self.objective.risk

@@ -28,6 +28,6 @@ def exponentials(node: Expr) -> list[Term] | None:
     return terms if any(term.exponent != 0 for term in terms) else None
 
 
-def shifted(terms: list[Term]) -> list[Expr]:
+def full_exponents(terms: list[Term]) -> list[Expr]:
     """Return u + log(c) of each term, so that it is e to that."""
     return [term.exponent + log(term.number) for term in terms]

@@ -7,129 +7,24 @@ becomes a reduction over vectors.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
 import sympy as sp
-from pytensor.gradient import disconnected_grad
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import explicit_graph_inputs
-from sympy.codegen import cfunctions
 
 from symlab.algebra import functions
-from symlab.algebra.reductions import reduced
+from symlab.algebra.reductions import reduce_functions
 from symlab.checks import shown
-from symlab.engine.lowering.precision import checked_precision, in_single_precision
+from symlab.engine.lowering.counterparts import ADDED, DIFFERENTIABLE
+from symlab.engine.lowering.precision import check_precision, in_single_precision
 from symlab.engine.lowering.printer import PytensorPrinter
-from symlab.engine.lowering.special import LoweringError, applied, taken_apart
-from symlab.engine.lowering.stable_forms import STABLE, StablePrinting
+from symlab.engine.lowering.special import LoweringError, apply_function, take_apart
+from symlab.engine.lowering.stable_forms import StablePrinting
 from symlab.engine.lowering.stable_power_forms import PowerPrinting
-
-
-def _sigmoid(z: Variable) -> Variable:
-    # exp never overflows here, small results keep their digits down to the subnormal numbers, and
-    # sigmoid(-z) beside it shares the exponential.
-    decay = pt.exp(-pt.abs(z))
-    return pt.switch(pt.lt(z, 0), decay, 1.0) / (1 + decay)
-
-
-def _softplus(z: Variable) -> Variable:
-    return pt.switch(pt.le(z, 0), 0.0, z) + pt.log1p(pt.exp(-pt.abs(z)))
-
-
-def _logsumexp(*arguments: Variable) -> Variable:
-    # The largest stands before the logarithm; log1p sees only what the others add to it.
-    largest = _maximum(arguments)
-    others = [
-        pt.switch(pt.eq(argument, largest), 0.0, pt.exp(argument - largest))
-        for argument in arguments
-    ]
-    ties = [pt.cast(pt.eq(argument, largest), "float64") for argument in arguments]
-    # The maximum keeps PyTensor from adding the 1 to the others first.
-    more = pt.maximum(pt.add(*ties) - 1, 0.0)
-    return largest + pt.log1p(pt.add(*others) + more)
-
-
-def _softmax(first: Variable, *others: Variable) -> Variable:
-    largest = disconnected_grad(_maximum([first, *others]))
-    exponentials = [pt.exp(argument - largest) for argument in (first, *others)]
-    return exponentials[0] / pt.add(*exponentials)
-
-
-def _differentiable_logsumexp(*arguments: Variable) -> Variable:
-    # Which one is subtracted does not matter to the value, so its slope is left out.
-    largest = disconnected_grad(_maximum(arguments))
-    return largest + pt.log(pt.add(*(pt.exp(argument - largest) for argument in arguments)))
-
-
-def _maximum(arguments: Sequence[Variable]) -> Variable:
-    return reduce(pt.maximum, map(pt.as_tensor, arguments))
-
-
-def _relu(z: Variable) -> Variable:
-    # At the kink the branch without z is taken, whose slope is 0; NaN takes the other, and stays.
-    return pt.switch(pt.le(z, 0), 0.0, z)
-
-
-def _heaviside(z: Variable, at_zero: Any = 0.5) -> Variable:
-    return pt.switch(pt.eq(z, 0), at_zero, pt.cast(pt.gt(z, 0), "float64"))
-
-
-def _dirac_delta(z: Variable, *_: Any) -> Variable:
-    # The slope of a jump: nothing beside it, and no finite number on it.
-    return pt.switch(pt.eq(z, 0), np.inf, pt.zeros_like(z))
-
-
-def _hypot(a: Variable, b: Variable) -> Variable:
-    # The larger stands before the root, so that no square overflows.
-    large, small = pt.maximum(abs(a), abs(b)), pt.minimum(abs(a), abs(b))
-    ratio = small / pt.switch(pt.eq(large, 0), 1.0, large)
-    return large * pt.sqrt(1 + ratio**2)
-
-
-ADDED = {
-    functions.sigmoid: _sigmoid,
-    functions.softplus: _softplus,
-    functions.relu: _relu,
-    functions.softsign: lambda z: z / (1 + pt.abs(z)),
-    functions.hinge: lambda z: _relu(1 - z),
-    functions.xlogx: lambda x: pt.switch(pt.eq(x, 0), 0.0, x * pt.log(x)),
-    functions.logsumexp: _logsumexp,
-    functions.softmax: _softmax,
-    cfunctions.log1p: pt.log1p,
-    cfunctions.expm1: pt.expm1,
-    cfunctions.exp2: pt.exp2,
-    cfunctions.log2: pt.log2,
-    cfunctions.log10: pt.log10,
-    sp.Heaviside: _heaviside,
-    sp.DiracDelta: _dirac_delta,
-    sp.sec: lambda z: 1 / pt.cos(z),
-    sp.csc: lambda z: 1 / pt.sin(z),
-    sp.cot: lambda z: 1 / pt.tan(z),
-    sp.coth: lambda z: 1 / pt.tanh(z),
-    sp.sinc: lambda z: pt.switch(pt.eq(z, 0), 1.0, pt.sin(z) / z),
-    sp.erfc: pt.erfc,
-    sp.erfinv: pt.erfinv,
-    sp.polygamma: pt.polygamma,
-    sp.digamma: pt.psi,
-    sp.Mod: pt.mod,
-    sp.lowergamma: lambda s, z: pt.gamma(s) * pt.gammainc(s, z),
-    sp.uppergamma: lambda s, z: pt.gamma(s) * pt.gammaincc(s, z),
-    sp.betainc_regularized: lambda a, b, x, y: pt.betainc(a, b, y) - pt.betainc(a, b, x),
-    cfunctions.hypot: _hypot,
-    **STABLE,
-}
-"""What sympytensor does not print, by SymPy class."""
-
-DIFFERENTIABLE = ADDED | {
-    functions.sigmoid: pt.sigmoid,
-    functions.softplus: pt.softplus,
-    functions.logsumexp: _differentiable_logsumexp,
-}
-"""The same where PyTensor is to differentiate: it would take |z| to have slope 0 at z = 0."""
 
 
 class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
@@ -151,13 +46,15 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
             return self._print_special(expr, **kwargs)
 
     def _print_special(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        function = taken_apart(expr) if isinstance(expr, sp.Expr) else None
+        function = take_apart(expr) if isinstance(expr, sp.Expr) else None
         if function is None:
             raise LoweringError(
                 f"{shown(expr)} cannot be computed: no backend has {type(expr).__name__}; "
                 "write it in other functions."
             )
-        return applied(function, [self._print(part, **kwargs) for part in function.arguments])
+        return apply_function(
+            function, [self._print(part, **kwargs) for part in function.arguments]
+        )
 
     _print_Derivative = _print_Subs = _print_special
 
@@ -176,7 +73,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
         return printed
 
     def _print_xlogx(self, expr: sp.Basic, **kwargs: Any) -> Any:
-        # log1p, for the sake of (1 - x) log(1 - x) near x = 0.
+        # log1p keeps the digits of (1 - x) log(1 - x) near x = 0.
         constant, rest = expr.args[0].as_coeff_Add()
         x = self._print(expr.args[0], **kwargs)
         if constant != 1 or rest == 0:
@@ -196,8 +93,8 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
 
     def _print_Indexed(self, expr: sp.Indexed, **kwargs: Any) -> Any:
         base, counters = self._print_IndexedBase(expr.base), kwargs.get("counters", {})
-        if set(expr.indices) <= kwargs.get("whole", frozenset()) and _distinct(expr.indices):
-            return _spread(base, [list(counters).index(counter) for counter in expr.indices])
+        if set(expr.indices) <= kwargs.get("whole", frozenset()) and _are_distinct(expr.indices):
+            return _spread_axes(base, [list(counters).index(counter) for counter in expr.indices])
         return base[tuple(self._print(index, **kwargs) for index in expr.indices)]
 
     def _print_reduction(self, X: Any, op: str = "sum", **kwargs: Any) -> Any:
@@ -214,7 +111,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
             numbers = pt.arange(start, stop, dtype="int64")
             counters[counter] = numbers.reshape((-1, *(1,) * len(counters)))
         result = self._print(X.function, counters=counters, whole=whole, **kwargs)
-        return _reduced(result, X.function, counts, op)
+        return _reduce(result, X.function, counts, op)
 
     def _print_polygamma(self, expr: sp.Basic, **kwargs: Any) -> Any:
         order, z = expr.args
@@ -223,7 +120,7 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
 
     def _print_Piecewise(self, expr: sp.Basic, **kwargs: Any) -> Any:
         # Whole-number pieces would make a 16-bit integer, whose products overflow silently.
-        return _in_doubles(pt.as_tensor(super()._print_Piecewise(expr, **kwargs)))
+        return _cast_to_double(pt.as_tensor(super()._print_Piecewise(expr, **kwargs)))
 
     def _print_NDimArray(self, expr: Any, **kwargs: Any) -> Any:
         entries = [pt.as_tensor(self._print(entry, **kwargs)) for entry in sp.flatten(expr)]
@@ -238,21 +135,21 @@ def _is_out_of_range(printed: float, number: sp.Basic) -> bool:
     return printed == 0 and number.is_zero is False
 
 
-def _distinct(indices: Sequence[sp.Basic]) -> bool:
+def _are_distinct(indices: Sequence[sp.Basic]) -> bool:
     return len(set(indices)) == len(indices)
 
 
-def _spread(tensor: Variable, places: Sequence[int]) -> Variable:
+def _spread_axes(tensor: Variable, places: Sequence[int]) -> Variable:
     """Put each axis of a tensor at its counter's place, counted from the last axis."""
     axes = dict(zip(places, range(tensor.ndim), strict=True))
     return tensor.dimshuffle([axes.get(place, "x") for place in range(max(places), -1, -1)])
 
 
-def _reduced(
+def _reduce(
     result: Any, function: sp.Expr, counts: Sequence[tuple[sp.Symbol, Any]], op: str
 ) -> Variable:
     """Add up, or multiply, over the counters in front, the innermost first."""
-    result = _in_doubles(pt.as_tensor(result))
+    result = _cast_to_double(pt.as_tensor(result))
     for counter, count in counts:
         if function.has(counter):
             result = result.sum(axis=0) if op == "sum" else result.prod(axis=0)
@@ -303,16 +200,17 @@ def lower(
     >>> float(total.eval({data: [1.0, 2.0, 4.0]}))
     7.0
     """
-    checked_precision(precision)
+    check_precision(precision)
     printer = _Printer(DIFFERENTIABLE if differentiable else ADDED)
-    expressions = [reduced(expression) for expression in expressions]
-    inputs = [_input(printer, symbol, expressions) for symbol in symbols]
+    expressions = [reduce_functions(expression) for expression in expressions]
+    inputs = [_make_input(printer, symbol, expressions) for symbol in symbols]
     arrays = [symbol for symbol in symbols if isinstance(symbol, sp.IndexedBase)]
     for array in arrays:
         _note_lengths(printer, array, expressions, set(symbols))
     dtypes = {symbol: "float64" for symbol in symbols if symbol not in arrays}
     outputs = [
-        _real(_printed(printer, expression, dtypes), expression) for expression in expressions
+        _check_real(_print_graph(printer, expression, dtypes), expression)
+        for expression in expressions
     ]
     strangers = [entry for entry in explicit_graph_inputs(outputs) if entry not in inputs]
     if strangers:
@@ -323,7 +221,7 @@ def lower(
     return in_single_precision(inputs, outputs) if precision == "float32" else (inputs, outputs)
 
 
-def _input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:
+def _make_input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Basic]) -> Variable:
     if not isinstance(symbol, sp.IndexedBase):
         return printer.doprint(symbol, dtypes={symbol: "float64"})
     uses = [use for expression in expressions for use in expression.atoms(sp.Indexed)]
@@ -359,21 +257,23 @@ def _check_last(total: sp.Basic, last: sp.Expr, length: sp.Symbol) -> None:
         )
 
 
-def _printed(printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]) -> Any:
+def _print_graph(
+    printer: PytensorPrinter, expression: sp.Basic, dtypes: dict[sp.Symbol, str]
+) -> Any:
     try:
         return printer.doprint(expression, dtypes=dtypes)
     except OverflowError:
         raise LoweringError(f"{expression} has a number beyond the range of floats.") from None
 
 
-def _real(printed: Any, expression: sp.Basic) -> Variable:
+def _check_real(printed: Any, expression: sp.Basic) -> Variable:
     variable = pt.as_tensor(printed)
     if variable.dtype.startswith("complex"):
         raise LoweringError(f"{expression} is complex; declare its symbols real=True.")
-    return variable if variable.dtype == "bool" else _in_doubles(variable)
+    return variable if variable.dtype == "bool" else _cast_to_double(variable)
 
 
-def _in_doubles(variable: Variable) -> Variable:
+def _cast_to_double(variable: Variable) -> Variable:
     kept = variable.dtype == "float64" or variable.dtype.startswith("complex")
     return variable if kept else pt.cast(variable, "float64")
 

@@ -1,7 +1,7 @@
-"""Which part of a formula leaves the range of floats, where the whole of it does not.
+"""Which part of a formula leaves the range of floats although the whole does not.
 
-Asked only after a value came out that is not finite: each part is then worked out by mpmath, from
-the leaves up, and the first that is no float is named.
+This is examined only after a value was not finite: mpmath then evaluates each part, from the leaves
+up, and the first that no float can hold is named.
 """
 
 import logging
@@ -11,10 +11,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Symbol, lambdify, preorder_traversal
+from sympy import Expr, Symbol, preorder_traversal
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.lowering.stabilize import stabilize
 
@@ -49,12 +49,14 @@ def overflow(expression: Expr, at: Mapping[Symbol, Any]) -> str | None:
     stable = stabilize(expression)
     with working_digits(60):
         point = {symbol: mpmath.mpf(float(value)) for symbol, value in at.items()}
-        whole = _value(stable, point)
+        whole = _evaluate_part(stable, point)
         if whole is None or not _is_float(whole):
             return None
         parts = [part for part in preorder_traversal(stable) if isinstance(part, Expr)]
         values = [
-            (part, _value(part, point)) for part in reversed(parts[:MOST_PARTS]) if not part.is_Atom
+            (part, _evaluate_part(part, point))
+            for part in reversed(parts[:MOST_PARTS])
+            if not part.is_Atom
         ]
         beyond = [
             (part, value) for part, value in values if value is not None and not _is_float(value)
@@ -63,7 +65,7 @@ def overflow(expression: Expr, at: Mapping[Symbol, Any]) -> str | None:
             return None
         # What vanishes is often harmless, so that what overflows is named before it.
         part, value = next((each for each in beyond if abs(each[1]) > LARGEST), beyond[0])
-        return _sentence(part, value, at, whole)
+        return _describe(part, value, at, whole)
 
 
 def _is_finite_in_floats(expression: Expr, at: Mapping[Symbol, Any]) -> bool:
@@ -82,14 +84,15 @@ def overflow_of_any(expressions: Sequence[Expr], at: Mapping[Symbol, Any]) -> No
 
 
 MOST_EXPRESSIONS = 20
-"""A value and its slopes that are looked into."""
+"""Expressions that are examined at most: a value and its slopes."""
 
 
-def _value(part: Expr, point: Mapping[Symbol, mpmath.mpf]) -> mpmath.mpf | None:
+def _evaluate_part(part: Expr, point: Mapping[Symbol, mpmath.mpf]) -> mpmath.mpf | None:
     symbols = sorted(part.free_symbols & point.keys(), key=str)
     try:
-        function = lambdify(symbols, part, [MPMATH, "mpmath"])
-        value = mpmath.mpmathify(function(*(point[symbol] for symbol in symbols)))
+        value = mpmath.mpmathify(
+            evaluator(part, symbols, share=False)(*(point[symbol] for symbol in symbols))
+        )
     except (ArithmeticError, ValueError, TypeError, NameError):
         return None
     return value if isinstance(value, mpmath.mpf) and mpmath.isfinite(value) else None
@@ -99,7 +102,7 @@ def _is_float(value: mpmath.mpf) -> bool:
     return bool(value == 0 or SMALLEST < abs(value) <= LARGEST)
 
 
-def _sentence(part: Expr, value: mpmath.mpf, at: Mapping[Symbol, Any], whole: mpmath.mpf) -> str:
+def _describe(part: Expr, value: mpmath.mpf, at: Mapping[Symbol, Any], whole: mpmath.mpf) -> str:
     text = str(part)
     shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
     where = ", ".join(

@@ -96,7 +96,7 @@ _DIGAMMA = Elemwise(_Digamma(upgrade_to_float, name="psi"))
 
 
 @node_rewriter([Elemwise])
-def _right(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
+def _replace_polygamma(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
     match node.op.scalar_op:
         case TriGamma():
             return [polygamma(1, node.inputs[0])]
@@ -109,4 +109,4 @@ def _right(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
 
 def right_polygammas() -> NodeRewriter:
     """Return the rewrite of a whole graph that puts these functions for PyTensor's."""
-    return in2out(_right, name="right_polygammas")
+    return in2out(_replace_polygamma, name="right_polygammas")

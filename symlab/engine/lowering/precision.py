@@ -20,7 +20,7 @@ PRECISIONS = ("float64", "float32")
 """The formats of floats that a graph can be in, by NumPy's names."""
 
 
-def checked_precision(name: str) -> str:
+def check_precision(name: str) -> str:
     """Return the name of a precision.
 
     Raises
@@ -30,7 +30,7 @@ def checked_precision(name: str) -> str:
 
     Examples
     --------
-    >>> checked_precision("float16")
+    >>> check_precision("float16")
     Traceback (most recent call last):
         ...
     ValueError: precision: unknown name 'float16'; did you mean 'float64'? Known: float64, float32.
@@ -51,14 +51,14 @@ def in_single_precision(
     ('float32', 0.10000000149011612)
     """
     parts = ancestors([*inputs, *outputs])
-    new = {part: _leaf(part) for part in parts if part.owner is None}
+    new = {part: _convert_leaf(part) for part in parts if part.owner is None}
     for node in toposort(outputs):
-        rebuilt = _rebuilt(node, [new[part] for part in node.inputs])
+        rebuilt = _rebuild(node, [new[part] for part in node.inputs])
         new.update(zip(node.outputs, rebuilt, strict=True))
     return [new[entry] for entry in inputs], [new[entry] for entry in outputs]
 
 
-def _leaf(leaf: Variable) -> Variable:
+def _convert_leaf(leaf: Variable) -> Variable:
     if not _is_double(leaf):
         return leaf
     if isinstance(leaf, Constant):
@@ -66,17 +66,17 @@ def _leaf(leaf: Variable) -> Variable:
     return leaf.type.clone(dtype="float32")(leaf.name)
 
 
-def _rebuilt(node: Apply, parts: list[Variable]) -> list[Variable]:
+def _rebuild(node: Apply, parts: list[Variable]) -> list[Variable]:
     """Apply a node's operation to parts that are float32 where its own are float64."""
-    op = _single(node.op) if any(map(_is_double, node.outputs)) else node.op
+    op = _convert_op(node.op) if any(map(_is_double, node.outputs)) else node.op
     outputs = op.make_node(*parts).outputs
     if any(map(_is_double, outputs)):
         # Beside a long integer a float32 becomes a float64.
-        outputs = op.make_node(*map(_without_integer, parts)).outputs
+        outputs = op.make_node(*map(_undo_cast, parts)).outputs
     return [pt.cast(output, "float32") if _is_double(output) else output for output in outputs]
 
 
-def _single(op: Op) -> Op:
+def _convert_op(op: Op) -> Op:
     """Return an operation that makes float64, with float32 where it names what it makes."""
     if isinstance(op, Elemwise) and isinstance(op.scalar_op, Cast):
         return Elemwise(Cast(float32))
@@ -89,5 +89,5 @@ def _is_double(variable: Variable) -> bool:
     return bool(variable.type.dtype == "float64")
 
 
-def _without_integer(part: Variable) -> Variable:
+def _undo_cast(part: Variable) -> Variable:
     return pt.cast(part, "float32") if part.type.dtype.startswith(("int", "uint")) else part

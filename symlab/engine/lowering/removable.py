@@ -1,7 +1,7 @@
 """Where terms of a formula vanish together or cancel at a point: it is continued by its series.
 
 One mechanism for (1 - cos x)/x², (e^x - 1 - x)/x², sin(x)/x and every derivative of theirs: the
-series of the terms and of their sum at the point tell whether leading digits are lost there.
+series of the terms and of their sum at the point show whether leading digits are lost there.
 """
 
 from collections import defaultdict
@@ -15,14 +15,14 @@ from symlab.algebra.continued import ARGUMENT, Form, continued
 from symlab.algebra.power_series import EQUATIONS, REWRITTEN, Laurent, NotAnalytic, laurent
 from symlab.algebra.stable_functions import StableFunction
 
-LOOK = 8
-"""Terms of a series that are looked at: cancellations of a higher order are not found."""
+MOST_ORDERS = 8
+"""Terms of a series that are examined: cancellations of a higher order are not found."""
 
 MOST_NODES = 60
-"""Nodes of a term, beyond which it is not looked into."""
+"""Nodes of a term at most; a larger one is not examined."""
 
 MOST_TOGETHER = 12
-"""Terms that are looked at together."""
+"""Terms that are examined together at most."""
 
 KNOWN: tuple[type[Expr], ...] = (*EQUATIONS, *REWRITTEN, StableFunction, continued)
 
@@ -61,7 +61,7 @@ def continue_product(node: Expr) -> Expr | None:
 
 def continue_logarithm(node: Expr) -> Expr | None:
     """Continue the logarithm of what is 1 at a point, where its digits are rounded away."""
-    if not isinstance(node, (log, log1p)) or not _functions(node.args[0]):
+    if not isinstance(node, (log, log1p)) or not _function_arguments(node.args[0]):
         return None
     for u in _arguments_of(node.args[0]):
         for _, pairs in _by_cofactor((node,), u):
@@ -75,8 +75,8 @@ def _is_divisor(factor: Expr) -> bool:
     return bool(factor.is_Pow and factor.exp.is_number and factor.exp.is_negative)
 
 
-def _functions(node: Expr) -> set[Expr]:
-    """Return the arguments of the functions in a term; empty where it is too large to look into."""
+def _function_arguments(node: Expr) -> set[Expr]:
+    """Return the arguments of the functions in a term; empty where it is too large to examine."""
     found: set[Expr] = set()
     stack: list[Expr] = [node]
     seen = 0
@@ -95,7 +95,7 @@ def _functions(node: Expr) -> set[Expr]:
     return {u for u in found if not u.is_number}
 
 
-def _primitive(u: Expr) -> Expr:
+def _strip_constants(u: Expr) -> Expr:
     """Return an argument without its constant and its numerical factor."""
     _, rest = u.as_coeff_Add()
     _, plain = rest.as_content_primitive()
@@ -105,19 +105,19 @@ def _primitive(u: Expr) -> Expr:
 
 def _arguments_of(node: Expr) -> list[Expr]:
     """Return what a term's functions depend on: its symbol, or an argument that they share."""
-    found = _functions(node)
+    found = _function_arguments(node)
     if not found:
         return []
     symbols = node.free_symbols
     if len(symbols) == 1:
         return list(symbols)
-    return sorted({_primitive(u) for u in found}, key=str)[:3]
+    return sorted({_strip_constants(u) for u in found}, key=str)[:3]
 
 
 def _buckets(node: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
     """Yield each argument with the terms that depend on it, and on nothing else by a function."""
     if len(node.free_symbols) == 1:
-        if len(node.args) <= MOST_TOGETHER and any(map(_functions, node.args)):
+        if len(node.args) <= MOST_TOGETHER and any(map(_function_arguments, node.args)):
             yield next(iter(node.free_symbols)), node.args
         return
     depending: dict[Expr, list[Expr]] = defaultdict(list)
@@ -138,29 +138,29 @@ Groups = dict[Expr, list[tuple[Expr, Expr]]]
 
 def _by_cofactor(terms: tuple[Expr, ...], u: Expr) -> Iterator[tuple[Expr, list]]:
     """Yield each factor that does not depend on u, and the terms it multiplies with their rest."""
-    found = [_grouped(terms, values) for values in _solutions(u)]
+    found = [_group_terms(terms, values) for values in _solve_for_symbols(u)]
     if found:
         yield from max(found, key=lambda groups: sum(map(len, groups.values()))).items()
 
 
-def _grouped(terms: tuple[Expr, ...], values: dict[Expr, Expr]) -> Groups:
+def _group_terms(terms: tuple[Expr, ...], values: dict[Expr, Expr]) -> Groups:
     groups: Groups = defaultdict(list)
     for term in terms:
-        changed = _written_out(term).xreplace(values)
+        changed = _write_out(term).xreplace(values)
         fixed, moving = changed.as_independent(ARGUMENT, as_Add=False)
         if moving.free_symbols <= {ARGUMENT}:
-            numbers, symbols = _sorted_factors(fixed)
+            numbers, symbols = _split_numbers(fixed)
             groups[symbols].append((term, numbers * moving))
     return groups
 
 
-def _written_out(term: Expr) -> Expr:
+def _write_out(term: Expr) -> Expr:
     if not term.has(continued):
         return term
     return term.replace(lambda node: isinstance(node, continued), lambda node: node.formula())
 
 
-def _solutions(u: Expr) -> Iterator[dict[Expr, Expr]]:
+def _solve_for_symbols(u: Expr) -> Iterator[dict[Expr, Expr]]:
     """Yield what each symbol that u is linear in is, if u is `ARGUMENT`."""
     if u.is_Symbol:
         yield {u: ARGUMENT}
@@ -171,7 +171,7 @@ def _solutions(u: Expr) -> Iterator[dict[Expr, Expr]]:
             yield {symbol: (ARGUMENT - (u - factor * symbol).expand()) / factor}
 
 
-def _sorted_factors(product: Expr) -> tuple[Expr, Expr]:
+def _split_numbers(product: Expr) -> tuple[Expr, Expr]:
     """Return the numbers of a product, roots and pi among them, and the rest."""
     factors = Mul.make_args(product)
     return (
@@ -180,9 +180,9 @@ def _sorted_factors(product: Expr) -> tuple[Expr, Expr]:
     )
 
 
-def _series(node: Expr, center: Expr) -> Laurent | None:
+def _series_at(node: Expr, center: Expr) -> Laurent | None:
     try:
-        return laurent(node, ARGUMENT, center, LOOK)
+        return laurent(node, ARGUMENT, center, MOST_ORDERS)
     except (NotAnalytic, ZeroDivisionError, OverflowError):
         return None
 
@@ -208,13 +208,17 @@ def _centers(body: Expr) -> list[Expr]:
 
 def center_of_sum(body: Expr) -> Expr | None:
     """Return where the terms of a sum are larger than the sum by an order."""
-    if not body.is_Add or not _functions(body) or all(term.is_positive for term in body.args):
+    if (
+        not body.is_Add
+        or not _function_arguments(body)
+        or all(term.is_positive for term in body.args)
+    ):
         return None
     for center in _centers(body):
-        terms = [_series(term, center) for term in body.args]
+        terms = [_series_at(term, center) for term in body.args]
         if None in terms:
             continue
-        total = _series(body, center)
+        total = _series_at(body, center)
         lowest = min(term.valuation for term in terms if term is not None and term.coefficients)
         if total is not None and total.coefficients and total.valuation > lowest:
             return center
@@ -223,13 +227,13 @@ def center_of_sum(body: Expr) -> Expr | None:
 
 def _center_of_product(body: Expr) -> Expr | None:
     """Return where a factor has a pole and the product none."""
-    if not body.is_Mul or not _functions(body):
+    if not body.is_Mul or not _function_arguments(body):
         return None
     for center in _centers(body):
-        factors = [_series(factor, center) for factor in body.args]
+        factors = [_series_at(factor, center) for factor in body.args]
         if None in factors or all(f.valuation >= 0 for f in factors if f is not None):
             continue
-        total = _series(body, center)
+        total = _series_at(body, center)
         if total is not None and total.coefficients and total.valuation >= 0:
             return center
     return None
@@ -238,13 +242,13 @@ def _center_of_product(body: Expr) -> Expr | None:
 def _center_of_logarithm(body: Expr) -> Expr | None:
     """Return where a logarithm's argument is 1, or log1p's is a sum that cancels."""
     for center in _centers(body):
-        total = _series(body, center)
+        total = _series_at(body, center)
         if total is not None and total.coefficients and total.valuation > 0:
             return center if isinstance(body, log) else None
     return None
 
 
-def without_guards(expression: Expr) -> Expr:
+def drop_guards(expression: Expr) -> Expr:
     """Return an expression without branches for single points that its series already fills.
 
     PyTensor would take the derivative of such a branch, a constant, for that of the function.
@@ -254,9 +258,9 @@ def without_guards(expression: Expr) -> Expr:
     >>> from sympy import Ne, Piecewise, sin
     >>> from sympy.abc import x
     >>> u = continued(Form(sin(ARGUMENT) / ARGUMENT, S.Zero), x)
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (1, True))) == u
     True
-    >>> without_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
+    >>> drop_guards(Piecewise((u, Ne(x, 0)), (2, True))) == u
     False
     """
     return expression.replace(_is_filled, lambda node: node.args[0].expr)

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Mul
 
+MOST_PAIRED = 24
+"""Terms of a sum up to which all pairs of a kind are compared."""
+
 
 class Change:
     """Replacements of terms of a sum, gathered so that a long sum is built only once."""
@@ -34,11 +37,11 @@ def terms_with(total: Expr, kind: type | tuple[type, ...]) -> Iterator[tuple[Exp
         yield from ((term, factor) for factor in Mul.make_args(term) if isinstance(factor, kind))
 
 
-def without_one(term: Expr, factor: Expr) -> Expr:
+def without_factor(term: Expr, factor: Expr) -> Expr:
     """Return a term without a factor."""
     return Mul(*(other for other in Mul.make_args(term) if other != factor))
 
 
-def without(product: Expr, *factors: Expr) -> Expr:
+def without_factors(product: Expr, *factors: Expr) -> Expr:
     """Return a product without some of its factors."""
     return Mul(*(factor for factor in product.args if factor not in factors))

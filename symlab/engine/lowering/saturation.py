@@ -30,9 +30,9 @@ def curve_polynomial(node: Expr) -> Expr | None:
     if not node.is_Add:
         return None
     left, added = dict.fromkeys(node.args), []
-    for (curve, cofactor), terms in _groups(node).items():
+    for (curve, cofactor), terms in _group_terms(node).items():
         if all(term in left for term in terms):
-            freed = _freed(curve, dict(terms.values()))
+            freed = _factorize(curve, dict(terms.values()))
             if freed is not None:
                 left = {term: None for term in left if term not in terms}
                 added.append(freed * cofactor)
@@ -43,7 +43,7 @@ Group = dict[Expr, tuple[int, Expr]]
 """Terms of a sum that differ in one curve's power only: each term's power and coefficient."""
 
 
-def _groups(node: Expr) -> dict[tuple[Expr, Expr], Group]:
+def _group_terms(node: Expr) -> dict[tuple[Expr, Expr], Group]:
     """Return the groups of at least two terms, by curve and the product of other factors."""
     plain = {rest: (term, number) for term in node.args for number, rest in [term.as_coeff_Mul()]}
     groups: dict[tuple[Expr, Expr], Group] = defaultdict(dict)
@@ -59,14 +59,14 @@ def _groups(node: Expr) -> dict[tuple[Expr, Expr], Group]:
     return {key: group for key, group in groups.items() if len(group) > 1}
 
 
-def _freed(curve: Expr, polynomial: Polynomial) -> Expr | None:
+def _factorize(curve: Expr, polynomial: Polynomial) -> Expr | None:
     """Return a polynomial as a product of stable factors, None where it has none to divide out."""
     found = S.One
     rest: Mapping[int, Expr] = polynomial
     for root in ROOTS[type(curve)]:
-        while (quotient := _divided(rest, root)) is not None:
-            rest, found = quotient, found * _factor(curve, root)
-    return found * _sum(rest, curve) if found is not S.One else None
+        while (quotient := _divide(rest, root)) is not None:
+            rest, found = quotient, found * _factor_at(curve, root)
+    return found * _as_polynomial_sum(rest, curve) if found is not S.One else None
 
 
 ROOTS = {
@@ -77,7 +77,7 @@ ROOTS = {
 """The values near which a curve less that value cancels; at S.Half the sigmoid is in its middle."""
 
 
-def _factor(curve: Expr, root: Expr) -> Expr:
+def _factor_at(curve: Expr, root: Expr) -> Expr:
     """Return what curve - root is, without the difference."""
     z = curve.args[0]
     if isinstance(curve, tanh):
@@ -87,7 +87,7 @@ def _factor(curve: Expr, root: Expr) -> Expr:
     return tanh(z / 2) / 2 if root is S.Half else -sigmoid(-z)
 
 
-def _divided(polynomial: Mapping[int, Expr], root: Expr) -> Polynomial | None:
+def _divide(polynomial: Mapping[int, Expr], root: Expr) -> Polynomial | None:
     """Divide by (s - root) after Horner; None where a remainder is left or nothing to divide."""
     degree = max(polynomial)
     if degree == 0:
@@ -101,7 +101,7 @@ def _divided(polynomial: Mapping[int, Expr], root: Expr) -> Polynomial | None:
     return quotient if remainder == 0 and carried.is_finite and any(quotient.values()) else None
 
 
-def _sum(polynomial: Mapping[int, Expr], curve: Expr) -> Expr:
+def _as_polynomial_sum(polynomial: Mapping[int, Expr], curve: Expr) -> Expr:
     return Add(*(number * curve**power for power, number in polynomial.items()))
 
 

@@ -1,7 +1,7 @@
-"""Special functions that PyTensor lacks, or has wrong in C, as operations of ours.
+"""Special functions that PyTensor lacks, or has wrong in C, as operations.
 
 SciPy evaluates what it has, mpmath whatever is left, both outside the compiled code. The derivative
-that PyTensor asks for is SymPy's. What is called most, the polygamma functions, is written in
+is SymPy's. What is called most, the polygamma functions, is written in
 elementary operations, which every backend compiles.
 """
 
@@ -34,7 +34,7 @@ class LoweringError(ValueError):
 
 
 @contextmanager
-def outside(backend: str) -> Iterator[None]:
+def allow_python_calls(backend: str) -> Iterator[None]:
     """Let a backend call functions outside its code, or say in a sentence that it cannot.
 
     Raises
@@ -44,7 +44,7 @@ def outside(backend: str) -> Iterator[None]:
     """
     try:
         with warnings.catch_warnings():
-            # Numba tells of every call that leaves its compiled code; that is what we want here.
+            # Numba warns of every call that leaves its compiled code, which is intended here.
             warnings.filterwarnings("ignore", "Numba will use object mode", UserWarning)
             yield
     except (AttributeError, NotImplementedError) as error:
@@ -121,7 +121,7 @@ class Special(ScalarOp):
         raise NotImplementedError
 
 
-def applied(function: "Function", printed: Sequence[Any]) -> Variable:
+def apply_function(function: "Function", printed: Sequence[Any]) -> Variable:
     """Return a function of a0, a1, ... applied to graphs, entry by entry."""
     doubles = [pt.cast(pt.as_tensor(argument), "float64") for argument in printed]
     return Elemwise(Special(function.meaning, len(doubles), function.path))(*doubles)
@@ -136,7 +136,7 @@ class Function:
     path: str = ""
 
 
-def taken_apart(node: sp.Expr) -> Function | None:
+def take_apart(node: sp.Expr) -> Function | None:
     """Return the function that a node applies, or None where neither SciPy nor mpmath has it."""
     path = PATHS[type(node)](*node.args) if type(node) in PATHS else ""
     if isinstance(node, (sp.Derivative, sp.Subs)):
@@ -146,7 +146,7 @@ def taken_apart(node: sp.Expr) -> Function | None:
         arguments = [entry for entry in entries if path or not entry.is_number]
     if path:
         return Function(
-            type(node)(*_lettered(node.args, iter(_letters(len(arguments))))),
+            type(node)(*_replace_entries(node.args, iter(_letters(len(arguments))))),
             tuple(arguments),
             path,
         )
@@ -161,10 +161,12 @@ def _entries(argument: sp.Basic) -> list[sp.Expr]:
     return [argument]
 
 
-def _lettered(arguments: Sequence[sp.Basic], letters: Iterator[sp.Symbol]) -> list[Any]:
+def _replace_entries(arguments: Sequence[sp.Basic], letters: Iterator[sp.Symbol]) -> list[Any]:
     """Put a letter for each entry of the arguments, which may be tuples of entries."""
     return [
-        tuple(_lettered(argument, letters)) if isinstance(argument, sp.Tuple) else next(letters)
+        tuple(_replace_entries(argument, letters))
+        if isinstance(argument, sp.Tuple)
+        else next(letters)
         for argument in arguments
     ]
 

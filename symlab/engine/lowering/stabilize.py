@@ -15,9 +15,9 @@ from sympy.core.function import Derivative, Lambda, Subs
 from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
 
-from symlab.algebra.gate import refusal, symbolic
-from symlab.algebra.guards import stated as with_guards
-from symlab.engine.lowering.removable import without_guards
+from symlab.algebra.gate import as_symbolic, refusal
+from symlab.algebra.guards import state_guards
+from symlab.engine.lowering.removable import drop_guards
 from symlab.engine.lowering.rewrites import REWRITES
 
 MOST_REWRITES = 100
@@ -28,7 +28,7 @@ OPAQUE = (Derivative, Integral, Lambda, Subs)
 
 
 @dataclass(frozen=True)
-class Step:
+class RewriteStep:
     """One rewrite, at one node."""
 
     name: str
@@ -46,7 +46,7 @@ class Explanation:
 
     before: Expr
     after: Expr
-    steps: tuple[Step, ...]
+    steps: tuple[RewriteStep, ...]
 
     def __repr__(self) -> str:
         if not self.steps:
@@ -77,34 +77,34 @@ def stabilize(expression: Expr) -> Expr:
     >>> stabilize(log(1 + exp(z))), stabilize(exp(z) / (1 + exp(z)))
     (softplus(z), sigmoid(z))
     """
-    return _stabilized(_stated(expression))
+    return _stabilize_cached(_as_basic(expression))
 
 
 @lru_cache(maxsize=4096)
-def _stabilized(expression: Expr) -> Expr:
+def _stabilize_cached(expression: Expr) -> Expr:
     return explain(expression).after
 
 
-def _stated(expression: object) -> Basic:
+def _as_basic(expression: object) -> Basic:
     """Return an expression, or a condition such as a line search has."""
     wanted = "a SymPy expression"
-    stated = symbolic(expression, "expression", wanted)
+    stated = as_symbolic(expression, "expression", wanted)
     if not isinstance(stated, (Expr, Boolean)) or getattr(stated, "is_Matrix", False):
         raise TypeError(refusal(expression, "expression", wanted))
     return stated
 
 
-def unguarded(expression: Expr) -> Expr:
+def stabilize_for_autodiff(expression: Expr) -> Expr:
     """Return the stable form whose derivative PyTensor may take, at the points of guards too.
 
     Examples
     --------
     >>> from sympy import sinc
     >>> from sympy.abc import x
-    >>> unguarded(sinc(x))
+    >>> stabilize_for_autodiff(sinc(x))
     continued(sin(x)/x)
     """
-    return without_guards(_stabilized(with_guards(expression)))
+    return drop_guards(_stabilize_cached(state_guards(expression)))
 
 
 def explain(expression: Expr) -> Explanation:
@@ -117,28 +117,28 @@ def explain(expression: Expr) -> Explanation:
     >>> explain(log(1 + exp(z)).diff(z)).steps[0].name
     'sigmoid'
     """
-    steps: list[Step] = []
-    stated = _stated(expression)
-    return Explanation(stated, _stable(stated, steps), tuple(steps))
+    steps: list[RewriteStep] = []
+    stated = _as_basic(expression)
+    return Explanation(stated, _rewrite_from_leaves(stated, steps), tuple(steps))
 
 
-def _stable(expression: Basic, steps: list[Step]) -> Basic:
+def _rewrite_from_leaves(expression: Basic, steps: list[RewriteStep]) -> Basic:
     """Rewrite from the leaves up; an explicit stack, because a formula may be deep."""
     done: dict[Basic, Basic] = {}
     stack = [expression]
     while stack:
         node = stack[-1]
-        waiting = [part for part in _parts(node) if part not in done]
+        waiting = [part for part in _rewritable_parts(node) if part not in done]
         if node not in done and waiting:
             stack.extend(waiting)
             continue
         stack.pop()
         if node not in done:
-            _settle(node, _rebuilt(node, done.__getitem__), done, steps)
+            _record(node, _rebuild(node, done.__getitem__), done, steps)
     return done[expression]
 
 
-def _parts(node: Basic) -> tuple[Basic, ...]:
+def _rewritable_parts(node: Basic) -> tuple[Basic, ...]:
     """Return the arguments that may be rewritten by themselves."""
     if isinstance(node, OPAQUE) or not isinstance(node, (Expr, Boolean)):
         return node.args if type(node).__name__ == "ExprCondPair" else ()
@@ -149,8 +149,8 @@ def _parts(node: Basic) -> tuple[Basic, ...]:
     return node.args
 
 
-def _rebuilt(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
-    parts = _parts(node)
+def _rebuild(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
+    parts = _rewritable_parts(node)
     changed = [new(part) for part in parts]
     if all(one is other for one, other in zip(parts, changed, strict=True)):
         return node
@@ -161,36 +161,38 @@ def _rebuilt(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
     return node.func(*changed)
 
 
-def _settle(node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[Step]) -> None:
-    """Note what becomes of a node, and that nothing more becomes of that."""
-    done[node] = _settled(rebuilt, done, steps)
+def _record(
+    node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]
+) -> None:
+    """Record what a node is rewritten to; that is final, so it is recorded as its own result."""
+    done[node] = _rewrite_node(rebuilt, done, steps)
     done[done[node]] = done[node]
 
 
-def _settled(node: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
-    """Rewrite a node whose arguments are stable, and what comes of it, until nothing applies."""
+def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
+    """Rewrite a node whose arguments are stable until no rewrite applies to the result."""
     for _ in range(MOST_REWRITES):
         step = _first_step(node)
         if step is None:
             return node
         steps.append(step)
-        node = _rebuilt(step.after, lambda part: _settled_part(part, done, steps))
+        node = _rebuild(step.after, lambda part: _rewrite_part(part, done, steps))
     return node
 
 
-def _settled_part(part: Basic, done: dict[Basic, Basic], steps: list[Step]) -> Basic:
+def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
     """Make stable a part that a rewrite has just made; rewrites go a few levels deep."""
     if part not in done:
-        rebuilt = _rebuilt(part, lambda inner: _settled_part(inner, done, steps))
-        _settle(part, rebuilt, done, steps)
+        rebuilt = _rebuild(part, lambda inner: _rewrite_part(inner, done, steps))
+        _record(part, rebuilt, done, steps)
     return done[part]
 
 
-def _first_step(node: Basic) -> Step | None:
+def _first_step(node: Basic) -> RewriteStep | None:
     if not isinstance(node, Expr) or node.is_Atom:
         return None
     for rewrite in REWRITES:
         after = rewrite.apply(node)
         if after is not None and after != node:
-            return Step(rewrite.name, rewrite.reason, node, after)
+            return RewriteStep(rewrite.name, rewrite.reason, node, after)
     return None

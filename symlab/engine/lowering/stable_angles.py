@@ -19,7 +19,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.continued import ARGUMENT, Form, continued
 from symlab.engine.lowering.removable import center_of_sum
-from symlab.engine.lowering.rewriting import Change, terms_with, without_one
+from symlab.engine.lowering.rewriting import Change, terms_with, without_factor
 
 
 def right_angle(node: Expr) -> Expr | None:
@@ -28,7 +28,7 @@ def right_angle(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, angle in terms_with(node, atan):
-        c, u = without_one(term, angle), angle.args[0]
+        c, u = without_factor(term, angle), angle.args[0]
         for sign in (1, -1):
             if u.is_extended_real and change.has(term, sign * c * pi / 2):
                 change.replace((term, sign * c * pi / 2), sign * c * atan2(1, -sign * u))
@@ -48,7 +48,7 @@ def near_the_end(node: Expr) -> Expr | None:
     return atan2(node.args[0], other) if isinstance(node, asin) else atan2(other, node.args[0])
 
 
-def cancelled_fraction(node: Expr) -> Expr | None:
+def cancel_fraction(node: Expr) -> Expr | None:
     """Put a few fractions over one denominator, where powers of the symbol cancel above."""
     if not node.is_Add or len(node.args) > MOST_FRACTIONS or len(node.free_symbols) != 1:
         return None

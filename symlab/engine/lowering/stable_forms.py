@@ -5,9 +5,8 @@ not taken by a switch is computed all the same, so that it is fed a harmless num
 would make its slope infinite.
 """
 
-import math
 from collections.abc import Callable
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 import mpmath
@@ -18,10 +17,15 @@ from pytensor.graph.basic import Variable
 from sympy.codegen import cfunctions
 
 from symlab.algebra import stable_functions as stable
+from symlab.algebra import stable_gammas as gammas
 from symlab.algebra import tails
-from symlab.algebra.continued import ARGUMENT, continued, plan, series_value
-from symlab.algebra.digits import working_digits
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.continued import ARGUMENT, continued, evaluate_series, series_of
+from symlab.engine.lowering.gamma_forms import (
+    gammaquotient,
+    loggammaquotient,
+    polygammadifference,
+)
+from symlab.engine.lowering.tail_forms import TAILS
 
 LOG_2 = float(np.log(2.0))
 FAR = 20.0
@@ -115,16 +119,16 @@ def _realloggamma(a: Variable) -> Variable:
 
 
 def _hypot(*arguments: Variable) -> Variable:
-    size, root, _ = _shrunk(arguments)
+    size, root, _ = _scale_sides(arguments)
     return size * root
 
 
 def _unit(*arguments: Variable) -> Variable:
-    size, root, sides = _shrunk(arguments)
+    size, root, sides = _scale_sides(arguments)
     return pt.switch(pt.gt(size, 0), sides[0] / root, np.nan)
 
 
-def _shrunk(arguments: tuple[Variable, ...]) -> tuple[Variable, Variable, list[Variable]]:
+def _scale_sides(arguments: tuple[Variable, ...]) -> tuple[Variable, Variable, list[Variable]]:
     """Return the largest side, the length over that, and each side over that."""
     size = reduce(pt.maximum, map(pt.abs, map(pt.as_tensor, arguments)))
     some = pt.gt(size, 0) * pt.lt(size, np.inf)
@@ -144,166 +148,6 @@ def scaled(number: sp.Expr, z: Variable) -> Variable:
     return result * sign * float(np.sign(float(mantissa)))
 
 
-Pair = tuple[Variable, Variable, Variable]
-"""Arguments a and b of gamma functions, one above and one below, and a - b."""
-
-
-def gammaquotient(pairs: list[Pair], rest: list[tuple[int, Variable]]) -> Variable:
-    """Return a product of gamma functions and their inverses, by logarithms where they overflow."""
-    signed = [each for a, b, _ in pairs for each in ((1, a), (-1, b))] + rest
-    small = pt.lt(reduce(pt.maximum, [a for _, a in signed]), LARGEST_GAMMA)
-    if not rest:
-        # A rounded argument would cost as many units as it is large.
-        small = small * pt.lt(reduce(pt.minimum, [a for _, a in signed]), LEAST_STIRLING)
-    direct = reduce(pt.mul, [pt.gamma(pt.switch(small, a, 1.0)) ** sign for sign, a in signed])
-    logarithms = [_loggamma_difference(*pair) for pair in pairs]
-    logarithms += [sign * pt.gammaln(a) for sign, a in rest]
-    sign = reduce(pt.mul, [_sign_of_gamma(a) for _, a in signed])
-    return pt.switch(small, direct, sign * pt.exp(reduce(pt.add, logarithms)))
-
-
-def loggammaquotient(pairs: list[Pair], rest: list[tuple[int, Variable]]) -> Variable:
-    """Return the logarithm of the same product, NaN where that is negative."""
-    logarithms = [_loggamma_difference(*pair) for pair in pairs]
-    logarithms += [sign * pt.gammaln(a) for sign, a in rest]
-    signs = [_sign_of_gamma(a) for a, b, _ in pairs] + [_sign_of_gamma(b) for _, b, _ in pairs]
-    sign = reduce(pt.mul, signs + [_sign_of_gamma(a) for _, a in rest])
-    return pt.switch(pt.gt(sign, 0), reduce(pt.add, logarithms), np.nan)
-
-
-def _sign_of_gamma(a: Variable) -> Variable:
-    return pt.switch(pt.gt(a, 0), 1.0, 1.0 - 2.0 * pt.mod(pt.floor(a), 2))
-
-
-STEPS = 16
-"""Steps up the recurrence, after which the asymptotic series has its digits."""
-
-
-def polygammadifference(n: int, a: Variable, b: Variable, difference: Variable) -> Variable:
-    """Return psi_n(a) - psi_n(b) for positive a and b (DLMF 5.5.2, 5.11.2, 5.15.8 and 5.15.9).
-
-    Each term is the difference of two inverse powers, by expm1, so that nothing cancels.
-    """
-
-    def gap(power: int, shift: int) -> Variable:
-        low = b + float(shift)
-        return low**-power * pt.expm1(-power * pt.log1p(difference / low))
-
-    sign = (-1) ** (n + 1)
-    terms = [sign * math.factorial(n) * gap(n + 1, j) for j in range(STEPS)]
-    lead = sign * math.factorial(n - 1) * gap(n, STEPS) if n else 0.0
-    terms += [lead if n else pt.log1p(difference / (b + float(STEPS)))]
-    terms += [sign * math.factorial(n) / 2 * gap(n + 1, STEPS)]
-    for k in range(1, 9):
-        weight = mpmath.bernoulli(2 * k) * mpmath.fac(2 * k + n - 1) / mpmath.fac(2 * k)
-        terms.append(sign * float(weight) * gap(2 * k + n, STEPS))
-    return reduce(pt.add, terms)
-
-
-def _loggamma_difference(a: Variable, b: Variable, difference: Variable) -> Variable:
-    """Return log gamma(a) - log gamma(b), for large both by Stirling's series (DLMF 5.11.1)."""
-    large = pt.ge(pt.minimum(a, b), LEAST_STIRLING)
-    p, q = (pt.switch(large, v, LARGEST_GAMMA) for v in (a, b))
-    growth = (q - 0.5) * pt.log1p(difference / q) + difference * (pt.log(p) - 1)
-    stirling = growth + _stirling(p) - _stirling(q)
-    return pt.switch(large, stirling, pt.gammaln(a) - pt.gammaln(b))
-
-
-def _stirling(a: Variable) -> Variable:
-    terms = [float(mpmath.bernoulli(2 * k)) / (2 * k * (2 * k - 1)) for k in range(1, 7)]
-    return pt.add(*(c / a ** (2 * k + 1) for k, c in enumerate(terms)))
-
-
-LEAST_STIRLING = 16.0
-"""From here on the series has its digits."""
-
-LARGEST_GAMMA = 85.0
-"""The product of two gamma functions of less is a float."""
-
-BEND = 3.0
-"""Where s = (x - BEND)/(x + BEND) is 0."""
-
-
-@lru_cache(maxsize=4)
-def _chebyshev(name: str) -> tuple[float, ...]:
-    """Return the Chebyshev coefficients in s of f(x) (1 + x)^power, x >= 0.
-
-    They are worked out from mpmath's error function (DLMF, section 3.11).
-    """
-    power = {"hazard": -1, "excess": 1, "remainder": 2}[name]
-    count = 64
-    with working_digits(40):
-        angles = [mpmath.pi * (2 * k + 1) / (2 * count) for k in range(count)]
-        xs = [BEND * (1 + mpmath.cos(a)) / (1 - mpmath.cos(a)) for a in angles]
-        values = [MPMATH[name](x) * (1 + x) ** power for x in xs]
-        found = [
-            2 * mpmath.fdot(values, [mpmath.cos(j * a) for a in angles]) / count
-            for j in range(count)
-        ]
-    kept = max(j for j, c in enumerate(found) if abs(c) > 1e-18 * abs(found[0])) + 1
-    return (float(found[0] / 2), *(float(c) for c in found[1:kept]))
-
-
-def _clenshaw(coefficients: tuple[float, ...], s: Variable) -> Variable:
-    after = later = 0.0
-    for c in reversed(coefficients[1:]):
-        after, later = 2 * s * after - later + c, after
-    return s * after - later + coefficients[0]
-
-
-def _on_the_right(name: str, x: Variable) -> Variable:
-    s = (x - BEND) / (x + BEND)
-    return _clenshaw(_chebyshev(name), pt.switch(pt.isinf(x), 1.0, s))
-
-
-def _bell(v: Variable, k: float) -> Variable:
-    """Return exp(-k v²), with the square in two parts: rounded, it would cost k v² units."""
-    coarse = pt.round(v * 16) / 16
-    # The maximum keeps PyTensor from making one exponential of the two when it compiles.
-    large = pt.maximum(pt.exp(-k * coarse**2), 0.0)
-    return large * pt.exp(-k * (v - coarse) * (v + coarse))
-
-
-def _hazard(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("hazard", pt.switch(pt.ge(x, 0), x, 0.0)) * (1 + pt.maximum(x, 0.0))
-    left = _bell(v, k) / pt.erfc(pt.switch(pt.ge(x, 0), 0.0, x))
-    return pt.switch(pt.ge(x, 0), right, left)
-
-
-def _excess(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("excess", pt.switch(pt.ge(x, 0), x, 0.0)) / (1 + pt.maximum(x, 0.0))
-    return pt.switch(pt.ge(x, 0), right, _hazard(x, v, k) / ROOT_PI - x)
-
-
-def _remainder(x: Variable, v: Variable, k: float) -> Variable:
-    right = _on_the_right("remainder", pt.switch(pt.ge(x, 0), x, 0.0))
-    return pt.switch(
-        pt.ge(x, 0), right / (1 + pt.maximum(x, 0.0)) ** 2, 1 - 2 * x * _excess(x, v, k)
-    )
-
-
-def _logtail(x: Variable, v: Variable, k: float) -> Variable:
-    far = -k * v**2 - pt.log(_hazard(x, v, k))
-    return pt.switch(pt.ge(x, 0.5), far, pt.log1p(-pt.erf(pt.switch(pt.ge(x, 0.5), 0.0, x))))
-
-
-def _loghalftail(x: Variable, v: Variable, k: float) -> Variable:
-    right = -k * v**2 - pt.log(2 * _hazard(x, v, k))
-    small = _bell(v, k) / _hazard(pt.abs(x), v, k)
-    return pt.switch(pt.ge(x, 0), right, pt.log1p(-small / 2))
-
-
-ROOT_PI = float(np.sqrt(np.pi))
-TAILS: dict[type, Callable[[Variable, Variable, float], Variable]] = {
-    tails.logtail: _logtail,
-    tails.loghalftail: _loghalftail,
-    tails.hazard: _hazard,
-    tails.excess: _excess,
-    tails.remainder: _remainder,
-}
-"""Functions of x = sqrt(k) v, whose square is k v² however the root of k is rounded."""
-
-
 def _sech(z: Variable) -> Variable:
     decay = pt.exp(-pt.abs(z))
     return 2 * decay / (1 + decay**2)
@@ -320,7 +164,7 @@ STABLE = {
     stable.log1mexp: _log1mexp,
     stable.logexpm1: _logexpm1,
     stable.logit: _logit,
-    stable.realloggamma: _realloggamma,
+    gammas.realloggamma: _realloggamma,
     stable.hypot: _hypot,
     stable.unit: _unit,
     tails.tail: pt.erfc,
@@ -414,11 +258,11 @@ class StablePrinting:
     def _print_continued(self: Any, expr: continued, **kwargs: Any) -> Variable:
         """Print the series near the center and the formula elsewhere."""
         form, u = expr.args
-        planned = plan(form)
+        series = series_of(form)
         at = pt.as_tensor(self._print(u, **kwargs))
-        s = at - planned.center
-        near = pt.lt(pt.abs(s), planned.radius)
+        s = at - series.center
+        near = pt.lt(pt.abs(s), series.radius)
         argument = sp.Dummy("t", real=True)
-        self.tensors[argument] = pt.switch(near, planned.center + planned.radius, at)
+        self.tensors[argument] = pt.switch(near, series.center + series.radius, at)
         formula = self._print(form.expression.xreplace({ARGUMENT: argument}), **kwargs)
-        return pt.switch(near, series_value(planned, pt.switch(near, s, 0.0)), formula)
+        return pt.switch(near, evaluate_series(series, pt.switch(near, s, 0.0)), formula)

@@ -29,22 +29,20 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symlab.algebra.functions import logsumexp, sigmoid, softmax, softplus
 from symlab.algebra.stable_functions import (
-    gammaquotient,
     hypot,
     lineless,
     log1mexp,
     logcosh,
     logdifference,
     logexpm1,
-    loggammaquotient,
     logit,
     logquotient,
     logsinh,
-    realloggamma,
     xlogquotient,
 )
+from symlab.algebra.stable_gammas import gammaquotient, loggammaquotient, realloggamma
 from symlab.algebra.tails import loghalftail, logtail, tail
-from symlab.engine.lowering.rewriting import Change, without
+from symlab.engine.lowering.rewriting import MOST_PAIRED, Change, without_factor, without_factors
 
 
 def log_of_product(node: Expr) -> Expr | None:
@@ -60,15 +58,15 @@ def log_of_product(node: Expr) -> Expr | None:
         # The others are positive, so this one is wherever the logarithm is real.
         value = _log_of_unknown(rest[0])
         if value is not None:
-            return _joined(numbers, [*found, value])
+            return _add_logarithms(numbers, [*found, value])
     if len(rest) == 1 and numbers.is_negative and isinstance(rest[0], expm1):
-        return _joined(-numbers, [*found, log1mexp(rest[0].args[0])])
+        return _add_logarithms(-numbers, [*found, log1mexp(rest[0].args[0])])
     if not found:
         return None
-    return _joined(numbers * Mul(*rest), found)
+    return _add_logarithms(numbers * Mul(*rest), found)
 
 
-def _joined(other: Expr, logarithms: list[Expr]) -> Expr:
+def _add_logarithms(other: Expr, logarithms: list[Expr]) -> Expr:
     """Add logarithms up; log(erfc(x)/2) is a function of its own, because it vanishes."""
     halves = [value for value in logarithms if isinstance(value, logtail)]
     if other is S.Half and halves:
@@ -161,7 +159,7 @@ def difference_of_logarithms(node: Expr) -> Expr | None:
     change = Change(node)
     for i, (term, c, x) in enumerate(logarithms):
         for other, d, y in logarithms[i + 1 :]:
-            if c == -d and change.has(term, other) and _gains(x, y):
+            if c == -d and change.has(term, other) and _is_gain(x, y):
                 change.replace((term, other), _log_odds(c, x, y))
     return change.result
 
@@ -178,15 +176,7 @@ def _logarithms(node: Expr) -> list[tuple[Expr, Expr, Expr]]:
     return found if len(found) <= MOST_PAIRED else []
 
 
-MOST_PAIRED = 24
-
-
-def without_factor(term: Expr, factor: Expr) -> Expr:
-    """Return a term without a factor, which may be the term itself."""
-    return S.One if term == factor else without(term, factor)
-
-
-def _gains(x: Expr, y: Expr) -> bool:
+def _is_gain(x: Expr, y: Expr) -> bool:
     if not x.free_symbols & y.free_symbols or x.is_number or y.is_number:
         return False
     if expand(x + y) == 1:
@@ -208,7 +198,7 @@ def relative_entropy(node: Expr) -> Expr | None:
         for x, y, sign in _quotient_inside(factor):
             number, plain = x.as_coeff_Mul()
             if plain in node.args:
-                return sign * without(node, factor, plain) * xlogquotient(x, y) / number
+                return sign * without_factors(node, factor, plain) * xlogquotient(x, y) / number
     return None
 
 

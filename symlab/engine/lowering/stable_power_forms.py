@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 import sympy as sp
 from pytensor.graph.basic import Variable
 
-from symlab.algebra.stable_powers import side
+from symlab.algebra.stable_powers import real_root
 
 SAFE = (1e-30, 1e30)
 """Sums within are added up as they stand; single precision has these bounds as well."""
@@ -23,7 +23,7 @@ def logpower(x: Variable, a: Variable) -> Variable:
     return pt.switch(real, pt.switch(pt.eq(x, 0), at_0, ordinary), np.nan)
 
 
-def _ordinary(total: Variable) -> Variable:
+def _is_ordinary(total: Variable) -> Variable:
     least, most = (pt.constant(bound, dtype="float64") for bound in SAFE)
     return pt.gt(total, least) * pt.lt(total, most)
 
@@ -65,7 +65,7 @@ class PowerPrinting:
         """Print log1p of the sum less 1 where that is small, and by logarithms what overflows."""
         terms = [self._double(term, **kwargs) for term in expr.args]
         total = reduce(pt.add, terms)
-        ordinary = _ordinary(total)
+        ordinary = _is_ordinary(total)
         near = pt.gt(total, 0.5) * pt.lt(total, 2.0)
         excess = pt.switch(near, self._less_one(expr, **kwargs), 0.0)
         direct = pt.switch(near, pt.log1p(excess), pt.log(pt.switch(ordinary, total, 1.0)))
@@ -76,11 +76,11 @@ class PowerPrinting:
         """Return the sum less 1, from the constant or from the largest root."""
         constant = sp.Add(*(term for term in expr.args if term.is_number))
         others = [term for term in expr.args if not term.is_number]
-        if constant >= sp.S.Half or not others or None in map(side, others):
+        if constant >= sp.S.Half or not others or None in map(real_root, others):
             return reduce(pt.add, [self._double(t, **kwargs) for t in (*others, constant - 1)])
-        largest, rest = pt.abs(self._double(side(others[0]), **kwargs)), float(constant)
+        largest, rest = pt.abs(self._double(real_root(others[0]), **kwargs)), float(constant)
         for other in others[1:]:
-            root = pt.abs(self._double(side(other), **kwargs))
+            root = pt.abs(self._double(real_root(other), **kwargs))
             rest = rest + pt.minimum(largest, root) ** 2
             largest = pt.maximum(largest, root)
         return (largest - 1) * (largest + 1) + rest
@@ -103,7 +103,7 @@ class PowerPrinting:
         """Print the quotient as it stands, and as 1/(x + 1/x) where its parts leave the range."""
         above = self._double(expr.args[0], **kwargs)
         total = reduce(pt.add, [self._double(term, **kwargs) for term in expr.args[1:]])
-        ordinary = _ordinary(total)
+        ordinary = _is_ordinary(total)
         harmless = {}
         for symbol in expr.free_symbols:
             harmless[symbol] = sp.Dummy(symbol.name, real=True)

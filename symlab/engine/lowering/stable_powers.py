@@ -2,26 +2,26 @@
 
 from sympy import Abs, Add, Expr, S, exp, log
 
-from symlab.algebra.stable_powers import logpower, logpowers, powershare, side
-from symlab.engine.lowering.rewriting import Change, terms_with, without, without_one
+from symlab.algebra.stable_powers import logpower, logpowers, powershare, real_root
+from symlab.engine.lowering.rewriting import Change, terms_with, without_factor, without_factors
 
 MOST_TERMS = 16
 """Terms of a sum of powers, beyond which it is left as it is."""
 
 
-def _even_powers(total: Expr) -> bool:
+def _has_even_powers(total: Expr) -> bool:
     """Whether a sum consists of positive multiples of even powers, so that nothing cancels."""
     return (
         total.is_Add
         and len(total.args) <= MOST_TERMS
         and not total.has(exp)
-        and all(side(term) is not None for term in total.args)
+        and all(real_root(term) is not None for term in total.args)
     )
 
 
 def log_of_powers(node: Expr) -> Expr | None:
     """Turn log(c + x² + y⁴ + ...) into one function; every term is positive or 0."""
-    if not isinstance(node, log) or not _even_powers(node.args[0]):
+    if not isinstance(node, log) or not _has_even_powers(node.args[0]):
         return None
     return logpowers(*node.args[0].args)
 
@@ -55,25 +55,29 @@ def share_of_powers(node: Expr) -> Expr | None:
     """Turn x^p (c + x^k)^-m into shares x^q/(c + x^k), each in range where its parts are not."""
     for factor in node.args if node.is_Mul else ():
         total, power = factor.as_base_exp()
-        if not (power.is_Integer and power < 0 and _even_powers(total)):
+        if not (power.is_Integer and power < 0 and _has_even_powers(total)):
             continue
         symbols = total.free_symbols
         if len(symbols) == 1 and total.is_polynomial(*symbols):
-            value = _beside(node, factor, *symbols)
+            value = _take_powers(node, factor, *symbols)
             if value is not None:
                 return value
     return None
 
 
-def _beside(node: Expr, factor: Expr, x: Expr) -> Expr | None:
+def _take_powers(node: Expr, factor: Expr, x: Expr) -> Expr | None:
     """Return a product with the first power of x in it, or sum of odd ones, taken into shares."""
     total, power = factor.as_base_exp()
     for other in node.args:
         if other.is_Add and power == -1 and _is_of_one_sign(other, x):
-            return without(node, factor, other) * Add(*(each / total for each in other.args))
+            return without_factors(node, factor, other) * Add(
+                *(each / total for each in other.args)
+            )
         base, many = other.as_base_exp()
         if base == x and many.is_Integer and many > 0:
-            return without(node, factor, other) * _shares(x, int(many), total, -int(power))
+            return without_factors(node, factor, other) * _spread_shares(
+                x, int(many), total, -int(power)
+            )
     return None
 
 
@@ -84,7 +88,7 @@ def _is_of_one_sign(total: Expr, x: Expr) -> bool:
     return odd and len({c.is_positive for c, _ in coefficients}) == 1
 
 
-def _shares(x: Expr, many: int, total: Expr, count: int) -> Expr:
+def _spread_shares(x: Expr, many: int, total: Expr, count: int) -> Expr:
     """Spread x^many over the quotients, none of which grows at infinity."""
     degree = max(int(term.as_coeff_exponent(x)[1]) for term in Add.make_args(total))
     used = min(many, degree * count)
@@ -100,7 +104,7 @@ def complement_of_share(node: Expr) -> Expr | None:
         return None
     change = Change(node)
     for term, share in terms_with(node, powershare):
-        c, above, terms = without_one(term, share), share.args[0], share.args[1:]
+        c, above, terms = without_factor(term, share), share.args[0], share.args[1:]
         for part in terms:
             ratio = part / above
             if ratio.is_number and change.has(term, -c / ratio):

@@ -10,15 +10,11 @@ from sympy import (
     Mul,
     Rational,
     S,
-    beta,
-    binomial,
     cosh,
     csch,
     erfc,
     exp,
     expand,
-    factorial,
-    gamma,
     sech,
     sinh,
     tanh,
@@ -26,18 +22,18 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 
 from symlab.algebra.functions import sigmoid, softmax
-from symlab.algebra.stable_functions import gammaquotient, hypot, scaled, unit
+from symlab.algebra.stable_functions import hypot, scaled, unit
 from symlab.algebra.tails import hazard, tail
-from symlab.engine.lowering.exponentials import exponentials, shifted
-from symlab.engine.lowering.rewriting import without
-from symlab.engine.lowering.stable_sums import length
+from symlab.engine.lowering.exponentials import exponentials, full_exponents
+from symlab.engine.lowering.rewriting import without_factors
+from symlab.engine.lowering.stable_roots import length
 
 HALF = Rational(1, 2)
 
 RANGE = (Float("2.2250738585072014e-308"), Float("1.7976931348623157e308"))
 
 
-def merged_exponentials(node: Expr) -> Expr | None:
+def merge_exponentials(node: Expr) -> Expr | None:
     """Turn e^(u + v) e^(-u) into e^v, where the exponents have terms in common."""
     if not node.is_Mul:
         return None
@@ -48,10 +44,10 @@ def merged_exponentials(node: Expr) -> Expr | None:
     apart = sum(len(Add.make_args(factor.args[0])) for factor in found)
     if len(Add.make_args(together)) >= apart:
         return None
-    return without(node, *found) * exp(together)
+    return without_factors(node, *found) * exp(together)
 
 
-def distributed_tail(node: Expr) -> Expr | None:
+def distribute_tail(node: Expr) -> Expr | None:
     """Distribute exp(-u²) or 1/erfc(u) over a sum, where each term becomes a hazard by that."""
     if not node.is_Mul:
         return None
@@ -64,7 +60,7 @@ def distributed_tail(node: Expr) -> Expr | None:
             part = 1 / base if is_tail else factor
             shares = [mills_ratio(term * part) for term in total.args]
             if None not in shares:
-                return without(node, total, factor) * Add(*shares) * (factor / part)
+                return without_factors(node, total, factor) * Add(*shares) * (factor / part)
     return None
 
 
@@ -91,7 +87,7 @@ def hyperbolic_sum(node: Expr) -> Expr | None:
             if len(terms) == 2 and {term.exponent for term in terms} == {u, -u}:
                 number = terms[0].number
                 if number == terms[1].number and many.is_Integer and many > 0:
-                    rest = without(node, other, factor) * (2 * number * cosh(u)) ** many
+                    rest = without_factors(node, other, factor) * (2 * number * cosh(u)) ** many
                     return rest * (csch(u) ** -power if isinstance(base, sinh) else factor)
     return None
 
@@ -105,12 +101,12 @@ def hyperbolic_quotient(node: Expr) -> Expr | None:
             if isinstance(partner, exp):
                 value = _exponential_share(base, power, partner.args[0])
                 if value is not None:
-                    return without(node, factor, other) * value
+                    return without_factors(node, factor, other) * value
                 continue
             count = min(power, many)
             value = _hyperbolic_share(base, partner)
             rest = base ** (power - count) * partner ** (many - count)
-            return without(node, factor, other) * rest * value**count
+            return without_factors(node, factor, other) * rest * value**count
     return None
 
 
@@ -145,7 +141,9 @@ def _hyperbolic_share(below: Expr, above: Expr) -> Expr:
 def _exponential_share(below: Expr, power: Expr, w: Expr) -> Expr | None:
     """Return e^w sech(b)^m, where e^w is e^(±k b) at least in part."""
     b = below.args[0]
-    count = next((k for k in (contained(w, b, power), -contained(w, -b, power)) if k), S.Zero)
+    count = next(
+        (k for k in (count_contained(w, b, power), -count_contained(w, -b, power)) if k), S.Zero
+    )
     if not count:
         return None
     z = 2 * b if count > 0 else -2 * b
@@ -158,7 +156,7 @@ def _exponential_share(below: Expr, power: Expr, w: Expr) -> Expr | None:
     return exp(w - count * b) * share**used * below ** (power - used)
 
 
-def contained(w: Expr, z: Expr, most: Expr) -> Expr:
+def count_contained(w: Expr, z: Expr, most: Expr) -> Expr:
     """Return how often z is contained in w, term by term: a number from 0 to `most`."""
     parts, whole = expand(z).as_coefficients_dict(), expand(w).as_coefficients_dict()
     ratios = [whole[part] / number for part, number in parts.items() if number]
@@ -177,10 +175,10 @@ def exponential_over_difference(node: Expr) -> Expr | None:
             continue
         u = base.args[0]
         for growth in [other for other in node.args if isinstance(other, exp)]:
-            count = contained(growth.args[0], u, -power)
+            count = count_contained(growth.args[0], u, -power)
             if count.is_Integer and count > 0:
                 rest = exp(growth.args[0] - count * u) * base ** (power + count)
-                return without(node, factor, growth) * rest * (-1 / expm1(-u)) ** count
+                return without_factors(node, factor, growth) * rest * (-1 / expm1(-u)) ** count
     return None
 
 
@@ -195,11 +193,11 @@ def mills_ratio(node: Expr) -> Expr | None:
         u, sign = base.args[0], 1 if power > 0 else -1
         for growth in [other for other in node.args if isinstance(other, exp)]:
             w = growth.args[0]
-            count = contained(w, sign * u**2, abs(power))
+            count = count_contained(w, sign * u**2, abs(power))
             if count.is_Integer and count > 0:
                 left = expand(w) - count * sign * expand(u**2)
                 rest = exp(left) * base ** (power - sign * count)
-                return without(node, factor, growth) * rest * hazard(u) ** (-sign * count)
+                return without_factors(node, factor, growth) * rest * hazard(u) ** (-sign * count)
     return None
 
 
@@ -213,16 +211,20 @@ def inverse_share(node: Expr) -> Expr | None:
             terms = exponentials(total) if power.is_Integer and power > 0 else None
             for i, term in enumerate(terms or ()):
                 count = (
-                    contained(growth.args[0], -term.exponent, power) if term.exponent else S.Zero
+                    count_contained(growth.args[0], -term.exponent, power)
+                    if term.exponent
+                    else S.Zero
                 )
                 if terms and count.is_Integer and count > 0:
-                    share = softmax(*shifted([term, *terms[:i], *terms[i + 1 :]])) / term.number
+                    share = (
+                        softmax(*full_exponents([term, *terms[:i], *terms[i + 1 :]])) / term.number
+                    )
                     rest = exp(growth.args[0] + count * term.exponent) * total ** (power - count)
-                    return without(node, growth, factor) * rest * share**-count
+                    return without_factors(node, growth, factor) * rest * share**-count
     return None
 
 
-def cancelled_weight(node: Expr) -> Expr | None:
+def cancel_weight(node: Expr) -> Expr | None:
     """Divide a sum by a weight that each of its terms has as a factor."""
     if not node.is_Mul:
         return None
@@ -233,7 +235,7 @@ def cancelled_weight(node: Expr) -> Expr | None:
         for total in [other for other in node.args if other.is_Add]:
             if all(_has_factor(term, weight) for term in total.args):
                 quotient = Add(*(term / weight for term in total.args))
-                return without(node, factor, total) * quotient * weight ** (power + 1)
+                return without_factors(node, factor, total) * quotient * weight ** (power + 1)
     return None
 
 
@@ -243,93 +245,6 @@ def _has_factor(term: Expr, weight: Expr) -> bool:
         if base == weight and power.is_number and power >= 1:
             return True
     return False
-
-
-def gamma_quotient(node: Expr) -> Expr | None:
-    """Turn a quotient of gamma functions of real numbers into one function."""
-    if not node.is_Mul:
-        return _of_gammas(node)
-    above: list[Expr] = []
-    below: list[Expr] = []
-    used: list[Expr] = []
-    for factor in node.args:
-        base, power = factor.as_base_exp()
-        for sign, argument in _gamma_arguments(base):
-            if power.is_Integer and abs(power) <= MOST_GAMMAS:
-                used.append(factor)
-                count = sign * int(power)
-                (above if count > 0 else below).extend([argument] * abs(count))
-    if not above or not below or len(set(used)) < 2:
-        return None
-    return without(node, *used) * _quotient_of_gammas(above, below)
-
-
-def distributed_gamma(node: Expr) -> Expr | None:
-    """Distribute 1/gamma(b) over a sum, each term of which becomes a quotient by that."""
-    if not node.is_Mul:
-        return None
-    for factor in node.args:
-        base, power = factor.as_base_exp()
-        if _gamma_argument(base) is None or not (power.is_Integer and power < 0):
-            continue
-        for total in [other for other in node.args if other.is_Add]:
-            shares = [gamma_quotient(term * factor) for term in total.args]
-            if None not in shares:
-                return without(node, total, factor) * Add(*shares)
-    return None
-
-
-def _quotient_of_gammas(above: list[Expr], below: list[Expr]) -> Expr:
-    """Return the quotient; those that differ by a small whole number make a rational function."""
-    above, below, rational = list(above), list(below), S.One
-    for a in list(above):
-        for b in below:
-            steps = expand(a - b)
-            if steps.is_Integer and abs(steps) <= MOST_STEPS:
-                above.remove(a)
-                below.remove(b)
-                rational *= Mul(*(b + j for j in range(int(steps))))
-                rational /= Mul(*(a + j for j in range(int(-steps))))
-                break
-    if above and below:
-        return rational * gammaquotient(S(len(above)), *above, *below)
-    return rational * Mul(*map(gamma, above)) / Mul(*map(gamma, below))
-
-
-MOST_STEPS = 16
-"""Between two gamma functions, up to which their quotient is multiplied out."""
-
-
-MOST_GAMMAS = 4
-"""The largest power of a gamma function that is taken into a quotient."""
-
-
-def _gamma_argument(base: Expr) -> Expr | None:
-    """Return a, if the base is the gamma function of a real number a."""
-    shift = {gamma: 0, factorial: 1}.get(type(base))
-    argument = None if shift is None else base.args[0] + shift
-    return argument if argument is not None and argument.is_extended_real else None
-
-
-def _gamma_arguments(base: Expr) -> list[tuple[int, Expr]]:
-    """Return the arguments of a gamma function or quotient of some, with 1 above and -1 below."""
-    if type(base) is gammaquotient:
-        return base.signed()
-    argument = _gamma_argument(base)
-    return [] if argument is None else [(1, argument)]
-
-
-def _of_gammas(node: Expr) -> Expr | None:
-    if not isinstance(node, (beta, binomial)):
-        return None
-    a, b = node.args
-    if isinstance(node, beta):
-        above, below = [a, b], [a + b]
-    else:
-        above, below = [a + 1], [b + 1, a - b + 1]
-    if not all(argument.is_positive for argument in (*above, *below)):
-        return None
-    return _quotient_of_gammas(above, below)
 
 
 def share_of_length(node: Expr) -> Expr | None:
@@ -343,11 +258,11 @@ def share_of_length(node: Expr) -> Expr | None:
         if base.is_Add:
             root = length(base**HALF)
             if root is not None and (node.has(hypot, unit) or _is_beside_a_side(node, root)):
-                return without(node, factor) * root ** (2 * power)
+                return without_factors(node, factor) * root ** (2 * power)
             continue
-        value = _shares(node, base, power) if isinstance(base, hypot) else None
+        value = _divide_by_length(node, base, power) if isinstance(base, hypot) else None
         if value is not None:
-            return without(node, factor) * value
+            return without_factors(node, factor) * value
     return None
 
 
@@ -356,10 +271,10 @@ def _is_beside_a_side(node: Expr, root: Expr) -> bool:
     plain = [side.as_coeff_Mul()[1].as_base_exp()[0] for side in root.args if not side.is_number]
     if len(set(plain)) == 1 and plain[0].is_Symbol:
         return False
-    return _shares(node, root, S.NegativeOne) is not None
+    return _divide_by_length(node, root, S.NegativeOne) is not None
 
 
-def _shares(node: Expr, root: Expr, power: Expr) -> Expr | None:
+def _divide_by_length(node: Expr, root: Expr, power: Expr) -> Expr | None:
     """Return what a power of a length becomes beside a power of one of its sides."""
     for side in root.args:
         number, plain = side.as_coeff_Mul()

@@ -21,7 +21,7 @@ LATE = 200.0
 
 
 @node_rewriter([Elemwise])
-def _cut(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
+def _split_node(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
     if not isinstance(node.op.scalar_op, Add | Mul) or len(node.inputs) <= WIDEST:
         return None
     operation = Elemwise(node.op.scalar_op)
@@ -33,4 +33,4 @@ def _cut(_fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
 
 def cut_wide() -> NodeRewriter:
     """Return the rewrite of a whole graph that leaves no sum or product of too many operands."""
-    return in2out(_cut, name="cut_wide")
+    return in2out(_split_node, name="cut_wide")

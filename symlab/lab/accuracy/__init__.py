@@ -1,1 +1,1 @@
-"""The ulp meter: how many digits of a formula survive in floats."""
+"""Errors of formulas in ulps: how many digits survive in floats."""

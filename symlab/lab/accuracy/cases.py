@@ -1,7 +1,7 @@
-"""What the ulp meter is held to: formulas, and where each is likely to lose its digits.
+"""Ulp cases: formulas by name, each with the points at which it is likely to lose its digits.
 
-Lesson, command line and report measure the same. Nothing is derived or measured before it is asked
-for.
+Lesson, command line and report measure the same cases. A case derives and measures its formula
+when it is asked to, and not at import.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +17,11 @@ from sympy import Expr, Symbol, cos, cosh, exp, factor, log, sqrt, symbols
 
 from symlab.algebra.formula.parse import parse
 from symlab.algebra.problems import PROBLEMS
-from symlab.checks import lookup
+from symlab.checks import Catalog, lookup
 from symlab.engine.lowering.precision import PRECISIONS
 from symlab.engine.lowering.stabilize import stabilize
-from symlab.lab.accuracy.accuracy import Accuracy, accuracy, domain
 from symlab.lab.accuracy.evaluators import MEASURED
+from symlab.lab.accuracy.ulp_error import UlpErrors, domain, ulp_error
 
 POINTS = 149
 """How many points of each precision."""
@@ -33,12 +33,12 @@ def _domain(precision: str) -> list[float]:
     return domain(precision, POINTS)
 
 
-def _nowhere() -> None:
+def _no_center() -> None:
     """Return that points approach nothing in particular."""
 
 
 @dataclass(frozen=True)
-class Meter:
+class UlpCase:
     """A formula whose error is worth knowing, and where to look for it.
 
     Parameters
@@ -62,16 +62,16 @@ class Meter:
     points: Callable[[str], Sequence[float]] = _domain
     given: Mapping[Symbol, float] = field(default_factory=dict)
     rewrite: Callable[[Expr], Expr] = stabilize
-    center: Callable[[], Expr | None] = _nowhere
+    center: Callable[[], Expr | None] = _no_center
 
     def measure(
         self, systems: Sequence[str] = MEASURED, precisions: Sequence[str] = PRECISIONS
-    ) -> Accuracy:
+    ) -> UlpErrors:
         """Measure the formula as stated and stabilised, in each precision at its own points."""
         found = [
-            accuracy(
+            ulp_error(
                 self.state(),
-                points=self.points(precision),
+                at=self.points(precision),
                 systems=systems,
                 precisions=[precision],
                 given=self.given,
@@ -84,9 +84,9 @@ class Meter:
         return replace(found[0], frame=frame)
 
     def __reduce__(self) -> Any:
-        # A meter of the table holds functions that no other process would find; its name is enough.
-        if METERS.get(self.name) is self:
-            return meter, (self.name,)
+        # A case of the table holds functions that cannot be pickled; its name is enough to find it.
+        if ULP_CASES.get(self.name) is self:
+            return ulp_case, (self.name,)
         return super().__reduce__()
 
     def draw(self, figure: Figure) -> Figure:
@@ -127,30 +127,30 @@ def _towards_the_minimum(precision: str) -> list[float]:
 
 
 _newton = partial(
-    Meter,
+    UlpCase,
     points=_towards_the_minimum,
     rewrite=factor,
     center=_quartic_minimum,
 )
 
-METERS = {
-    meter.name: meter
-    for meter in (
-        Meter("logistic_loss", "logistic loss", lambda: log(1 + exp(z))),
-        Meter("sigmoid", "sigmoid, as the chapter writes it", lambda: exp(z) / (1 + exp(z))),
-        Meter("logsumexp", "log-sum-exp", lambda: log(exp(a) + exp(b)), given={b: 1.0}),
-        Meter("log_cosh", "log cosh", lambda: log(cosh(z))),
-        Meter("root_difference", "difference of roots", lambda: sqrt(z + 1) - sqrt(z), _positive),
-        Meter("versine", "(1 - cos z)/z²", lambda: (1 - cos(z)) / z**2, _positive),
+ULP_CASES = Catalog(
+    "ulp cases",
+    (
+        UlpCase("logistic_loss", "logistic loss", lambda: log(1 + exp(z))),
+        UlpCase("sigmoid", "sigmoid, as the chapter writes it", lambda: exp(z) / (1 + exp(z))),
+        UlpCase("logsumexp", "log-sum-exp", lambda: log(exp(a) + exp(b)), given={b: 1.0}),
+        UlpCase("log_cosh", "log cosh", lambda: log(cosh(z))),
+        UlpCase("root_difference", "difference of roots", lambda: sqrt(z + 1) - sqrt(z), _positive),
+        UlpCase("versine", "(1 - cos z)/z²", lambda: (1 - cos(z)) / z**2, _positive),
         _newton("newton_step", "Newton's step, near convergence", _newton_step),
         _newton("newton_correction", "Newton's correction, near convergence", _newton_correction),
-    )
-}
-"""Every meter by name."""
+    ),
+)
+"""Every case by name."""
 
 
-def meter(name: str) -> Meter:
-    """Return the meter of this name.
+def ulp_case(name: str) -> UlpCase:
+    """Return the case of this name: a formula, and where to measure its error.
 
     Raises
     ------
@@ -159,14 +159,14 @@ def meter(name: str) -> Meter:
 
     Examples
     --------
-    >>> meter("newton_correction").state()
+    >>> ulp_case("newton_correction").state()
     (4*x**3 - 9*x**2)/(12*x**2 - 18*x)
     """
-    return lookup(name, METERS, "meter")
+    return lookup(name, ULP_CASES, "ulp_case")
 
 
-def typed(text: str, first: float | None = None, last: float | None = None) -> Meter:
-    """Return the meter that somebody typed: its name, or a formula, which is parsed.
+def case_of_text(text: str, first: float | None = None, last: float | None = None) -> UlpCase:
+    """Return the case that a text means: a name of the table, or a formula, which is parsed.
 
     Parameters
     ----------
@@ -182,30 +182,32 @@ def typed(text: str, first: float | None = None, last: float | None = None) -> M
 
     Examples
     --------
-    >>> typed("sqrt(x + 1) - sqrt(x)", 0, 1e6).points("float32")[-1]
+    >>> case_of_text("sqrt(x + 1) - sqrt(x)", 0, 1e6).points("float32")[-1]
     1000000.0
-    >>> typed("sigmod")
+    >>> case_of_text("sigmod")
     Traceback (most recent call last):
         ...
-    ValueError: meter: unknown name 'sigmod'; did you mean 'sigmoid'? Known: logistic_loss, \
+    ValueError: ulp_case: unknown name 'sigmod'; did you mean 'sigmoid'? Known: logistic_loss, \
 sigmoid, logsumexp, log_cosh, root_difference, versine, newton_step, newton_correction.
     """
     ends = [end for end in (first, last) if end is not None]
     if text.strip().isidentifier():
         if ends:
-            raise ValueError("from, to: a named meter has points of its own.")
-        return meter(text.strip())
+            raise ValueError("from, to: a named case has points of its own.")
+        return ulp_case(text.strip())
     formula = parse(text)
     if not ends:
-        return Meter("formula", text.strip(), partial(_given, formula))
+        return UlpCase("formula", text.strip(), partial(_state, formula))
     if first is None or last is None or not first < last:
         raise ValueError(f"from, to: expected two numbers that increase, got {first} and {last}.")
     if not isfinite(last - first):
         raise ValueError(f"from, to: the span from {first} to {last} is beyond float64.")
-    return Meter("formula", text.strip(), partial(_given, formula), partial(_between, first, last))
+    return UlpCase(
+        "formula", text.strip(), partial(_state, formula), partial(_between, first, last)
+    )
 
 
-def _given(formula: Expr) -> Expr:
+def _state(formula: Expr) -> Expr:
     return formula
 
 

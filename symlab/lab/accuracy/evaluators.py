@@ -1,4 +1,4 @@
-"""A formula as a function of floats, on each system that the ulp meter measures."""
+"""A formula as a function of floats, on each system whose errors are measured."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,10 +9,7 @@ import numpy as np
 from scipy import special
 from sympy import Expr, Float, Symbol, lambdify
 
-from symlab.algebra import tails
-from symlab.algebra.continued import in_numpy
-from symlab.algebra.functions import MPMATH
-from symlab.algebra.stable_functions import NUMPY_STABLE
+from symlab.algebra.numeric import GAMMAS, NUMPY, NUMPY_POWERS, TAILS
 from symlab.checks import choice, several
 from symlab.engine.backends import COMPILED, named, usable
 from symlab.engine.compiled.functions import compiled_function
@@ -29,41 +26,28 @@ def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
     return np.vectorize(lambda *z: float(function(*map(mpmath.mpf, z))), otypes=[float])
 
 
-GAMMAS = ("realloggamma", "gammaquotient", "loggammaquotient", "polygammadifference")
-
-MPMATH_IN_FLOATS = {
-    name: _entry_by_entry(function)
-    for name, function in MPMATH.items()
-    if name in (*tails.NAMES, *GAMMAS)
-}
-"""Of these NumPy knows nothing."""
-
 MEASURED = ("lambdify", "interpreted", "c", "numba")
 """The systems measured unless told otherwise: those that every installation has."""
 
-NUMPY = {
-    **MPMATH_IN_FLOATS,
-    **NUMPY_STABLE,
-    "continued": in_numpy,
-    # SciPy's expit gives up the subnormal numbers.
-    "sigmoid": lambda z: np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z))),
-    "softplus": lambda z: np.logaddexp(0.0, z),
-    "relu": lambda z: np.maximum(z, 0.0),
-    "softsign": lambda z: z / (1 + np.abs(z)),
-    "hinge": lambda z: np.maximum(1 - z, 0.0),
+TABLE = {
+    **NUMPY,
+    **NUMPY_POWERS,
+    # NumPy has neither; mpmath evaluates them, in as many digits as a float has.
+    **{name: _entry_by_entry(function) for name, function in {**TAILS, **GAMMAS}.items()},
+    # SciPy's keep a float32 what it is, and the last digit.
     "xlogx": lambda x: special.xlogy(x, x),
-    "logsumexp": lambda *arguments: special.logsumexp(_together(arguments)),
-    "softmax": lambda *arguments: special.softmax(_together(arguments))[0],
+    "logsumexp": lambda *arguments: special.logsumexp(_stack(arguments)),
+    "softmax": lambda *arguments: special.softmax(_stack(arguments))[0],
 }
-"""What SymPy's NumPy printer has no name for."""
+"""How NumPy evaluates what SymPy's printer for it does not know, by name."""
 
 
-def _together(arguments: Sequence[Any]) -> np.ndarray:
+def _stack(arguments: Sequence[Any]) -> np.ndarray:
     # An array made of a float32 and a plain number would be float64.
     return np.array(arguments, dtype=np.result_type(*arguments))
 
 
-def checked_systems(systems: Sequence[str]) -> list[str]:
+def check_systems(systems: Sequence[str]) -> list[str]:
     """Return the names of systems; one name may stand alone.
 
     Raises
@@ -94,8 +78,8 @@ def evaluator(
     if system == "lambdify":
         # NumPy's log(2) would make a float64 of everything; as a plain number it adapts.
         plain = form.replace(_is_irrational, lambda part: Float(part.evalf(17), 17))
-        function = lambdify(list(symbols), plain, [NUMPY, "numpy"])
-        return lambda *place: _real(function, [number(each) for each in place], precision)
+        function = lambdify(list(symbols), plain, [TABLE, "numpy"])
+        return lambda *place: _evaluate_real(function, [number(each) for each in place], precision)
     inputs, outputs = lower([form], symbols, precision=precision)
     compiled = compiled_function(inputs, outputs, usable(system).name)
     return lambda *place: float(compiled.call(*(np.asarray(v, precision) for v in place))[0])
@@ -105,7 +89,7 @@ def _is_irrational(part: Any) -> bool:
     return bool(part.is_number and part.is_real and not part.is_Rational and not part.is_Float)
 
 
-def _real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
+def _evaluate_real(function: Callable[..., Any], place: Sequence[Any], precision: str) -> float:
     try:
         value = np.asarray(function(*place))
         array = np.asarray(np.real(value)).astype(precision)

@@ -1,4 +1,4 @@
-"""Pictures of the ulp meter: errors over the points, and one Axes for each form and precision."""
+"""Plots of errors in ulps: over the points, and an Axes for each form and precision."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,10 @@ from matplotlib.ticker import LogLocator
 
 from symlab.algebra.digits import working_digits
 from symlab.lab.accuracy.evaluators import FORMS, MEASURED
-from symlab.lab.plots.runs import open_axes
+from symlab.lab.plots.axes import open_axes
 
 if TYPE_CHECKING:
-    from symlab.lab.accuracy.accuracy import Accuracy
+    from symlab.lab.accuracy.ulp_error import UlpErrors
 
 FLOOR = 2.0**-8
 """Where an exact result is drawn, and all that is less wrong than this."""
@@ -25,10 +25,10 @@ DOTS = (7.5, 2.5)
 
 
 def draw_errors(
-    ax: Axes, measured: "Accuracy", *, precision: str | None = None, stable: bool | None = None
+    ax: Axes, measured: "UlpErrors", *, precision: str | None = None, stable: bool | None = None
 ) -> Axes:
-    """Draw the errors against the points, a colour for each system and form (`Accuracy.plot`)."""
-    frame = _chosen(measured.frame, {"precision": precision, "stable": stable})
+    """Draw the errors against the points, a colour for each system and form (`UlpErrors.plot`)."""
+    frame = _select(measured.frame, {"precision": precision, "stable": stable})
     ceiling = _ceiling(measured.frame)
     groups: Any = frame.groupby(["system", "precision", "stable"], sort=False)
     for size, (keys, rows) in zip(np.linspace(*DOTS, len(groups)), groups, strict=True):
@@ -39,10 +39,10 @@ def draw_errors(
         (line,) = ax.plot(places, heights, "o", ms=size, mew=0, label=", ".join(names))
         ax.plot(places[lost], [ceiling] * lost.sum(), "x", ms=size, color=line.get_color())
     ax.axhline(0.5, color="gray", linewidth=0.8, linestyle="--", zorder=0)
-    return _scaled(ax, measured, ceiling)
+    return _scale(ax, measured, ceiling)
 
 
-def _chosen(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
+def _select(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     for column, value in wanted.items():
         if value is not None:
             frame = frame[frame[column] == value]
@@ -54,7 +54,7 @@ def _ceiling(frame: pd.DataFrame) -> float:
     return float(8 * max(finite.max(), 1.0)) if len(finite) else 8.0
 
 
-def _places(points: pd.Series, measured: "Accuracy") -> np.ndarray:
+def _places(points: pd.Series, measured: "UlpErrors") -> np.ndarray:
     """Return where points are drawn: as they are, or by their distance from the center."""
     if measured.center is None:
         return points.to_numpy()
@@ -63,7 +63,7 @@ def _places(points: pd.Series, measured: "Accuracy") -> np.ndarray:
         return np.array([float(abs(point - middle)) for point in points])
 
 
-def _scaled(ax: Axes, measured: "Accuracy", ceiling: float) -> Axes:
+def _scale(ax: Axes, measured: "UlpErrors", ceiling: float) -> Axes:
     ax.set_yscale("log", base=2)
     ax.yaxis.set_major_locator(LogLocator(base=2, numticks=9))
     ax.set_ylim(FLOOR / 2, 2 * ceiling)
@@ -77,7 +77,7 @@ def _scaled(ax: Axes, measured: "Accuracy", ceiling: float) -> Axes:
     return open_axes(ax)
 
 
-def draw_panels(figure: Figure, measured: "Accuracy") -> Figure:
+def draw_panels(figure: Figure, measured: "UlpErrors") -> Figure:
     """Draw an Axes for each form (row) and precision (column) on a figure; return the figure."""
     forms = list(dict.fromkeys(measured.frame["stable"]))
     precisions = list(dict.fromkeys(measured.frame["precision"]))

@@ -1,4 +1,4 @@
-"""How far a float is from the exact number: the unit of the ulp meter, and its standard.
+"""How far a float is from the exact number, in ulps, and how the exact number is found.
 
 An ulp is the spacing of the floats of a precision at the exact number, so that an error of 1 is one
 unit in the last place in float32 and in float64 alike; down among the subnormal numbers the
@@ -12,10 +12,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Symbol
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.digits import working_bits, working_digits
-from symlab.algebra.functions import MPMATH
 
 MOST_DIGITS = 12_800
 
@@ -106,24 +106,24 @@ def exact_value(
     '2.82235073e-324'
     """
     others = dict(given or {})
-    function = _definition(expression, (symbol, *others))
+    function = _mpmath_function(expression, (symbol, *others))
     place, digits = (point, *others.values()), first_digits(precision)
-    before = _at(function, place, digits)
+    before = _evaluate(function, place, digits)
     while digits < MOST_DIGITS and not mpmath.isnan(before):
         digits *= 2
-        now = _at(function, place, digits)
-        if _settled(before, now):
+        now = _evaluate(function, place, digits)
+        if _has_settled(before, now):
             return now
         before = now
     return before if before == 0 else mpmath.nan
 
 
 @lru_cache(maxsize=64)
-def _definition(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
-    return lambdify(list(symbols), expression, [MPMATH, "mpmath"])
+def _mpmath_function(expression: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
+    return evaluator(expression, symbols, share=False)
 
 
-def _at(function: Callable[..., Any], place: tuple[float, ...], digits: int) -> mpmath.mpf:
+def _evaluate(function: Callable[..., Any], place: tuple[float, ...], digits: int) -> mpmath.mpf:
     with working_digits(digits):
         try:
             value = mpmath.mpmathify(function(*map(mpmath.mpf, place)))
@@ -132,7 +132,7 @@ def _at(function: Callable[..., Any], place: tuple[float, ...], digits: int) -> 
     return value if isinstance(value, mpmath.mpf) else mpmath.nan
 
 
-def _settled(before: mpmath.mpf, now: mpmath.mpf) -> bool:
+def _has_settled(before: mpmath.mpf, now: mpmath.mpf) -> bool:
     if not mpmath.isfinite(now):
         return bool(before == now)
     return bool(now != 0 and abs(now - before) <= mpmath.mpf(2) ** -80 * abs(now))

@@ -13,7 +13,7 @@ import numpy as np
 from sympy import Float, Matrix
 
 from symlab.algebra.digits import working_digits
-from symlab.algebra.gate import symbolic
+from symlab.algebra.gate import as_symbolic
 from symlab.engine.trace import Trace
 from symlab.lab.compare.exact_steps import Steps
 
@@ -129,7 +129,7 @@ def _flat(point: tuple, state: Any) -> list[Any]:
     """Return an iterate and a state, vectors or matrices, as one list of numbers."""
     return [
         *point,
-        *_exact([symbolic(entry, "state") for block in state.values() for entry in block]),
+        *_exact([as_symbolic(entry, "state") for block in state.values() for entry in block]),
     ]
 
 

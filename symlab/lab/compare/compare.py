@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.digits import exclusive
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
-from symlab.checks import choice, expected, several
+from symlab.checks import check_type, choice, several
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import Sampling, sampling_of
 from symlab.engine.exact.digits import kept_digits
 from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
 from symlab.lab.compare.local_error import LocalErrors, local_errors
@@ -161,8 +161,8 @@ def _summary_row(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
-@explains_words()
-@passed_on()
+@explain_words()
+@pass_interrupts_on()
 @exclusive
 def compare(
     objective: Objective,
@@ -205,7 +205,7 @@ def compare(
     """
     chosen, names = as_method(method), check_backends(backends)
     check_digits(digits)
-    expected(objective, Objective, "objective", "an Objective")
+    check_type(objective, Objective, "objective", "an Objective")
     start_of(objective, start)
     drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
     run = partial(

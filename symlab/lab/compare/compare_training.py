@@ -13,10 +13,10 @@ from typing import Any
 import mpmath
 
 from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.engine.exact.digits import GUARD_DIGITS
 from symlab.engine.trace import Trace
-from symlab.interrupts import passed_on
+from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.compare import (
     REFERENCE_DIGITS,
     Comparison,
@@ -71,9 +71,9 @@ def _evaluate(followed: TracedFit, digits: int, point: Vector, at: int) -> Evalu
         return followed.evaluate(point, at)
 
 
-@passed_on()
+@pass_interrupts_on()
 @exclusive
-@explains_words()
+@explain_words()
 def compare_training(
     model: Model,
     x: Any,

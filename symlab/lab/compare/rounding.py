@@ -53,14 +53,12 @@ class SumRounding:
     def gradient(self, point: Vector) -> list[float]:
         """Return what it may add to each first derivative."""
         risk = self.objective.risk
-        penalties = [risk.penalty.diff(p) for p in risk.parameters]
-        return self._totals(risk.gradient, penalties, point)
+        return self._totals(risk.gradient, risk.penalty_derivatives(1), point)
 
     def hessian(self, point: Vector) -> np.ndarray:
         """Return what it may add to each second derivative, shape (n, n)."""
         risk = self.objective.risk
-        penalties = [risk.penalty.diff(a, b) for a in risk.parameters for b in risk.parameters]
-        return _square(self._totals(risk.hessian, penalties, point))
+        return _square(self._totals(risk.hessian, risk.penalty_derivatives(2), point))
 
     def _totals(self, losses: Sequence[Expr], penalties: list[Expr], point: Vector) -> list[float]:
         pairs = zip(losses, penalties, strict=True)

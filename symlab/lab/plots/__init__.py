@@ -1,1 +1,36 @@
-"""Pictures of runs, of arrays and of graphs; each takes an Axes and returns it."""
+"""Plots of objectives and of runs (`sl.plots`); each function takes an Axes and returns it.
+
+Beside them stand plots of arrays (`arrays`) and of graphs (`diagrams`), and `style`, which has the
+book's style and writes figures to files.
+"""
+
+from symlab.lab.plots.axes import name_axes, open_axes
+from symlab.lab.plots.objectives import curve, surrogate, values, windows
+from symlab.lab.plots.runs import (
+    basins,
+    bifurcation,
+    convergence,
+    difference,
+    iterates,
+    overview,
+    path,
+)
+from symlab.lab.plots.style import save_picture, use_book_style
+
+__all__ = [
+    "basins",
+    "bifurcation",
+    "convergence",
+    "curve",
+    "difference",
+    "iterates",
+    "name_axes",
+    "open_axes",
+    "overview",
+    "path",
+    "save_picture",
+    "surrogate",
+    "use_book_style",
+    "values",
+    "windows",
+]

@@ -1,4 +1,4 @@
-"""Arrays drawn as what they are: pixels with their numbers written in them, alone or by the dozen.
+"""Plots of arrays: pixels with their numbers written in them, one array or many.
 
 Each function draws on an Axes, or on an array of them, and returns what it drew on. Gray is
 reversed, so that a larger number is darker, and every panel is scaled to its own least and greatest
@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float
-from symlab.checks import expected, several, shown
+from symlab.checks import check_type, several, shown
+from symlab.lab.plots.axes import check_axes
 from symlab.nn.images import convolve
 
 CORNER = 0.25
@@ -28,44 +29,46 @@ SQUARE: dict[str, Any] = {"color": "C0", "alpha": 0.3, "linewidth": 0}
 WALK = {
     "left": 0.047, "right": 0.975, "bottom": 0.043, "top": 0.975, "wspace": 0.285, "hspace": 0.3,
 }  # fmt: skip
-"""Where the panels of a walk stand: as in the book, and a second faster than to find it anew."""
+"""The layout of `convolution_walk`: the book's; to compute it each time would take a second."""
 
 LONGEST_FORM = 6
 """Characters of a format such as '+10.3g'."""
 
 MOST_PANELS = 400
-"""Panels of a walk at most: each is drawn by itself."""
+"""Panels of `convolution_walk` at most, because each is an Axes of its own."""
 
 TITLE, SMALL = 10, 8
-"""Sizes in points of the title of a small panel, and of the digits in a walk."""
+"""Sizes in points of the title of a small panel, and of the digits in `convolution_walk`."""
 
 KERNEL_SIZE, OUTPUT_SIZE = 20, 11
 """Sizes in points of the numbers in `responses`: in image and kernels, and in outputs."""
 
 
 def cell_text(ax: Axes, row: float, column: float, text: str, **style: Any) -> Axes:
-    """Write a text, red unless told otherwise, in the cell of an image; `style` as for `Axes.text`.
+    """Write a text, by default in red, in the cell of an image; `style` goes to `Axes.text`.
 
-    It takes no part in a tight layout, which would make room for a text outside the frame.
+    A tight layout ignores it, and so makes no room for text outside the frame.
     """
     left, up = as_float(column, "column"), as_float(row, "row")
-    expected(text, str, "text", "text")
-    written = _axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
+    check_type(text, str, "text", "text")
+    written = check_axes(ax).text(left - CORNER, up + CORNER, text, **{"color": "red", **style})
     written.set_in_layout(False)
     return ax
 
 
 def numbers(ax: Axes, array: ArrayLike, form: str = ".0f", **style: Any) -> Axes:
     """Write every entry that is not exactly zero in its cell, in the given format."""
-    values, _ = _two_axes(array), _checked_form(form)
+    values, _ = _two_axes(array), _check_form(form)
     for row, column in np.argwhere(values != 0):
         cell_text(ax, row, column, format(values[row, column], form), **style)
     return ax
 
 
 def gray(ax: Axes, array: ArrayLike, **image: Any) -> Axes:
-    """Draw an array as pixels, the greatest entry black; `image` as for `Axes.imshow`."""
-    _axes(ax).imshow(_two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image})
+    """Draw an array as pixels, the greatest entry black; `image` goes to `Axes.imshow`."""
+    check_axes(ax).imshow(
+        _two_axes(array), **{"cmap": "gray_r", "interpolation": "nearest", **image}
+    )
     return ax
 
 
@@ -86,7 +89,7 @@ def array_as_text(
     ['2', '3']
     """
     gray(ax, array)
-    ax.set_title(expected(title, str, "title", "text"))
+    ax.set_title(check_type(title, str, "title", "text"))
     return numbers(ax, array, form, **style)
 
 
@@ -118,10 +121,12 @@ def grid_of_arrays(
     """
     panels = _all_axes(axes)
     slices = _three_axes(arrays, "arrays")
-    _as_many("arrays", len(slices), panels.size)
-    titles = [expected(each, str, "titles", "texts") for each in several(titles, "titles", "texts")]
+    _check_count("arrays", len(slices), panels.size)
+    titles = [
+        check_type(each, str, "titles", "texts") for each in several(titles, "titles", "texts")
+    ]
     if titles:
-        _as_many("titles", len(titles), panels.size)
+        _check_count("titles", len(titles), panels.size)
     size = as_float(fontsize, "fontsize")
     if size <= 0:
         raise ValueError(f"fontsize: expected a positive number, got {shown(fontsize)}.")
@@ -171,13 +176,13 @@ def convolution_walk(figure: Figure, image: ArrayLike, kernel: ArrayLike) -> np.
     for row, column in np.ndindex(pixels.shape):
         ax = panels[row, column]
         array_as_text(ax, pixels, "g", color="white", fontsize=SMALL)
-        _lay(ax, weights[::-1, ::-1], (row, column))
+        _draw_kernel(ax, weights[::-1, ::-1], (row, column))
         ax.set_title(f"res[{row},{column}]={sums[row, column]:g}", fontsize=TITLE)
     return np.asarray(panels)
 
 
-def _lay(ax: Axes, weights: np.ndarray, middle: tuple[int, int]) -> None:
-    """Lay a kernel on an image: its square cut at the frame, its numbers not."""
+def _draw_kernel(ax: Axes, weights: np.ndarray, middle: tuple[int, int]) -> None:
+    """Draw a kernel on an image: its square is clipped at the frame, its numbers are not."""
     height, width = weights.shape
     top, left = middle[0] - height // 2, middle[1] - width // 2
     ax.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, **SQUARE))
@@ -211,7 +216,7 @@ def responses(
     _two_axes(image, "image")
     templates, results = _three_axes(kernels, "kernels"), _three_axes(outputs, "outputs")
     count = len(templates)
-    _as_many("outputs", len(results), count, "kernels")
+    _check_count("outputs", len(results), count, "kernels")
     grid = figure.add_gridspec(2, 2 * count)
     large = figure.add_subplot(grid[:, :count])
     array_as_text(large, image, title="Input image", fontsize=KERNEL_SIZE)
@@ -227,12 +232,8 @@ def responses(
     return np.array(panels, dtype=object)
 
 
-def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
-
-
 def _figure(figure: Figure) -> None:
-    expected(figure, FigureBase, "figure", "a Matplotlib Figure")
+    check_type(figure, FigureBase, "figure", "a Matplotlib Figure")
 
 
 def _all_axes(axes: ArrayLike) -> np.ndarray:
@@ -240,11 +241,11 @@ def _all_axes(axes: ArrayLike) -> np.ndarray:
         raise TypeError(f"axes: expected an array of Matplotlib Axes, got {shown(axes)}.")
     panels = np.atleast_1d(np.array(axes, dtype=object))
     for ax in panels.flat:
-        expected(ax, Axes, "axes", "an array of Matplotlib Axes")
+        check_type(ax, Axes, "axes", "an array of Matplotlib Axes")
     return panels
 
 
-def _checked_form(form: str) -> str:
+def _check_form(form: str) -> str:
     """Return a format for numbers, or name the one that is none."""
     try:
         format(1.0, form)
@@ -269,6 +270,6 @@ def _three_axes(arrays: ArrayLike, name: str) -> np.ndarray:
     return values
 
 
-def _as_many(name: str, count: int, wanted: int, as_what: str = "axes") -> None:
+def _check_count(name: str, count: int, wanted: int, as_what: str = "axes") -> None:
     if count != wanted:
         raise ValueError(f"{name}: expected as many as {as_what}, {wanted}, got {count}.")

@@ -1,4 +1,4 @@
-"""Drawings of structure: what a computation is made of, and how a network is wired.
+"""Diagrams: the operations of a computation, and the layers of a network.
 
 Each function draws on an Axes and returns that Axes. Lengths are in units of the data, the radius
 of an ellipse or a circle being half a unit or a little less, and letters grow with them, so that a
@@ -14,13 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Circle, Ellipse, Polygon
 
-from symlab.checks import expected, flag, several, shown, whole
+from symlab.checks import check_type, flag, several, shown, whole
 from symlab.engine.computation_graph import Graph
+from symlab.lab.plots.axes import check_axes
 
 Point = tuple[float, float]
 
 MOST_CIRCLES = 1000
-"""Circles that can be told apart on a drawing, and more."""
+"""Circles of a network at most; so many cannot be told apart any more."""
 
 GRAY = "#d0cece"
 ELLIPSE = (0.45, 0.36)
@@ -52,8 +53,8 @@ def flow(ax: Axes, graph: Graph) -> Axes:
     ValueError
         If the graph has no operation.
     """
-    _axes(ax)
-    if not expected(graph, Graph, "graph", "what sl.computation_graph returns").operations:
+    check_axes(ax)
+    if not check_type(graph, Graph, "graph", "what sl.computation_graph returns").operations:
         raise ValueError("graph: expected at least 1 operation, got a graph without any.")
     centers = _centers(graph)
     letters = [
@@ -186,7 +187,7 @@ def network(
     TypeError, ValueError
         Naming the argument.
     """
-    _axes(ax)
+    check_axes(ax)
     flag(weights, "weights")
     columns = _columns(widths, ellipsis=flag(ellipsis, "ellipsis"))
     first, last = columns[0], columns[-1]
@@ -196,7 +197,7 @@ def network(
     labels = np.concatenate([ends[0] - [reach, 0], ends[1] + [reach, 0]])
     _frame(ax, np.concatenate([circles - 0.5, circles + 0.5, labels]))
     pairs = [(a, b) for left, right in pairwise(columns) for a in left for b in right]
-    _arrows(ax, [_shortened(a, b) for a, b in pairs])
+    _arrows(ax, [_shorten(a, b) for a, b in pairs])
     _arrows(ax, [(a, b - [0.5, 0]) for a, b in zip(ends[0], first, strict=True)])
     _arrows(ax, [(a - [-0.5, 0], b) for a, b in zip(last, ends[1], strict=True)])
     for center in circles:
@@ -208,10 +209,6 @@ def network(
     if ellipsis:
         _dots(ax, [first - [1.5, 0], *columns[1:]])
     return ax
-
-
-def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
 
 
 def _columns(widths: Sequence[int], *, ellipsis: bool) -> list[np.ndarray]:
@@ -233,7 +230,7 @@ def _columns(widths: Sequence[int], *, ellipsis: bool) -> list[np.ndarray]:
     return columns
 
 
-def _shortened(begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shorten(begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The line between the centers of two circles, from one rim to the other."""
     half = (end - begin) / np.hypot(*(end - begin)) / 2
     return begin + half, end - half

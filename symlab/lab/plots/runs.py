@@ -1,8 +1,7 @@
-r"""Pictures of objectives and runs: each function draws on an Axes and returns that Axes.
+r"""Plots of runs: each function draws on an Axes and returns that Axes.
 
-The first group draws the book's pictures of gradient descent (chapter, sections 9 and 11), the
-second any run. Labels name an iterate :math:`x_k`, its count k and the objective f. A run that
-diverged or stalled is drawn like any other, up to its last finite iterate.
+Labels name an iterate :math:`x_k` and its count k. A run that diverged or stalled is drawn like any
+other, up to its last finite iterate.
 """
 
 from collections.abc import Sequence
@@ -11,172 +10,29 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sympy import Expr, Symbol, lambdify
+from sympy import Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.exactly import as_float, exactly, float_point
-from symlab.algebra.functions import define
-from symlab.algebra.gate import check_readable, real_scalar, symbols_of
+from symlab.algebra.exactly import float_point
 from symlab.algebra.objective import Objective
-from symlab.checks import expected, flag, several, shown, whole
+from symlab.checks import shown, whole
 from symlab.engine.trace import Trace
-from symlab.lab.plots.style import save_picture, use_book_style
-from symlab.theory.region import checked_box
-
-__all__ = [
-    "basins", "bifurcation", "convergence", "curve", "difference", "iterates", "name_axes",
-    "open_axes", "overview", "path", "save_picture", "surrogate", "use_book_style", "values",
-    "windows",
-]  # fmt: skip
-
-MOST_WINDOWS = 100
-"""Windows that can be told apart on a line, and more."""
-
-LABEL = 25
-"""Size of an axis label in the book's figures, in points."""
-
-
-def values(expression: Expr, variables: Sequence[Symbol], *grids: np.ndarray) -> np.ndarray:
-    """Return an expression's values on arrays of one shape, one array for each variable.
-
-    Where it is not a finite real number the value is NaN, which Matplotlib leaves blank.
-
-    Examples
-    --------
-    >>> from sympy.abc import x
-    >>> values(x**2 + 1, [x], np.array([0.0, 2.0]))
-    array([1., 5.])
-    """
-    stated, names = real_scalar(expression, "expression"), symbols_of(variables, "variables")
-    check_readable(stated, "expression")
-    if unknown := sorted(map(str, stated.free_symbols - set(names))):
-        raise ValueError(f"expression: {shown(unknown)} are not among the variables.")
-    places = [real_array(grid, "grid", finite=False) for grid in grids]
-    if len(places) != len(names) or not places:
-        raise ValueError(f"grids: expected one array for each of {len(names)} variables.")
-    function = lambdify(list(names), define(stated), modules=["scipy", "numpy"])
-    with np.errstate(all="ignore"):
-        found = np.broadcast_to(_numbers(function(*places)), places[0].shape)
-        real = np.where(np.abs(np.imag(found)) > 0, np.nan, np.real(found))
-    return np.where(np.isfinite(real), real, np.nan)
-
-
-def _numbers(found: Any) -> np.ndarray:
-    """Return values as NumPy's numbers: NaN for an integer that is beyond floats."""
-    array = np.asarray(found)
-    return array if array.dtype.kind in "fciub" else np.full(array.shape, np.nan)
-
-
-def open_axes(ax: Axes, *, bottom_at_zero: bool = False) -> Axes:
-    """Hide the top and right spines; the bottom one may run, with its labels, along y = 0."""
-    _axes(ax).spines[["top", "right"]].set_visible(False)
-    if flag(bottom_at_zero, "bottom_at_zero"):
-        ax.spines["bottom"].set_position(("data", 0.0))
-    return ax
-
-
-def name_axes(ax: Axes, *, height: bool = True) -> Axes:
-    """Name the axes x and, upright and clear of the ticks, f(x)."""
-    _axes(ax).set_xlabel("$x$", fontsize=LABEL)
-    if flag(height, "height"):
-        # Ten trailing spaces, because the label is centred and so they push it off the tick labels.
-        ax.set_ylabel("$f(x)$" + 10 * " ", fontsize=LABEL, rotation=0)
-    return ax
-
-
-def curve(ax: Axes, objective: Objective, grid: np.ndarray, **line: Any) -> Axes:
-    """Draw an objective of one variable on a grid; `line` goes to `Axes.plot`.
-
-    Raises
-    ------
-    ValueError
-        If the objective has several variables.
-    """
-    if _objective(objective).dimension != 1:
-        raise ValueError(f"objective: a curve needs 1 variable, got {objective.dimension}.")
-    places = _line(grid, "grid")
-    _axes(ax).plot(places, values(objective.expression, objective.variables, places), **line)
-    return ax
-
-
-def windows(
-    ax: Axes,
-    objective: Objective,
-    centers: Sequence[float],
-    half_widths: float | Sequence[float],
-    grid: np.ndarray,
-    **line: Any,
-) -> Axes:
-    r"""Draw the first-order approximant at each center c, on the window [c - d, c + d) alone.
-
-    The region down to y = 0 is shaded, so windows that overlap show darker.
-
-    Parameters
-    ----------
-    ax : Axes
-    objective : Objective
-        In one variable.
-    centers, half_widths : sequence of numbers
-        c and d; one half-width may stand for all.
-    grid : array
-        Where lines are drawn from point to point; a window holds the grid points inside it.
-    **line
-        For `Axes.plot`.
-    """
-    if _objective(objective).dimension != 1:
-        raise ValueError(f"objective: windows need 1 variable, got {objective.dimension}.")
-    grid, middles = _line(grid, "grid"), _line(centers, "centers")
-    widths = np.atleast_1d(real_array(half_widths, "half_widths"))
-    if widths.shape not in ((1,), middles.shape):
-        raise ValueError(f"half_widths: expected 1 or {len(middles)}, got {widths.shape}.")
-    if len(middles) > MOST_WINDOWS:
-        raise ValueError(f"centers: expected at most {MOST_WINDOWS}, got {len(middles)}.")
-    for center, half_width in zip(middles, np.broadcast_to(widths, middles.shape), strict=True):
-        line_values = values(objective.taylor([center], order=1), objective.variables, grid)
-        inside = (grid >= center - half_width) & (grid < center + half_width)
-        approximant = np.where(inside, line_values, np.nan)
-        _axes(ax).fill_between(grid, approximant, color="gray", alpha=0.3)
-        ax.plot(grid, approximant, color="black", **line)
-    return ax
-
-
-def surrogate(
-    ax: Axes,
-    objective: Objective,
-    at: float,
-    step_size: float,
-    grid: np.ndarray,
-    *,
-    foot: float | None = None,
-) -> Axes:
-    r"""Draw f, its surrogate :math:`h_\alpha` about a point, and the step to its minimum.
-
-    Dots mark the point and, one above the other, the new iterate on the axis, on h and on f; the
-    line through them ends at `foot`, by default at the lowest.
-    """
-    if _objective(objective).dimension != 1:
-        raise ValueError(f"objective: a surrogate needs 1 variable, got {objective.dimension}.")
-    as_float(at, "at")
-    here = exactly(at, "at")
-    model = objective.surrogate([here], step_size)
-    (variable,) = objective.variables
-    floor = None if foot is None else as_float(foot, "foot")
-    grid = _line(grid, "grid")
-    new = here - exactly(step_size, "step_size") * objective.gradient[0].subs(variable, here)
-    heights = [0.0, *(float(each.subs(variable, new)) for each in (model, objective.expression))]
-    drawn = values(model, objective.variables, grid)
-    curve(_axes(ax), objective, grid, color="lightgray", linewidth=3, label="$f(x)$")
-    ax.plot(grid, drawn, color="black", linestyle="--", label=r"$h_{\alpha}(x)$")
-    ax.plot([float(here)], [float(objective.at([here]))], "ok")
-    ax.plot(3 * [float(new)], heights, "ok")
-    ax.vlines(float(new), min(heights) if floor is None else floor, 0, color="black")
-    return ax
+from symlab.lab.plots.axes import (
+    check_axes,
+    check_line,
+    check_objective,
+    check_trace,
+    check_traces,
+    open_axes,
+)
+from symlab.lab.plots.objectives import curve, values
+from symlab.theory.region import check_box
 
 
 def iterates(ax: Axes, trace: Trace, **line: Any) -> Axes:
     """Draw each coordinate of the iterates against the count of steps."""
-    _axes(ax)
-    for name, coordinate in zip(_trace(trace).variables, trace.iterates.T, strict=True):
+    check_axes(ax)
+    for name, coordinate in zip(check_trace(trace).variables, trace.iterates.T, strict=True):
         ax.plot(np.arange(len(trace)), coordinate, **{"marker": "o", "label": name, **line})
     ax.set_xlabel("iteration ($k$)", fontsize=18)
     return ax
@@ -206,10 +62,10 @@ def path(
     ValueError
         If the objective has more than two variables.
     """
-    _axes(ax)
-    if _objective(objective).dimension != len(_trace(trace).variables):
+    check_axes(ax)
+    if check_objective(objective).dimension != len(check_trace(trace).variables):
         raise ValueError(f"trace: it is of {shown(trace.variables)}, not of the objective's.")
-    ranges = _box(trace) if box is None else checked_box(box, objective.dimension)
+    ranges = _box(trace) if box is None else check_box(box, objective.dimension)
     draw = {1: _path_on_curve, 2: _path_on_contours}.get(objective.dimension)
     if draw is None:
         raise ValueError(f"objective: a path needs 1 or 2 variables, got {objective.dimension}.")
@@ -265,8 +121,8 @@ def convergence(ax: Axes, trace: Trace, limit: Sequence[float] | None = None, **
     Without a `limit` (n numbers) the error is the gradient's length. Linear convergence is a
     straight line, order 2 a line that bends down.
     """
-    _axes(ax)
-    names = tuple(Symbol(name) for name in _trace(trace).variables)
+    check_axes(ax)
+    names = tuple(Symbol(name) for name in check_trace(trace).variables)
     if limit is None:
         errors, what = trace.gradient_norms, "length of the gradient"
     else:
@@ -287,9 +143,9 @@ def difference(ax: Axes, reference: Trace, traces: Sequence[Trace]) -> Axes:
     An ulp is the spacing of floats at the reference's coordinate; the largest over the coordinates
     is drawn, on an axis that is linear below 1 so that an exact agreement shows.
     """
-    _axes(ax)
-    _trace(reference, "reference")
-    for trace in _traces(traces):
+    check_axes(ax)
+    check_trace(reference, "reference")
+    for trace in check_traces(traces):
         if trace.variables != reference.variables:
             raise ValueError(f"traces: one is of {shown(trace.variables)}, the reference is not.")
         rows = min(len(trace), len(reference))
@@ -310,8 +166,8 @@ def bifurcation(
     One dot is a limit, two are a 2-cycle, a column without order is neither. Runs that diverged
     are left out, and of a run that ended by itself only the end is drawn.
     """
-    _axes(ax)
-    runs, sizes = _traces(traces), _line(step_sizes, "step_sizes")
+    check_axes(ax)
+    runs, sizes = check_traces(traces), check_line(step_sizes, "step_sizes")
     kept = whole(last, "last", 1)
     if len(runs) != len(sizes):
         raise ValueError(f"traces: expected one for each of {len(sizes)} step sizes.")
@@ -337,7 +193,7 @@ def basins(
     heights : array, shape (m,), optional
         In one variable the y at which each start is drawn, such as the objective there; else 0.
     """
-    _axes(ax)
+    check_axes(ax)
     first, second = _columns(starts, heights)
     ends = real_array(limits, "limits", finite=False)
     if ends.size % len(first) or not ends.size:
@@ -371,37 +227,10 @@ def _columns(starts: np.ndarray, heights: np.ndarray | None) -> tuple[np.ndarray
     return flat[:, 0], tops
 
 
-def _axes(ax: Axes) -> Axes:
-    return expected(ax, Axes, "ax", "a Matplotlib Axes")
-
-
-def _objective(objective: Objective) -> Objective:
-    return expected(objective, Objective, "objective", "an Objective")
-
-
-def _trace(trace: Trace, name: str = "trace") -> Trace:
-    return expected(trace, Trace, name, "a Trace")
-
-
-def _traces(traces: Sequence[Trace]) -> list[Trace]:
-    runs = [_trace(each, "traces") for each in several(traces, "traces", "a list of Trace")]
-    if not runs:
-        raise ValueError("traces: expected at least 1, got none.")
-    return runs
-
-
-def _line(numbers: object, name: str) -> np.ndarray:
-    """Return finite numbers as an array of one axis."""
-    array = np.atleast_1d(real_array(numbers, name))
-    if array.ndim != 1 or not array.size:
-        raise ValueError(f"{name}: expected numbers in a row, got shape {array.shape}.")
-    return array
-
-
 def overview(objective: Objective, trace: Trace) -> Figure:
     """Return a figure of one run: its path where that can be drawn, and its convergence."""
-    _trace(trace)
-    drawable = _objective(objective).dimension <= 2
+    check_trace(trace)
+    drawable = check_objective(objective).dimension <= 2
     figure = Figure(figsize=(10, 4) if drawable else (6, 4), layout="constrained")
     (*left, right) = figure.subplots(1, 2 if drawable else 1, squeeze=False)[0]
     for ax in left:

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib import image, rc_context, style
 from matplotlib.figure import Figure, FigureBase
 
-from symlab.checks import expected, nearest, shown
+from symlab.checks import check_type, nearest, shown
 from symlab.files import path_of, replace_file
 
 BOOK: dict[str, Any] = {"mathtext.fontset": "cm", "figure.subplot.bottom": 0.125}
@@ -71,7 +71,7 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
         ...
     ValueError: format: unknown format 'pgn'; did you mean 'png'? Known: png, svg, pdf.
     """
-    expected(figure, FigureBase, "figure", "a matplotlib Figure")
+    check_type(figure, FigureBase, "figure", "a matplotlib Figure")
     file = path_of(path, "path")
     if len(file.name) > LONGEST_NAME:
         raise ValueError(f"path: expected a name of at most {LONGEST_NAME} characters.")

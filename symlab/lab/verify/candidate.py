@@ -1,4 +1,4 @@
-"""A claim: a derivative that somebody wrote, as formulas or as a NumPy function."""
+"""A claim: a derivative to be verified, as formulas or as a NumPy function."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sympy import Expr, MatrixBase
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import rationalize
-from symlab.algebra.gate import check_readable, matrix, real_scalar
+from symlab.algebra.gate import as_matrix, as_real_scalar, check_readable
 from symlab.algebra.objective import Objective
 from symlab.checks import nearest, shown
 from symlab.lab.verify.reference import exact_function
@@ -18,9 +18,9 @@ from symlab.lab.verify.reference import exact_function
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """A derivative on trial: what it gives at a point, and its formulas where it has any.
+    """A claimed derivative: its values at a point, and its formulas if it has any.
 
-    `name` is the argument it came in by, for errors.
+    `name` is the argument by which it was given, for errors.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Claim:
     expressions: tuple[Expr, ...] = ()
 
 
-def as_claim(given: object, objective: Objective, name: str, shape: tuple[int, ...]) -> Claim:
+def make_claim(given: object, objective: Objective, name: str, shape: tuple[int, ...]) -> Claim:
     """Return what was given as a claim of `shape`, flattened row by row.
 
     Parameters
@@ -50,10 +50,10 @@ def as_claim(given: object, objective: Objective, name: str, shape: tuple[int, .
         If there are too many or too few formulas, or they contain a symbol that is no variable.
     """
     if callable(given) and not isinstance(given, (Expr, MatrixBase)):
-        return Claim(name, lambda point: _called(given, point, name, shape))
+        return Claim(name, lambda point: _call(given, point, name, shape))
     expressions = _expressions(given, name, shape)
     for entry in expressions:
-        check_readable(real_scalar(entry, name), name)
+        check_readable(as_real_scalar(entry, name), name)
     _check_symbols(expressions, objective, name)
     return Claim(name, exact_function(expressions, objective.variables), expressions)
 
@@ -62,14 +62,14 @@ def _expressions(given: object, name: str, shape: tuple[int, ...]) -> tuple[Expr
     wanted = "a SymPy Matrix, a sequence of expressions or a function of NumPy arrays"
     if isinstance(given, (str, bytes, dict)) or given is None:
         raise TypeError(f"{name}: expected {wanted}, got {shown(given)}.")
-    formulas = matrix(given, name)
+    formulas = as_matrix(given, name)
     if formulas.shape not in _layouts(shape):
         raise ValueError(f"{name}: expected shape {shape}, got {formulas.shape}: {shown(given)}.")
     return tuple(rationalize(entry) for entry in formulas.flat())
 
 
 def _layouts(shape: tuple[int, ...]) -> set[tuple[int, ...]]:
-    """A gradient may stand as a column or as a row."""
+    """Return the shapes that are taken: a gradient may be a column or a row."""
     return {shape} if len(shape) == 2 else {shape, (*shape, 1), (1, *shape)}
 
 
@@ -90,11 +90,11 @@ def _check_symbols(expressions: tuple[Expr, ...], objective: Objective, name: st
 
 
 def _line(error: Exception) -> str:
-    """Return the beginning of an error's words, in one line."""
+    """Return the beginning of an error's message, in one line."""
     return " ".join(str(error).split())[:80]
 
 
-def _called(given: Any, point: np.ndarray, name: str, shape: tuple[int, ...]) -> list[Any]:
+def _call(given: Any, point: np.ndarray, name: str, shape: tuple[int, ...]) -> list[Any]:
     try:
         with np.errstate(all="ignore"):
             returned = given(point.copy())

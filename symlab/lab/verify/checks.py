@@ -1,4 +1,4 @@
-"""A trial: one claimed gradient before all witnesses, at every point; a Hessian is one per row."""
+"""Trials: a claimed gradient against all estimators at every point; of a Hessian, each row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from symlab.algebra.objective import Objective
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.lab.verify.candidate import Claim
 from symlab.lab.verify.diagnosis import Evidence, Mistake, diagnose
-from symlab.lab.verify.estimators import Place, Reading, Witnesses
-from symlab.lab.verify.reference import Landscape
+from symlab.lab.verify.estimators import Estimate, Estimators, Place
+from symlab.lab.verify.reference import Reference
 
-Entry = tuple[int, str, float, Reading]
-"""Which point, which component, what was claimed there, and what a witness says of it."""
+Entry = tuple[int, str, float, Estimate]
+"""The number of the point, the component, the claimed value there, and an estimate of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One claimed gradient, the points it is tried at, and further ones to look into mistakes."""
+    """One claimed gradient, the points it is verified at, and further points for the diagnosis."""
 
-    witnesses: Witnesses
+    estimators: Estimators
     claim: Claim
     points: Sequence[np.ndarray]
     further: Sequence[np.ndarray]
@@ -31,12 +31,12 @@ class Trial:
     @property
     def objective(self) -> Objective:
         """What the gradient is claimed of."""
-        return self.witnesses.objective
+        return self.estimators.objective
 
     @property
-    def landscape(self) -> Landscape:
+    def reference(self) -> Reference:
         """The objective, to 50 digits."""
-        return self.witnesses.landscape
+        return self.estimators.reference
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def subject(self) -> str:
-        """What is on trial, to begin a sentence."""
+        """What is verified, to begin a sentence."""
         return (
             "The claimed Hessian"
             if self.row
@@ -55,7 +55,7 @@ class Trial:
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
-        """The guilty components."""
+        """The wrong components, each with what is wrong."""
         return diagnose(self.evidence())
 
     def place(self, point: np.ndarray) -> Place:
@@ -63,27 +63,31 @@ class Trial:
         return Place(
             point,
             self.claim.at(point),
-            self.landscape.rounding(point),
+            self.reference.rounding(point),
             bool(self.claim.expressions),
         )
 
-    def readings(self) -> Iterator[Entry]:
-        """Yield what each witness says: point, component, claimed value and reading."""
+    def estimates(self) -> Iterator[Entry]:
+        """Yield every estimate, with its point, its component and the claimed value."""
         checks = (
-            self.witnesses.checks if self.own else (self.witnesses.symbolic, *self.witnesses.checks)
+            self.estimators.checks
+            if self.own
+            else (self.estimators.symbolic, *self.estimators.checks)
         )
         for j, place in enumerate(map(self.place, self.points)):
             for i, component in enumerate(self.components):
-                obstacle = self.landscape.obstacle(place.point, i)
+                obstacle = self.reference.obstacle(place.point, i)
                 for check in checks:
-                    reading = check(place, i)
+                    estimate = check(place, i)
                     if obstacle:
-                        reading = Reading(reading.check, reading.measured, note=obstacle)
-                    yield j, component, float(place.claimed[i]), reading
+                        estimate = Estimate(estimate.check, estimate.measured, note=obstacle)
+                    yield j, component, float(place.claimed[i]), estimate
 
     def evidence(self) -> Evidence:
-        """Return claim and truth wherever both can be had, for the hypotheses."""
-        places = [place for place in map(self._tried, [*self.points, *self.further]) if place]
+        """Return claimed and true values wherever both exist, for the hypotheses."""
+        places = [
+            place for place in map(self._place_or_none, [*self.points, *self.further]) if place
+        ]
         size = len(self.components)
         return Evidence(
             names=self.components,
@@ -99,11 +103,11 @@ class Trial:
         )
 
     def _slopes(self, point: np.ndarray) -> list[float]:
-        return [float(self.landscape.slope(point, i)) for i in range(len(self.components))]
+        return [float(self.reference.slope(point, i)) for i in range(len(self.components))]
 
-    def _tried(self, point: np.ndarray) -> Place | None:
+    def _place_or_none(self, point: np.ndarray) -> Place | None:
         """Return the place, or None where there is no derivative or the claim cannot be called."""
-        if any(self.landscape.obstacle(point, i) for i in range(len(self.components))):
+        if any(self.reference.obstacle(point, i) for i in range(len(self.components))):
             return None
         try:
             return self.place(point)
@@ -112,7 +116,7 @@ class Trial:
 
 
 def rows_of_hessian(trial: Trial, second: Claim) -> list[Trial]:
-    """Each row of a Hessian is the gradient of a derivative, and is tried as such."""
+    """Return a trial of each row of a Hessian, which is the gradient of a derivative."""
     objective = trial.objective
     size = objective.dimension
 
@@ -123,10 +127,12 @@ def rows_of_hessian(trial: Trial, second: Claim) -> list[Trial]:
             lambda point: second.at(point)[i * size : (i + 1) * size],
             second.expressions[i * size : (i + 1) * size],
         )
-        # Each row needs functions of its own, for which compiling would cost more than it tells.
-        witnesses = Witnesses(Landscape(derivative), compile_everywhere(derivative, "interpreted"))
+        # Each row needs functions of its own, which take longer to compile than to interpret.
+        estimators = Estimators(
+            Reference(derivative), compile_everywhere(derivative, "interpreted")
+        )
         name = objective.variables[i].name
-        return Trial(witnesses, claim, trial.points, trial.further, own=False, row=name)
+        return Trial(estimators, claim, trial.points, trial.further, own=False, row=name)
 
     return [row(i) for i in range(size)]
 
@@ -140,5 +146,7 @@ def symmetry(trial: Trial, second: Claim) -> Iterator[Entry]:
             for column in range(row):
                 entry, mirrored = entries[row * size + column], entries[column * size + row]
                 bound = place.rounding[row + 1] + place.rounding[column + 1]
-                reading = Reading("symmetry", float(mirrored), float(abs(entry - mirrored)), bound)
-                yield j, f"({names[row]}, {names[column]})", float(entry), reading
+                estimate = Estimate(
+                    "symmetry", float(mirrored), float(abs(entry - mirrored)), bound
+                )
+                yield j, f"({names[row]}, {names[column]})", float(entry), estimate

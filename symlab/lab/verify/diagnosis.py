@@ -1,7 +1,7 @@
-"""What is probably wrong with a derivative: hypotheses, tried in order on claim and truth.
+"""What is probably wrong with a derivative: hypotheses, tested in order on its values.
 
-Each is a relation between the claimed and the true component that must hold at every point
-looked at. One point cannot tell a factor from a missing term, so there are several.
+Each is a relation between the claimed and the true component that must hold at every point. There
+are several points, because one cannot tell a factor from a missing term.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,12 +29,12 @@ LARGEST_DENOMINATOR = 64
 """A factor that is a fraction of at most this denominator is written as one."""
 
 FEW_DIGITS = 1e-4
-"""A relative difference below this is no mistake in the formula but in how it was computed."""
+"""A relative difference below this is an error of computation, and not of the formula."""
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A guilty component: its name, the kind of mistake, and a clause that says what it is."""
+    """A wrong component: its name, the kind of mistake, and a clause that says what it is."""
 
     variable: str
     kind: str
@@ -43,7 +43,7 @@ class Mistake:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Claim and truth at P points, and the derived formulas that the hypotheses speak about.
+    """Claimed and true values at P points, and the derived formulas that the hypotheses use.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Evidence:
     variables: tuple[Symbol, ...]
     claims: tuple[Expr, ...] = ()
 
-    def guilty(self) -> list[int]:
+    def wrong_components(self) -> list[int]:
         """Return the components whose claim differs from the truth at some point."""
         agrees = np.abs(self.claimed - self.true) <= self.tolerance
         return [int(i) for i in np.flatnonzero(~agrees.all(axis=0))]
@@ -213,8 +213,10 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 
 
 def diagnose(evidence: Evidence) -> tuple[Mistake, ...]:
-    """Return a mistake for each guilty component: the first hypothesis that fits."""
-    return tuple(Mistake(evidence.names[i], *_finding(evidence, i)) for i in evidence.guilty())
+    """Return a mistake for each wrong component: the first hypothesis that fits."""
+    return tuple(
+        Mistake(evidence.names[i], *_finding(evidence, i)) for i in evidence.wrong_components()
+    )
 
 
 def _finding(evidence: Evidence, i: int) -> Finding:

@@ -1,8 +1,8 @@
-"""Five witnesses of a gradient, each with its own way to err and its own bound for the error.
+"""Five estimators of a gradient, each with its own error and its own bound for that error.
 
-A witness reads one component at one point and says what it measured and how far the claim may be
-from that. Where a witness cannot speak (a kink, a function that is not analytic, a part that
-PyTensor does not know) it says why instead.
+An estimator returns its value of one component at one point, and how far a right claim may be from
+that. Where it does not apply (at a kink, for a function that is not analytic, for a part that
+PyTensor does not know) it returns the reason instead.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ from symlab.algebra.functions import define
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled.functions import Functions, compile_everywhere
 from symlab.engine.lowering.lower import LoweringError
-from symlab.lab.verify.reference import DIGITS, EPSILON, Landscape, shifted, working
+from symlab.lab.verify.reference import DIGITS, EPSILON, Reference, shift, working
 
 NOT_ANALYTIC = (
     Abs, sign, Max, Min, Piecewise, Heaviside, DiracDelta, floor, ceiling, frac, Mod,
@@ -51,8 +51,8 @@ NOT_ANALYTIC = (
 )  # fmt: skip
 
 IMAGINARY_STEPS = (2.0**-100, 2.0**-60)
-"""So short that their squares, which the complex step neglects, are far below any rounding. The
-imaginary part may be too small for a float, which the longer of the two shows."""
+"""So short that their squares, which the complex step neglects, are far below any rounding. With
+the shorter one the imaginary part may underflow, which a comparison with the longer shows."""
 
 OF_FADDEEVA = (erf, erfc, erfi)
 """Functions that SciPy evaluates at complex numbers by Faddeeva's, to 1e-13 (Johnson 2012)."""
@@ -61,7 +61,7 @@ SPECIAL_SPACINGS = 1e-13 / EPSILON
 """How many times the rounding of a function to full digits they may be off."""
 
 LENGTHS = [2.0**-j for j in range(8, 45, 3)]
-"""Along which the Taylor remainder is followed, longest first."""
+"""The step lengths of the Taylor remainder, longest first."""
 
 FITTED = 4
 """How many of the shortest lengths still above rounding the order is fitted to."""
@@ -74,8 +74,8 @@ SMOOTH_ORDER = 1.5
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a witness measured of one component, and how far the claim is and may be from it.
+class Estimate:
+    """An estimate of one component, and how far the claim is and may be from it.
 
     `note` says why there is nothing to compare; then the numbers are NaN.
     """
@@ -88,7 +88,7 @@ class Reading:
 
     @property
     def applies(self) -> bool:
-        """Whether the witness could speak."""
+        """Whether the estimator applies here."""
         return not np.isnan(self.tolerance)
 
     @property
@@ -99,7 +99,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Place:
-    """A point on trial: its coordinates, the claim there and the rounding to expect."""
+    """A point of the verification: its coordinates, the claim there and the rounding to expect."""
 
     point: np.ndarray
     claimed: Sequence[Any]
@@ -112,22 +112,22 @@ def _reason(error: Exception) -> str:
     return str(error).rstrip(".")
 
 
-def compared(check: str, place: Place, i: int, measured: Any, bound: float) -> Reading:
-    """Return the reading of a witness that measures the component itself."""
+def estimate_of(check: str, place: Place, i: int, measured: Any, bound: float) -> Estimate:
+    """Return the estimate of an estimator that measures the component itself."""
     if not bound <= COARSEST * max(1.0, abs(float(measured))):
-        return Reading(
+        return Estimate(
             check, float(measured), note=f"floats tell too little: rounding is up to {bound:.1g}"
         )
     with working():
         error = float(abs(place.claimed[i] - measured))
-    return Reading(check, float(measured), error, bound)
+    return Estimate(check, float(measured), error, bound)
 
 
 @dataclass(frozen=True, eq=False)
-class Witnesses:
-    """All that can be asked about an objective's gradient; compiled when first asked."""
+class Estimators:
+    """The estimators of an objective's gradient; what they need is compiled at first use."""
 
-    landscape: Landscape
+    reference: Reference
     compiled: Functions
 
     @property
@@ -135,24 +135,26 @@ class Witnesses:
         """What the gradient is claimed of."""
         return self.compiled.objective
 
-    def symbolic(self, place: Place, i: int) -> Reading:
+    def symbolic(self, place: Place, i: int) -> Estimate:
         """SymPy's derivative at 50 digits."""
-        measured = self.landscape.gradient(place.point)[i]
-        return compared("sympy", place, i, measured, place.rounding[i + 1])
+        measured = self.reference.gradient(place.point)[i]
+        return estimate_of("sympy", place, i, measured, place.rounding[i + 1])
 
-    def compiled_gradient(self, place: Place, i: int) -> Reading:
+    def compiled_gradient(self, place: Place, i: int) -> Estimate:
         """SymPy's derivative, compiled: off by rounding."""
         try:
             measured = self.compiled.gradient(place.point)[i]
         except LoweringError as error:
-            return Reading("compiled", note=_reason(error))
-        return compared("compiled", place, i, measured, place.rounding[i + 1])
+            return Estimate("compiled", note=_reason(error))
+        return estimate_of("compiled", place, i, measured, place.rounding[i + 1])
 
-    def autodiff(self, place: Place, i: int) -> Reading:
+    def autodiff(self, place: Place, i: int) -> Estimate:
         """PyTensor's derivative of the compiled value: off by rounding."""
         if isinstance(self._autodiff, str):
-            return Reading("autodiff", note=self._autodiff)
-        return compared("autodiff", place, i, self._autodiff(place.point)[i], place.rounding[i + 1])
+            return Estimate("autodiff", note=self._autodiff)
+        return estimate_of(
+            "autodiff", place, i, self._autodiff(place.point)[i], place.rounding[i + 1]
+        )
 
     @cached_property
     def _autodiff(self) -> Callable[[np.ndarray], np.ndarray] | str:
@@ -164,7 +166,7 @@ class Witnesses:
         except LoweringError as error:
             return _reason(error)
 
-    def central_difference(self, place: Place, i: int) -> Reading:
+    def central_difference(self, place: Place, i: int) -> Estimate:
         r"""(f(a + h e) - f(a - h e)) / 2h in float64: off by truncation and by rounding.
 
         Truncation, :math:`h^2 |f'''|/6`, and rounding, :math:`\epsilon_f/h`, balance at
@@ -182,51 +184,51 @@ class Witnesses:
                 - self.compiled.value_and_gradient(behind)[0]
             )
         except LoweringError as error:
-            return Reading("central difference", note=_reason(error))
+            return Estimate("central difference", note=_reason(error))
         if not np.isfinite(rise):
-            return Reading("central difference", note="f is not real a step away")
+            return Estimate("central difference", note="f is not real a step away")
         with working():
             half = mpmath.mpf(width) / 2
-            truncation = self.landscape.slope(place.point, i, half) - self.landscape.slope(
+            truncation = self.reference.slope(place.point, i, half) - self.reference.slope(
                 place.point, i
             )
             off_centre = (ahead[i] + behind[i]) / 2 - place.point[i]
         rounding = (2 * place.rounding[0] + abs(off_centre) * EPSILON) / width + place.rounding[
             i + 1
         ]
-        return compared(
+        return estimate_of(
             "central difference", place, i, rise / width, abs(float(truncation)) + rounding
         )
 
     def _step(self, place: Place, i: int) -> float:
         scale = max(1.0, abs(place.point[i]))
         usual = EPSILON ** (1 / 3) * scale
-        third = self.landscape.third(place.point, i)
+        third = self.reference.third(place.point, i)
         if not third > 0:
             return usual
         best = (3 * place.rounding[0] / third) ** (1 / 3)
         # Far from the usual step the third derivative at the point alone says too little.
         return float(np.clip(best, 1e-3 * usual, 1e3 * usual))
 
-    def complex_step(self, place: Place, i: int) -> Reading:
+    def complex_step(self, place: Place, i: int) -> Estimate:
         """Im f(a + ih e) / h: without a difference only rounding is left (Squire & Trapp 1998)."""
         if isinstance(self._complex_value, str):
-            return Reading("complex step", note=self._complex_value)
+            return Estimate("complex step", note=self._complex_value)
         try:
             with np.errstate(all="ignore"):
                 measured, longer = (self._imaginary(place, i, h) for h in IMAGINARY_STEPS)
         except (TypeError, ValueError, ArithmeticError, NameError):
-            return Reading("complex step", note=self._not_complex(place))
+            return Estimate("complex step", note=self._not_complex(place))
         if not np.isfinite([measured, longer]).all():
-            return Reading("complex step", note="overflows in complex numbers")
+            return Estimate("complex step", note="overflows in complex numbers")
         # It evaluates the formula as stated, whose terms may cancel.
         at = dict(zip(self.objective.variables, map(float, place.point), strict=True))
         stated = float(rounding_bound(define(self.objective.gradient[i]), at))
         spacings = SPECIAL_SPACINGS if self.objective.expression.has(*OF_FADDEEVA) else 4
         bound = max(place.rounding[i + 1], spacings * stated)
         if not abs(measured - longer) <= bound:
-            return Reading("complex step", note="underflows in complex numbers")
-        return compared("complex step", place, i, measured, bound)
+            return Estimate("complex step", note="underflows in complex numbers")
+        return estimate_of("complex step", place, i, measured, bound)
 
     def _imaginary(self, place: Place, i: int, step: float) -> float:
         """Return Im f(a + ih e) / h."""
@@ -260,45 +262,45 @@ class Witnesses:
         what = ", ".join(refused) or "f"
         return f"there is no {what} of complex numbers in NumPy and SciPy"
 
-    def taylor_remainder(self, place: Place, i: int) -> Reading:
+    def taylor_remainder(self, place: Place, i: int) -> Estimate:
         """The order p of |f(a + h e) - f(a) - h g| = O(h^p), at 50 digits: 2 if g is right, else 1.
 
         The order is 3 or more where the curvature is zero; where the remainder itself is zero, f is
         linear and there is no order to fit.
         """
         if mpmath.isnan(place.claimed[i]):
-            return Reading("Taylor remainder", np.nan, np.inf, 2 - SMOOTH_ORDER)
+            return Estimate("Taylor remainder", np.nan, np.inf, 2 - SMOOTH_ORDER)
         remainders = self._remainders(place, i)
         if len(remainders) < FITTED:
-            return Reading(
+            return Estimate(
                 "Taylor remainder", np.inf, 0.0, 0.0, note="the remainder is zero: f is linear"
             )
         lengths, sizes = np.log2(np.array(remainders[-FITTED:], dtype=float)).T
         order = float(np.polyfit(lengths, sizes, 1)[0])
-        return Reading("Taylor remainder", order, max(0.0, 2 - order), 2 - SMOOTH_ORDER)
+        return Estimate("Taylor remainder", order, max(0.0, 2 - order), 2 - SMOOTH_ORDER)
 
     def _remainders(self, place: Place, i: int) -> list[tuple[float, Any]]:
-        """Lengths and remainders, where they are more than what rounding of the claim makes."""
+        """Return lengths and remainders, where these are larger than the rounding of the claim."""
         with working():
-            here, claim = self.landscape.value(place.point), mpmath.mpf(place.claimed[i])
+            here, claim = self.reference.value(place.point), mpmath.mpf(place.claimed[i])
             known = EPSILON if self.objective.expression.has(Float) else 10.0 ** (2 - DIGITS)
             exact = known * (1 + abs(claim))
-            blur = exact if place.exact_claim else 4 * mpmath.mpf(place.rounding[i + 1])
+            allowance = exact if place.exact_claim else 4 * mpmath.mpf(place.rounding[i + 1])
             noise = mpmath.eps * 10**5 * (1 + abs(here))
             kept = []
             for length in LENGTHS:
-                there = self.landscape.value(shifted(place.point, i, mpmath.mpf(length)))
+                there = self.reference.value(shift(place.point, i, mpmath.mpf(length)))
                 size = abs(there - here - length * claim)
-                if size > blur * length + noise:
+                if size > allowance * length + noise:
                     kept.append((length, size))
                 elif size <= exact * length + noise:
-                    # Here f is linear, and what the longer steps met is beyond a kink.
+                    # Here f is linear, and the longer steps went beyond a kink.
                     kept.clear()
         return kept
 
     @property
-    def checks(self) -> tuple[Callable[[Place, int], Reading], ...]:
-        """The witnesses that know nothing of SymPy's derivative at 50 digits, in order."""
+    def checks(self) -> tuple[Callable[[Place, int], Estimate], ...]:
+        """The estimators that do not use SymPy's derivative at 50 digits, in order."""
         return (
             self.compiled_gradient,
             self.autodiff,

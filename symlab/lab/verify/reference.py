@@ -1,7 +1,7 @@
-"""An objective under a magnifying glass: value, slopes and rounding at a point, to 50 digits.
+"""Reference values of an objective at a point to 50 digits: its value, slopes and rounding.
 
-The slope here comes from the value alone, by a difference so short that 50 digits hide what it
-neglects. It owes nothing to SymPy's derivative, and so can judge it.
+A slope is computed from the value alone, by a difference so short that its truncation is beyond 50
+digits. It does not use SymPy's derivative, and can therefore verify it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,17 +23,17 @@ DIGITS = 50
 GUARD_DIGITS = 30
 EPSILON = float(np.finfo(float).eps)
 
-LADDER = (DIGITS + GUARD_DIGITS, 350, 460, 490, 1000)
-"""So many digits are worked with in turn, until two agree: in 1 - erf(28), 347 cancel. With the
-second, whatever two floats come to by their difference is told from 0."""
+WORKING_DIGITS = (DIGITS + GUARD_DIGITS, 350, 460, 490, 1000)
+"""Digits worked with in turn, until two results agree: in 1 - erf(28), 347 cancel. The second is
+enough to tell the difference of any two floats from 0."""
 
 CHANGE = mpmath.mpf(10) ** -(DIGITS + 20)
 """How far two may differ and agree, as a part of the value."""
 
 BY_QUADRATURE = (Derivative, Integral)
-"""mpmath works these out to a few digits less than it works with, in much longer time."""
+"""mpmath computes these to a few digits less than its precision, and much more slowly."""
 
-# Half of the digits go into shortness, the other half are left after the values cancel.
+# The difference cancels half of the digits; the other half are left.
 SHORT = mpmath.mpf(10) ** (-DIGITS // 2)
 
 MAX_DRAWS = 60
@@ -45,7 +45,7 @@ Point = Sequence[Any] | np.ndarray
 
 
 def working() -> Any:
-    """Return the context in which every sum here is carried to 50 digits and more."""
+    """Return the context of all sums here: 50 digits and some more."""
     return working_digits(DIGITS + GUARD_DIGITS)
 
 
@@ -71,18 +71,18 @@ def exact_function(
         return [evaluator(expression, variables) for expression in expressions]
 
     is_integrated = any(expression.has(*BY_QUADRATURE) for expression in expressions)
-    ladder = LADDER[:1] if is_integrated else LADDER
+    precisions = WORKING_DIGITS[:1] if is_integrated else WORKING_DIGITS
 
     first = [0]
 
     def evaluate(point: Point) -> list:
         with working():
             numbers = [mpmath.mpf(coordinate) for coordinate in point]
-        found = before = _evaluated(together, apart, numbers, ladder[first[0]])
-        for rung, digits in enumerate(ladder[first[0] + 1 :], first[0]):
-            found = _evaluated(together, apart, numbers, digits)
+        found = before = _evaluate(together, apart, numbers, precisions[first[0]])
+        for index, digits in enumerate(precisions[first[0] + 1 :], first[0]):
+            found = _evaluate(together, apart, numbers, digits)
             if all(map(_agree, before, found)):
-                first[0] = rung  # where so many digits were needed, the next point needs them too
+                first[0] = index  # where so many digits were needed, the next point needs them too
                 break
             before = found
         return list(map(_real_or_nan, found))
@@ -90,7 +90,7 @@ def exact_function(
     return evaluate
 
 
-def _evaluated(
+def _evaluate(
     together: Callable[..., Any],
     apart: Callable[[], list[Callable[..., Any]]],
     numbers: list,
@@ -102,11 +102,11 @@ def _evaluated(
         except NameError as error:
             raise ValueError(f"objective: mpmath cannot evaluate it: {error}.") from None
         except (ArithmeticError, ValueError, TypeError):
-            return [_alone(function, numbers) for function in apart()]
+            return [_evaluate_one(function, numbers) for function in apart()]
 
 
-def _alone(function: Callable[..., Any], numbers: list) -> Any:
-    """One value by itself, because a pole of one expression must not hide the others."""
+def _evaluate_one(function: Callable[..., Any], numbers: list) -> Any:
+    """Return one value by itself, because a pole of one expression must not hide the others."""
     try:
         return function(*numbers)
     except (ArithmeticError, ValueError, TypeError):
@@ -114,7 +114,7 @@ def _alone(function: Callable[..., Any], numbers: list) -> Any:
 
 
 def _agree(one: Any, other: Any) -> bool:
-    """Return whether more digits gave the same: what cancels, or is 0 by rounding, does not."""
+    """Whether more digits gave the same: not so where digits cancel, or rounding made a 0."""
     with working():
         size = max(abs(one), abs(other))
         return bool(mpmath.isfinite(size) and abs(one - other) <= CHANGE * size)
@@ -127,7 +127,7 @@ def _real_or_nan(value: Any) -> Any:
     return number if mpmath.isfinite(number) else mpmath.nan
 
 
-def shifted(point: Point, i: int, length: Any) -> list:
+def shift(point: Point, i: int, length: Any) -> list:
     """Return the point with `length` added to coordinate i, to all digits."""
     with working():
         moved = [mpmath.mpf(coordinate) for coordinate in point]
@@ -136,7 +136,7 @@ def shifted(point: Point, i: int, length: Any) -> list:
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Reference:
     """An objective's value, and derivatives, as 50-digit numbers at points of n coordinates."""
 
     objective: Objective
@@ -161,12 +161,12 @@ class Landscape:
     def slope(self, point: Point, i: int, length: Any = SHORT) -> Any:
         """Return the central difference of f along coordinate i over +-length."""
         with working():
-            ahead, behind = (self.value(shifted(point, i, sign * length)) for sign in (1, -1))
+            ahead, behind = (self.value(shift(point, i, sign * length)) for sign in (1, -1))
             return (ahead - behind) / (2 * length)
 
     def obstacle(self, point: Point, i: int) -> str:
         """Return why f has no derivative along coordinate i there; empty where it has one."""
-        beside = [self.value(shifted(point, i, sign * SHORT)) for sign in (1, -1)]
+        beside = [self.value(shift(point, i, sign * SHORT)) for sign in (1, -1)]
         if any(map(mpmath.isnan, beside)):
             return "f is not real on both sides of the point"
         if not self._has_kink(point, i):
@@ -176,23 +176,23 @@ class Landscape:
         return f"f has a kink there: slopes {right:.6g} and {left:.6g}"
 
     def _has_kink(self, point: Point, i: int) -> bool:
-        """The slopes left and right differ by a jump, however near they are taken."""
+        """Whether the slopes left and right differ by a jump, however near they are taken."""
         with working():
-            wide, narrow = (self._bend(point, i, length) for length in (SHORT, SHORT / 2))
+            wide, narrow = (
+                self._second_difference(point, i, length) for length in (SHORT, SHORT / 2)
+            )
             noise = (1 + abs(self.value(point))) * mpmath.mpf(10) ** 5 * SHORT**2
             return bool(wide > noise and narrow > wide * mpmath.mpf(9) / 10)
 
-    def _bend(self, point: Point, i: int, length: Any) -> Any:
-        ahead, behind = (self.value(shifted(point, i, sign * length)) for sign in (1, -1))
+    def _second_difference(self, point: Point, i: int, length: Any) -> Any:
+        ahead, behind = (self.value(shift(point, i, sign * length)) for sign in (1, -1))
         return abs(ahead + behind - 2 * self.value(point)) / length
 
     def third(self, point: Point, i: int) -> float:
         """Return the third derivative along coordinate i, by differences to a few digits."""
         with working():
             length = SHORT ** (mpmath.mpf(1) / 2)
-            two, one, back, far = (
-                self.value(shifted(point, i, j * length)) for j in (2, 1, -1, -2)
-            )
+            two, one, back, far = (self.value(shift(point, i, j * length)) for j in (2, 1, -1, -2))
             return abs(float((two - 2 * one + 2 * back - far) / (2 * length**3)))
 
     @cached_property
@@ -210,7 +210,7 @@ class Landscape:
         Each operation may lose half a spacing of the largest part of the formula, and every
         coordinate may be off by a spacing, whose effect on the result is measured.
         """
-        moved = [self._all(shifted(point, i, EPSILON * mpmath.mpf(a))) for i, a in enumerate(point)]
+        moved = [self._all(shift(point, i, EPSILON * mpmath.mpf(a))) for i, a in enumerate(point)]
         here, bounds = self._all(point), []
         for j, (parts, operations) in enumerate(self._sizes):
             largest = max(
@@ -236,7 +236,7 @@ def _parts(expression: Expr, objective: Objective) -> Callable[[Point], list]:
 
 
 def draw_points(
-    landscape: Landscape,
+    reference: Reference,
     count: int,
     generator: np.random.Generator,
     centre: np.ndarray | None = None,
@@ -252,17 +252,17 @@ def draw_points(
             break
         spread = SPREADS[attempt // (2 * count) % len(SPREADS)]
         point = _in_domain(
-            spread * generator.standard_normal(landscape.objective.dimension), landscape
+            spread * generator.standard_normal(reference.objective.dimension), reference
         )
         point = point if centre is None else centre + point / 8
-        if landscape.is_real(point):
+        if reference.is_real(point):
             found.append(point)
     return found
 
 
-def _in_domain(point: np.ndarray, landscape: Landscape) -> np.ndarray:
+def _in_domain(point: np.ndarray, reference: Reference) -> np.ndarray:
     """Return the point with the signs that the symbols' assumptions ask for."""
-    for i, variable in enumerate(landscape.objective.variables):
+    for i, variable in enumerate(reference.objective.variables):
         if variable.is_nonnegative or variable.is_nonpositive:
             point[i] = abs(point[i]) if variable.is_nonnegative else -abs(point[i])
     return point

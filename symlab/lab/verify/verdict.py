@@ -1,4 +1,4 @@
-"""The verdict of a trial, in a sentence or two."""
+"""The verdict of a verification, in a sentence or two."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ MOST_CLAUSES = 3
 
 
 def verdict(frame: pd.DataFrame, trials: Sequence[Trial], *, passed: bool) -> str:
-    """Return what the trials came to: what agrees and what could not be asked, or what is wrong."""
-    return _praise(frame, trials) if passed else _blame(frame, trials)
+    """Return what agrees and what does not apply, or what is wrong."""
+    return _agreement(frame, trials) if passed else _mistakes_text(frame, trials)
 
 
-def _praise(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
+def _agreement(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
     applied = frame[frame["passed"].notna()]
     checks = applied["check"].nunique()
     count = frame["point"].nunique()
@@ -24,19 +24,19 @@ def _praise(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
         if len(trials) == 1
         else f"{trials[0].subject} and Hessian agree"
     )
-    praise = (
+    agreement = (
         f"{subject} with {checks} independent check{'s' * (checks != 1)} "
         f"at {count} point{'s' * (count != 1)}."
     )
-    silent = frame[frame["passed"].isna()]
-    if silent.empty:
-        return praise
-    notes = silent.groupby("note", sort=False)["check"].unique()
+    inapplicable = frame[frame["passed"].isna()]
+    if inapplicable.empty:
+        return agreement
+    notes = inapplicable.groupby("note", sort=False)["check"].unique()
     reasons = "; ".join(f"{', '.join(checks)}: {note}" for note, checks in notes.items())
-    return f"{praise} Not applicable: {reasons}."
+    return f"{agreement} Not applicable: {reasons}."
 
 
-def _blame(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
+def _mistakes_text(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
     if frame["passed"].notna().sum() == 0:
         return f"Nothing could be checked: {frame['note'].iloc[0]}."
     mistakes = [(trial.subject, mistake) for trial in trials for mistake in trial.mistakes]
@@ -47,12 +47,12 @@ def _blame(frame: pd.DataFrame, trials: Sequence[Trial]) -> str:
         clauses = subjects.setdefault(subject, {})
         clauses.setdefault(mistake.clause, []).append(mistake.variable)
     return " ".join(
-        f"{subject} is wrong in {_wrong(clauses)}." for subject, clauses in subjects.items()
+        f"{subject} is wrong in {_clauses_text(clauses)}." for subject, clauses in subjects.items()
     )
 
 
-def _wrong(clauses: dict[str, list[str]]) -> str:
-    wrong = [f"{_listed(names)}: {clause}" for clause, names in clauses.items()]
+def _clauses_text(clauses: dict[str, list[str]]) -> str:
+    wrong = [f"{_join(names)}: {clause}" for clause, names in clauses.items()]
     more = len(wrong) - MOST_CLAUSES
     return "; in ".join(wrong[:MOST_CLAUSES]) + (
         f"; and {more} more, see .mistakes" if more > 0 else ""
@@ -68,5 +68,5 @@ def _disagreement(frame: pd.DataFrame, trial: Trial) -> str:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

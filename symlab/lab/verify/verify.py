@@ -1,8 +1,8 @@
-"""Derivatives on trial: a gradient is held against five witnesses that can each show it wrong.
+"""Verification of derivatives: a gradient is compared with five estimates of it.
 
 SymPy's derivative, PyTensor's automatic differentiation, a central difference, the complex step
-and the order of the Taylor remainder share little but the objective; where they agree within their
-stated bounds, the derivative is right. Where they do not, the mistake is named.
+and the order of the Taylor remainder share little but the objective. Where all agree with the
+gradient within their stated bounds it is right; where they do not, the likely mistake is named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,28 +16,28 @@ from sympy import Derivative, MatrixBase
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.gate import entries
-from symlab.algebra.neighbours import explains_words
+from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
 from symlab.checks import shown, whole
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.domain import domain_of
-from symlab.lab.verify.candidate import Claim, as_claim
+from symlab.lab.verify.candidate import Claim, make_claim
 from symlab.lab.verify.checks import Entry, Trial, rows_of_hessian, symmetry
 from symlab.lab.verify.diagnosis import Mistake
-from symlab.lab.verify.estimators import Witnesses
-from symlab.lab.verify.reference import Landscape, draw_points
+from symlab.lab.verify.estimators import Estimators
+from symlab.lab.verify.reference import Reference, draw_points
 from symlab.lab.verify.verdict import verdict
 
 MOST_POINTS = 10_000
-"""Random points at most: each is looked at in many digits."""
+"""Random points at most, because each is evaluated in many digits."""
 
 NEARBY = 8
-"""Further points at which a mistake is looked into, because one point cannot tell a factor."""
+"""Further points for the diagnosis of a mistake, because one point cannot tell a factor."""
 
 
 @dataclass(frozen=True, eq=False)
 class Verification:
-    """The outcome of a trial.
+    """The outcome of a verification.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Verification:
     verdict : str
         A sentence or two; a wrong derivative is named with its likely mistake.
     mistakes : tuple of Mistake
-        The guilty components, each with `variable`, `kind` and `clause`.
+        The wrong components, each with `variable`, `kind` and `clause`.
     """
 
     objective: Objective
@@ -72,11 +72,11 @@ class Verification:
     def summary(self) -> pd.DataFrame:
         """One row per check: rows passed and failed, and the largest error with its tolerance."""
         return pd.DataFrame(
-            {check: _summarized(rows) for check, rows in self.frame.groupby("check", sort=False)}
+            {check: _summarize(rows) for check, rows in self.frame.groupby("check", sort=False)}
         ).T
 
 
-def _summarized(rows: pd.DataFrame) -> dict[str, object]:
+def _summarize(rows: pd.DataFrame) -> dict[str, object]:
     applied = rows[rows["passed"].notna()]
     passed = int(applied["passed"].sum())
     if applied.empty:
@@ -87,7 +87,7 @@ def _summarized(rows: pd.DataFrame) -> dict[str, object]:
             "tolerance": "",
             "note": rows["note"].iloc[0],
         }
-    # An error of NaN is the worst there is.
+    # An error of NaN counts as infinite.
     excess = (applied["error"] - applied["tolerance"]).fillna(np.inf)
     worst = applied.iloc[int(np.argmax(excess))]
     return {
@@ -99,7 +99,7 @@ def _summarized(rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
-@explains_words()
+@explain_words()
 @exclusive
 def verify(
     objective: Objective,
@@ -111,19 +111,19 @@ def verify(
     seed: int = 0,
     backend: str = "c",
 ) -> Verification:
-    """Put an objective's derivatives on trial and return what the witnesses say.
+    """Compare an objective's derivatives with independent estimates, and name what is wrong.
 
     Parameters
     ----------
     objective : Objective
         In n variables.
     at : sequence of n numbers, or of several such points, optional
-        Where to compare. Left out, `points` random ones are drawn where the objective is real.
+        Where to compare. When left out, `points` random ones are drawn where the objective is real.
     gradient : Matrix, sequence of n expressions, or callable, optional
-        The gradient to try; a callable takes an array of shape (n,) and returns one. Left out, the
-        objective's own derived gradient is tried.
+        The claimed gradient; a callable takes an array of shape (n,) and returns one. When left
+        out, the objective's own derived gradient is verified.
     hessian : Matrix, nested sequence, or callable, optional
-        A matrix of second derivatives to try as well, row by row as gradients of the derivatives.
+        A claimed matrix of second derivatives; each row is verified as a gradient.
     points, seed : int
         How many random points, and the seed of NumPy's PCG64 that draws them.
     backend : str
@@ -156,26 +156,26 @@ def verify(
         raise ValueError(
             f"objective: SymPy knows no {unknown.pop()}; are its symbols declared real=True?"
         )
-    compiled, landscape = compile_everywhere(objective, backend), Landscape(objective)
+    compiled, reference = compile_everywhere(objective, backend), Reference(objective)
     size = objective.dimension
-    claim = as_claim(
+    claim = make_claim(
         objective.gradient if gradient is None else gradient, objective, "gradient", (size,)
     )
-    second = None if hessian is None else as_claim(hessian, objective, "hessian", (size, size))
+    second = None if hessian is None else make_claim(hessian, objective, "hessian", (size, size))
     generator = np.random.Generator(np.random.PCG64(whole(seed, "seed", 0)))
-    places = _points(landscape, at, _bounded(points), generator)
+    places = _points(reference, at, _check_count(points), generator)
     further = [
-        near for point in places[:NEARBY] for near in draw_points(landscape, 1, generator, point)
+        near for point in places[:NEARBY] for near in draw_points(reference, 1, generator, point)
     ]
-    further += draw_points(landscape, NEARBY, generator)
-    trial = Trial(Witnesses(landscape, compiled), claim, places, further, own=gradient is None)
+    further += draw_points(reference, NEARBY, generator)
+    trial = Trial(Estimators(reference, compiled), claim, places, further, own=gradient is None)
     trials = [trial] if second is None else [trial, *rows_of_hessian(trial, second)]
     with np.errstate(all="ignore"):  # a claim may overflow, which is then its error
         return _verification(trials, second)
 
 
-def _bounded(points: object) -> int:
-    """Return how many points are drawn, or refuse more than a trial can look at."""
+def _check_count(points: object) -> int:
+    """Return how many points are drawn, or refuse too many."""
     count = whole(points, "points", 1)
     if count > MOST_POINTS:
         raise ValueError(f"points: expected at most {MOST_POINTS}, got {shown(points)}.")
@@ -183,22 +183,22 @@ def _bounded(points: object) -> int:
 
 
 def _points(
-    landscape: Landscape, at: object, count: int, generator: np.random.Generator
+    reference: Reference, at: object, count: int, generator: np.random.Generator
 ) -> list[np.ndarray]:
     if at is None:
-        drawn = draw_points(landscape, count, generator)
+        drawn = draw_points(reference, count, generator)
         if len(drawn) < count:
             raise ValueError(
                 f"at: no {count} random points were found where the objective and its derivatives "
                 f"are real (only {len(drawn)}); give some."
             )
         return drawn
-    given = [np.array(point, dtype=float) for point in _given_points(landscape.objective, at)]
-    domain = domain_of(landscape.objective.variables)
+    given = [np.array(point, dtype=float) for point in _given_points(reference.objective, at)]
+    domain = domain_of(reference.objective.variables)
     for point in given:
         if breach := domain.breach(point):
             raise ValueError(f"at: outside the domain: {breach}.")
-        if not landscape.is_real(point):
+        if not reference.is_real(point):
             raise ValueError(
                 f"at: f or a derivative of it is not a finite real number at {point.tolist()}."
             )
@@ -218,7 +218,7 @@ def _given_points(objective: Objective, at: object) -> list[tuple]:
 
 def _verification(trials: Sequence[Trial], second: Claim | None) -> Verification:
     first = trials[0]
-    rows = [row for trial in trials for row in trial.readings()]
+    rows = [row for trial in trials for row in trial.estimates()]
     if second is not None:
         rows += list(symmetry(first, second))
     frame = _frame(rows)
@@ -235,15 +235,15 @@ def _frame(rows: Sequence[Entry]) -> pd.DataFrame:
             {
                 "point": j,
                 "component": component,
-                "check": reading.check,
+                "check": estimate.check,
                 "claimed": claimed,
-                "measured": reading.measured,
-                "error": reading.error,
-                "tolerance": reading.tolerance,
-                "passed": reading.passed if reading.applies else None,
-                "note": reading.note,
+                "measured": estimate.measured,
+                "error": estimate.error,
+                "tolerance": estimate.tolerance,
+                "passed": estimate.passed if estimate.applies else None,
+                "note": estimate.note,
             }
-            for j, component, claimed, reading in rows
+            for j, component, claimed, estimate in rows
         ]
     )
     return frame.astype({"passed": "boolean"})

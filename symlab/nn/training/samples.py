@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symlab.algebra.arrays import aligned, real_array
+from symlab.algebra.arrays import real_array
+from symlab.algebra.row_labels import align_rows
 from symlab.checks import shown
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network
@@ -67,8 +68,8 @@ def as_samples(
 ) -> Samples:
     """Return inputs and targets as rows, having checked that the loss allows the targets.
 
-    Tables and Series are paired by their row labels (`symlab.algebra.arrays.aligned`). Messages
-    call the two by `names`.
+    Tables and Series are paired by their row labels (`symlab.algebra.row_labels.align_rows`).
+    Messages call the two by `names`.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def as_samples(
         Naming the argument.
     """
     name_x, name_y = names
-    rows = aligned({name_x: x, name_y: y})
+    rows = align_rows({name_x: x, name_y: y})
     inputs, given = (
         as_rows(rows[name_x], network.shapes[0], name_x),
         real_array(rows[name_y], name_y),

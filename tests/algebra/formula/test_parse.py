@@ -7,7 +7,7 @@ import sympy as sp
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from symlab.algebra.formula.parse import CONSTANTS, FUNCTIONS, parse, read
+from symlab.algebra.formula.parse import CONSTANTS, FUNCTIONS, parse, parse_with_notes
 from symlab.algebra.formula.spelling import MAX_LENGTH, FormulaError
 from symlab.algebra.functions import hinge, relu, sigmoid, softplus, softsign
 
@@ -391,4 +391,4 @@ def test_what_is_read_is_spelt_plainly_and_the_plain_spelling_read_alike(text):
     answer = answered(text)
     is_answer(answer)
     if isinstance(answer, sp.Expr):
-        assert parse(read(text).text) == answer
+        assert parse(parse_with_notes(text).text) == answer

@@ -34,7 +34,7 @@ def stated(name, number, side="right"):
 
 @every
 def test_every_arrow_is_verified_and_says_how(name):
-    """A derivation has a conclusion: some arrow of it is more than a premise."""
+    """A derivation has a conclusion: some inference of it is more than a premise."""
     derivation = derive(name)
     hows = [step.finding.how for step in derivation.steps]
     assert set(hows) <= {"given", "proved", "checked", "refuted"}
@@ -114,7 +114,7 @@ def test_they_stand_in_the_order_of_the_chapter():
 
 
 def test_what_is_printed_wrong_is_refuted_beside_what_is_right():
-    """For each name that ends in _printed, it or its partner has the arrow that refutes it."""
+    """For each name that ends in _printed, it or its partner has the inference that refutes it."""
     for name in DERIVATIONS:
         if name.endswith("_printed"):
             partner = name.removesuffix("_printed")

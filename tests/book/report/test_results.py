@@ -7,7 +7,7 @@ import pytest
 from symlab.book.derivations.register import DERIVATIONS
 from symlab.book.experiments import STUDIES
 from symlab.book.report.results import measure_formula, present_derivation, run_study
-from symlab.lab.accuracy.cases import METERS
+from symlab.lab.accuracy.cases import ULP_CASES
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
@@ -30,7 +30,7 @@ def test_a_study_of_a_network_is_shown_like_any_other():
 
 def test_a_reading_shows_both_forms_and_a_row_for_each_system():
     """The logistic loss overflows as it is stated, and does not once it is stabilised."""
-    few = replace(METERS["logistic_loss"], points=lambda precision: [-40.0, 0.0, 800.0])
+    few = replace(ULP_CASES["logistic_loss"], points=lambda precision: [-40.0, 0.0, 800.0])
     found, passed = measure_formula(few)
     assert passed
     assert found.stated.mathml != found.stabilized.mathml != ""

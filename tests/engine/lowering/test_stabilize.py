@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 import symlab as sl
-from symlab.algebra.functions import MPMATH
+from symlab.algebra.numeric import MPMATH
 from symlab.engine.lowering.stabilize import stabilize
 
 x, y, z = sp.symbols("x y z", real=True)

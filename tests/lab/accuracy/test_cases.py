@@ -1,4 +1,4 @@
-"""The meters of the issue, each against values that mpmath or fractions find by themselves."""
+"""The cases of the issue, each against values that mpmath or fractions find by themselves."""
 
 import math
 from fractions import Fraction
@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from symlab.lab.accuracy.cases import METERS, meter, typed
+from symlab.lab.accuracy.cases import ULP_CASES, case_of_text, ulp_case
 from symlab.lab.accuracy.evaluators import MEASURED
 
 PRECISIONS = ("float64", "float32")
@@ -42,7 +42,7 @@ EXACT = {
 @cache
 def measured(name):
     """Each is measured once."""
-    return meter(name).measure()
+    return ulp_case(name).measure()
 
 
 def rows(name, **wanted):
@@ -53,9 +53,9 @@ def rows(name, **wanted):
     return frame
 
 
-@pytest.mark.parametrize("name", METERS)
+@pytest.mark.parametrize("name", ULP_CASES)
 def test_every_error_is_what_mpmath_and_numpys_spacing_say_it_is(name):
-    """Exact value, rounding and unit are found without the meter's own functions."""
+    """Exact value, rounding and unit are found without the library's own functions."""
     for precision in PRECISIONS:
         frame = rows(name, precision=precision, system="interpreted")
         assert frame["point"].tolist() == frame["point"].astype(precision).astype(float).tolist()
@@ -71,7 +71,7 @@ def test_every_error_is_what_mpmath_and_numpys_spacing_say_it_is(name):
                 assert row.ulps == math.inf
 
 
-@pytest.mark.parametrize("name", METERS)
+@pytest.mark.parametrize("name", ULP_CASES)
 def test_the_stabilised_forms_are_right_to_three_ulps_in_either_precision(name):
     """On every system, at every point, and nothing is lost."""
     summary = measured(name).summary
@@ -132,27 +132,27 @@ def test_newtons_step_does_not_mind(precision):
     assert spoilt > 2 ** (np.finfo(precision).nmant - 1)
 
 
-def test_a_meter_is_found_by_name_and_a_typo_gets_the_nearest():
+def test_a_case_is_found_by_name_and_a_typo_gets_the_nearest():
     """In the issue's order."""
     issue = ["logistic_loss", "sigmoid", "logsumexp"]
     kinds = ["log_cosh", "root_difference", "versine"]
-    assert list(METERS) == [*issue, *kinds, "newton_step", "newton_correction"]
-    assert typed(" sigmoid ") is meter("sigmoid")
+    assert list(ULP_CASES) == [*issue, *kinds, "newton_step", "newton_correction"]
+    assert case_of_text(" sigmoid ") is ulp_case("sigmoid")
     with pytest.raises(ValueError, match="did you mean 'newton_step'"):
-        meter("newton_stp")
+        ulp_case("newton_stp")
 
 
 def test_a_formula_may_be_typed_and_is_parsed():
     """With ends it is measured between them; one end alone, or two that decrease, is refused."""
-    between = typed("sqrt(x + 1) - sqrt(x)", 1, 1e12)
+    between = case_of_text("sqrt(x + 1) - sqrt(x)", 1, 1e12)
     found = between.measure(["lambdify"], ["float64"])
     assert found.frame["point"].agg(["min", "max"]).tolist() == [1, 1e12]
     assert found.summary["max_ulps"].max() > 1e10
-    assert typed("exp(x)").points("float32")[0] == -104
+    assert case_of_text("exp(x)").points("float32")[0] == -104
     with pytest.raises(ValueError, match="is never closed"):
-        typed("exp(x")
+        case_of_text("exp(x")
     for ends in ((1, None), (None, 1), (2, 1)):
         with pytest.raises(ValueError, match="from, to: expected two numbers that increase"):
-            typed("exp(x)", *ends)
-    with pytest.raises(ValueError, match="a named meter has points of its own"):
-        typed("sigmoid", 0, 1)
+            case_of_text("exp(x)", *ends)
+    with pytest.raises(ValueError, match="a named case has points of its own"):
+        case_of_text("sigmoid", 0, 1)

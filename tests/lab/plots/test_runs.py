@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from symlab.algebra.functions import relu, sigmoid, softplus
 from symlab.algebra.objective import Objective
 from symlab.engine.trace import Trace
-from symlab.lab.plots import runs as plots
+from symlab.lab import plots
 
 x, y = sp.symbols("x y", real=True)
 quartic = Objective(2 - 3 * x**3 + x**4)

@@ -100,11 +100,11 @@ def test_a_forgotten_inner_derivative_is_named():
 
 
 def test_every_check_by_itself_catches_a_wrong_sign():
-    """A witness that passes whatever it is shown would not be one."""
+    """An estimator that agrees with whatever it is shown would be useless."""
     frame = tried(F, gradient=[FX, -FY]).frame
-    guilty = frame[frame["component"] == "y"]
-    assert set(guilty["check"]) == {"sympy", *CHECKS}
-    assert not guilty["passed"].any()
+    wrong = frame[frame["component"] == "y"]
+    assert set(wrong["check"]) == {"sympy", *CHECKS}
+    assert not wrong["passed"].any()
     assert frame[frame["component"] == "x"]["passed"].all()
 
 
@@ -125,7 +125,7 @@ class Liar(sp.Function):
 
 
 def test_a_wrong_derivative_inside_sympy_is_caught():
-    """The witnesses do not lean on SymPy's derivative: a function that lies is seen."""
+    """The estimators do not use SymPy's derivative: a function that lies is seen."""
     outcome = tried(3 * Liar(2 * x))
     assert not outcome.passed
     assert outcome.verdict == (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symlab.lab.accuracy.accuracy import accuracy, domain
+from symlab.lab.accuracy.ulp_error import domain, ulp_error
 
 z, y = sp.symbols("z y", real=True)
 LOSS = sp.log(1 + sp.exp(z))
@@ -16,7 +16,7 @@ QUICK = ("lambdify", "interpreted")
 
 def test_the_meter_shows_what_rewriting_gains():
     """As stated the loss overflows and loses its digits; stabilised it errs by an ulp at most."""
-    measured = accuracy(LOSS, z, np.linspace(-800, 800, 41), QUICK)
+    measured = ulp_error(LOSS, z, np.linspace(-800, 800, 41), QUICK)
     summary = measured.summary.set_index(["system", "stable"])
     for system in QUICK:
         assert summary.loc[(system, False), "not_finite"] > 0
@@ -36,7 +36,7 @@ def test_every_system_and_every_function_of_the_field_can_be_measured():
         f.sigmoid(z) + f.softplus(z) + f.relu(z) + f.softsign(z) + f.hinge(-z)
         + f.xlogx(z) + f.logsumexp(z, 1, 2 * z) + f.softmax(z, 1, 2 * z)
     )  # fmt: skip
-    measured = accuracy(form, points=[0.25, 2.5], systems=("lambdify", "interpreted", "c", "numba"))
+    measured = ulp_error(form, at=[0.25, 2.5], systems=("lambdify", "interpreted", "c", "numba"))
     assert measured.frame["ulps"].max() <= 4
     assert list(measured.frame.columns) == [
         "system", "precision", "stable", "point", "value", "exact", "ulps"
@@ -45,7 +45,7 @@ def test_every_system_and_every_function_of_the_field_can_be_measured():
 
 def test_points_outside_the_domain_are_not_counted():
     """Where the formula is not real there is nothing to err from."""
-    measured = accuracy(sp.log(z), z, [-1.0, 2.0], ["lambdify"], [True])
+    measured = ulp_error(sp.log(z), z, [-1.0, 2.0], ["lambdify"], [True])
     assert measured.summary["points"].tolist() == [1]
     assert measured.frame["ulps"].isna().tolist() == [True, False]
 
@@ -53,7 +53,7 @@ def test_points_outside_the_domain_are_not_counted():
 def test_the_picture_marks_what_is_lost():
     """A line of points, and of crosses, for each system and form; a logarithmic scale."""
     figure, ax = plt.subplots()
-    assert accuracy(LOSS, z, [-40.0, 1.0, 800.0], QUICK).plot(ax) is ax
+    assert ulp_error(LOSS, z, [-40.0, 1.0, 800.0], QUICK).plot(ax) is ax
     assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
     assert len(ax.get_legend().get_texts()) == 4
     assert sum(len(line.get_xdata()) for line in ax.lines if line.get_marker() == "x") == 2
@@ -63,7 +63,7 @@ def test_the_picture_marks_what_is_lost():
 def test_one_precision_or_form_can_be_drawn_alone_against_the_distance_from_a_center():
     """Newton's points approach a limit, where they can be told apart by their distance only."""
     near = [9 / 4 + 2.0**-k for k in (1, 20, 50)]
-    measured = accuracy(
+    measured = ulp_error(
         z - sp.Rational(9, 4), z, near, QUICK, precisions=["float64", "float32"],
         center=sp.Rational(9, 4),
     )  # fmt: skip
@@ -78,7 +78,7 @@ def test_one_precision_or_form_can_be_drawn_alone_against_the_distance_from_a_ce
 
 def test_the_panels_are_one_axes_for_each_form_and_precision(tmp_path):
     """With one scale of errors and one legend, so that they can be compared at a glance."""
-    measured = accuracy(LOSS, z, [-40.0, 1.0], QUICK, precisions=["float64", "float32"])
+    measured = ulp_error(LOSS, z, [-40.0, 1.0], QUICK, precisions=["float64", "float32"])
     figure = plt.figure()
     assert measured.draw(figure) is figure
     titles = [ax.get_title() for ax in figure.axes]
@@ -95,7 +95,7 @@ def test_the_panels_are_one_axes_for_each_form_and_precision(tmp_path):
 def test_in_float32_the_point_is_rounded_first_and_the_ulp_is_that_of_float32():
     """The oracle is NumPy's own float32: what it makes of z + 1/10 is right to half an ulp."""
     points = [0.1, 1 / 3, 1e8]
-    measured = accuracy(z + sp.Rational(1, 10), z, points, QUICK, [False], precisions=["float32"])
+    measured = ulp_error(z + sp.Rational(1, 10), z, points, QUICK, [False], precisions=["float32"])
     rounded = np.array(points, dtype=np.float32)
     for _, rows in measured.frame.groupby("system"):
         assert rows["point"].tolist() == rounded.tolist()
@@ -113,7 +113,7 @@ def test_float32_is_computed_in_float32_and_not_rounded_at_the_end(system):
     Constants are the trap: `numpy.log(2)` is a float64, which makes one of all that it meets.
     """
     form = sp.sin(sp.log(2) + z) - sp.sin(sp.log(2) + y)
-    measured = accuracy(
+    measured = ulp_error(
         form, z, [1e-9], [system], [False], precisions=["float64", "float32"], given={y: 0}
     )
     double, single = measured.frame["value"]
@@ -124,7 +124,7 @@ def test_float32_is_computed_in_float32_and_not_rounded_at_the_end(system):
 def test_the_other_symbols_can_be_given_and_stay_in_the_formula():
     """log(e^z + e^y) at y = 700 overflows beside z = 709.5, which neither does alone."""
     form = sp.log(sp.exp(z) + sp.exp(y))
-    measured = accuracy(form, points=[709.5], systems=["lambdify"], given={y: 709.5})
+    measured = ulp_error(form, at=[709.5], systems=["lambdify"], given={y: 709.5})
     assert measured.symbol == z
     assert measured.stabilized.free_symbols == {z, y}
     assert measured.frame["value"].tolist() == [math.inf, 709.5 + math.log(2)]
@@ -133,7 +133,7 @@ def test_the_other_symbols_can_be_given_and_stay_in_the_formula():
 
 def test_a_wrong_rewrite_is_seen():
     """Off by a millionth, it errs by billions of ulps; the form as stated by none of it."""
-    measured = accuracy(
+    measured = ulp_error(
         LOSS, z, [1.0, 2.0], QUICK, rewrite=lambda form: form * (1 + sp.Rational(1, 10**6))
     )
     summary = measured.summary.set_index(["system", "stable"])["max_ulps"]
@@ -144,7 +144,7 @@ def test_a_wrong_rewrite_is_seen():
 
 def test_the_table_has_a_row_for_each_system_and_a_column_for_each_form_and_precision():
     """What was lost is counted beside the largest of the finite errors."""
-    measured = accuracy(LOSS, z, [1.0, 800.0], QUICK, precisions=["float64", "float32"])
+    measured = ulp_error(LOSS, z, [1.0, 800.0], QUICK, precisions=["float64", "float32"])
     table = measured.table()
     assert table.index.tolist() == list(QUICK)
     assert table.columns.tolist() == [
@@ -153,9 +153,9 @@ def test_the_table_has_a_row_for_each_system_and_a_column_for_each_form_and_prec
     ]  # fmt: skip
     assert table.loc["lambdify", ("float64", "as stated")].endswith(", 1 lost")
     assert "lost" not in table.loc["lambdify", ("float64", "stabilised")]
-    nothing = accuracy(LOSS, z, [800.0], ["lambdify"]).table()
+    nothing = ulp_error(LOSS, z, [800.0], ["lambdify"]).table()
     assert nothing.loc["lambdify", ("float64", "as stated")] == "1 lost"
-    assert "nowhere a real number" in repr(accuracy(sp.log(z), z, [-1.0], ["lambdify"]))
+    assert "nowhere a real number" in repr(ulp_error(sp.log(z), z, [-1.0], ["lambdify"]))
 
 
 @pytest.mark.parametrize("precision, smallest", [("float64", 5e-324), ("float32", 1.4e-45)])
@@ -174,18 +174,18 @@ def test_the_domain_holds_every_float_that_is_an_exponential(precision, smallest
         ({"expression": z * y}, ValueError, "one symbol, got y, z"),
         ({"expression": sp.Integer(3)}, ValueError, "got none"),
         ({"expression": z > 1}, TypeError, "expected a SymPy expression"),
-        ({"expression": z, "points": []}, ValueError, "points: expected finite numbers, got none"),
+        ({"expression": z, "at": []}, ValueError, "at: expected finite numbers, got none"),
         (
-            {"expression": z, "points": [math.nan]},
+            {"expression": z, "at": [math.nan]},
             ValueError,
-            "points: expected finite numbers, got nan in row 0",
+            "at: expected finite numbers, got nan in row 0",
         ),
         ({"expression": z, "systems": ["nunba"]}, ValueError, "did you mean 'numba'"),
         ({"expression": z, "precisions": ["float23"]}, ValueError, "did you mean 'float32'"),
         (
-            {"expression": z, "points": [1.0, 1e39], "precisions": ["float32"]},
+            {"expression": z, "at": [1.0, 1e39], "precisions": ["float32"]},
             ValueError,
-            r"points: expected finite numbers of float32, got \[1e\+39\]",
+            r"at: expected finite numbers of float32, got \[1e\+39\]",
         ),
         (
             {"expression": z * y, "given": {y: math.inf}},
@@ -198,4 +198,4 @@ def test_the_domain_holds_every_float_that_is_an_exponential(precision, smallest
 def test_bad_input_is_named(arguments, error, message):
     """Before anything is compiled."""
     with pytest.raises(error, match=message):
-        accuracy(**arguments)
+        ulp_error(**arguments)

@@ -1,4 +1,4 @@
-r"""The ulp meter: how many digits of a formula survive in floats, point by point.
+"""Errors of a formula in ulps: how many digits survive in floats, point by point.
 
 The error is counted in ulps of the precision at the exact value (`symlab.lab.accuracy.ulps`). In
 float32 the point is rounded to float32 first, and the exact value is the one there: what is
@@ -20,17 +20,16 @@ from sympy import Expr, Symbol
 from symlab.algebra.arrays import real_array
 from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import as_float, exactly
-from symlab.algebra.gate import check_readable, real_scalar
-from symlab.algebra.gate import symbol as checked_symbol
-from symlab.checks import expected, flag, several, shown
-from symlab.engine.lowering.precision import checked_precision
+from symlab.algebra.gate import as_real_scalar, as_symbol, check_readable
+from symlab.checks import check_type, flag, renamed_keyword, several, shown
+from symlab.engine.lowering.precision import check_precision
 from symlab.engine.lowering.stabilize import stabilize
-from symlab.lab.accuracy.evaluators import FORMS, MEASURED, checked_systems, evaluator
+from symlab.lab.accuracy.evaluators import FORMS, MEASURED, check_systems, evaluator
 from symlab.lab.accuracy.ulps import exact_value, ulps
 
 
 @dataclass(frozen=True, eq=False)
-class Accuracy:
+class UlpErrors:
     """The error of a formula at points of a line, on several systems, as stated and stabilised.
 
     Parameters
@@ -180,11 +179,12 @@ def domain(precision: str = "float64", count: int = 299) -> list[float]:
     return [float(point) for point in reach * share * np.abs(share)]
 
 
+@renamed_keyword("points", "at")
 @exclusive
-def accuracy(
+def ulp_error(
     expression: object,
     symbol: Symbol | None = None,
-    points: Sequence[float] | None = None,
+    at: Sequence[float] | None = None,
     systems: Sequence[str] = MEASURED,
     stable: Sequence[bool] = (False, True),
     *,
@@ -192,7 +192,7 @@ def accuracy(
     given: Mapping[Symbol, float] | None = None,
     rewrite: Callable[[Expr], Expr] = stabilize,
     center: object = None,
-) -> Accuracy:
+) -> UlpErrors:
     """Measure a formula's error in ulps against exact arithmetic.
 
     Parameters
@@ -201,9 +201,9 @@ def accuracy(
         A formula in one symbol, or in more of which all but one are given.
     symbol : sympy.Symbol, optional
         That symbol; may be left out where there is just one.
-    points : sequence of float, optional
-        Where to evaluate it, each taken to be exactly that float; rounded to float32 first where
-        that is the precision. By default the `domain` of the precision.
+    at : sequence of float, optional
+        The points at which it is evaluated, each taken to be exactly that float; rounded to float32
+        first where that is the precision. By default the `domain` of the precision.
     systems : sequence of str
         `"lambdify"` (SymPy to NumPy) and the compiled backends.
     stable : sequence of bool
@@ -225,33 +225,33 @@ def accuracy(
     TypeError
         If the expression is no scalar expression.
     ValueError
-        If it has other symbols, `points` is empty or not finite, or a system or precision is
+        If it has other symbols, `at` is empty or not finite, or a system or precision is
         unknown.
 
     Examples
     --------
     >>> from sympy import exp, log
     >>> from sympy.abc import z
-    >>> measured = accuracy(log(1 + exp(z)), z, points=[-40.0, 800.0], systems=["interpreted"])
+    >>> measured = ulp_error(log(1 + exp(z)), z, at=[-40.0, 800.0], systems=["interpreted"])
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
-    others = _checked_given(given)
-    stated, variable = _checked(expression, symbol, others)
+    others = _check_given(given)
+    stated, variable = _check_formula(expression, symbol, others)
     task = _Task(
         variable,
-        {False: stated, True: _rewritten(rewrite, stated)},
-        None if points is None else _checked_points(points),
+        {False: stated, True: _rewrite(rewrite, stated)},
+        None if at is None else _check_points(at),
         others,
-        checked_systems(systems),
+        check_systems(systems),
     )
-    wanted = [checked_precision(each) for each in several(precisions, "precisions", "names")]
+    wanted = [check_precision(each) for each in several(precisions, "precisions", "names")]
     forms = [flag(each, "stable") for each in several(stable, "stable", "a list of True, False")]
     if not wanted or not forms:
         raise ValueError("precisions, stable: expected at least one of each, got none.")
-    frames = [task.measured(precision, forms) for precision in wanted]
+    frames = [task.measure(precision, forms) for precision in wanted]
     frame = pd.concat(frames, ignore_index=True)
-    return Accuracy(
+    return UlpErrors(
         stated,
         task.forms[True],
         variable,
@@ -271,10 +271,10 @@ class _Task:
     given: Mapping[Symbol, float]
     systems: Sequence[str]
 
-    def measured(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
+    def measure(self, precision: str, stable: Sequence[bool]) -> pd.DataFrame:
         points = domain(precision) if self.points is None else self.points
-        places = _rounded("points", points, precision)
-        others = _rounded("given", list(self.given.values()), precision)
+        places = _round("at", points, precision)
+        others = _round("given", list(self.given.values()), precision)
         given = dict(zip(self.given, others, strict=True))
         exact = [
             exact_value(self.forms[False], self.symbol, place, given, precision) for place in places
@@ -289,12 +289,12 @@ class _Task:
         return pd.concat(frames, ignore_index=True)
 
 
-def _checked(
+def _check_formula(
     expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
 ) -> tuple[Expr, Symbol]:
-    stated = real_scalar(expression, "expression")
+    stated = as_real_scalar(expression, "expression")
     check_readable(stated, "expression")
-    names = stated.free_symbols | (set() if symbol is None else {checked_symbol(symbol, "symbol")})
+    names = stated.free_symbols | (set() if symbol is None else {as_symbol(symbol, "symbol")})
     names -= set(given)
     if len(names) != 1:
         listed = ", ".join(sorted(map(str, names))) or "none"
@@ -302,35 +302,33 @@ def _checked(
     return stated, names.pop()
 
 
-def _checked_points(points: Sequence[float]) -> list[float]:
-    places = np.atleast_1d(real_array(points, "points"))
+def _check_points(points: Sequence[float]) -> list[float]:
+    places = np.atleast_1d(real_array(points, "at"))
     if not places.size:
-        raise ValueError("points: expected finite numbers, got none.")
+        raise ValueError("at: expected finite numbers, got none.")
     if places.ndim != 1:
-        raise ValueError(f"points: expected numbers in a row, got shape {places.shape}.")
+        raise ValueError(f"at: expected numbers in a row, got shape {places.shape}.")
     return places.tolist()
 
 
-def _checked_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
-    stated = expected({} if given is None else given, Mapping, "given", "a mapping of symbols")
-    return {
-        checked_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()
-    }
+def _check_given(given: Mapping[Symbol, float] | None) -> dict[Symbol, float]:
+    stated = check_type({} if given is None else given, Mapping, "given", "a mapping of symbols")
+    return {as_symbol(name, "given"): as_float(value, "given") for name, value in stated.items()}
 
 
-def _rewritten(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
+def _rewrite(rewrite: Callable[[Expr], Expr], stated: Expr) -> Expr:
     if not callable(rewrite):
         raise TypeError(f"rewrite: expected a function, got {shown(rewrite)}.")
     try:
         returned = rewrite(stated)
     except Exception as error:
         raise ValueError(f"rewrite: the function raised {type(error).__name__}.") from error
-    form = real_scalar(returned, "rewrite")
+    form = as_real_scalar(returned, "rewrite")
     check_readable(form, "rewrite")
     return form
 
 
-def _rounded(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
+def _round(argument: str, numbers: Sequence[float], precision: str) -> list[float]:
     with np.errstate(over="ignore"):
         rounded = np.asarray(numbers, dtype=float).astype(precision).astype(float).tolist()
     strange = [n for n, place in zip(numbers, rounded, strict=True) if not math.isfinite(place)]
