@@ -38,7 +38,7 @@ class MatrixProduct(COp):
         """Put the product into its place, without C."""
         output_storage[0][0] = np.dot(*inputs)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> Any:
+    def infer_shape(self, node: Apply, shapes: Any) -> Any:
         """Return the product's shape."""
         return [(shapes[0][0], shapes[1][1])]
 
