@@ -51,10 +51,10 @@ def _place() -> Path:
 
 def _mark() -> str:
     """Return a mark of all that the flags depend on."""
-    import pytensor
+    from pytensor import __version__, config
 
-    compiler = shutil.which(pytensor.config.cxx)
-    facts: list[Any] = [pytensor.__version__, pytensor.config.cxx, pytensor.config.gcc__cxxflags]
+    compiler = shutil.which((config.cxx.split() or [""])[0])
+    facts: list[Any] = [__version__, config.cxx, config.gcc_version_str, config.gcc__cxxflags]
     if compiler is not None:
         file = Path(compiler).resolve()
         facts += [str(file), file.stat().st_size, file.stat().st_mtime_ns]
