@@ -1,49 +1,95 @@
-"""`python -m benchmarks [--json] [--only W8]`: run the workloads and print the table."""
+"""`python -m benchmarks [W1 W9 ...]`: run the workloads, and print the table of this one run.
+
+`--json FILE` keeps the run, `--table FILE` prints the table of a kept one, `--plot DIR` draws it.
+A run of everything takes about an hour; nothing else should run beside it.
+"""
 
 import argparse
 import json
+import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from benchmarks.logistic import W1, W2, W3, W7
-from benchmarks.measure import Measurement, measure
-from benchmarks.networks import W4, W5, W6
-from benchmarks.rosenbrock import W8
+from benchmarks.cells import with_cache
+from benchmarks.effort import FULL, QUICK
+from benchmarks.pictures import draw
+from benchmarks.records import Run, load, save
+from benchmarks.run import IDS, runs
+from benchmarks.table import in_short, markdown
 
-WORKLOADS = {workload.id: workload for workload in (W1, W2, W3, W4, W5, W6, W7, W8)}
+STDOUT = "-"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the workloads asked for; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
-    parser.add_argument("--only", default=",".join(WORKLOADS), help="such as W1,W8")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the workloads asked for, or show a kept run; return the exit status."""
+    parser = _parser()
     options = parser.parse_args(arguments)
-    chosen = options.only.split(",")
-    if unknown := [name for name in chosen if name not in WORKLOADS]:
-        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(WORKLOADS)}")
-    measurements = []
-    for name in chosen:
-        print(f"{name}: {WORKLOADS[name].title} ...", file=sys.stderr)
-        found = measure(WORKLOADS[name])
-        measurements += found
-        if not options.json:
-            print(table(found))
-    if options.json:
-        print(json.dumps([asdict(measurement) for measurement in measurements], indent=1))
+    if options.table:
+        _show(load(options.table), options)
+        return 0
+    chosen = _chosen(parser, options)
+    if options.cold:
+        return _again_with_empty_cache(sys.argv[1:] if arguments is None else arguments)
+    effort, found = QUICK if options.quick else FULL, None
+    for found in runs(chosen, effort, _tell, empty_cache=options.emptied):
+        if options.json not in (None, STDOUT):
+            save(found, Path(options.json))
+    if found:
+        _show(found, options)
     return 0
 
 
-def table(measurements: list[Measurement]) -> str:
-    """Return a workload's measurements as text, each as a ratio to the first."""
-    ours = measurements[0].microseconds_per_step
-    rows = [f"{'system':<14}{'µs/step':>12}{'ratio':>10}{'compile s':>11}{'steps':>9}  result"]
-    rows += [
-        f"{m.system:<14}{m.microseconds_per_step:>12.3f}{m.microseconds_per_step / ours:>10.2f}"
-        f"{m.compile_seconds:>11.2f}{m.steps:>9}  {m.result:.12g}"
-        for m in measurements
-    ]
-    return "\n".join(rows)
+def _chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:
+    """Return the ids asked for; what is wrong with them ends the program."""
+    chosen = options.workloads or (options.only.split(",") if options.only else list(IDS))
+    if unknown := [name for name in chosen if name not in IDS]:
+        parser.error(f"unknown workload {unknown[0]!r}; known: {', '.join(IDS)}")
+    if options.json in IDS:
+        parser.error(f"--json: expected a file, got a workload, {options.json}; name it first")
+    return chosen
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _again_with_empty_cache(arguments: Sequence[str]) -> int:
+    """Do the same in a new process, because this one has loaded its compiler's cache."""
+    kept = [word for word in arguments if word != "--cold"]
+    command = [sys.executable, "-m", "benchmarks", *kept, "--emptied"]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(command, env=with_cache(folder), check=False).returncode
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("workloads", nargs="*", metavar="W1", help=f"of {', '.join(IDS)}; or all")
+    parser.add_argument("--only", help="the same, such as W1,W8")
+    parser.add_argument("--quick", action="store_true", help="fewer steps and smaller sizes")
+    parser.add_argument("--cold", action="store_true", help="begin with an empty compile cache")
+    parser.add_argument("--emptied", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--json", nargs="?", const=STDOUT, metavar="FILE",
+        help="keep the run in a file; without one, print W1 to W8 as a JSON list alone",
+    )  # fmt: skip
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the pictures into a folder")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="show a run that was kept")
+    parser.add_argument("--short", action="store_true", help="print the short table alone")
+    return parser
+
+
+def _show(run: Run, options: argparse.Namespace) -> None:
+    if options.plot:
+        for file in draw(run, options.plot):
+            print(f"drawn: {file}", file=sys.stderr)
+    if options.json == STDOUT:
+        rows = [asdict(m) for workload in run.workloads for m in workload.measurements]
+        print(json.dumps(rows, indent=1))
+    else:
+        print(in_short(run) if options.short else markdown(run))
 
 
 if __name__ == "__main__":

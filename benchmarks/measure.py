@@ -6,6 +6,9 @@ from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 
+from benchmarks.floors import Floor
+from benchmarks.records import Measurement
+
 REPEATS = 5
 RELATIVE = 1e-9
 """How closely systems must agree on the result; rounding differs, the mathematics does not."""
@@ -20,73 +23,92 @@ class Prepared:
     compile_seconds: float
 
 
+def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class System:
-    """A way to do a workload: how to prepare it, and the module it needs, if any."""
+    """A way to do a workload.
+
+    Parameters
+    ----------
+    prepare : callable
+        Compiles, and returns what runs.
+    module : str
+        The module it needs, if any.
+    lacks : callable
+        Returns why it cannot be done here, or nothing.
+    """
 
     prepare: Callable[[], Prepared]
     module: str = ""
+    lacks: Callable[[], str] = _nothing
 
     @property
-    def installed(self) -> bool:
-        """Whether this machine has what the system needs."""
-        return not self.module or find_spec(self.module) is not None
+    def left_out(self) -> str:
+        """Why this machine, or this version of symlab, cannot do it; nothing where it can."""
+        if self.module and find_spec(self.module) is None:
+            return f"{self.module} is not installed"
+        return self.lacks()
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One job, the systems that can do it, and the right loss after so many steps."""
+    """One job, the systems that can do it, the right loss after so many steps, and its floor."""
 
     id: str
     title: str
     systems: Mapping[str, System]
     expected: Callable[[int], float]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What one system needed for one workload."""
-
-    id: str
-    system: str
-    microseconds_per_step: float
-    compile_seconds: float
-    steps: int
-    result: float
+    floor: Callable[[], Floor] = Floor
 
 
 def prepared(run: Callable[[], float], steps: int) -> Prepared:
     """Return a system whose first run compiles: what it takes beyond a second run is the cost."""
-    first, again = _seconds(run), _seconds(run)
+    first, again = seconds_of(run), seconds_of(run)
     return Prepared(run, steps, max(first - again, 0.0))
 
 
-def _seconds(run: Callable[[], float]) -> float:
+def seconds_of(run: Callable[[], object]) -> float:
+    """Return how long one call takes."""
     started = perf_counter()
     run()
     return perf_counter() - started
 
 
-def measure(workload: Workload) -> list[Measurement]:
-    """Time every installed system on a workload, taking turns so that a slow spell hits them all.
+def agree(result: float, expected: float) -> bool:
+    """Return whether two systems did the same job, up to rounding; NaN agrees with nothing."""
+    return abs(result - expected) <= RELATIVE * abs(expected) + 1e-20
+
+
+def left_out(workload: Workload) -> dict[str, str]:
+    """Return the systems that cannot do a workload here, each with the reason."""
+    reasons = {name: system.left_out for name, system in workload.systems.items()}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def measure(workload: Workload, repeats: int = REPEATS) -> list[Measurement]:
+    """Time every system that can do a workload, in turns, so that a slow spell hits them all.
 
     Raises
     ------
     ArithmeticError
         If a system's loss is wrong: then it did another job, and its time means nothing.
     """
+    missing = left_out(workload)
     ready = {
-        name: system.prepare() for name, system in workload.systems.items() if system.installed
+        name: system.prepare() for name, system in workload.systems.items() if name not in missing
     }
     results = {name: system.run() for name, system in ready.items()}
     for name, result in results.items():
         expected = workload.expected(ready[name].steps)
-        if not abs(result - expected) <= RELATIVE * abs(expected) + 1e-20:
+        if not agree(result, expected):
             raise ArithmeticError(f"{workload.id}: {name} reached {result!r}, not {expected!r}.")
-    seconds = {name: [] for name in ready}
-    for _ in range(REPEATS):
+    seconds: dict[str, list[float]] = {name: [] for name in ready}
+    for _ in range(repeats):
         for name, system in ready.items():
-            seconds[name].append(_seconds(system.run))
+            seconds[name].append(seconds_of(system.run))
     return [
         Measurement(
             workload.id,

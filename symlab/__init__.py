@@ -4,7 +4,7 @@ Public names in reading order. Each is imported when it is first used: what is s
 SymPy, what runs brings PyTensor, and what is drawn Matplotlib.
 """
 
-import symlab.command  # noqa: F401, I001 (first: what comes later takes a second, and Ctrl-C may come)
+import symlab.early_interrupt  # noqa: F401, I001 (first: what comes later takes a second)
 from threading import RLock
 from typing import TYPE_CHECKING
 from warnings import warn

@@ -25,8 +25,8 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def drawn(once):
     """A folder with a figure of the book in every format, by its id: what its lesson drew."""
-    from symlab.book.figures.lessons import find
-    from symlab.book.figures.registry import FIGURES
+    from symlab.book.figures.register import FIGURES
+    from symlab.book.lessons import find
 
     def folder(id):
         (lesson,) = find([FIGURES[id].lesson])

@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from symlab.book.figures.workers import ONE_THREAD
+from symlab.book.figures.worker_pool import ONE_THREAD
 
 FORMATS = ("png", "svg", "pdf")
 

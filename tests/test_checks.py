@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.checks import MOST_SHOWN, Catalog, lookup, nearest, renamed_keyword, shown, whole
 
 

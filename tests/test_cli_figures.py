@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from symlab import __version__, files
+from symlab.book import lessons
 from symlab.book.figures import check as gallery
-from symlab.book.figures import lessons
-from symlab.book.figures.lessons import Lesson
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import Lesson
 from symlab.cli import app
 
 CHEAP = "gradient_descent_004"

@@ -15,8 +15,8 @@ import sympy as sp
 import walk
 
 import symlab as sl
+from symlab.algebra.foreign_words import OWNERS
 from symlab.algebra.gate import as_matrix, as_scalar, as_symbolic
-from symlab.algebra.neighbours import OWNERS
 from symlab.methods.method import METHODS
 
 x, y = sp.symbols("x y", real=True)

@@ -29,9 +29,9 @@ from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.numeric import MPMATH
 from symlab.algebra.reductions import reduce_functions
+from symlab.algebra.working_precision import working_digits
 from symlab.checks import shown
 
 WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)

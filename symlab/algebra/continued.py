@@ -19,10 +19,10 @@ from sympy import AtomicExpr, Dummy, Expr, Float, S, lambdify
 from sympy.core.function import ArgumentIndexError, Function
 
 from symlab.algebra.by_mpmath import evaluator
-from symlab.algebra.digits import working_bits
 from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.numeric import NUMPY
 from symlab.algebra.power_series import laurent
+from symlab.algebra.working_precision import working_bits
 
 ARGUMENT = Dummy("t", real=True)
 """What a form is a formula of."""

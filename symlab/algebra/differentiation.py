@@ -52,7 +52,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import Cbrt
 
-from symlab.algebra.guards import guarded_pieces, piece_slope, state_guards, tidy
+from symlab.algebra.piecewise_slopes import guarded_pieces, piece_slope, state_guards, tidy
 from symlab.algebra.reals import real_twins
 from symlab.algebra.reductions import reduction
 from symlab.checks import shown

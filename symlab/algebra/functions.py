@@ -25,9 +25,9 @@ from sympy import (
 )
 from sympy.core.function import ArgumentIndexError, Function
 
-from symlab.algebra.digits import working_bits
 from symlab.algebra.gate import as_scalar, as_symbolic
 from symlab.algebra.numeric import MPMATH
+from symlab.algebra.working_precision import working_bits
 
 
 class Evaluated(Function):

@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from symlab.algebra.digits import working_bits
+from symlab.algebra.working_precision import working_bits
 
 
 def _mp_sigmoid(z: mpmath.mpf) -> mpmath.mpf:

@@ -39,9 +39,9 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import sigmoid, softplus, xlogx
 from symlab.algebra.stable_functions import StableFunction
+from symlab.algebra.working_precision import working_digits
 
 NEGLIGIBLE = mpmath.mpf(10) ** -40
 """Relative to the coefficients that were added up."""

@@ -13,7 +13,7 @@ from symlab.cli.lessons import describe_ending, report_failure
 
 if TYPE_CHECKING:
     from symlab.book.figures.check import Check
-    from symlab.book.figures.lessons import Outcome
+    from symlab.book.lessons import Outcome
 
 
 @app.command()

@@ -9,7 +9,7 @@ from symlab.cli.app import app
 from symlab.cli.console import exit_if, refuse, refusing, say, show, stopping, table_of
 
 if TYPE_CHECKING:
-    from symlab.book.figures.lessons import Lesson, Outcome
+    from symlab.book.lessons import Lesson, Outcome
 
 
 @app.command("list")
@@ -18,7 +18,7 @@ def list_lessons(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """List the lessons, with the figures each draws."""
-    from symlab.book.figures.lessons import lessons
+    from symlab.book.lessons import lessons
 
     every = lessons()
     if as_json:
@@ -45,7 +45,7 @@ def run(
     everything: Annotated[bool, typer.Option("--all", help="Run every lesson.")] = False,
 ) -> None:
     """Run lessons; their figures go to figures/ in the current folder."""
-    from symlab.book.figures import lessons
+    from symlab.book import lessons
 
     if bool(lesson) == everything:
         refuse("run: name at least one lesson, or give --all (not both); `symlab list` shows them.")

@@ -85,7 +85,7 @@ BACKENDS = {
     backend.name: backend
     for backend in (
         Backend("sympy", "exact runs, to any number of digits", compiled=False),
-        Backend("c", "single calls, compiled by g++", lacks=_lacks_compiler),
+        Backend("c", "whole runs, compiled by g++", fused=True, lacks=_lacks_compiler),
         Backend(
             "numba",
             "whole runs in one compiled function",

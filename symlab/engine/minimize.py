@@ -1,5 +1,6 @@
 """Run a method on an objective, on any backend, and return its trace."""
 
+import logging
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -7,10 +8,10 @@ import numpy as np
 from sympy import Expr, Float
 
 from symlab.algebra.by_mpmath import value_at
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point, exactly
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type, choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
@@ -23,6 +24,8 @@ from symlab.engine.trace_csv import FRAME
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
+
+_log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
@@ -64,8 +67,8 @@ def minimize(
     max_steps : int
         The most steps taken, 0 or more.
     backend : str
-        `"c"` (one compiled call per step), `"numba"` or `"jax"` (a rule's whole run in one compiled
-        function), `"interpreted"` (no compiler), or `"sympy"` (exact).
+        `"c"`, `"numba"` or `"jax"` (a rule's whole run in one compiled function; other methods with
+        one call per step), `"interpreted"` (no compiler), or `"sympy"` (exact).
     tolerance : float
         The run has converged where the gradient's length is at most this; 0 means exactly zero.
         A run in batches ignores it, because their gradients say little of the whole.
@@ -159,12 +162,27 @@ def _carry_out(run: Run) -> Trace:
     backend = backends.usable(run.backend)
     run = replace(run, backend=backend.name)
     if isinstance(run.method, Rule) and (backend.fused if run.fused is None else run.fused):
-        from symlab.engine.compiled.fused import run_fused
-
-        return run_fused(run)
+        return _carry_out_fused(run)
     from symlab.engine.compiled.stepwise import run_stepwise
 
     return run_stepwise(run)
+
+
+def _carry_out_fused(run: Run) -> Trace:
+    """Hand a rule's run to what compiles it whole; what C cannot hold in one piece, to a scan."""
+    from symlab.engine.compiled.fused import run_fused
+
+    if run.backend != "c":
+        return run_fused(run)
+    from symlab.engine.compiled.c_text import NoProgramError
+    from symlab.engine.compiled.stepwise import run_stepwise
+    from symlab.engine.compiled.whole_run import run_in_c
+
+    try:
+        return run_in_c(run)
+    except NoProgramError as reason:
+        _log.debug("The run is no single program in C: %s.", reason)
+    return run_fused(run) if run.fused else run_stepwise(run)
 
 
 def _explain_overflow(objective: Objective, point: Any) -> None:

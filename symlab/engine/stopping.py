@@ -18,7 +18,7 @@ class Ending:
         A status of `Trace`, and a sentence without its full stop.
     cause : str
         What the run ran into, where the functions of the run can say more of the place: see
-        `symlab.engine.ending.ending`.
+        `symlab.engine.ending.judge`.
     error : Exception, optional
         What the callback raised.
     """

@@ -14,7 +14,7 @@ from symlab.algebra.exactly import exact_point, float_point
 from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
-from symlab.engine.convergence import (
+from symlab.engine.measured_rate import (
     exact_log_errors,
     linear_rate,
     log_errors,

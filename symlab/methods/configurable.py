@@ -15,7 +15,7 @@ from sympy import Basic, Expr, Interval, Set, Symbol, latex
 
 from symlab.algebra.alphabet import HYPERPARAMETERS
 from symlab.algebra.exactly import exactly
-from symlab.algebra.neighbours import hint
+from symlab.algebra.foreign_words import hint
 from symlab.checks import shown
 
 

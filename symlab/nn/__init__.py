@@ -7,6 +7,7 @@ them. Images are channels first.
 import symlab.engine  # noqa: F401 (first, because it tries the compile cache before PyTensor)
 from symlab.nn import images
 from symlab.nn.activations import ACTIVATIONS
+from symlab.nn.fit_trace import trace
 from symlab.nn.history import History
 from symlab.nn.initializers import fans, from_keras, glorot_limit, to_keras
 from symlab.nn.labels import one_hot
@@ -21,8 +22,7 @@ from symlab.nn.losses import (
 from symlab.nn.model import Model, load
 from symlab.nn.summary import Summary
 from symlab.nn.tensor import Input, Tensor
-from symlab.nn.trace import trace
-from symlab.nn.training.batches import draw_orders
+from symlab.nn.training.orders import draw_orders
 
 __all__ = [
     "ACTIVATIONS",

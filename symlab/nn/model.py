@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.checks import flag, lookup, shown
 from symlab.engine import backends
 from symlab.engine.streams import WEIGHTS_STREAM, generator_of

@@ -11,7 +11,7 @@ from symlab.checks import shown
 from symlab.engine.streams import WEIGHTS_STREAM, generator_of
 from symlab.nn import storage
 from symlab.nn.initializers import draw_weights
-from symlab.nn.names import name_layers
+from symlab.nn.layer_names import name_layers
 from symlab.nn.network import Arrays, Network, make_network
 from symlab.nn.summary import Row, Summary
 from symlab.nn.tensor import Layer, Tensor, layers_between

@@ -9,12 +9,12 @@ from typing import Any
 
 from sympy import Expr, S
 
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import shown
 from symlab.methods.method import Method, as_method
 from symlab.methods.rule import Rule

@@ -25,9 +25,9 @@ from sympy import (
     zoo,
 )
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.numbers import as_plain_number, join_texts, sign_of, spell_number
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.theory.effort import Effort
 from symlab.theory.stationary_point import StationaryPoint, in_floats
 from symlab.theory.zeros_numerical import KEPT_DIGITS, Zero

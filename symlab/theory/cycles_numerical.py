@@ -18,7 +18,7 @@ from symlab.methods.rule import Rule
 from symlab.theory.cycles import Cycle
 from symlab.theory.evaluation import Floats, floats
 from symlab.theory.recognition import short_form
-from symlab.theory.search_line import bisect
+from symlab.theory.zeros_on_line import bisect
 
 SMALLEST, LARGEST, POINTS = -8, 2, 4000
 """Powers of ten of the distances from the minimum that are scanned, and how many on each side."""

@@ -32,15 +32,15 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.functions import define, hinge, relu, softsign
 from symlab.algebra.numbers import spell_number
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.theory.effort import Effort
 from symlab.theory.evaluation import Floats, Precise, floats, precise
 from symlab.theory.recognition import short_form
 from symlab.theory.region import Region
-from symlab.theory.search_line import search_line
+from symlab.theory.zeros_on_line import search_line
 
 DIGITS, KEPT_DIGITS = 100, 30
 NEAR, NEARER = mpmath.mpf("1e-20"), mpmath.mpf("1e-26")

@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 from sympy import Expr, ImmutableDenseMatrix
 
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
@@ -23,10 +23,10 @@ from symlab.theory.effort import SECONDS, Effort, Report, make_effort
 from symlab.theory.kinks import KINKED, Kink, Smooth, line_kinks
 from symlab.theory.kinks_space import space_kinks
 from symlab.theory.region import Region, region_of
-from symlab.theory.search_space import MANY_VARIABLES, hessian_floats
 from symlab.theory.stationary_notes import notes_on
 from symlab.theory.stationary_point import StationaryPoint, StationaryPoints, in_floats
 from symlab.theory.zeros import zeros
+from symlab.theory.zeros_in_space import MANY_VARIABLES, hessian_floats
 from symlab.theory.zeros_numerical import SEARCHING, Zero, Zeros
 
 MAX_LOOSE = 3

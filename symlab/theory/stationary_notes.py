@@ -8,8 +8,8 @@ from symlab.algebra.numbers import spell_number
 from symlab.algebra.objective import Objective
 from symlab.theory.kinks import KINKED, Kink, Smooth
 from symlab.theory.kinks_space import JUDGED, MAX_VARIABLES
-from symlab.theory.search_space import MANY_VARIABLES
 from symlab.theory.stationary_point import StationaryPoint
+from symlab.theory.zeros_in_space import MANY_VARIABLES
 
 KINKS = "The objective has kinks, where no gradient vanishes; {extent}."
 NUMERICAL = (

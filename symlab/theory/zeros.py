@@ -29,9 +29,9 @@ from sympy import (
     together,
 )
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.numbers import sign_of
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.theory.effort import Effort
 from symlab.theory.region import Region
 from symlab.theory.zeros_numerical import Zero, Zeros, numerical_zeros

@@ -27,14 +27,14 @@ from sympy import (
 )
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.theory.effort import Effort
 from symlab.theory.evaluation import Precise, floats, precise
 from symlab.theory.recognition import short_form
 from symlab.theory.region import Region
-from symlab.theory.search_line import FEW, search_line
-from symlab.theory.search_space import MANY_VARIABLES, distinct, search_space
+from symlab.theory.zeros_in_space import MANY_VARIABLES, distinct, search_space
+from symlab.theory.zeros_on_line import FEW, search_line
 
 SHARPENINGS, FEWEST, BUDGET = 250, 8, 500_000
 MAX_DISTINCT, MAX_CANDIDATES = 300, 60

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from symlab.book.figures import lessons
+from symlab.book import lessons
 from symlab.nn.images import fixture_014, max_pool, relu
 
 FIGURES = lessons.folder("figures")

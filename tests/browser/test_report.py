@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import folder
 from symlab.book.report.page import save_page
 from symlab.book.report.report import report
 

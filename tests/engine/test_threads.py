@@ -14,7 +14,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab import nn
-from symlab.algebra.digits import working_digits
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.compiled.function import once
 
 x, y = sp.symbols("x y", real=True)

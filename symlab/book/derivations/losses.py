@@ -22,7 +22,7 @@ from sympy import (
 from symlab.algebra.alphabet import n
 from symlab.algebra.functions import sigmoid, softplus
 from symlab.proofs.derivation import Step
-from symlab.proofs.registry import plan
+from symlab.proofs.plan import plan
 from symlab.proofs.statement import equation
 from symlab.proofs.unknowns import gradient, partial, smooth
 

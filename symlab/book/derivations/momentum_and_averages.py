@@ -22,7 +22,7 @@ from symlab.methods.rules import adam as adam_rule
 from symlab.methods.rules import gradient_descent
 from symlab.methods.rules import momentum as momentum_rule
 from symlab.proofs.derivation import Step
-from symlab.proofs.registry import plan
+from symlab.proofs.plan import plan
 from symlab.proofs.statement import equation
 
 before, v_after = symbols("x_before v_after", real=True)

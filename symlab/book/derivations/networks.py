@@ -21,7 +21,7 @@ from sympy import (
 from symlab.algebra.alphabet import eta, n
 from symlab.algebra.functions import hinge, relu, sigmoid, softsign
 from symlab.proofs.derivation import Step
-from symlab.proofs.registry import plan
+from symlab.proofs.plan import plan
 from symlab.proofs.statement import equation
 from symlab.proofs.unknowns import partial, smooth
 

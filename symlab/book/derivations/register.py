@@ -42,7 +42,7 @@ from symlab.book.derivations.taylor_and_newton import (
 )
 from symlab.checks import Catalog, nearest, shown
 from symlab.proofs.derivation import Derivation
-from symlab.proofs.registry import LazyDerivation
+from symlab.proofs.plan import LazyDerivation
 
 DERIVATIONS = Catalog(
     "derivations",

@@ -8,7 +8,7 @@ from symlab.algebra.alphabet import G, H, P, alpha, n, phi_0, phi_q, q, square
 from symlab.book.derivations.taylor_and_newton import f_0, model
 from symlab.methods.searches import backtracking as backtracking_search
 from symlab.proofs.derivation import Step
-from symlab.proofs.registry import plan
+from symlab.proofs.plan import plan
 from symlab.proofs.statement import equation
 from symlab.proofs.unknowns import gradient, smooth
 

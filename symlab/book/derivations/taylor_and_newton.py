@@ -15,7 +15,7 @@ from symlab.algebra.alphabet import G, H, P, damping, n, q
 from symlab.algebra.problems import PROBLEMS
 from symlab.methods.directions import newton as newton_direction
 from symlab.proofs.derivation import Step
-from symlab.proofs.registry import plan
+from symlab.proofs.plan import plan
 from symlab.proofs.statement import equation
 from symlab.proofs.unknowns import gradient, smooth
 

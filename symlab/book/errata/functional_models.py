@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from sklearn.linear_model import LogisticRegression
 
 from symlab import nn
-from symlab.book import data
+from symlab.book import data, lessons
 from symlab.book.errata.erratum import Erratum, Observation
 from symlab.book.errata.networks import (
     COUNTED,
@@ -21,7 +21,6 @@ from symlab.book.errata.networks import (
     parameters,
     train,
 )
-from symlab.book.figures import lessons
 from symlab.book.networks import stack_layers
 from symlab.lab.plots.axes import open_axes
 

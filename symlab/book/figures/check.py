@@ -18,11 +18,11 @@ from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.fingerprint import differences
-from symlab.book.figures.lessons import Lesson, Outcome, find, folder
-from symlab.book.figures.registry import FIGURES, find_figure
+from symlab.book.figures.register import FIGURES, find_figure
 from symlab.book.figures.saving import Output
-from symlab.book.figures.standing import PIXELS, pixel_difference, pixels, write_changed
-from symlab.book.figures.workers import draw, usable_cores
+from symlab.book.figures.worker_pool import draw, usable_cores
+from symlab.book.figures.writing import PIXELS, pixel_difference, pixels, write_changed
+from symlab.book.lessons import Lesson, Outcome, find, folder
 from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, rendered
 

@@ -59,7 +59,7 @@ class Figure:
 
         Examples
         --------
-        >>> from symlab.book.figures.registry import FIGURES
+        >>> from symlab.book.figures.register import FIGURES
         >>> FIGURES["gradient_descent_002"].results
         'trace: Trace, theory: Analysis'
         """
@@ -79,7 +79,7 @@ class Figure:
         Examples
         --------
         >>> import numpy as np
-        >>> from symlab.book.figures.registry import FIGURES
+        >>> from symlab.book.figures.register import FIGURES
         >>> FIGURES["image_processing_007"].numbers(np.array([[3, 0], [1, 3]]))
         {'sum': np.int64(7)}
         >>> FIGURES["adder"].numbers(4, result=5)

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure as Canvas
 
 from symlab.book.figures.figure import DRAWN_BY, Figure
 from symlab.book.figures.fingerprint import passport, to_json
-from symlab.book.figures.registry import find_figure
-from symlab.book.figures.standing import write_changed
+from symlab.book.figures.register import find_figure
+from symlab.book.figures.writing import write_changed
 from symlab.checks import check_type, choice, several, shown, whole
 from symlab.lab.plots.style import METADATA, known_format, pixel_digest, rendered_alike
 

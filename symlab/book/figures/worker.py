@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, TextIO
 
-from symlab.book.figures.lessons import Lesson, Outcome, run
 from symlab.book.figures.saving import Output, saving
+from symlab.book.lessons import Lesson, Outcome, run
 
 GRACE = 2.0
 """Seconds that an idle worker has to end by itself, once stdin is closed."""

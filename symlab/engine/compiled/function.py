@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytensor
 
-from symlab.algebra.digits import EXACT_WORK
+from symlab.algebra.working_precision import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
@@ -118,6 +118,7 @@ def compile_graph(
     sample: Sequence[np.ndarray] | None = None,
     *,
     trust_input: bool = False,
+    mode: object = None,
 ) -> Compiled:
     """Compile a PyTensor graph for a backend.
 
@@ -131,18 +132,22 @@ def compile_graph(
     trust_input : bool
         Whether every input will be an array of the right type, so that no call checks it.
 
+    mode : PyTensor mode, optional
+        Instead of the backend's own; then an operation may also write to an input.
+
     Raises
     ------
     CacheError
         If the compile cache cannot be used.
     """
+    chosen = backends.mode(backend) if mode is None else mode
     with EXACT_WORK, explained(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
         try:
-            function = _compile(inputs, outputs, backend)
+            function = _compile(inputs, outputs, chosen, writes=mode is not None)
         except DamagedCode:
             recover(backends.compile_directory())
-            function = _compile(inputs, outputs, backend)
+            function = _compile(inputs, outputs, chosen, writes=mode is not None)
         if sample is not None:
             function(*sample)
     function.trust_input = trust_input
@@ -150,9 +155,9 @@ def compile_graph(
 
 
 @without_unused_imports()
-def _compile(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Any:
+def _compile(inputs: Sequence[Any], outputs: Sequence[Any], mode: object, *, writes: bool) -> Any:
     return pytensor.function(
-        list(inputs), list(outputs), mode=backends.mode(backend), on_unused_input="ignore"
+        list(inputs), list(outputs), mode=mode, accept_inplace=writes, on_unused_input="ignore"
     )
 
 

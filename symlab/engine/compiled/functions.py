@@ -15,7 +15,7 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import check_type, choice, renamed_keyword

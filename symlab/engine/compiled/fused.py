@@ -18,7 +18,7 @@ from symlab.engine.compiled.chunk import Chunk, chunk_of, collect_chunks
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.rule_loop import Loop, LoopForm, loop_of
 from symlab.engine.ending.curvature import Oracle, ValueAndGradient
-from symlab.engine.ending.ending import judge
+from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import raise_or_return
@@ -209,7 +209,7 @@ def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
         iterates=rows[:, :size],
         values=rows[:, kept[0].width],
         gradient_norms=np.concatenate([chunk.norms for chunk in kept]),
-        step_sizes=_step_sizes(run.rule, steps),
+        step_sizes=step_sizes(run.rule, steps),
         evaluations=steps + 1,
         k=steps,
         status=ending.status,
@@ -225,12 +225,13 @@ def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
     return raise_or_return(trace, ending)
 
 
-def _step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
+def step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
     """Return the step size that led to each iterate; NaN at the start."""
     size = rule.hyperparameters.get(alpha)
     if size is None:
         return np.full(len(steps), np.nan)
-    function = lambdify(k, size, "numpy")
-    sizes = np.broadcast_to(np.asarray(function(steps - 1.0), dtype=float), steps.shape).copy()
+    # A constant step size needs no function, whose making takes longer than many a run.
+    chosen = lambdify(k, size, "numpy")(steps - 1.0) if size.has(k) else float(size)
+    sizes = np.broadcast_to(np.asarray(chosen, dtype=float), steps.shape).copy()
     sizes[steps == 0] = np.nan
     return sizes

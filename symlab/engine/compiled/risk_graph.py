@@ -77,8 +77,8 @@ class DataSum:
         kept = [columns[symbol] for symbol in self.read]
         parts: list[np.ndarray] = []
         for block in self.blocks:
-            parts.append(_table(block.coefficients, columns, bound.samples))
-            offsets = _table(block.offsets, columns, bound.samples)
+            parts.append(data_table(block.coefficients, columns, bound.samples))
+            offsets = data_table(block.offsets, columns, bound.samples)
             parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
         return (*parts, *kept)
 
@@ -227,7 +227,7 @@ class DataSum:
         return pt.stack(lower_elementwise([stabilize(e) for e in expressions], tensors))
 
 
-def _table(
+def data_table(
     expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
 ) -> np.ndarray:
     """Return expressions of the data on every sample, in NumPy, a column for each."""

@@ -168,7 +168,7 @@ def _compile(
 
 
 def _formula_step(objective: Objective, recurrence: Recurrence, form: LoopForm) -> StepGraph:
-    variables, outputs = _value_and_gradient(objective, form)
+    variables, outputs = value_and_gradient(objective, form.derived_by)
     letters = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
     inputs, update = lower([expression for _, expression in recurrence], letters)
     size = objective.dimension
@@ -176,9 +176,9 @@ def _formula_step(objective: Objective, recurrence: Recurrence, form: LoopForm) 
     def step(given: StepInputs) -> tuple[list[Variable], list[Variable]]:
         columns, (step_size,) = given.columns, given.fixed
         coordinates, states = columns[:size], _split(columns[size:], size)
-        value, *gradient = _substitute(outputs, dict(zip(variables, coordinates, strict=True)))
+        value, *gradient = substitute(outputs, dict(zip(variables, coordinates, strict=True)))
         rows = [
-            _substitute(update, dict(zip(inputs, (a, d, given.k, step_size, *state), strict=True)))
+            substitute(update, dict(zip(inputs, (a, d, given.k, step_size, *state), strict=True)))
             for a, d, *state in zip(coordinates, gradient, *states, strict=True)
         ]
         moved = [entry for column in zip(*rows, strict=True) for entry in column]
@@ -188,10 +188,11 @@ def _formula_step(objective: Objective, recurrence: Recurrence, form: LoopForm) 
     return step
 
 
-def _value_and_gradient(
-    objective: Objective, form: LoopForm
+def value_and_gradient(
+    objective: Objective, derived_by: str
 ) -> tuple[list[Variable], list[Variable]]:
-    if form.derived_by == "sympy":
+    """Return variables for a formula, and its value and gradient as graphs in them."""
+    if derived_by == "sympy":
         expressions = [objective.expression, *objective.gradient]
         return lower([stabilize(entry) for entry in expressions], objective.variables)
     stable = stabilize_for_autodiff(objective.expression)
@@ -221,5 +222,6 @@ def _split(entries: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [entries[i : i + size] for i in range(0, len(entries), size)]
 
 
-def _substitute(outputs: list[Variable], known: dict[Variable, Variable]) -> list[Variable]:
+def substitute(outputs: Sequence[Variable], known: dict[Variable, Variable]) -> list[Variable]:
+    """Return graphs with other variables in place of some."""
     return graph_replace([pt.identity(output) for output in outputs], known, strict=False)

@@ -19,11 +19,11 @@ from symlab.engine.compiled.functions import (
 )
 from symlab.engine.compiled.numpy_calls import numpy_function
 from symlab.engine.domain import Domain
-from symlab.engine.ending.ending import judge
+from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton, oracle_of
 from symlab.engine.iteration import Line, LineStep, State, follow
+from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
-from symlab.engine.line_search import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of

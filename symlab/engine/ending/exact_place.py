@@ -6,8 +6,8 @@ import mpmath
 import numpy as np
 from sympy import Expr, Matrix, nan, oo, zoo
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.recording import as_float, floats

@@ -6,8 +6,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
 from symlab.engine.ending.curvature import Oracle, ValueAndGradient

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,18 +26,18 @@ class Trail:
         """The last iterate."""
         return np.asarray(self.points[-1])
 
-    @property
+    @cached_property
     def moved(self) -> np.ndarray:
         """The movement over the second half of the run, shape (n,)."""
         return np.asarray(self.points[-1] - self.points[(len(self.points) - 1) // 2])
 
-    @property
+    @cached_property
     def size(self) -> float:
         """A length to measure steps by, never zero."""
         size = max(float(np.abs(self.last).max()), float(np.abs(self.moved).max()))
         return size if 0 < size < math.inf else 1.0
 
-    @property
+    @cached_property
     def reach(self) -> float:
         """The same, with the size of the start: what is near is measured by it."""
         return max(self.size, float(np.abs(self.points[0]).max()))

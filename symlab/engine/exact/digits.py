@@ -12,15 +12,15 @@ from sympy import Expr, Float, Matrix, Symbol
 
 from symlab.algebra.alphabet import S, Y, g, k, x
 from symlab.algebra.by_mpmath import mpmath_function
-from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.checks import shown, whole
 from symlab.engine.domain import Domain
 from symlab.engine.exact.functions import ExactFunctions, exact_functions, or_nan
 from symlab.engine.exact.vectors import ExactVectors, direction_letters, search_letters
 from symlab.engine.iteration import Line, LineStep, State
+from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
-from symlab.engine.line_search import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.recording import as_float, floats
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method

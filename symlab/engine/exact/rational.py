@@ -12,8 +12,8 @@ from symlab.algebra.objective import Objective
 from symlab.engine.domain import Domain
 from symlab.engine.exact.vectors import ExactVectors, direction_letters, search_letters
 from symlab.engine.iteration import Line, LineStep, State
+from symlab.engine.line_minimum import UNBOUNDED
 from symlab.engine.line_restriction import line_polynomial
-from symlab.engine.line_search import UNBOUNDED
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule

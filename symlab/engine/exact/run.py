@@ -9,11 +9,11 @@ from time import perf_counter
 
 import numpy as np
 
-from symlab.algebra.digits import exclusive
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import shown
-from symlab.engine.ending.ending import judge
 from symlab.engine.ending.exact_place import exact_oracle, is_regular
+from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton
 from symlab.engine.exact.digits import DigitsCalculus, kept_digits
 from symlab.engine.exact.rational import RationalCalculus

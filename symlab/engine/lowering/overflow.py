@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Expr, Symbol, preorder_traversal
 
 from symlab.algebra.by_mpmath import evaluator
-from symlab.algebra.digits import working_digits
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.lowering.stabilize import stabilize
 

@@ -13,17 +13,17 @@ from sympy.core.relational import Relational
 
 from symlab.algebra.functions import hinge, logsumexp, relu, sigmoid, softplus, xlogx
 from symlab.engine.lowering import removable
-from symlab.engine.lowering import stable_angles as angles
-from symlab.engine.lowering import stable_gammas as gammas
-from symlab.engine.lowering import stable_labels as labels
-from symlab.engine.lowering import stable_logs as logs
-from symlab.engine.lowering import stable_powers as powers
-from symlab.engine.lowering import stable_quotients as quotients
-from symlab.engine.lowering import stable_roots as roots
-from symlab.engine.lowering import stable_sums as sums
-from symlab.engine.lowering import stable_weights as weights
+from symlab.engine.lowering import rewrite_angles as angles
+from symlab.engine.lowering import rewrite_gammas as gammas
+from symlab.engine.lowering import rewrite_labels as labels
+from symlab.engine.lowering import rewrite_logs as logs
+from symlab.engine.lowering import rewrite_powers as powers
+from symlab.engine.lowering import rewrite_quotients as quotients
+from symlab.engine.lowering import rewrite_roots as roots
+from symlab.engine.lowering import rewrite_sums as sums
+from symlab.engine.lowering import rewrite_weights as weights
 from symlab.engine.lowering.exponentials import exponentials, full_exponents
-from symlab.engine.lowering.rewriting import Change, terms_with, without_factor, without_factors
+from symlab.engine.lowering.rewrite_tools import Change, terms_with, without_factor, without_factors
 from symlab.engine.lowering.saturation import curve_polynomial, variance_of_weights
 
 

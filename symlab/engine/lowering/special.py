@@ -22,7 +22,7 @@ from pytensor.tensor.elemwise import Elemwise
 
 from symlab.algebra.by_mpmath import NO_VALUE, NotComputable, mpmath_function
 from symlab.algebra.differentiation import derivative
-from symlab.algebra.digits import working_digits
+from symlab.algebra.working_precision import working_digits
 from symlab.checks import shown
 
 DIGITS = 30

@@ -16,7 +16,7 @@ from sympy.integrals.integrals import Integral
 from sympy.logic.boolalg import Boolean
 
 from symlab.algebra.gate import as_symbolic, refusal
-from symlab.algebra.guards import state_guards
+from symlab.algebra.piecewise_slopes import state_guards
 from symlab.engine.lowering.removable import drop_guards
 from symlab.engine.lowering.rewrites import REWRITES
 

@@ -13,8 +13,8 @@ import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 
 from symlab.algebra import tails
-from symlab.algebra.digits import working_digits
 from symlab.algebra.numeric import MPMATH
+from symlab.algebra.working_precision import working_digits
 
 BEND = 3.0
 """Where s = (x - BEND)/(x + BEND) is 0."""

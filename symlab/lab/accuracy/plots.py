@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from symlab.algebra.digits import working_digits
+from symlab.algebra.working_precision import working_digits
 from symlab.lab.accuracy.evaluators import FORMS, MEASURED
 from symlab.lab.plots.axes import open_axes
 

@@ -18,9 +18,9 @@ import pandas as pd
 from sympy import Expr, Symbol
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import as_float, exactly
 from symlab.algebra.gate import as_real_scalar, as_symbol, check_readable
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type, flag, renamed_keyword, several, shown
 from symlab.engine.lowering.precision import check_precision
 from symlab.engine.lowering.stabilize import stabilize

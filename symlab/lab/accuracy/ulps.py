@@ -15,7 +15,7 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symlab.algebra.by_mpmath import evaluator
-from symlab.algebra.digits import working_bits, working_digits
+from symlab.algebra.working_precision import working_bits, working_digits
 
 MOST_DIGITS = 12_800
 

@@ -12,8 +12,8 @@ import mpmath
 import numpy as np
 from sympy import Float, Matrix
 
-from symlab.algebra.digits import working_digits
 from symlab.algebra.gate import as_symbolic
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.trace import Trace
 from symlab.lab.compare.exact_steps import Steps
 

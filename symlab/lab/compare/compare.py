@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from symlab.algebra.digits import exclusive
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type, choice, several
 from symlab.engine.backends import BACKENDS, named
 from symlab.engine.batches import Sampling, sampling_of

@@ -12,8 +12,8 @@ from typing import Any
 
 import mpmath
 
-from symlab.algebra.digits import exclusive, working_digits
-from symlab.algebra.neighbours import explain_words
+from symlab.algebra.foreign_words import explain_words
+from symlab.algebra.working_precision import exclusive, working_digits
 from symlab.engine.exact.digits import GUARD_DIGITS
 from symlab.engine.trace import Trace
 from symlab.interrupts import pass_interrupts_on
@@ -31,9 +31,9 @@ from symlab.lab.compare.rounding import Vector
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation
+from symlab.nn.fit_trace import TracedFit, describe_fit, trace_fit
 from symlab.nn.losses import Loss
 from symlab.nn.model import Model
-from symlab.nn.trace import TracedFit, describe_fit, trace_fit
 
 RELATIVE = 1e-12
 """Of the largest derivative of a layer: how far automatic differentiation may be from exact."""

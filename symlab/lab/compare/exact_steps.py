@@ -14,9 +14,9 @@ import mpmath
 import numpy as np
 
 from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
-from symlab.algebra.digits import working_digits
 from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.batches import Batches
 from symlab.engine.domain import domain_of
 from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step

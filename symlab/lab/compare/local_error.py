@@ -12,7 +12,7 @@ import mpmath
 import numpy as np
 from sympy import Matrix
 
-from symlab.algebra.digits import working_digits
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.trace import Trace
 from symlab.lab.accuracy.ulps import spacing, ulps
 from symlab.lab.compare.exact_steps import Steps

@@ -15,8 +15,8 @@ from sympy import Derivative, Expr, Integral, count_ops, preorder_traversal
 
 from symlab.algebra.by_mpmath import NotComputable, evaluator
 from symlab.algebra.continued import Form
-from symlab.algebra.digits import working_digits
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.lowering.stabilize import stabilize
 
 DIGITS = 50

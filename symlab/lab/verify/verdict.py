@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from symlab.lab.verify.checks import Trial
+from symlab.lab.verify.trials import Trial
 
 MOST_CLAUSES = 3
 """Different mistakes that a verdict spells out; `Verification.mistakes` has them all."""

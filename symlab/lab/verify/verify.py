@@ -13,19 +13,19 @@ import numpy as np
 import pandas as pd
 from sympy import Derivative, MatrixBase
 
-from symlab.algebra.digits import exclusive
 from symlab.algebra.exactly import exact_point
+from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.gate import entries
-from symlab.algebra.neighbours import explain_words
 from symlab.algebra.objective import Objective
+from symlab.algebra.working_precision import exclusive
 from symlab.checks import shown, whole
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.domain import domain_of
 from symlab.lab.verify.candidate import Claim, make_claim
-from symlab.lab.verify.checks import Entry, Trial, rows_of_hessian, symmetry
 from symlab.lab.verify.diagnosis import Mistake
 from symlab.lab.verify.estimators import Estimators
 from symlab.lab.verify.reference import Reference, draw_points
+from symlab.lab.verify.trials import Entry, Trial, rows_of_hessian, symmetry
 from symlab.lab.verify.verdict import verdict
 
 MOST_POINTS = 10_000

@@ -8,7 +8,7 @@ from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network
-from symlab.nn.training.batches import Batching
+from symlab.nn.training.orders import Batching
 from symlab.nn.training.samples import Samples
 
 

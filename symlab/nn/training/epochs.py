@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symlab.nn.training.batches import Batching, Minibatches
+from symlab.nn.training.orders import Batching, Minibatches
 from symlab.nn.training.steps import Iterate, Steps
 
 

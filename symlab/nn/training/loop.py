@@ -8,9 +8,9 @@ import numpy as np
 
 from symlab.engine.streams import BATCH_STREAM, generator_of
 from symlab.interrupts import runs_keep_what_they_have
-from symlab.nn.training.batches import order_samples
 from symlab.nn.training.description import FitDescription
 from symlab.nn.training.epochs import Epochs, Trainer
+from symlab.nn.training.orders import order_samples
 from symlab.nn.training.steps import Iterate
 
 CHUNK_SECONDS = 0.1

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from symlab.engine.compiled.function import Compiled
-from symlab.nn.training.batches import Minibatches
+from symlab.nn.training.orders import Minibatches
 from symlab.nn.training.program import Program, compile_program
 from symlab.nn.training.samples import Samples
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from symlab import nn
+from symlab.book import lessons
 from symlab.book.errata import functional_models
 from symlab.book.errata.functional_models import (
     DRAWN,
@@ -20,7 +21,6 @@ from symlab.book.errata.functional_models import (
 )
 from symlab.book.errata.networks import moons, train
 from symlab.book.errata.register import ERRATA
-from symlab.book.figures import lessons
 from symlab.book.networks import stack_layers
 
 E02, E29, E32 = (ERRATA[id] for id in ("E02", "E29", "E32"))

@@ -11,7 +11,7 @@ import pytest
 from symlab.book.errata.erratum import KINDS, Erratum, Observation, plain
 from symlab.book.errata.register import ERRATA, find_erratum
 from symlab.book.errata.text import as_text, overview, two_sides
-from symlab.book.figures.lessons import find
+from symlab.book.lessons import find
 
 LESSONS = Path(__file__).resolve().parents[3] / "lessons"
 

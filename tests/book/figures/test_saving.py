@@ -12,11 +12,11 @@ from chapter import CYCLE, ITERATES
 from matplotlib import image
 from matplotlib.figure import Figure as Canvas
 
+from symlab.book import lessons
 from symlab.book.figures import check as gallery
-from symlab.book.figures import lessons
 from symlab.book.figures.check import check, compare_files, lessons_for, regenerate
 from symlab.book.figures.figure import DRAWN_BY
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
 from symlab.book.figures.saving import Output, parse_formats, save_figure, saving
 from symlab.engine.backends import BACKENDS
 from symlab.lab.plots.style import pixel_digest

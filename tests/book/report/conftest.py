@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from symlab.book.figures.lessons import folder
+from symlab.book.lessons import folder
 from symlab.book.report.page import page
 from symlab.book.report.report import Report, report
 

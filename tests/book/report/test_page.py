@@ -14,8 +14,8 @@ import pytest
 
 from symlab.book.errata.erratum import Observation
 from symlab.book.errata.register import ERRATA
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import folder
 from symlab.book.report.entry import Entry
 from symlab.book.report.page import page, save_page
 from symlab.book.report.report import Report, report

@@ -8,8 +8,8 @@ import pytest
 
 from symlab.book.errata import register
 from symlab.book.experiments import STUDIES
-from symlab.book.figures.lessons import folder
-from symlab.book.figures.registry import FIGURES
+from symlab.book.figures.register import FIGURES
+from symlab.book.lessons import folder
 from symlab.book.report.report import PARTS, parse_parts, report
 from symlab.book.report.results import formula
 from symlab.book.report.sections import BEYOND, SECTIONS

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from symlab.nn.training.batches import Batching
 from symlab.nn.training.epochs import Trainer
+from symlab.nn.training.orders import Batching
 from symlab.nn.training.steps import Iterate
 
 

@@ -1,0 +1,1 @@
+"""What each workload is: its data, its start, the right result, and the work of a step."""

@@ -1,0 +1,1 @@
+"""Each job as other systems do it: SymPy loops, NumPy, JAX, PyTorch, scikit-learn."""

@@ -1,0 +1,150 @@
+"""How far a run in C has come, and how it goes on, call by call.
+
+How many steps a call takes is found while the run goes on, so that Ctrl-C is felt at once whatever
+a step costs; the numbers do not depend on it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from symlab.engine.compiled.run_program import CompiledRun
+
+PATIENCE = 0.01
+"""Seconds that a call is meant to take: Ctrl-C, callbacks and the bar wait for so long."""
+
+GROWTH = 16
+"""A call takes at most so many times the steps of the one before."""
+
+MOST_STEPS = 2**24
+"""Steps of a call."""
+
+MOST_BYTES = 2**26
+"""Of a block of rows: what is recorded goes on in another one."""
+
+NEVER = -1.0
+"""A tolerance at which nothing ends a run but what is not finite, the domain and the last step."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a call has found.
+
+    Parameters
+    ----------
+    k : array of int, shape (R,)
+        The iterates that it recorded.
+    rows : array, shape (R, width + 2)
+        Iterate and state, value, length of the gradient.
+    ending : int
+        Which of `ENDINGS` the run has come to.
+    """
+
+    k: np.ndarray
+    rows: np.ndarray
+    ending: int
+
+
+@dataclass
+class Course:
+    """Where a run is.
+
+    Parameters
+    ----------
+    compiled : CompiledRun
+    last : int
+        The last iterate, from which no step is taken.
+    step_size, tolerance : float
+    held : array, shape (width,)
+        Iterate and state at iterate `k`.
+    every : int
+        Which iterates are recorded, beside the last.
+    batches : Batches or array, shape (steps, batch size), optional
+    k, due : int
+        The iterate it has come to, and the next to record.
+    """
+
+    compiled: CompiledRun
+    last: int
+    step_size: float
+    tolerance: float
+    held: np.ndarray
+    every: int = 1
+    batches: Any = None
+    k: int = 0
+    due: int = 0
+    seen: np.ndarray = field(init=False, repr=False)
+    store: np.ndarray = field(init=False, repr=False)
+    used: int = 1
+    pace: int = 1
+
+    def __post_init__(self) -> None:
+        self.seen = np.full(self.compiled.size + 1, np.nan)
+        self.store = self._block(np.full(self.compiled.width + 2, np.nan))
+
+    def _block(self, first: np.ndarray) -> np.ndarray:
+        """Return room for what is recorded, with the row before it: not more than is needed."""
+        needed = (self.last - self.k) // self.every + 4
+        rows = min(needed, max(MOST_BYTES // first.nbytes, 4))
+        # Pages that are never written to take no memory.
+        block = np.empty((rows, len(first)))
+        block[0] = first
+        return block
+
+    def go(self) -> Found:
+        """Go on by some steps."""
+        first, started = self.k, perf_counter()
+        if len(self.store) - self.used < 3:
+            self.store, self.used = self._block(self.store[self.used - 1]), 1
+        room = (len(self.store) - self.used - 2) * self.every + 1
+        found = self._call(max(1, min(self.pace, self.last + 1 - first, room)))
+        seconds = max(perf_counter() - started, 1e-9)
+        wanted = int((self.k - first) * PATIENCE / seconds)
+        self.pace = max(1, min(wanted, self.pace * GROWTH, MOST_STEPS))
+        return found
+
+    def _call(self, count: int) -> Found:
+        run, first, due = self.compiled, self.k, self.due
+        batch_size = 0 if self.batches is None else self.batches.shape[1]
+        whole = [first, count, due, self.every, self.last, run.samples, batch_size]
+        numbers = np.array([self.step_size, self.tolerance])
+        given = [np.array(whole), numbers, self.store[self.used - 1 :], self.held]
+        if self.batches is not None:
+            given.append(np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64))
+        if run.data is not None:
+            given.append(run.data)
+        _, ends, told = run.compiled.call(*given)
+        ending, self.k, self.due, recorded = map(int, told)
+        self.held, self.seen = ends[: run.width], ends[run.width :]
+        rows = self.store[self.used : self.used + recorded]
+        self.used += recorded
+        numbers = np.minimum(due + self.every * np.arange(recorded), self.last)
+        return Found(numbers, rows, ending)
+
+    def here(self) -> Found:
+        """Return the iterate that has been reached, whether or not it was to be recorded."""
+        return self.again(self.k, self.held)._call(1)
+
+    def again(self, number: int, held: np.ndarray) -> "Course":
+        """Return the course from an earlier iterate on, each one recorded and none too flat."""
+        return Course(
+            self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
+        )
+
+    def seen_from(self, point: np.ndarray) -> np.ndarray:
+        """Return value and gradient at a point, the course itself going nowhere."""
+        self.k, self.due, self.used = 0, 0, 1
+        self.held = np.concatenate([point, np.zeros(self.compiled.width - len(point))])
+        self._call(1)
+        return self.seen
+
+    def steps(self) -> Iterator[Found]:
+        """Yield what is found until the run ends."""
+        while True:
+            found = self.go()
+            yield found
+            if found.ending:
+                return

@@ -1,0 +1,286 @@
+"""What a run in C is made of: an objective's programs, a rule's, and the data in columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.gradient import NullTypeGradError, grad
+from pytensor.graph.basic import Variable
+from sympy import Expr, Symbol
+
+from symlab.algebra.alphabet import alpha, g, k, x
+from symlab.algebra.differentiation import derivative
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.engine.compiled import risk_graph
+from symlab.engine.compiled.c_program import Program, program_of
+from symlab.engine.compiled.c_text import NoProgramError
+from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.risk_graph import data_sum
+from symlab.engine.compiled.rule_loop import substitute, value_and_gradient
+from symlab.engine.compiled.run_head import LANES
+from symlab.engine.compiled.run_names import Names
+from symlab.engine.compiled.run_op import RunOp, compile_run
+from symlab.engine.compiled.run_source import RunText
+from symlab.engine.compiled.sample_source import DataSum, Formula
+from symlab.engine.compiled.scan import Recurrence, recurrence_of
+from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
+from symlab.engine.domain import Domain, domain_of
+from symlab.engine.lowering.lower import lower
+from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
+from symlab.methods.rule import Rule
+
+MOST_OPERATIONS = 3000
+"""Operations in value and gradient up to which g++ takes seconds."""
+
+MOST_PARAMETERS = 64
+"""Parameters of a sum over data up to which samples in lanes are faster than matrix products."""
+
+LONGEST_TITLE = 90
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a run must do beside objective and rule.
+
+    Parameters
+    ----------
+    derived_by : str
+        `"sympy"` or `"autodiff"`.
+    batches : bool
+        Whether each step sees samples of its own.
+    sparse : bool
+        Whether not every iterate is recorded, so that values need not be known at each.
+    """
+
+    derived_by: str = "sympy"
+    batches: bool = False
+    sparse: bool = False
+
+
+@dataclass(frozen=True)
+class CompiledRun:
+    """A run that has been compiled, and the data it goes over.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    source : str
+        The C function, to be read.
+    size, width : int
+        Numbers in the iterate, and in iterate and state.
+    data : array, shape (q, m), optional
+        A column for each symbol, m rounded up to whole lanes.
+    samples : int
+    """
+
+    compiled: Compiled
+    source: str
+    size: int
+    width: int
+    data: np.ndarray | None = None
+    samples: int = 0
+
+
+def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRun:
+    """Return the compiled run of a rule on an objective.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code, or the whole is too large to be compiled as one piece.
+    """
+    recurrence = recurrence_of(rule)
+    if not isinstance(objective, BoundRisk):
+        op = _formula_op(objective, recurrence, (rule.name, demand))
+        data = None
+    else:
+        if objective.dimension > MOST_PARAMETERS:
+            raise NoProgramError(f"{objective.dimension} parameters are many for lanes of samples")
+        sums = data_sum(objective.risk, demand.derived_by)
+        op, names = _data_op(sums, recurrence, (rule.name, demand))
+        data = _columns(sums, objective, names)
+    samples = objective.samples if isinstance(objective, BoundRisk) else 0
+    return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, samples)
+
+
+@once(64)
+def _formula_op(objective: Objective, recurrence: Recurrence, facts: tuple[str, Demand]) -> RunOp:
+    name, demand = facts
+    try:
+        variables, outputs = value_and_gradient(objective, demand.derived_by)
+    except (NotImplementedError, NullTypeGradError) as error:
+        raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
+    parts = Formula(_limited(program_of(variables, outputs)))
+    title = f"{name}: {objective.expression}"
+    names = tuple(variable.name for variable in objective.variables)
+    return _op((title, names, ()), parts, recurrence, domain_of(objective.variables))
+
+
+def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
+    try:
+        return grad(value, list(variables), disconnected_inputs="ignore")
+    except (NotImplementedError, NullTypeGradError) as error:
+        raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
+
+
+def _limited(program: Program) -> Program:
+    if program.operations > MOST_OPERATIONS:
+        raise NoProgramError(f"{program.operations} operations are too many for one piece of C")
+    return program
+
+
+def _op(
+    facts: tuple[str, tuple[str, ...], tuple[str, ...]],
+    objective: Formula | DataSum,
+    recurrence: Recurrence,
+    domain: Domain,
+) -> RunOp:
+    """Return the operation whose text these parts make."""
+    title, variables, columns = facts
+    names = Names(variables, tuple(letter.name for letter, _ in recurrence), columns)
+    once_a_step, rule = rule_program(recurrence)
+    words = " ".join(title.split())
+    short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
+    run = RunText(short, names, objective, once_a_step, rule, domain)
+    is_data = isinstance(objective, DataSum)
+    programs = (*objective.programs, once_a_step, rule)
+    return RunOp(
+        text=run.text(),
+        support=tuple(sorted({text for program in programs for text in program.support})),
+        width=run.width,
+        dimension=run.size,
+        batches=objective.batches,
+        data=is_data,
+        vectors=vector_functions() if is_data else (),
+    )
+
+
+def rule_program(recurrence: Recurrence) -> tuple[Program, Program]:
+    """Return what a rule computes once a step, and what for each coordinate."""
+    letters = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
+    inputs, update = lower([expression for _, expression in recurrence], letters)
+    return program_of(inputs, update, BRANCH_FREE).split([2, 3])
+
+
+@once(64)
+def _data_op(
+    sums: risk_graph.DataSum, recurrence: Recurrence, facts: tuple[str, Demand]
+) -> tuple[RunOp, tuple[Expr, ...]]:
+    """Return the operation, and which expressions of the data are its columns."""
+    name, demand = facts
+    sample = Sample(sums)
+    apart = demand.batches or demand.sparse
+    parts = DataSum(
+        both=None if apart else sample.program(sample.loss, *sample.slopes),
+        loss=sample.program(sample.loss) if apart else None,
+        gradient=sample.program(*sample.slopes) if apart else None,
+        penalty=penalty_program(sums),
+        mean=sums.risk.reduction == "mean",
+        batches=demand.batches,
+    )
+    title = f"{name}: samples of {sums.risk.loss}"
+    names = tuple(parameter.name for parameter in sums.risk.parameters)
+    columns = tuple(
+        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(sample.columns)
+    )
+    domain = domain_of(sums.risk.parameters)
+    return _op((title, names, columns), parts, recurrence, domain), tuple(sample.columns)
+
+
+class Sample:
+    """Loss and slopes of one sample, as graphs in the parameters and what it reads of the data.
+
+    Parameters
+    ----------
+    sums : DataSum
+    """
+
+    def __init__(self, sums: risk_graph.DataSum) -> None:
+        self.sums = sums
+        self.parameters = [pt.dscalar() for _ in sums.risk.parameters]
+        self.columns: dict[Expr, Variable] = {}
+        self.scores = self._scores()
+        self.loss, self.slopes = self._of_loss()
+
+    def program(self, *outputs: Variable) -> Program:
+        """Return graphs as a program of the parameters and all columns."""
+        inputs = [*self.parameters, *self.columns.values()]
+        return _limited(program_of(inputs, outputs, BRANCH_FREE))
+
+    def _column(self, expression: Expr) -> Any:
+        """Return what stands for an expression of the data: a number, or a column of its own."""
+        if expression.is_number:
+            return pt.constant(float(expression))
+        return self.columns.setdefault(expression, pt.dscalar())
+
+    def _scores(self) -> dict[Symbol, tuple[Variable, list[tuple[int, Any]]]]:
+        """Return each linear predictor, and which parameters it multiplies with what."""
+        scores = {}
+        for block in self.sums.blocks:
+            for place, symbol in enumerate(block.symbols):
+                terms = [
+                    (places[place], self._column(coefficient))
+                    for places, coefficient in zip(block.places, block.coefficients, strict=True)
+                ]
+                parts = [_times(self.parameters[j], column) for j, column in terms]
+                offset = block.offsets[place]
+                parts += [self._column(offset)] if offset != 0 else []
+                scores[symbol] = (pt.add(*parts) if len(parts) > 1 else parts[0], terms)
+        return scores
+
+    def _of_loss(self) -> tuple[Variable, list[Variable]]:
+        read = list(self.sums.read)
+        own = list(self.scores) or list(self.sums.risk.parameters)
+        given = [score for score, _ in self.scores.values()] or self.parameters
+        given = [*given, *(self._column(symbol) for symbol in read)]
+        loss = self.sums.loss
+        if self.sums.derived_by == "autodiff":
+            symbols, (value,) = lower(
+                [stabilize_for_autodiff(loss)], [*own, *read], differentiable=True
+            )
+            (value,) = substitute([value], dict(zip(symbols, given, strict=True)))
+            return value, _slopes(value, self.parameters)
+        wanted = [stabilize(e) for e in (loss, *(derivative(loss, symbol) for symbol in own))]
+        symbols, outputs = lower(wanted, [*own, *read])
+        value, *slopes = substitute(outputs, dict(zip(symbols, given, strict=True)))
+        return value, self._chained(slopes) if self.scores else slopes
+
+    def _chained(self, slopes: list[Variable]) -> list[Variable]:
+        """Return the slopes in the parameters, from those in the predictors."""
+        terms: list[list[Variable]] = [[] for _ in self.parameters]
+        for slope, (_, pairs) in zip(slopes, self.scores.values(), strict=True):
+            for place, column in pairs:
+                terms[place].append(_times(slope, column))
+        zero = pt.constant(0.0)
+        return [pt.add(*each) if len(each) > 1 else [*each, zero][0] for each in terms]
+
+
+def _times(factor: Variable, column: Any) -> Variable:
+    return factor if getattr(column, "data", None) == 1.0 else factor * column
+
+
+def penalty_program(sums: risk_graph.DataSum) -> Program | None:
+    """Return penalty and gradient as a program of the parameters, or None where there is none."""
+    penalty, parameters = sums.risk.penalty, sums.risk.parameters
+    if penalty == 0:
+        return None
+    expressions = [penalty, *(derivative(penalty, p) for p in parameters)]
+    inputs, outputs = lower([stabilize(each) for each in expressions], parameters)
+    if sums.derived_by == "autodiff":
+        outputs = [outputs[0], *_slopes(outputs[0], inputs)]
+    return _limited(program_of(inputs, outputs))
+
+
+def _columns(sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
+    """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
+    known = dict(zip(sums.risk.data, bound.arrays, strict=True))
+    length = -(-bound.samples // LANES) * LANES
+    data = np.empty((len(names), length))
+    for row, name in zip(data, names, strict=True):
+        table = risk_graph.data_table((name,), known, bound.samples)
+        row[: bound.samples] = table[:, 0]
+        row[bound.samples :] = row[0]
+    return data

@@ -1,0 +1,53 @@
+"""Which status a run ends with: the place where it stopped is examined once more.
+
+A small gradient need not mean a minimum, nor a step that changes nothing a stall. The place is
+examined with the functions that the run has compiled anyway; each kind of end has its file.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from symlab.engine.ending.advice import climbing_words, singular_words
+from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, standing
+from symlab.engine.ending.small_gradient import small_gradient
+from symlab.engine.ending.trail import Trail
+from symlab.engine.stopping import Ending
+
+
+def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Return the ending with the right status and what the place shows; itself where it fits."""
+    examine = EXAMINATIONS.get(ending.cause)
+    if examine is None or not len(trail.points):
+        return ending
+    with np.errstate(all="ignore"):
+        try:
+            return examine(ending, trail, oracle)
+        except (KeyboardInterrupt, np.linalg.LinAlgError):
+            return ending
+
+
+def _singular(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    if trail.exploded:
+        return exploded(ending, trail)
+    return replace(ending, message=singular_words(oracle, trail.last))
+
+
+def _climbs(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    if trail.exploded:
+        return exploded(ending, trail)
+    return replace(ending, message=ending.message + climbing_words(oracle, trail.last))
+
+
+EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
+    "small gradient": small_gradient,
+    "unchanged": standing,
+    "search": standing,
+    "max_steps": at_limit,
+    "no gradient": no_gradient,
+    "singular": _singular,
+    "climbs": _climbs,
+}
+"""What examines the place, by the cause of an ending."""
