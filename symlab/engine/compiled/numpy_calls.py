@@ -19,7 +19,7 @@ from pytensor.tensor.linalg.inverse import MatrixInverse
 from pytensor.tensor.linalg.solvers.general import Solve
 from pytensor.tensor.math import Dot, Sum
 
-from symlab.algebra.digits import EXACT_WORK
+from symlab.algebra.working_precision import EXACT_WORK
 from symlab.engine.backends import LEFT_OUT
 from symlab.engine.compiled.function import Compiled
 from symlab.engine.stand_ins import without_unused_imports
