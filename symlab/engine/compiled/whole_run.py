@@ -12,7 +12,7 @@ from symlab.engine.compiled.fused import step_sizes
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
 from symlab.engine.ending.curvature import Oracle
-from symlab.engine.ending.ending import judge
+from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import raise_or_return
