@@ -47,8 +47,8 @@ def test_runs_in_c_import_nothing_that_they_do_not_use():
     assert UNUSED.isdisjoint(imported)
 
 
-@pytest.mark.parametrize("methods", ["('newton',)", "(searched,)"])
-def test_one_call_of_the_compiler_serves_a_run_with_a_direction(methods: str, tmp_path: Path):
+@pytest.mark.parametrize("methods", ["('adam',)", "('newton',)", "(searched,)"])
+def test_one_call_of_the_compiler_serves_a_run(methods: str, tmp_path: Path):
     """Value and derivatives are one module; the other is what PyTensor calls every module with."""
     run(methods, tmp_path)
     made = sorted(file.parent.name for file in tmp_path.rglob("*.so"))
