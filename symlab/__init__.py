@@ -1,51 +1,30 @@
 """symlab: write the mathematics once; derive it, run it exactly, compile it, compare.
 
-Public names in reading order. What is stated needs only SymPy and comes at once; what runs and
-what is learnt from runs brings PyTensor, pandas and Matplotlib, and is imported when first used.
+Public names in reading order. Each is imported when it is first used: what is stated needs only
+SymPy, what runs brings PyTensor, and what is drawn Matplotlib.
 """
 
-import symlab.early_interrupt  # noqa: F401, I001 (first: the imports below take a second, and Ctrl-C may come)
+import symlab.early_interrupt  # noqa: F401, I001 (first: what comes later takes a second)
 from threading import RLock
 from typing import TYPE_CHECKING
 from warnings import warn
 
-from symlab.methods import schedules
-from symlab.methods.directions import bfgs, newton, steepest
-from symlab.algebra.formula.parse import parse
-from symlab.algebra.functions import (
-    hinge,
-    logsumexp,
-    relu,
-    sigmoid,
-    softmax,
-    softplus,
-    softsign,
-    xlogx,
-)
-from symlab.methods.method import method
-from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
-from symlab.algebra.objective import Objective
-from symlab.algebra.problems import PROBLEMS as problems
-from symlab.algebra.risk.risk import EmpiricalRisk
-from symlab.methods.rule import Rule
-from symlab.methods.rules import RULES as rules
-from symlab.methods.rules import (
-    adadelta,
-    adagrad,
-    adam,
-    adamax,
-    adamw,
-    amsgrad,
-    gradient_descent,
-    momentum,
-    nadam,
-    nesterov,
-    rmsprop,
-)
-from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
-
 if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, which a test compares
     from symlab import nn
+    from symlab.algebra.formula.parse import parse
+    from symlab.algebra.functions import (
+        hinge,
+        logsumexp,
+        relu,
+        sigmoid,
+        softmax,
+        softplus,
+        softsign,
+        xlogx,
+    )
+    from symlab.algebra.objective import Objective
+    from symlab.algebra.problems import PROBLEMS as problems
+    from symlab.algebra.risk.risk import EmpiricalRisk
     from symlab.book import data
     from symlab.book.derivations.register import DERIVATIONS as derivations
     from symlab.book.derivations.register import derive
@@ -70,6 +49,26 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.plots import diagrams
     from symlab.lab.rates import predicted_and_measured
     from symlab.lab.verify.verify import verify
+    from symlab.methods import schedules
+    from symlab.methods.directions import bfgs, newton, steepest
+    from symlab.methods.method import method
+    from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
+    from symlab.methods.rule import Rule
+    from symlab.methods.rules import RULES as rules
+    from symlab.methods.rules import (
+        adadelta,
+        adagrad,
+        adam,
+        adamax,
+        adamw,
+        amsgrad,
+        gradient_descent,
+        momentum,
+        nadam,
+        nesterov,
+        rmsprop,
+    )
+    from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -95,8 +94,19 @@ __all__ = [  # noqa: RUF022 (in reading order)
 ]  # fmt: skip
 
 _LATER = {
+    "accumulated_momentum": "symlab.methods.momentum_forms:accumulated_momentum",
+    "adadelta": "symlab.methods.rules:adadelta",
+    "adagrad": "symlab.methods.rules:adagrad",
+    "adam": "symlab.methods.rules:adam",
+    "adamax": "symlab.methods.rules:adamax",
+    "adamw": "symlab.methods.rules:adamw",
+    "amsgrad": "symlab.methods.rules:amsgrad",
     "analyze": "symlab.theory.analyze:analyze",
+    "armijo": "symlab.methods.searches:armijo",
     "array_plots": "symlab.lab.plots.arrays:",
+    "averaged_momentum": "symlab.methods.momentum_forms:averaged_momentum",
+    "backtracking": "symlab.methods.searches:backtracking",
+    "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
@@ -108,29 +118,54 @@ _LATER = {
     "derive": "symlab.book.derivations.register:derive",
     "diagrams": "symlab.lab.plots.diagrams:",
     "draw_batches": "symlab.engine.batches:draw_batches",
+    "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
+    "exact_line_search": "symlab.methods.searches:exact_line_search",
     "explain": "symlab.engine.lowering.stabilize:explain",
+    "fixed": "symlab.methods.searches:fixed",
+    "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
+    "hinge": "symlab.algebra.functions:hinge",
+    "logsumexp": "symlab.algebra.functions:logsumexp",
+    "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",
+    "momentum": "symlab.methods.rules:momentum",
+    "nadam": "symlab.methods.rules:nadam",
+    "nesterov": "symlab.methods.rules:nesterov",
     "nesterov_standard": "symlab.theory.tuning:nesterov_standard",
+    "newton": "symlab.methods.directions:newton",
     "nn": "symlab.nn:",
     "noise_floor": "symlab.lab.noise_floor:noise_floor",
     "noise_formula": "symlab.theory.gradient_noise:noise_formula",
+    "Objective": "symlab.algebra.objective:Objective",
+    "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
+    "problems": "symlab.algebra.problems:PROBLEMS",
     "Recording": "symlab.engine.run:Recording",
+    "relu": "symlab.algebra.functions:relu",
+    "rmsprop": "symlab.methods.rules:rmsprop",
+    "Rule": "symlab.methods.rule:Rule",
+    "rules": "symlab.methods.rules:RULES",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
+    "schedules": "symlab.methods.schedules:",
+    "sigmoid": "symlab.algebra.functions:sigmoid",
     "smooth": "symlab.proofs.unknowns:smooth",
+    "softmax": "symlab.algebra.functions:softmax",
+    "softplus": "symlab.algebra.functions:softplus",
+    "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
     "verify": "symlab.lab.verify.verify:verify",
+    "xlogx": "symlab.algebra.functions:xlogx",
 }
 """Where each name that is imported later is found: `module:name`, or `module:` for a module."""
 

@@ -1,8 +1,9 @@
 """The backends: what each is for, whether this machine has it, and its PyTensor mode.
 
-Importing this module imports PyTensor, with two settings of ours where the user has made none: no
-search for a BLAS (without one PyTensor calls NumPy's, and would warn), and no fast-math in Numba,
-which may reorder sums and assume that NaN does not occur.
+Importing this module imports PyTensor, with three settings of ours where the user has made none: no
+search for a BLAS (without one PyTensor calls NumPy's, and would warn), no fast-math in Numba, which
+may reorder sums and assume that NaN does not occur, and nothing for debuggers in compiled C, which
+takes a sixth of the compiler's time.
 """
 
 import logging
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from symlab.checks import choice
 from symlab.engine.checksums import guard_libraries, guard_numba
+from symlab.engine.toolchain import keep_flags
 
 _log = logging.getLogger("symlab")
 
@@ -28,9 +31,12 @@ def _configure() -> None:
         pytensor.config.blas__ldflags = ""
     if "numba__fastmath" not in chosen:
         pytensor.config.numba__fastmath = False
+    if not pytensor.config.gcc__cxxflags:
+        pytensor.config.gcc__cxxflags = "-g0"
     # It tells of files in its cache that another process is writing, and reads them again.
     logging.getLogger("pytensor.link.c.cmodule").setLevel(logging.ERROR)
     guard_libraries()
+    keep_flags()
 
 
 _configure()
@@ -159,11 +165,22 @@ def mode(name: str) -> object:
     if name == "numba":
         guard_numba()
 
-    # The no-collection C virtual machine keeps its buffers between calls, so a call is cheapest.
     modes = {
-        "c": lambda: Mode("cvm_nogc", "fast_run").register((right_polygammas(), EARLY)),
+        "c": _c_mode,
         "numba": lambda: NUMBA.register((right_polygammas(), EARLY)),
         "jax": lambda: JAX,
         "interpreted": lambda: Mode("py", "fast_compile").register((cut_wide(), LATE)),
     }
     return modes[name]().excluding(*LEFT_OUT)
+
+
+def _c_mode() -> Any:
+    """Return the mode whose graphs are one C module, their products of matrices included."""
+    from pytensor.compile.mode import Mode
+
+    from symlab.engine import matrix_product
+    from symlab.engine.lowering.polygamma import EARLY, right_polygammas
+    from symlab.engine.one_module import OneModule
+
+    ours = (right_polygammas(), EARLY), (matrix_product.products_in_c(), matrix_product.EARLY)
+    return Mode(OneModule(), "fast_run").excluding("BlasOpt").register(*ours)

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 from symlab.engine.stopping import Ending
 
@@ -50,6 +49,8 @@ def line_minimum(phi: Callable[[float], float], slope: Callable[[float], float])
         return math.nan
     low = LENGTHS[lowest - 1] if lowest else 0.0
     high = LENGTHS[lowest + 1]
+    from scipy.optimize import minimize_scalar  # here, because only this search needs it
+
     # SciPy's parabolas overflow where a value is infinite; it then takes the golden section.
     with np.errstate(all="ignore"):
         near = float(minimize_scalar(height, bounds=(low, high), method="bounded").x)
@@ -73,6 +74,8 @@ def _sign_change(slope: Callable[[float], float], left: float, right: float) -> 
 
     Where there is no slope is a kink between slopes of both signs: it is taken for the root.
     """
+    from scipy.optimize import brentq
+
     root, report = brentq(
         lambda length: float(np.nan_to_num(slope(length), posinf=np.inf, neginf=-np.inf)),
         left,

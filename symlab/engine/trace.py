@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
@@ -24,6 +23,9 @@ from symlab.engine.measured_rate import (
 from symlab.engine.trace_csv import FRAME, fields_of
 from symlab.engine.trace_files import STATUSES
 from symlab.files import path_of, read_file, replace_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
 NAMED = 60
@@ -121,8 +123,10 @@ class Trace:
         return float(self.values[-1])
 
     @property
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """One row per iterate: k, the variables, value, gradient_norm, step_size, evaluations."""
+        import pandas as pd  # here, because most runs are never asked for a frame
+
         columns = {
             "k": self.k,
             **dict(zip(self.variables, self.iterates.T, strict=True)),

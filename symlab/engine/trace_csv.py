@@ -1,12 +1,14 @@
 """Traces from CSV: the frame of a trace read back, to the last bit of every number."""
 
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from symlab.engine.schema import Wholes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FRAME = ("k", "value", "gradient_norm", "step_size", "evaluations")
 """Columns of a trace's frame; the variables stand behind the first."""
@@ -17,8 +19,10 @@ def _numbers(texts: np.ndarray) -> np.ndarray:
     return np.where(texts == "", "nan", texts).astype(float)
 
 
-def _frame_of(text: str) -> pd.DataFrame:
+def _frame_of(text: str) -> "pd.DataFrame":
     """Return the columns of a CSV file, by the names in its first line."""
+    import pandas as pd
+
     try:
         # As text, because not every pandas reads a float back to its last bit; and without a
         # header, because pandas renames columns of one name.

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class History:
         return self["validation_accuracy"]
 
     @property
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """One row per epoch, counted from 0 since the weights were drawn."""
+        import pandas as pd
+
         return pd.DataFrame({"epoch": self.first + np.arange(len(self)), **self.columns})

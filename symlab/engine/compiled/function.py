@@ -23,6 +23,7 @@ from symlab.engine import backends
 from symlab.engine.cache import explained
 from symlab.engine.checksums import DamagedCode, recover
 from symlab.engine.lowering.special import allow_python_calls
+from symlab.engine.stand_ins import without_unused_imports
 
 PATIENCE = 0.5
 """Seconds of compiling after which it is said that something is being compiled."""
@@ -153,6 +154,7 @@ def compile_graph(
     return Compiled(Shared(function), perf_counter() - started)
 
 
+@without_unused_imports()
 def _compile(inputs: Sequence[Any], outputs: Sequence[Any], mode: object, *, writes: bool) -> Any:
     return pytensor.function(
         list(inputs), list(outputs), mode=mode, accept_inplace=writes, on_unused_input="ignore"

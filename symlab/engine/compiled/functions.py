@@ -57,9 +57,16 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
     return compiled_function(inputs, [value, *derivatives], backend)
 
 
+MOST_TOGETHER = 8
+"""Variables up to which all derivatives together cost less than one more function would."""
+
+
 @dataclass(frozen=True)
 class CompiledObjective:
     """An objective's value and derivatives as fast functions of NumPy arrays of shape (n,).
+
+    A run says up to which order it reads derivatives: for a few variables one function then gives
+    them all, because compiling a second takes a second and computing them all no time at all.
 
     A point that breaks an assumption of a variable (p positive, at -1) is a ValueError: the formula
     was simplified with it, and would give the value of another one.
@@ -76,16 +83,26 @@ class CompiledObjective:
     backend: str
     derived_by: str = "sympy"
     domain: Domain = field(default=EVERYWHERE, repr=False)
+    order: int = field(default=0, repr=False)
 
     def __repr__(self) -> str:
         return f"compile({self.objective!r}, backend={self.backend!r})"
 
     @cached_property
+    def _together(self) -> bool:
+        small = self.objective.dimension <= MOST_TOGETHER and self.derived_by == "sympy"
+        return small and self.backend != "interpreted"
+
+    @cached_property
     def _value(self) -> Compiled:
+        if self._together and self.order:
+            return self._value_and_gradient
         return self._compile((self.objective.expression,))
 
     @cached_property
     def _value_and_gradient(self) -> Compiled:
+        if self._together and self.order > 1:
+            return self._hessian
         if self.derived_by == "autodiff":
             return autodiff_function(
                 self.objective.expression, self.objective.variables, self.backend
@@ -96,7 +113,10 @@ class CompiledObjective:
     def _hessian(self) -> Compiled:
         rows, columns = self._upper
         hessian = self.objective.hessian
-        return self._compile(tuple(hessian[i, j] for i, j in zip(rows, columns, strict=True)))
+        curvatures = tuple(hessian[i, j] for i, j in zip(rows, columns, strict=True))
+        if self._together and self.order > 1:
+            return self._compile((self.objective.expression, *self.objective.gradient, *curvatures))
+        return self._compile(curvatures)
 
     @cached_property
     def _upper(self) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +129,8 @@ class CompiledObjective:
     def compile_seconds(self) -> float:
         """Seconds spent compiling the functions used so far."""
         names = ("_value", "_value_and_gradient", "_hessian")
-        return sum(self.__dict__[name].seconds for name in names if name in self.__dict__)
+        made = {id(each): each for name in names if (each := self.__dict__.get(name))}
+        return sum(each.seconds for each in made.values())
 
     def value(self, x: Any) -> float:
         """Return f(x) at a point of shape (n,)."""
@@ -121,8 +142,8 @@ class CompiledObjective:
 
     def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
         """Return value and gradient at a point of shape (n,), from one call."""
-        value, *gradient = self._value_and_gradient.call(*self._point(x))
-        return float(value), np.array(gradient, dtype=float)
+        value, *derivatives = self._value_and_gradient.call(*self._point(x))
+        return float(value), np.array(derivatives[: self.objective.dimension], dtype=float)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
@@ -132,7 +153,8 @@ class CompiledObjective:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
         hessian = np.empty((self.objective.dimension,) * 2)
         rows, columns = self._upper
-        hessian[rows, columns] = hessian[columns, rows] = self._hessian.call(*self._point(x))
+        curvatures = self._hessian.call(*self._point(x))[-len(rows) :]
+        hessian[rows, columns] = hessian[columns, rows] = curvatures
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
@@ -245,10 +267,13 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
     return replace(found, domain=domain_of(objective.variables))
 
 
-def compile_everywhere(objective: Objective, backend: str, derived_by: str = "sympy") -> Functions:
+def compile_everywhere(
+    objective: Objective, backend: str, derived_by: str = "sympy", *, order: int = 0
+) -> Functions:
     """Return the functions of `compile`, without the check that a point lies in the domain.
 
-    A run evaluates an iterate first and checks it afterwards.
+    A run evaluates an iterate first and checks it afterwards. It also says up to which order it
+    will ask for derivatives: see `CompiledObjective`.
 
     Raises
     ------
@@ -259,7 +284,7 @@ def compile_everywhere(objective: Objective, backend: str, derived_by: str = "sy
 
     def of_formula(formula: Objective) -> Functions:
         by_terms = compiled_sum(formula, name, derived_by)
-        return by_terms or CompiledObjective(formula, name, derived_by)
+        return by_terms or CompiledObjective(formula, name, derived_by, order=order)
 
     def of_data(bound: BoundRisk) -> Functions:
         return CompiledRisk(bound, name, derived_by)

@@ -17,13 +17,15 @@ from symlab.engine.compiled.functions import (
     compiled_function,
     scalar_function,
 )
+from symlab.engine.compiled.numpy_calls import numpy_function
 from symlab.engine.domain import Domain
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton, oracle_of
 from symlab.engine.iteration import Line, LineStep, State, follow
 from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
-from symlab.engine.lowering.lower import lower_elementwise, lower_matrices
+from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
+from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of
 from symlab.engine.run import Run
 from symlab.engine.trace import Trace
@@ -70,7 +72,7 @@ class CompiledCalculus:
         return memory_function(method.direction, self.objective.dimension, self.backend)
 
     def _accept(self, search: Search) -> Compiled:
-        return scalar_function((search.condition,), (phi_0, slope, square, phi_q, q), self.backend)
+        return condition_function(search.condition, self.backend)
 
     def _line_polynomial(self) -> Compiled | None:
         found = line_polynomial(self.objective)
@@ -196,16 +198,30 @@ def memory_function(direction: Any, dimension: int, backend: str) -> Compiled:
 
 
 @once(64)
+def condition_function(condition: Expr, backend: str) -> Compiled:
+    """Compile the condition under which a search accepts a step, in its five letters."""
+    letters = (phi_0, slope, square, phi_q, q)
+    if backend == "c":
+        made = numpy_function(*lower([stabilize(condition)], letters))
+        if made is not None:
+            return made
+    return scalar_function((condition,), letters, backend)
+
+
+@once(64)
 def _matrix_function(
     expressions: tuple[Any, ...], letters: tuple[Any, ...], dimension: int, backend: str
 ) -> Compiled:
     inputs, outputs = lower_matrices(expressions, letters, {n: dimension})
+    if backend == "c" and (made := numpy_function(inputs, outputs)) is not None:
+        return made
     return compiled_function(inputs, outputs, backend)
 
 
 def run_stepwise(run: Run) -> Trace:
     """Run a method with one compiled call per step and return its trace."""
-    functions = compile_everywhere(run.objective, run.backend, run.derived_by)
+    order = 2 if run.needs_hessian else 1
+    functions = compile_everywhere(run.objective, run.backend, run.derived_by, order=order)
     calculus = CompiledCalculus(functions)
     hessian = functions.hessian if run.needs_hessian else None
     oracle = oracle_of(run.objective, functions.value_and_gradient, hessian)

@@ -15,13 +15,13 @@ import sympy as sp
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import explicit_graph_inputs
-from sympytensor.pytensor import PytensorPrinter
 
 from symlab.algebra import functions
 from symlab.algebra.reductions import reduce_functions
 from symlab.checks import shown
 from symlab.engine.lowering.counterparts import ADDED, DIFFERENTIABLE
 from symlab.engine.lowering.precision import check_precision, in_single_precision
+from symlab.engine.lowering.printer import PytensorPrinter
 from symlab.engine.lowering.special import LoweringError, apply_function, take_apart
 from symlab.engine.lowering.stable_forms import StablePrinting
 from symlab.engine.lowering.stable_power_forms import PowerPrinting
