@@ -93,30 +93,34 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
     recurrence = recurrence_of(rule)
-    if not isinstance(objective, BoundRisk):
-        op = _formula_op(objective, recurrence, (rule.name, demand))
-        data = None
-    else:
-        if objective.dimension > MOST_PARAMETERS:
-            raise NoProgramError(f"{objective.dimension} parameters are many for lanes of samples")
-        sums = data_sum(objective.risk, demand.derived_by)
-        op, names = _data_op(sums, recurrence, (rule.name, demand))
-        data = _columns(sums, objective, names)
-    samples = objective.samples if isinstance(objective, BoundRisk) else 0
-    return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, samples)
+
+    def of_formula(formula: Objective) -> CompiledRun:
+        op = _formula_op(formula, recurrence, rule.name, demand)
+        return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
+
+    def of_data(bound: BoundRisk) -> CompiledRun:
+        if bound.dimension > MOST_PARAMETERS:
+            raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
+        sums = data_sum(bound.risk, demand.derived_by)
+        op, names = _data_op(sums, recurrence, rule.name, demand)
+        data = _columns(sums, bound, names)
+        return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, bound.samples)
+
+    return objective.dispatch(formula=of_formula, data=of_data)
 
 
 @once(64)
-def _formula_op(objective: Objective, recurrence: Recurrence, facts: tuple[str, Demand]) -> RunOp:
-    name, demand = facts
+def _formula_op(
+    objective: Objective, recurrence: Recurrence, rule_name: str, demand: Demand
+) -> RunOp:
     try:
         variables, outputs = value_and_gradient(objective, demand.derived_by)
     except (NotImplementedError, NullTypeGradError) as error:
         raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
     parts = Formula(_limited(program_of(variables, outputs)))
-    title = f"{name}: {objective.expression}"
-    names = tuple(variable.name for variable in objective.variables)
-    return _op((title, names, ()), parts, recurrence, domain_of(objective.variables))
+    title = f"{rule_name}: {objective.expression}"
+    names = _names(objective.variables, recurrence)
+    return _op(title, names, parts, recurrence, domain_of(objective.variables))
 
 
 def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
@@ -133,14 +137,13 @@ def _limited(program: Program) -> Program:
 
 
 def _op(
-    facts: tuple[str, tuple[str, ...], tuple[str, ...]],
+    title: str,
+    names: Names,
     objective: Formula | DataSum,
     recurrence: Recurrence,
     domain: Domain,
 ) -> RunOp:
     """Return the operation whose text these parts make."""
-    title, variables, columns = facts
-    names = Names(variables, tuple(letter.name for letter, _ in recurrence), columns)
     once_a_step, rule = rule_program(recurrence)
     words = " ".join(title.split())
     short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
@@ -167,10 +170,9 @@ def rule_program(recurrence: Recurrence) -> tuple[Program, Program]:
 
 @once(64)
 def _data_op(
-    sums: risk_graph.DataSum, recurrence: Recurrence, facts: tuple[str, Demand]
+    sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
-    name, demand = facts
     sample = Sample(sums)
     apart = demand.batches or demand.sparse
     parts = DataSum(
@@ -181,13 +183,21 @@ def _data_op(
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
     )
-    title = f"{name}: samples of {sums.risk.loss}"
-    names = tuple(parameter.name for parameter in sums.risk.parameters)
+    title = f"{rule_name}: samples of {sums.risk.loss}"
     columns = tuple(
         each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(sample.columns)
     )
+    names = _names(sums.risk.parameters, recurrence, columns)
     domain = domain_of(sums.risk.parameters)
-    return _op((title, names, columns), parts, recurrence, domain), tuple(sample.columns)
+    return _op(title, names, parts, recurrence, domain), tuple(sample.columns)
+
+
+def _names(
+    variables: Sequence[Symbol], recurrence: Recurrence, columns: tuple[str, ...] = ()
+) -> Names:
+    """Return what the text of a run calls its numbers."""
+    letters = tuple(letter.name for letter, _ in recurrence)
+    return Names(tuple(variable.name for variable in variables), letters, columns)
 
 
 class Sample:
