@@ -47,7 +47,7 @@ by_hand = [delta1 * x, delta1, delta2 * z1, delta2]
 # %%
 # The library's call
 # ------------------
-# symlab is told J alone, and no derivative. From here on the letters are symbols.
+# symlab is given J alone, and no derivative. From here on the letters are symbols.
 x, y, w1, b1, w2, b2 = sp.symbols("x y w1 b1 w2 b2", real=True)
 J = (sl.sigmoid(w2 * sl.sigmoid(w1 * x + b1) + b2) - y) ** 2 / 2
 print("J =", J)

@@ -44,7 +44,7 @@ for _ in range(20):
 # %%
 # The library's call
 # ------------------
-# symlab is told f and derives the slope. It runs with 50 digits here, the loop with 16.
+# symlab is given f and derives the slope. It runs with 50 digits here, the loop with 16.
 trace = sl.minimize(f, start=[0.1], method=descent, max_steps=20, backend="sympy")
 print(trace.frame.to_string(index=False))
 gap = np.abs(by_hand - trace.iterates[:, 0]).max()

@@ -1,8 +1,8 @@
 r"""
 Momentum: a memory that widens the limit
 ========================================
-A heavy ball keeps a share of its last step. Why does that help in a ravine, how much larger a step
-does it stand, and what does an equation say that has the next iterate on both of its sides?
+A heavy ball keeps a share of its last step. Why does that help in a ravine, how large a step is
+still stable, and what does an equation say that has the next iterate on both of its sides?
 
 Chapter, section 13. Erratum E08: see `symlab errata E08`.
 """
@@ -57,8 +57,8 @@ assert gap < 1e-14
 # The limit, derived
 # ------------------
 # Near a minimum of curvature L the gradient is L x, so a step is a matrix on (v, x). Distances stop
-# shrinking where an eigenvalue z passes -1, and that fixes the largest step size. The heavy ball
-# stands 1 + eta times the 2/L of plain descent; Nesterov's form stands less than plain descent.
+# shrinking where an eigenvalue z passes -1, and that fixes the largest step size. The limit of the
+# heavy ball is 1 + eta times the 2/L of plain descent; that of Nesterov's form is below 2/L.
 z, L = sp.symbols("z L", positive=True)
 g = sp.symbols("g", real=True)
 characteristic = {}

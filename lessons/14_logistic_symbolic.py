@@ -50,7 +50,7 @@ for _ in range(3):
 # %%
 # The library's call
 # ------------------
-# symlab is told the loss of one sample, derives its gradient, and takes the mean over the data.
+# symlab is given the loss of one sample, derives its gradient, and takes the mean over the data.
 mean = sl.EmpiricalRisk(loss, parameters=(b0, b1, bias), data=(x0, x1, y))
 arrays = {x0: X[:, 0], x1: X[:, 1], y: labels}
 J = mean.on(arrays)

@@ -128,7 +128,8 @@ assert len(set(gaps.idxmin())) > 1
 
 # %%
 # The heavy ball fails on the logistic course: a limit derived at the minimum is no promise far from
-# it, in batches. And podiums are fragile: with 0.3, 1, 3 for 0.5, 2, 10 the last goes to others.
+# it, in batches. And ranks are fragile: where 0.3, 1, 3 are tried for 0.5, 2, 10, other rules lead
+# the last course.
 figure, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
 for ax, course in zip(axes, courses, strict=True):
     for name in ("gradient_descent", "nesterov", "adagrad", "rmsprop", "adam"):

@@ -1,6 +1,6 @@
 r"""
-The ulp meter: how many digits of a formula survive
-===================================================
+Accuracy in ulps: how many digits of a formula survive
+======================================================
 A formula that is right on paper is evaluated in 53 bits, or in 24. How many of them are right at
 the end, where do the others go, and does it help to compile the formula, or to rewrite it?
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
     from symlab.book.figures.saving import save_figure
+    from symlab.book.momentum_printed import printed_momentum
     from symlab.engine.batches import Sampling, draw_batches
     from symlab.engine.compiled.functions import compile
     from symlab.engine.computation_graph import computation_graph
@@ -51,11 +52,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.methods import schedules
     from symlab.methods.directions import bfgs, newton, steepest
     from symlab.methods.method import method
-    from symlab.methods.momentum_forms import (
-        accumulated_momentum,
-        averaged_momentum,
-        printed_momentum,
-    )
+    from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
     from symlab.methods.rule import Rule
     from symlab.methods.rules import RULES as rules
     from symlab.methods.rules import (
@@ -145,7 +142,7 @@ _LATER = {
     "plots": "symlab.lab.plots:",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
-    "printed_momentum": "symlab.methods.momentum_forms:printed_momentum",
+    "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "problems": "symlab.algebra.problems:PROBLEMS",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",

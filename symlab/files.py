@@ -94,7 +94,7 @@ def replace_file(path: Path, content: bytes) -> None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_protection(path)
-        with _locked(path.parent, exclusive=False):
+        with _lock(path.parent, exclusive=False):
             _write(path.resolve(), content)  # of a link, what it leads to
     except OSError as error:
         raise _name_path(path, error) from None
@@ -127,7 +127,7 @@ def check_writable(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with (
-            _locked(directory, exclusive=False),
+            _lock(directory, exclusive=False),
             tempfile.TemporaryDirectory(dir=directory, prefix=MARK),
         ):
             pass
@@ -143,7 +143,7 @@ def remove_leftovers(directory: Path) -> tuple[Path, ...]:
     tuple of pathlib.Path
         What was removed.
     """
-    with _locked(directory, exclusive=True) as mine:
+    with _lock(directory, exclusive=True) as mine:
         left = sorted(directory.glob(f"{MARK}*")) if mine else []
         for path in left:
             if path.is_dir():
@@ -154,19 +154,19 @@ def remove_leftovers(directory: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def _locked(directory: Path, *, exclusive: bool) -> Iterator[bool]:
+def _lock(directory: Path, *, exclusive: bool) -> Iterator[bool]:
     """Hold a lock on a folder, if it can be had; an exclusive one is not waited for."""
     if os.name != "posix":  # Windows has no such locks, so there nothing is swept
         yield False
         return
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        yield _has_locked(descriptor, exclusive=exclusive)
+        yield _try_lock(descriptor, exclusive=exclusive)
     finally:
         os.close(descriptor)
 
 
-def _has_locked(descriptor: int, *, exclusive: bool) -> bool:
+def _try_lock(descriptor: int, *, exclusive: bool) -> bool:
     import fcntl
 
     try:

@@ -40,9 +40,11 @@ WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
 They have letters of their own; or branches, of which one must be chosen before 1/x is evaluated.
 """
 
+MANY = 20
+"""Variables beyond which their numbers are put in all at once."""
 
 NO_VALUE = (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
-"""How mpmath refuses a pole, or to compare numbers that are not real, or gives a series up."""
+"""What mpmath raises at a pole, where numbers are not real, or where a series does not converge."""
 
 
 class NotComputable(ValueError):
@@ -185,7 +187,10 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
     >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
     (0, 9.0000)
     """
-    value = reduce_functions(expression).subs(here).evalf(digits)
+    stated = reduce_functions(expression)
+    # `subs` puts numbers in one after the other, which for many variables takes long.
+    at_once = len(here) > MANY and not stated.has(*WHOLE)
+    value = (stated.xreplace(here) if at_once else stated.subs(here)).evalf(digits)
     if value.is_Number or value.is_extended_real is False or value.free_symbols:
         return value
     evaluate = evaluator(value, [])

@@ -25,16 +25,16 @@ from symlab.algebra.power_series import laurent
 from symlab.algebra.working_precision import working_bits
 
 ARGUMENT = Dummy("t", real=True)
-"""What a form is a formula of."""
+"""The variable of every form."""
 
 MOST_TERMS = 96
 """Coefficients from which a series is taken; half of them are 0 if the form is even or odd."""
 
 MOST_BITS = 2**17
-"""With which the exact value is sought, before it is taken as found."""
+"""Bits of precision after which the value reached is accepted, whether it has settled or not."""
 
 DISTANCES = 2.0 ** np.arange(-16, 4, 0.25)
-"""From the center, at which formula and series are compared."""
+"""Distances from the center at which formula and series are compared."""
 
 
 class Form(AtomicExpr):

@@ -6,7 +6,7 @@ is one. Where a formula switches at a point, the slope there is the function's (
 rule does the rest. Symbols that do not say so are taken as real (`reals`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -222,8 +222,22 @@ def derivatives(expression: Expr, variables: Sequence[Symbol], order: int) -> li
     """
     found = [expression]
     for _ in range(order):
-        found = [derivative(each, variable) for each in found for variable in variables]
+        found = [slope for each in found for slope in _slopes_of_terms(each, variables)]
     return found
+
+
+def _slopes_of_terms(expression: Expr, variables: Sequence[Symbol]) -> Iterator[Expr]:
+    """Yield the derivative in each variable; of a sum only of the terms that hold it.
+
+    So a long sum of short terms takes time that grows with the terms, and not with their product.
+    """
+    terms: dict[Symbol, list[Expr]] = {variable: [] for variable in variables}
+    for term in Add.make_args(expression):
+        for symbol in term.free_symbols & terms.keys():
+            terms[symbol].append(term)
+    for variable in variables:
+        held = terms[variable]
+        yield derivative(Add(*held), variable) if held else S.Zero
 
 
 @lru_cache(maxsize=4096)

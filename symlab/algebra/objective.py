@@ -26,7 +26,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exact_point, exactly, rationalize
 from symlab.algebra.gate import as_scalar, as_symbol, symbols_of
 from symlab.algebra.order import natural_key
@@ -34,6 +34,7 @@ from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
     check_real,
     different_assumptions,
+    is_elementary,
     note_taken_as_real,
     simplify_as_real,
 )
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
 
 MOST_ORDER = 100
-"""Derivatives in a row at most; each may have more terms than the one before."""
+"""The highest order of a Taylor polynomial; each derivative may have more terms than the last."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,11 @@ class Objective:
     variables: tuple[Symbol, ...] = ()
 
     def __post_init__(self) -> None:
-        expression = _checked_expression(self.expression)
-        variables = _checked_variables(expression, self.variables)
+        expression = _check_expression(self.expression)
+        variables = _check_variables(expression, self.variables)
         check_real(variables, "variables")
         note_taken_as_real(self.expression, variables)
-        object.__setattr__(self, "expression", _checked_value(simplify_as_real(expression)))
+        object.__setattr__(self, "expression", _check_value(simplify_as_real(expression)))
         object.__setattr__(self, "variables", variables)
 
     def __repr__(self) -> str:
@@ -141,12 +142,11 @@ class Objective:
 
     @cached_property
     def _gradient(self) -> ImmutableDenseMatrix:
-        return ImmutableDenseMatrix([derivative(self.expression, x) for x in self.variables])
+        return ImmutableDenseMatrix(derivatives(self.expression, self.variables, 1))
 
     @cached_property
     def _hessian(self) -> ImmutableDenseMatrix:
-        rows = [[derivative(slope, x) for x in self.variables] for slope in self._gradient]
-        return ImmutableDenseMatrix(rows)
+        return ImmutableDenseMatrix([derivatives(d, self.variables, 1) for d in self._gradient])
 
     @property
     def gradient(self) -> Matrix:
@@ -286,17 +286,17 @@ class Objective:
         return dict(zip(self.variables, coordinates, strict=True))
 
 
-def _checked_expression(given: object) -> Expr:
+def _check_expression(given: object) -> Expr:
     expression = as_scalar(given, "expression")
     if not expression.free_symbols:
-        _checked_value(expression)
+        _check_value(expression)
     if expression.atoms(AppliedUndef):
         unknown = shown(sorted(map(str, expression.atoms(AppliedUndef))))
         raise ValueError(f"expression: contains undefined functions {unknown}.")
     return rationalize(work_out(expression))
 
 
-def _checked_value(expression: Expr) -> Expr:
+def _check_value(expression: Expr) -> Expr:
     if _is_improper(expression):
         raise ValueError(f"expression: expected a real function, got {shown(expression)}.")
     return expression
@@ -304,10 +304,12 @@ def _checked_value(expression: Expr) -> Expr:
 
 def _is_improper(expression: Expr) -> bool:
     """Return whether an expression is for certain not a finite real number where it is taken."""
-    return expression.has(nan, zoo, I, DiracDelta(0)) or expression.is_real is False
+    if expression.has(nan, zoo, I, DiracDelta(0)):
+        return True
+    return not is_elementary(expression) and expression.is_real is False
 
 
-def _checked_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
+def _check_variables(expression: Expr, given: Any) -> tuple[Symbol, ...]:
     free = expression.free_symbols
     variables = symbols_of(given, "variables") or tuple(sorted(free, key=natural_key))
     if not variables:

@@ -44,7 +44,7 @@ from symlab.algebra.stable_functions import StableFunction
 from symlab.algebra.working_precision import working_digits
 
 NEGLIGIBLE = mpmath.mpf(10) ** -40
-"""Relative to the coefficients that were added up."""
+"""The size, relative to the coefficients added up, below which a sum counts as zero."""
 
 
 class NotAnalytic(ArithmeticError):

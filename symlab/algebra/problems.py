@@ -6,7 +6,7 @@ and the chapter's quartic (section 9). Derivatives are not stated: SymPy makes t
 
 from dataclasses import dataclass
 
-from sympy import Expr, Rational, Symbol, symbols
+from sympy import Add, Expr, Rational, Symbol, symbols
 
 from symlab.algebra.objective import Objective
 from symlab.checks import Catalog
@@ -56,7 +56,7 @@ def rosenbrock(dimension: int = 2) -> Problem:
     start = tuple(Rational(-6, 5) if i % 2 == 0 else 1 for i in range(dimension))
     return Problem(
         "rosenbrock",
-        Objective(sum(terms), x),
+        Objective(Add(*terms), x),
         ((1,) * dimension,),
         start,
         "a curved valley: steep across, nearly flat along",

@@ -87,7 +87,7 @@ from sympy.codegen.scipy_nodes import cosm1, powm1
 from symlab.algebra.functions import logsumexp
 
 MOST_FACTORS = 64
-"""Of a falling factorial that is multiplied out; beyond, the gamma function has fewer."""
+"""Factors of a falling factorial up to which it is written as a product, not by gammas."""
 
 
 def _falling(x: Expr, k: Expr) -> Expr:

@@ -22,7 +22,7 @@ from symlab.interrupts import pass_interrupts_on
 FEWEST_NEW_OBJECTS = 200_000
 """New objects between two collections of garbage in a lesson; Python's default is 2000."""
 
-PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)

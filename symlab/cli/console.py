@@ -70,7 +70,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def waiting(text: str) -> Iterator[Callable[[str], None]]:
-    """Show progress on a terminal's stderr; yield a function that is told the current part."""
+    """Show progress on a terminal's stderr; yield a function that sets the part shown."""
     from rich.console import Console
     from rich.text import Text
 

@@ -1,7 +1,7 @@
 """Errors of usage are one line, and output that ends early is no traceback.
 
 If the reader of a pipe closes it, the exit code is that of any other command (141 in a shell). A
-full disk behind stdout is told in a sentence. A terminal without Greek letters shows escapes.
+full disk behind stdout is reported in a sentence. A terminal without Greek letters shows escapes.
 """
 
 import os

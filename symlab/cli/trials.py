@@ -36,12 +36,12 @@ def compare(
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
     from symlab.book.experiments import STUDIES, find_study
-    from symlab.engine.backends import named
+    from symlab.engine.backends import find_backend
     from symlab.lab.compare.compare import summary
 
     with refusing():
         chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
-        wanted = tuple(named(name.strip()).name for name in backends.split(","))
+        wanted = tuple(find_backend(name.strip()).name for name in backends.split(","))
         rows = []
         with stopping():
             for each in chosen:
@@ -134,7 +134,7 @@ def accuracy(
 ) -> None:
     """Measure a formula's error in ulps: as stated and stabilised, in float64 and float32."""
     from symlab.lab.accuracy.cases import ULP_CASES, case_of_text
-    from symlab.lab.plots.style import known_format
+    from symlab.lab.plots.style import check_format
 
     if what is None:
         _list_cases(as_json=as_json)
@@ -144,7 +144,7 @@ def accuracy(
         if case.name not in ULP_CASES:
             _echo_reading(what)
         if plot is not None:
-            known_format(plot.suffix.removeprefix("."))
+            check_format(plot.suffix.removeprefix("."))
         say(f"{case.title}: measuring; the first compile of each form takes some seconds ...")
         measured = case.measure([name.strip() for name in systems.split(",")])
         if plot is not None:

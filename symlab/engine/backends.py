@@ -56,7 +56,7 @@ class Backend:
     compiled : bool
         Whether PyTensor runs it.
     fused : bool
-        Whether a rule's whole run is compiled into one function unless told otherwise.
+        Whether a rule's whole run is compiled into one function by default.
     lacks : callable
         Returns what this machine lacks and the remedy, or nothing.
     """
@@ -103,12 +103,12 @@ BACKENDS = {
 }
 
 DERIVED_BY = ("sympy", "autodiff")
-"""Who may derive the gradient that a compiled backend runs."""
+"""What may derive the gradient of a compiled run."""
 
 COMPILED = tuple(name for name, backend in BACKENDS.items() if backend.compiled)
 
 
-def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
+def find_backend(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
     """Return the backend of this name.
 
     Raises
@@ -118,7 +118,7 @@ def named(name: object, among: tuple[str, ...] = tuple(BACKENDS)) -> Backend:
 
     Examples
     --------
-    >>> named("nunba")
+    >>> find_backend("nunba")
     Traceback (most recent call last):
         ...
     ValueError: backend: unknown name 'nunba'; did you mean 'numba'? Known: sympy, c, numba, jax, \
@@ -133,7 +133,7 @@ interpreted.
 @cache
 def usable(name: str) -> Backend:
     """Return the backend of this name, or `interpreted` with one sentence where it cannot run."""
-    backend = named(name)
+    backend = find_backend(name)
     lack = backend.lacks()
     if not lack:
         return backend

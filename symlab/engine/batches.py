@@ -74,7 +74,7 @@ class Sampling:
             raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
 
     def batches(self, samples: int, steps: int) -> "Batches | None":
-        """Return the batches of a run on so many samples; None where each step sees them all."""
+        """Return the batches of a run; None where each step sees all samples."""
         return None if self.batch_size is None else Batches(samples, steps, self)
 
 

@@ -191,7 +191,7 @@ def explained() -> Iterator[None]:
         raise
 
 
-def damaged(folder: Path) -> list[Path]:
+def find_damaged(folder: Path) -> list[Path]:
     """Return the files of a cache that cannot be whole: empty libraries and broken pickles."""
     pickles = [file for kind in ("*.nbi", "*.nbc", "key.pkl") for file in folder.rglob(kind)]
     empty = [file for file in folder.rglob("*.so") if not file.stat().st_size]

@@ -155,10 +155,10 @@ def guard_libraries() -> None:
     """Let PyTensor check each library before it loads it, and sign each that it compiles."""
     from pytensor.link.c import cmodule
 
-    cmodule.dlimport = _checked_import(cmodule.dlimport)
+    cmodule.dlimport = _guard_import(cmodule.dlimport)
 
 
-def _checked_import(load: Callable[..., Any]) -> Callable[..., Any]:
+def _guard_import(load: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(load)
     def checked(fullpath: str, suffix: str | None = None) -> Any:
         file = Path(fullpath)
@@ -178,16 +178,16 @@ def guard_numba() -> None:
     from numba.core.caching import IndexDataCacheFile as Cached
 
     guarded = {
-        "_save_data": _signed(Cached._save_data, lambda kept, name: Path(kept._data_path(name))),
-        "_save_index": _signed(Cached._save_index, lambda kept, _: Path(kept._index_path)),
-        "_load_data": _checked_data(Cached._load_data),
-        "_load_index": _checked_index(Cached._load_index),
+        "_save_data": _sign_after(Cached._save_data, lambda kept, key: Path(kept._data_path(key))),
+        "_save_index": _sign_after(Cached._save_index, lambda kept, _: Path(kept._index_path)),
+        "_load_data": _guard_data(Cached._load_data),
+        "_load_index": _guard_index(Cached._load_index),
     }
     for name, method in guarded.items():
         setattr(Cached, name, method)
 
 
-def _signed(save: Callable[..., None], place: Callable[..., Path]) -> Callable[..., None]:
+def _sign_after(save: Callable[..., None], place: Callable[..., Path]) -> Callable[..., None]:
     @wraps(save)
     def signed(kept: Any, first: Any, *rest: Any) -> None:
         save(kept, first, *rest)
@@ -196,31 +196,31 @@ def _signed(save: Callable[..., None], place: Callable[..., Path]) -> Callable[.
     return signed
 
 
-def _checked_data(load: Callable[..., Any]) -> Callable[..., Any]:
+def _guard_data(load: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(load)
     def checked(kept: Any, name: str) -> Any:
         file = Path(kept._data_path(name))
         if file.exists() and not is_sound(file, adopt=False):
             # Numba takes any OSError for a file that is gone, and compiles.
-            raise _removed(file)
+            raise _remove(file)
         return load(kept, name)
 
     return checked
 
 
-def _checked_index(load: Callable[..., dict]) -> Callable[..., dict]:
+def _guard_index(load: Callable[..., dict]) -> Callable[..., dict]:
     @wraps(load)
     def checked(kept: Any) -> dict:
         file = Path(kept._index_path)
         if file.exists() and not is_sound(file, adopt=False):
-            _removed(file)
+            _remove(file)
             return {}
         return load(kept)
 
     return checked
 
 
-def _removed(file: Path) -> DamagedCode:
+def _remove(file: Path) -> DamagedCode:
     """Remove a damaged file of Numba's, say so, and return the error that tells Numba."""
     is_ours = companion(file).exists()
     for each in (file, companion(file)):

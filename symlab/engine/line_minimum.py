@@ -21,10 +21,10 @@ LENGTHS = np.geomspace(1e-8, 1e8, 129)
 """Where the line is sampled to find the valley that holds the lowest point."""
 
 WIDE = 16 * float(np.finfo(float).eps)
-"""Around a root, relative, where a kink's own float may lie."""
+"""The relative distance from a root within which a kink is looked for."""
 
 MOST_ITERATIONS = 200
-"""Of Brent's method, which at a kink may be slower than halving; then halving it is."""
+"""Iterations of Brent's method at most; at a kink bisection, which follows, may be faster."""
 
 
 def line_minimum(phi: Callable[[float], float], slope: Callable[[float], float]) -> float:

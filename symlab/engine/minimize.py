@@ -29,7 +29,7 @@ _log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
 NEVER = -1.0
-"""A tolerance that no gradient's length is below."""
+"""The tolerance of a run that never ends `converged`: no length is below it."""
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
@@ -125,7 +125,7 @@ converged, x=2.25, value=-6.54296875)
         max_steps=whole(max_steps, "max_steps", 0),
         tolerance=_check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
-        backend=backends.named(backend).name,
+        backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
         fused=_check_fused(fused),
@@ -161,11 +161,20 @@ def _carry_out(run: Run) -> Trace:
         return run_exactly(run)
     backend = backends.usable(run.backend)
     run = replace(run, backend=backend.name)
-    if isinstance(run.method, Rule) and (backend.fused if run.fused is None else run.fused):
+    if isinstance(run.method, Rule) and _is_fused(run, backend):
         return _carry_out_fused(run)
     from symlab.engine.compiled.stepwise import run_stepwise
 
     return run_stepwise(run)
+
+
+def _is_fused(run: Run, backend: backends.Backend) -> bool:
+    """Whether a rule's whole run is compiled, where that is not too much to compile."""
+    if run.fused is not None or not backend.fused:
+        return bool(run.fused)
+    from symlab.engine.compiled.repeated_sum import is_run_by_terms
+
+    return not is_run_by_terms(run.objective, backend.name)
 
 
 def _carry_out_fused(run: Run) -> Trace:

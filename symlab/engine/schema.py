@@ -40,7 +40,7 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text of at most so many characters; one of `among`, if that is given."""
+    """A text between two lengths; one of `among`, if that is given."""
 
     most: int = LONGEST_TEXT
     least: int = 0
@@ -150,7 +150,7 @@ def _number(value: Any, where: str) -> float:
 
 @dataclass(frozen=True)
 class Many:
-    """A list of so many entries of one kind, as a tuple."""
+    """A list of entries of one kind, between two lengths, as a tuple."""
 
     of: Kind
     least: int = 0

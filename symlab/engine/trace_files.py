@@ -156,10 +156,10 @@ def plain(value: Any) -> Any:
         return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
-    return _written(value) if isinstance(value, Expr) else value
+    return _spell_exact(value) if isinstance(value, Expr) else value
 
 
-def _written(number: Expr) -> Any:
+def _spell_exact(number: Expr) -> Any:
     if isinstance(number, Float):
         return [_digits(number), number._prec]
     return _fraction(number) if isinstance(number, Rational) else str(number)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from symlab.checks import shown
-from symlab.engine.cache import damaged, location, prepare
+from symlab.engine.cache import find_damaged, location, prepare
 
 PACKAGES = (
     "symlab", "sympy", "mpmath", "pytensor", "sympytensor", "numba", "numpy", "scipy", "pandas",
@@ -53,7 +53,7 @@ def examine() -> list[Finding]:
     return [_python(), _packages(), _blas(), _cache(), *_backends()]
 
 
-def surroundings() -> list[Finding]:
+def environment() -> list[Finding]:
     """Return what the numbers of a run depend on, naming neither a folder nor the machine."""
     processors = Finding("processors", str(os.cpu_count()), works=True)
     return [_python(), processors, _packages(), _blas()]
@@ -92,8 +92,8 @@ def _cache() -> Finding:
     folder = location()
     if told := prepare():
         return Finding("compile cache", told, works=False)
-    if broken := damaged(folder):
-        seen = f"{folder} holds damaged files ({len(broken)}), such as {broken[0].name}"
+    if broken := find_damaged(folder):
+        seen = f"{folder} holds find_damaged files ({len(broken)}), such as {broken[0].name}"
         return Finding("compile cache", seen, works=False, remedy=f"delete {folder}")
     free = shutil.disk_usage(folder).free
     seen = f"{folder}, {_size(folder) / 2**20:.0f} MB used, {free / 2**30:.1f} GB free"

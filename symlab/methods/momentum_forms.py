@@ -1,22 +1,12 @@
-"""The forms of momentum that textbooks mix up, and the one that the chapter prints.
+"""The forms of momentum that textbooks mix up.
 
 `momentum` in the table is the heavy ball: its velocity is in units of x. The two here let the
 velocity be in units of the gradient; all three take the same path when their step sizes are in the
-right ratio. The chapter's printed equation has no memory at all.
+right ratio.
 """
-
-from functools import cache
-from typing import Any
-
-from sympy import Eq, Symbol, factor, solve
 
 from symlab.algebra.alphabet import alpha, eta, g, v, x
 from symlab.methods.rule import Rule
-
-after = Symbol("x_after", real=True)
-
-printed_equation = Eq(after, x - alpha * g + eta * (after - x))
-"""The chapter's section 13 as printed: the next iterate, `after`, stands on both sides."""
 
 accumulated_momentum = Rule(
     "accumulated_momentum",
@@ -31,34 +21,3 @@ averaged_momentum = Rule(
     {alpha: 0.1, eta: 0.9},
     "Ng 2017, exponentially weighted average: the heavy ball with step size (1 - eta) alpha",
 )
-
-
-def printed_momentum(**values: Any) -> Rule:
-    """Return what the chapter's printed equation says, once it is solved for the next iterate.
-
-    Parameters
-    ----------
-    **values : number
-        `step_size` and `momentum`, as in `momentum`.
-
-    Examples
-    --------
-    It is gradient descent with the step size divided by one minus the momentum:
-
-    >>> printed_momentum().recurrence
-    {x: alpha*g/(eta - 1) + x}
-    >>> printed_momentum(step_size=0.1, momentum=0.5).step
-    {x: -g/5 + x}
-    """
-    return _solved()(**values)
-
-
-@cache
-def _solved() -> Rule:
-    (solution,) = solve(printed_equation, after)
-    return Rule(
-        "printed_momentum",
-        {x: x + factor(solution - x)},
-        {alpha: 0.1, eta: 0.9},
-        "chapter, section 13 as printed, solved for the next iterate",
-    )

@@ -49,7 +49,7 @@ def trace(
     batch_size: int | None = 32,
     seed: int = 0,
     shuffle: bool = True,
-    backend: str = "numba",
+    backend: str = "c",
     digits: int = DIGITS,
 ) -> Trace:
     """Record a fit step by step, and leave the model as it is.
@@ -198,7 +198,7 @@ def describe_fit(
     batch_size: int | None = 32,
     seed: int = 0,
     shuffle: bool = True,
-    backend: str = "numba",
+    backend: str = "c",
 ) -> TracedFit:
     """Return a fit whose every step is to be recorded; the arguments are those of `trace`.
 
@@ -217,7 +217,7 @@ def describe_fit(
         loss=criterion,
         rule=as_rule(method),
         samples=samples,
-        backend=backends.usable(backends.named(backend).name).name,
+        backend=backends.usable(backends.find_backend(backend).name).name,
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,

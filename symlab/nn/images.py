@@ -41,7 +41,7 @@ def _read_only(values: np.ndarray) -> np.ndarray:
 
 
 SIDE = 3
-"""Rows and columns of the chapter's kernels."""
+"""Rows and columns of `KERNELS`."""
 
 KERNELS = {
     "diagonal": _read_only(np.eye(SIDE, dtype=int)),
@@ -153,7 +153,7 @@ def max_pool(image: ArrayLike, height: int = 2, width: int = 2) -> np.ndarray:
     rows, columns = _grid(pixels, "image").shape[-2:]
     tops = np.arange(0, rows, min(whole(height, "height", 1), rows))
     lefts = np.arange(0, columns, min(whole(width, "width", 1), columns))
-    with _ordered("image"):
+    with _explain_order_errors("image"):
         return np.maximum.reduceat(np.maximum.reduceat(pixels, tops, axis=-2), lefts, axis=-1)
 
 
@@ -166,12 +166,12 @@ def relu(values: ArrayLike) -> np.ndarray:
     array([0, 0, 3])
     """
     pixels = _pixels(values, "values")
-    with _ordered("values"):
+    with _explain_order_errors("values"):
         return np.maximum(pixels, 0)
 
 
 @contextmanager
-def _ordered(name: str) -> Iterator[None]:
+def _explain_order_errors(name: str) -> Iterator[None]:
     """Explain the error of a comparison of expressions whose order is not known."""
     try:
         yield

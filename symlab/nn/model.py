@@ -92,7 +92,7 @@ class Model(WeightedNetwork):
         metrics: Sequence[str] = (),
         validation_split: float = 0.0,
         validation_data: tuple[Any, Any] | None = None,
-        backend: str = "numba",
+        backend: str = "c",
         progress: bool = False,
         reset: bool = False,
         keep_state: bool = False,
@@ -134,8 +134,9 @@ class Model(WeightedNetwork):
         validation_data : pair of arrays, optional
             Samples and targets to validate with instead.
         backend : str
-            `"numba"` and `"jax"` fuse many epochs into one call; `"c"` and `"interpreted"` make one
-            call per batch, which is why the default is not the `"c"` of `minimize`.
+            `"c"`, `"numba"` and `"jax"` make many epochs one call, `"interpreted"` one call for
+            each batch. So does `"c"` where a network has several hundred thousand weights; such
+            ones are faster on `"numba"`.
         progress : bool
             Show a bar on stderr.
         reset : bool
@@ -190,7 +191,7 @@ class Model(WeightedNetwork):
             progress=progress,
         )
         is_fresh = flag(reset, "reset")
-        state = self._kept_state(description.rule) if flag(keep_state, "keep_state") else None
+        state = self._find_kept_state(description.rule) if flag(keep_state, "keep_state") else None
         if is_fresh:
             self.reset()
         result = fit(description, self._arrays, state, self.epochs)
@@ -204,7 +205,7 @@ class Model(WeightedNetwork):
         if not self.network.places(trainable=True):
             raise ValueError("Model: no layer has trainable weights; set trainable=True on one.")
 
-    def _kept_state(self, rule: Rule) -> RuleState | None:
+    def _find_kept_state(self, rule: Rule) -> RuleState | None:
         letters = tuple(str(letter) for letter in rule.state)
         if self._state and (self._state.rule, self._state.letters) != (rule.name, letters):
             raise ValueError(
@@ -373,7 +374,7 @@ def load(file: str | Path) -> Model:
 
 
 def _usable(backend: str) -> str:
-    return backends.usable(backends.named(backend, backends.COMPILED).name).name
+    return backends.usable(backends.find_backend(backend, backends.COMPILED).name).name
 
 
 def _as_pair(pair: Any) -> tuple[Any, Any]:

@@ -106,7 +106,7 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
     @property
     def shown(self) -> Statement:
         """The statement as it holds: of one that is refuted, that it does not."""
-        return self.statement.denied() if self.kind == "refuted" else self.statement
+        return self.statement.deny() if self.kind == "refuted" else self.statement
 
     @property
     def verified_by(self) -> str:

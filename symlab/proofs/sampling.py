@@ -40,7 +40,7 @@ from symlab.proofs.unknowns import SmoothFunction
 REACHES = (3, 30, Rational(1, 3), 300)
 """How far from zero a letter without bounds is drawn: max(x, -10) is x nearby."""
 DEGREE, PLAIN_DEGREE = 5, 3
-"""Of a polynomial for an unknown function: enough that its derivatives are unrelated."""
+"""The degree of a polynomial drawn for an unknown function: its derivatives are unrelated."""
 SIZES = (2, 3, 4)
 PLAIN = tuple(Rational(n, 2) for n in (4, 2, -2, 6, 1, -4, 3, -1))
 PLAIN_FRACTIONS = (Rational(1, 2), Rational(1, 4), Rational(9, 10))

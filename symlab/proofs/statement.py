@@ -77,7 +77,7 @@ class Statement:
             return str(self)
         return draw_formula(self.formula)
 
-    def denied(self) -> "Statement":
+    def deny(self) -> "Statement":
         """Return that an equation does not hold, or that something is not this expression."""
         return Statement(self.right, self.left, Ne)
 

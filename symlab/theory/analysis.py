@@ -14,7 +14,6 @@ from symlab.algebra.numbers import (
 )
 from symlab.algebra.objective import Objective
 from symlab.algebra.printing import spell
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 from symlab.theory.cycles import Cycle
@@ -140,8 +139,7 @@ class Analysis:
 
 def _formula(objective: Objective) -> str:
     """Return the formula; for a risk on data the loss, for the sum may be too long to write out."""
-    on_data = isinstance(objective, BoundRisk)
-    return repr(objective) if on_data else spell(objective.expression)
+    return objective.dispatch(formula=lambda f: spell(f.expression), data=repr)
 
 
 def _describe(point: StationaryPoint) -> str:

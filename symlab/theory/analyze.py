@@ -13,7 +13,6 @@ from symlab.algebra.exactly import exact_point
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import shown
 from symlab.methods.method import Method, as_method
@@ -153,7 +152,7 @@ def _cycles(
     effort: Effort,
 ) -> tuple[Cycle, ...]:
     """Return the 2-cycles: by algebra, else by a scan around a minimum that does not attract."""
-    if isinstance(objective, BoundRisk) or not isinstance(method, Rule):
+    if objective.samples is not None or not isinstance(method, Rule):
         return ()
     found = effort.attempt(
         "The 2-cycles by algebra", lambda: two_cycles(objective, method), None, share=0.5

@@ -39,7 +39,7 @@ EVERYWHERE = (
     *(Add, Mul, Abs, Max, Min, sign, floor, ceiling),
     *(exp, sin, cos, sinh, cosh, tanh, atan, erf),
 )
-"""Real for every real argument."""
+"""Functions that are real for every real argument."""
 DIGITS = 20
 SHOWN = 40
 """Characters of a part that a sentence shows."""

@@ -15,7 +15,7 @@ from symlab.budget import OutOfTime, run_within
 from symlab.checks import shown
 
 SECONDS = 20.0
-"""What an analysis may take unless told otherwise."""
+"""Seconds that an analysis may take by default."""
 LEAST = 0.05
 """Seconds that a part gets even when the time is over; most parts need far less."""
 MAX_SECONDS = 1e6

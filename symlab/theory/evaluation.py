@@ -21,7 +21,7 @@ FLOATING = {
 }
 """The same functions on floats, ten times as fast as on numbers of any length."""
 SHORT = 100
-"""Common parts are looked for among so many formulas; among thousands that takes seconds."""
+"""Formulas up to which common parts are sought; among thousands that takes seconds."""
 
 Floats = Callable[[np.ndarray], np.ndarray]
 Precise = Callable[[Iterable[object]], list[mpmath.mpf] | None]

@@ -109,9 +109,18 @@ def find_stationary_points(
     """
     here = [float(c) for c in start or ()]
     region = region_of(box, objective.variables, here)
-    if isinstance(objective, BoundRisk):
-        nothing = StationaryPoints((), complete=False)
-        return effort.attempt("The minimum", lambda: stationary_on_data(objective, here), nothing)
+    return objective.dispatch(
+        formula=lambda stated: _of_formula(stated, region, effort),
+        data=lambda bound: _of_data(bound, here, effort),
+    )
+
+
+def _of_data(bound: BoundRisk, here: Sequence[float], effort: Effort) -> StationaryPoints:
+    nothing = StationaryPoints((), complete=False)
+    return effort.attempt("The minimum", lambda: stationary_on_data(bound, here), nothing)
+
+
+def _of_formula(objective: Objective, region: Region, effort: Effort) -> StationaryPoints:
     found = zeros(objective, region, effort)
     extrema, smooth = _kinks(objective, region, effort)
     inside, reasons = _in_domain(objective, _off_kinks(found, extrema), effort)

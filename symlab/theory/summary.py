@@ -7,7 +7,6 @@ from sympy import Expr, oo
 
 from symlab.algebra.numbers import as_decimal, sign_of, spell_number, spell_number_and_decimal
 from symlab.algebra.objective import Objective
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.methods.method import Method, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import fixed
@@ -181,7 +180,7 @@ def _newton_notes(
     if not inverts_hessian(method):
         return []
     found = []
-    formula = objective.dimension == 1 and not isinstance(objective, BoundRisk)
+    formula = objective.dimension == 1 and objective.samples is None
     if formula and _takes_full_steps(method) and (mapped := newton_map(objective)):
         poles = ", ".join(spell_number(pole) for pole in mapped[1])
         found.append(

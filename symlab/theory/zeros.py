@@ -22,13 +22,13 @@ from sympy import (
     factor_list,
     fraction,
     gcd,
-    lambdify,
     linsolve,
     real_roots,
     resultant,
     together,
 )
 
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.numbers import sign_of
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
@@ -220,7 +220,7 @@ def _roots_of_part(part: Poly) -> list[Expr]:
 def _bisect_root(part: Poly, low: Rational, high: Rational) -> Expr:
     """Return the one root in an interval by bisection, to 70 digits or as the rational it is."""
     with working_digits(2 * ROOT_DIGITS):
-        value = lambdify(part.gen, part.as_expr(), "mpmath")
+        value = evaluator(part.as_expr(), [part.gen], share=False)
         left, right = mpmath.mpf(low.p) / low.q, mpmath.mpf(high.p) / high.q
         sign = mpmath.sign(value(left))
         for _ in range(BISECTIONS if sign else 0):
@@ -270,7 +270,7 @@ def _vanishes(poly: Poly, point: Sequence[Expr]) -> bool:
     """Whether a polynomial is zero at a point: at 60 digits, relative to its coefficients."""
     with working_digits(60):
         at = [mpmath.mpf(coordinate.evalf(60)) for coordinate in point]
-        value = lambdify(poly.gens, poly.as_expr(), "mpmath")(*at)
+        value = evaluator(poly.as_expr(), poly.gens, share=False)(*at)
         size = sum(abs(mpmath.mpf(c.p) / c.q) for c in poly.coeffs())
         reach = max(1, *map(abs, at)) ** poly.total_degree()
         return bool(abs(value) <= mpmath.mpf(10) ** -40 * size * reach)

@@ -44,7 +44,7 @@ SHARP, VANISHED, FLAT, NEARBY = mpmath.mpf("1e-35"), mpmath.mpf("1e-20"), 1e-12,
 """Bounds for the last step, the gradient after it, the gradient at a singular Hessian, and the way
 from the candidate relative to its size."""
 TOO_LONG = 100
-"""A step so many times longer than the whole way allowed ends the sharpening."""
+"""A Newton step longer than this multiple of the allowed distance ends the refinement."""
 LARGEST_POWER = 1000
 """How large a number may be in an exponent; SymPy would write out 2^(10^8)."""
 MAX_CONDITION = 1e12

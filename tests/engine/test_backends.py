@@ -65,9 +65,9 @@ def test_an_unknown_name_gets_the_nearest(typed, meant):
     with pytest.raises(
         ValueError, match=f"backend: unknown name '{typed}'; did you mean '{meant}'"
     ):
-        backends.named(typed)
+        backends.find_backend(typed)
     with pytest.raises(ValueError, match="Known: sympy, c, numba, jax, interpreted"):
-        backends.named("fortran")
+        backends.find_backend("fortran")
 
 
 def test_without_a_compiler_c_degrades_to_interpreted_with_one_sentence(fresh, monkeypatch, caplog):

@@ -15,7 +15,15 @@ from pathlib import Path
 import pytest
 
 from symlab.engine import cache
-from symlab.engine.cache import CacheError, damaged, explained, flags, location, remedy, unusable
+from symlab.engine.cache import (
+    CacheError,
+    explained,
+    find_damaged,
+    flags,
+    location,
+    remedy,
+    unusable,
+)
 from symlab.engine.checksums import is_sound
 
 SCRIPT = """
@@ -45,7 +53,7 @@ def sound(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     for backend in ("c", "numba"):
         assert run(backend, folder).stdout == f"{backend} 0.125\n"
-    assert damaged(folder) == []
+    assert find_damaged(folder) == []
     return folder
 
 
@@ -258,4 +266,4 @@ def test_damaged_files_are_found_without_running_them(tmp_path):
     files = {"a.nbi": whole, "b.nbc": whole[:-3], "key.pkl": b"", "c.nbi": b"\xff", "d.so": b""}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    assert [file.name for file in damaged(tmp_path)] == ["b.nbc", "c.nbi", "d.so", "key.pkl"]
+    assert [file.name for file in find_damaged(tmp_path)] == ["b.nbc", "c.nbi", "d.so", "key.pkl"]

@@ -8,21 +8,18 @@ from sympy.core.function import AppliedUndef
 from symlab.algebra.exactly import rationalize
 from symlab.algebra.gate import as_scalar
 from symlab.algebra.risk.matrices import from_matrices
-from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.stated import Roles, Stated
 from symlab.algebra.risk.sums import from_sums
 from symlab.checks import shown
 
 
-def normalize_risk(
-    given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reduction: str
-) -> Stated:
+def normalize_risk(given: Any, penalty: Any, roles: Roles, reduction: str) -> Stated:
     """Return a risk in its normal form, from whichever it was given in.
 
     Parameters
     ----------
     given, penalty : SymPy objects
-    names : tuple of three tuples
-        The parameters, the data and the constants, as they were given.
+    roles : Roles
     reduction : str
 
     Raises
@@ -34,22 +31,25 @@ def normalize_risk(
     """
     loss = given if isinstance(given, MatrixExpr) else as_scalar(given, "loss")
     if loss.has(Sum):
-        return from_sums(loss, penalty, names)
+        return from_sums(loss, penalty, roles)
     if loss.has(MatrixSymbol):
-        return from_matrices(loss, penalty, names, reduction)
-    return _state_loss(loss, penalty, names, reduction)
+        return from_matrices(loss, penalty, roles, reduction)
+    return _state_loss(loss, penalty, roles, reduction)
 
 
-def _state_loss(
-    loss: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple], reduction: str
-) -> Stated:
-    parameters, data, constants = names
+def _state_loss(loss: Expr, penalty: Basic, roles: Roles, reduction: str) -> Stated:
     if unknown := sorted(map(str, loss.atoms(AppliedUndef))):
         raise ValueError(f"loss: contains undefined functions {unknown}.")
-    for name, symbols in (("parameters", parameters), ("data", data)):
+    for name, symbols in (("parameters", roles.parameters), ("data", roles.data)):
         if not symbols or not all(isinstance(symbol, Symbol) for symbol in symbols):
             raise TypeError(f"{name}: expected SymPy symbols, got {shown(symbols)}.")
-    columns = {symbol: (symbol,) for symbol in data}
+    columns = {symbol: (symbol,) for symbol in roles.data}
     return Stated(
-        rationalize(loss), parameters, data, reduction, columns, rationalize(penalty), constants
+        rationalize(loss),
+        roles.parameters,
+        roles.data,
+        reduction,
+        columns,
+        rationalize(penalty),
+        roles.constants,
     )

@@ -40,7 +40,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symlab.algebra.exactly import rationalize
 from symlab.algebra.order import natural_key
-from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.stated import Roles, Stated
 from symlab.checks import shown
 
 SEED = 9
@@ -52,9 +52,7 @@ UNWRITABLE = (ShapeError, NonInvertibleMatrixError)
 Letters = Mapping[MatrixSymbol, MatrixBase]
 
 
-def from_matrices(
-    given: Any, penalty: Any, names: tuple[tuple, tuple, tuple], reduction: str
-) -> Stated:
+def from_matrices(given: Any, penalty: Any, roles: Roles, reduction: str) -> Stated:
     """Read a loss of matrices.
 
     Raises
@@ -65,13 +63,13 @@ def from_matrices(
         If a matrix has no row for each sample or no known number of columns, or the loss is no sum
         over the samples.
     """
-    parameters, named_data, constants = names
+    parameters, constants = roles.parameters, roles.constants
     if not parameters or not all(isinstance(p, (MatrixSymbol, Symbol)) for p in parameters):
         raise TypeError(
             f"parameters: expected matrices and symbols, such as the column w of X*w, got "
             f"{shown(parameters)}."
         )
-    data = _data(given, parameters, named_data)
+    data = _data(given, parameters, roles.data)
     rows = data[0].shape[0]
     weights = {p: _entries(p, p.shape[0]) for p in parameters if isinstance(p, MatrixSymbol)}
     columns = {matrix: _row(matrix) for matrix in data}

@@ -28,7 +28,7 @@ from symlab.algebra.reals import (
 )
 from symlab.algebra.risk.forms import normalize_risk
 from symlab.algebra.risk.labels import check_labels
-from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.stated import Roles, Stated
 from symlab.algebra.row_labels import align_rows
 from symlab.checks import choice, nearest, shown
 
@@ -99,13 +99,13 @@ class EmpiricalRisk:
 
     def __post_init__(self) -> None:
         choice(self.reduction, REDUCTIONS, "reduction")
-        names = (
+        roles = Roles(
             _many(self.parameters, "parameters"),
             _many(self.data, "data"),
             _many(self.constants, "constants"),
         )
         penalty = as_scalar(self.penalty, "penalty")
-        given = _checked(normalize_risk(self.loss, penalty, names, self.reduction))
+        given = _check(normalize_risk(self.loss, penalty, roles, self.reduction))
         for entry in fields(given):
             object.__setattr__(self, entry.name, getattr(given, entry.name))
 
@@ -261,7 +261,7 @@ def _many(given: Any, name: str) -> tuple[Any, ...]:
     return tuple(entries(given, name))
 
 
-def _checked(given: Stated) -> Stated:
+def _check(given: Stated) -> Stated:
     """Return a stated risk as one of real numbers; refuse what does not fit together."""
     _check_names(given)
     known = {*given.parameters, *given.data, *given.constants}
@@ -316,7 +316,7 @@ def _names(symbols: Iterable[Symbol]) -> list[str]:
 
 
 def _sizes(length: Expr | None, rows: int) -> dict[Symbol, Expr]:
-    """Return the number that the length of a sum stands for, where there are so many rows."""
+    """Return the number that the length of a sum stands for, from the number of rows."""
     if length is None:
         return {}
     symbols = sorted(length.free_symbols, key=natural_key)
@@ -336,7 +336,7 @@ def _arrays(
 
     `known` are further names that the data may hold, of constants.
     """
-    given = _named(data)
+    given = _by_name(data)
     names = {_name(key): key for key in columns}
     if missing := [name for name in names if name not in given]:
         raise ValueError(f"data: {shown(missing)} are missing; got {shown(sorted(given))}.")
@@ -358,7 +358,7 @@ def _arrays(
     return arrays
 
 
-def _named(data: Any) -> dict[str, Any]:
+def _by_name(data: Any) -> dict[str, Any]:
     """Return what was given by the names of its keys; a symbol and its name are the same key."""
     given: dict[str, Any] = {}
     for key in dict.fromkeys(data.keys()):

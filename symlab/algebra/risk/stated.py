@@ -8,6 +8,15 @@ from sympy import Expr, Integer, Symbol
 
 
 @dataclass(frozen=True)
+class Roles:
+    """What each name in a loss is, as the user gave them: parameters, data, and constants."""
+
+    parameters: tuple[Any, ...]
+    data: tuple[Any, ...]
+    constants: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Stated:
     """A risk in its normal form.
 

@@ -29,7 +29,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symlab.algebra.exactly import rationalize
 from symlab.algebra.order import natural_key
-from symlab.algebra.risk.stated import Stated
+from symlab.algebra.risk.stated import Roles, Stated
 from symlab.checks import shown
 
 ENTRIES = (Indexed, AppliedUndef, MatrixElement)
@@ -125,7 +125,7 @@ class _Reader:
         return symbol
 
 
-def from_sums(given: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple]) -> Stated:
+def from_sums(given: Expr, penalty: Basic, roles: Roles) -> Stated:
     """Read weighted sums over samples, and a penalty beside them.
 
     Raises
@@ -133,15 +133,14 @@ def from_sums(given: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple]) ->
     ValueError
         If a sum stands inside a function, runs over what is not known, or sums do not fit together.
     """
-    parameters, data, constants = names
-    reader = _Reader(parameters)
+    reader = _Reader(roles.parameters)
     terms, beside = _terms(_settle(given, reader), reader)
     loss, reduction, length = _combine(terms)
     once = Add(*beside) + reader.name_entries(_settle(penalty, reader))
     columns = {base: tuple(symbols) for base, symbols in reader.columns.items()}
-    _check_data(data, columns)
+    _check_data(roles.data, columns)
     columned = tuple(symbol for symbols in columns.values() for symbol in symbols)
-    chosen = _parameters(reader, loss, {*columned, *constants, *length.free_symbols})
+    chosen = _parameters(reader, loss, {*columned, *roles.constants, *length.free_symbols})
     free = (loss.free_symbols | once.free_symbols) - {*chosen, *columned, *length.free_symbols}
     return Stated(
         rationalize(loss),
@@ -150,7 +149,7 @@ def from_sums(given: Expr, penalty: Basic, names: tuple[tuple, tuple, tuple]) ->
         reduction,
         columns,
         rationalize(once),
-        tuple(sorted(free | set(constants), key=natural_key)),
+        tuple(sorted(free | set(roles.constants), key=natural_key)),
         length,
     )
 

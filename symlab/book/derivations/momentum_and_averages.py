@@ -17,7 +17,8 @@ from sympy import (
 )
 
 from symlab.algebra.alphabet import alpha, beta1, beta2, epsilon, eta, g, k, m, s, v, x
-from symlab.methods.momentum_forms import accumulated_momentum, after, printed_equation
+from symlab.book.momentum_printed import after, printed_equation
+from symlab.methods.momentum_forms import accumulated_momentum
 from symlab.methods.rules import adam as adam_rule
 from symlab.methods.rules import gradient_descent
 from symlab.methods.rules import momentum as momentum_rule

@@ -38,7 +38,7 @@ MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 
 STEP_SIZE = 0.1
 HALF_WIDTH, SPACING = Rational(7, 20), Rational(1, 2)
-"""Of the windows in the chapter's first figure of descent, as its listing has them."""
+"""Half the width, and the distance, of the windows in the chapter's first figure of descent."""
 
 
 @lru_cache(maxsize=8)
@@ -59,7 +59,7 @@ def paths(objective: Objective, sizes: Sequence[float], steps: int) -> np.ndarra
     return points
 
 
-def fate(run: np.ndarray, longest: int = 64) -> str:
+def describe_end(run: np.ndarray, longest: int = 64) -> str:
     """Return where a run in one variable has settled: a limit, a cycle, neither, or nowhere."""
     if not np.isfinite(run[-1]):
         return "diverges"
@@ -132,7 +132,7 @@ def _the_oscillation() -> Iterator[Observation]:
             "f, high": f.at([cycle.points[1]]).evalf(),
         },
     )
-    fates = dict(zip(SIZES, map(fate, paths(f, SIZES, 5000).T), strict=True))
+    fates = dict(zip(SIZES, map(describe_end, paths(f, SIZES, 5000).T), strict=True))
     arrive = {size for size, end in fates.items() if end == f"{float(MINIMISER):.3f}"}
     yield Observation(
         "runs arrive below the step limit alone; above it they end in cycles, without order, at "

@@ -65,7 +65,7 @@ Pair = tuple[Listing, Listing]
 
 
 def weight(reduction: str, samples: int) -> float:
-    """Return what a reduction multiplies the sum of so many samples with."""
+    """Return the factor by which a reduction multiplies the sum over the samples."""
     return float(logistic_plane(samples, 0, reduction).weight)
 
 

@@ -13,11 +13,11 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.problems import PROBLEMS
 from symlab.book import data
 from symlab.book.errata.erratum import Erratum, Observation
+from symlab.book.momentum_printed import printed_momentum
 from symlab.book.risks import logistic_plane
 from symlab.engine.batches import draw_batches
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
-from symlab.methods.momentum_forms import printed_momentum
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent, momentum
 from symlab.theory.analyze import analyze

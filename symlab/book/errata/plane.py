@@ -10,10 +10,10 @@ import numpy as np
 from symlab.book import data
 
 SAMPLES, STEP_SIZE = 100, 0.1
-"""Of both sections."""
+"""The number of samples and the step size in sections 15 and 16."""
 
 STEPS, FAR_STEPS = 1000, 200
-"""How long a loop is in section 16, and in section 15."""
+"""The number of steps in section 16, and in section 15."""
 
 FAR = 20.0
 """How much wider the start of section 15 is drawn than that of section 16."""

@@ -1,4 +1,4 @@
-"""An erratum told in full: where, what, why it matters, what this run observed, and a picture."""
+"""An erratum in full: where, what, why it matters, what this run observed, and a picture."""
 
 from collections.abc import Sequence
 from textwrap import fill

@@ -24,7 +24,7 @@ from symlab.book.figures.worker_pool import draw, usable_cores
 from symlab.book.figures.writing import PIXELS, pixel_difference, pixels, write_changed
 from symlab.book.lessons import Lesson, Outcome, find, folder
 from symlab.files import check_writable, remove_leftovers, replace_file
-from symlab.lab.plots.style import DPI, pixel_digest, rendered
+from symlab.lab.plots.style import DPI, pixel_digest, render
 
 Progress = Callable[[Outcome], object]
 """Called with the outcome of each lesson when it has ended."""
@@ -63,7 +63,7 @@ def regenerate(
     output : Output
         Its `written` is filled.
     progress : callable, optional
-        Told the outcome of each lesson, as it ends.
+        Called with the outcome of each lesson, as it ends.
     jobs : int, optional
         How many lessons run at a time; as many as there are cores if not given.
 
@@ -166,7 +166,7 @@ def check(
         return tuple(
             compare_files(id, committed, output.directory, evidence)
             if id in output.written
-            else _undrawn(id, errors[FIGURES[id].lesson])
+            else _report_missing(id, errors[FIGURES[id].lesson])
             for id in wanted
         )
 
@@ -185,7 +185,7 @@ def _place_for(evidence: Path) -> Iterator[None]:
                 evidence.rmdir()
 
 
-def _undrawn(id: str, error: str) -> Check:
+def _report_missing(id: str, error: str) -> Check:
     lesson = FIGURES[id].lesson
     reason = f"failed: {error.strip().splitlines()[-1]}" if error else "ran but did not draw it"
     return Check(id, (f"lesson {lesson} {reason}",))
@@ -259,7 +259,7 @@ def _label_panel(name: str, panel: np.ndarray) -> np.ndarray:
     """Return a panel under a strip that names it."""
     strip = Canvas(figsize=((panel.shape[1] + 1) / DPI, 24 / DPI))
     strip.text(0.5, 0.5, name, ha="center", va="center", fontsize=14)
-    return np.vstack([pixels(rendered(strip))[:, : panel.shape[1]], panel])
+    return np.vstack([pixels(render(strip))[:, : panel.shape[1]], panel])
 
 
 def summary(checks: Iterable[Check]) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from symlab.book.figures.fingerprint import passport, to_json
 from symlab.book.figures.register import find_figure
 from symlab.book.figures.writing import write_changed
 from symlab.checks import check_type, choice, several, shown, whole
-from symlab.lab.plots.style import METADATA, known_format, pixel_digest, rendered_alike
+from symlab.lab.plots.style import METADATA, check_format, pixel_digest, render_alike
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def save_figure(
     if output.only is not None and id not in output.only:
         return ()
     document = passport(figure, numbers, seed=drawn_with, backend=ran_on, facts=row.facts)
-    pictures = rendered_alike(figure, output.formats)
+    pictures = render_alike(figure, output.formats)
     document["pixels"] = pixel_digest(pictures["png"])
     contents = {f"{id}.{each}": pictures[each] for each in output.formats}
     contents[f"{id}.json"] = to_json(document).encode("utf-8")
@@ -151,7 +151,7 @@ def parse_formats(names: str | Sequence[str]) -> tuple[str, ...]:
     ('png', 'svg')
     """
     parts = names.split(",") if isinstance(names, str) else names
-    formats = tuple(dict.fromkeys(known_format(part.strip()) for part in parts if part.strip()))
+    formats = tuple(dict.fromkeys(check_format(part.strip()) for part in parts if part.strip()))
     if not formats:
         raise ValueError(f"format: expected some of {', '.join(METADATA)}, got {shown(names)}.")
     return formats

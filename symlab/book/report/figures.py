@@ -1,7 +1,7 @@
 """The book's figures on the page: a figure, or what is printed beside what is right.
 
 They are drawn anew, by their lessons, unless a folder is given in which they already are; and each
-is held against the committed one, numbers first and then pixels.
+is compared with the committed one, numbers first and then pixels.
 """
 
 import json
@@ -68,7 +68,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnFigures:
     """Where figures have been drawn, and the errors of lessons that failed."""
 
     directory: Path
@@ -91,7 +91,7 @@ def exhibits() -> dict[str, tuple[Figure, ...]]:
 
 
 @contextmanager
-def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[Drawn]:
+def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[DrawnFigures]:
     """Draw figures into a folder that lasts as long as the block, or use one that has them.
 
     Parameters
@@ -101,28 +101,28 @@ def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator
     already : pathlib.Path, optional
         A folder with pictures and passports.
     say : callable
-        Told each lesson when it has ended.
+        Called with the name of each lesson when it has ended.
     """
     wanted = list(ids)
     if already is not None or not wanted:
-        yield Drawn(already or Path(), {})
+        yield DrawnFigures(already or Path(), {})
         return
     with TemporaryDirectory(prefix="symlab-report-") as temporary:
         output = Output(Path(temporary), ("png", "svg"))
-        yield Drawn(output.directory, _errors(wanted, output, say))
+        yield DrawnFigures(output.directory, _errors(wanted, output, say))
 
 
 def _errors(ids: Sequence[str], output: Output, say: Say) -> dict[str, str]:
     """Draw figures, and return why lessons failed, by name."""
     try:
         outcomes = regenerate(ids, output, lambda done: say(f"lesson {done.lesson.path.stem}"))
-    # That no lesson could be run is told by every figure; whatever else is on the page still comes.
+    # An error that stopped all lessons is shown at every figure; the other parts still follow.
     except Exception as failure:
         return {FIGURES[id].lesson: describe_error(failure) for id in ids}
     return {outcome.lesson.name: outcome.error for outcome in outcomes if outcome.error}
 
 
-def exhibit(figures: Iterable[Figure], place: Drawn) -> tuple[tuple[Panel, ...], bool]:
+def exhibit(figures: Iterable[Figure], place: DrawnFigures) -> tuple[tuple[Panel, ...], bool]:
     """Return the panels of an exhibit, and whether each is as committed.
 
     Raises
@@ -136,7 +136,7 @@ def exhibit(figures: Iterable[Figure], place: Drawn) -> tuple[tuple[Panel, ...],
     return panels, all(panel.check.passed for panel in panels)
 
 
-def _panel(figure: Figure, place: Drawn) -> Panel:
+def _panel(figure: Figure, place: DrawnFigures) -> Panel:
     if error := place.errors.get(figure.lesson):
         reason = error.strip().splitlines()[-1]
         raise RuntimeError(f"lesson {figure.lesson} failed with {without_places(reason)}")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from symlab.book.report.entry import Entry, make_entry
-from symlab.book.report.figures import Drawn, Say, exhibit, exhibits
+from symlab.book.report.figures import DrawnFigures, Say, exhibit, exhibits
 from symlab.book.report.results import (
     Proof,
     examine_erratum,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from symlab.proofs.derivation import Derivation
 
 Registry = Callable[[], Mapping[str, Any]]
-Gather = Callable[[Mapping[str, Any], Drawn, Say], Iterator[Entry]]
+Gather = Callable[[Mapping[str, Any], DrawnFigures, Say], Iterator[Entry]]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Part:
     name : str
         As it is typed.
     title, deed : str
-        A heading, and what a success is called: so many of the `title` are `deed`.
+        A heading, and what a success is called, as in "5 of 5 derivations verified".
     registry : callable
         Returns everything there is, by name; what is heavy is loaded only then.
     gather : callable
-        Yields the entry of each item, given items by name, where figures are, and whom to tell.
+        Yields the entry of each item, given items by name, the figures drawn, and a function that
+        is called with what is being made.
     """
 
     name: str
@@ -46,13 +47,13 @@ class Part:
     gather: Gather
 
 
-def _figures(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
+def _figures(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
     for name, figures in items.items():
         shown = partial(exhibit, figures, drawn)
         yield make_entry("figures", name, name, figures[0].section, shown)
 
 
-def _derivations(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
+def _derivations(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
     for name, plan in items.items():
         say(f"derivation {name}")
         yield make_entry("derivations", name, plan.title, plan.section, partial(_proof_of, plan))
@@ -62,19 +63,19 @@ def _proof_of(plan: Callable[[], "Derivation"]) -> tuple[Proof, bool]:
     return present_derivation(plan())
 
 
-def _errata(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
+def _errata(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"erratum {name} {each.title}")
         yield make_entry("errata", name, each.title, each.section, partial(examine_erratum, each))
 
 
-def _studies(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
+def _studies(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"study {name}")
         yield make_entry("studies", name, name, each.section, partial(run_study, each))
 
 
-def _meters(items: Mapping[str, Any], drawn: Drawn, say: Say) -> Iterator[Entry]:
+def _ulp_cases(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
     for name, each in items.items():
         say(f"ulp case {name}")
         yield make_entry("accuracy", name, each.title, BEYOND, partial(measure_formula, each))
@@ -98,7 +99,7 @@ def _list_studies() -> Mapping[str, Any]:
     return STUDIES
 
 
-def _list_meters() -> Mapping[str, Any]:
+def _list_ulp_cases() -> Mapping[str, Any]:
     from symlab.lab.accuracy.cases import ULP_CASES
 
     return ULP_CASES
@@ -111,7 +112,7 @@ PARTS = {
         Part("derivations", "derivations", "verified", _list_derivations, _derivations),
         Part("errata", "errata", "confirmed", _list_errata, _errata),
         Part("studies", "studies", "in agreement", _list_studies, _studies),
-        Part("accuracy", "formulas", "measured", _list_meters, _meters),
+        Part("accuracy", "formulas", "measured", _list_ulp_cases, _ulp_cases),
     )
 }
 """Every part, in the order in which the page has them within a section."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from matplotlib.figure import Figure
 
-from symlab.lab.plots.style import DPI, rendered
+from symlab.lab.plots.style import DPI, render
 
 LARGEST_DRAWING = 400_000
 """Characters of SVG above which a picture of pixels is smaller and as good to look at."""
@@ -35,11 +35,11 @@ class Picture:
 def picture(figure: Figure) -> Picture:
     """Return a Matplotlib figure as a picture of the page."""
     width, height = figure.get_size_inches()
-    drawing = rendered(figure, "svg").decode("utf-8")
+    drawing = render(figure, "svg").decode("utf-8")
     if len(drawing) <= LARGEST_DRAWING:
         source = drawing_source(drawing)
     else:
-        source = pixel_source(rendered(figure, "png", dpi=SHARP * DPI))
+        source = pixel_source(render(figure, "png", dpi=SHARP * DPI))
     return Picture(source, round(width * DPI), round(height * DPI))
 
 

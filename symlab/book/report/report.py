@@ -1,4 +1,4 @@
-"""The report: everything that was asked for, found in one run, in the order of the chapter."""
+"""The report: all results of one run, in the order of the chapter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from time import perf_counter
 from typing import Any
 
 from symlab.book.report.entry import Entry, describe_error
-from symlab.book.report.figures import Drawn, Say, draw_figures
+from symlab.book.report.figures import DrawnFigures, Say, draw_figures
 from symlab.book.report.parts import PARTS, Part
 from symlab.book.report.sections import SECTIONS, WHOLE, label
 from symlab.checks import nearest, shown
 from symlab.interrupts import pass_interrupts_on
-from symlab.lab.doctor import Finding, surroundings
+from symlab.lab.doctor import Finding, environment
 
 APART = ("accuracy",)
 """Parts that follow the sections instead of being spread over them."""
@@ -49,7 +49,7 @@ class Report:
     Parameters
     ----------
     entries : tuple of Entry
-    surroundings : tuple of Finding
+    environment : tuple of Finding
         Versions and machine.
     made : datetime.date
     seconds : float
@@ -59,7 +59,7 @@ class Report:
     """
 
     entries: tuple[Entry, ...]
-    surroundings: tuple[Finding, ...]
+    environment: tuple[Finding, ...]
     made: date
     seconds: float
     redrawn: bool = True
@@ -116,7 +116,7 @@ def report(
     figures: Path | None = None,
     say: Say = lambda _: None,
 ) -> Report:
-    """Run everything that was asked for, and return what was found.
+    """Run all or some parts of the report, and return what was found.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def report(
     figures : pathlib.Path, optional
         A folder with pictures and passports of the figures; drawn anew if not given.
     say : callable
-        Told what is being made.
+        Called with what is being made.
 
     Raises
     ------
@@ -152,7 +152,7 @@ errata, studies, accuracy.
     with draw_figures(_figure_ids(plans), figures, say) as place:
         entries = tuple(entry for plan in plans for entry in _entries(plan, place, say))
     seconds = perf_counter() - started
-    return Report(entries, tuple(surroundings()), date.today(), seconds, figures is None)
+    return Report(entries, tuple(environment()), date.today(), seconds, figures is None)
 
 
 def parse_parts(names: str) -> dict[str, tuple[str, ...]]:
@@ -192,7 +192,7 @@ class _Plan:
 def _plan(part: Part, names: Sequence[str]) -> _Plan:
     try:
         known = part.registry()
-    # A registry that cannot be loaded is told of in its place, like an entry that fails.
+    # A registry that cannot be loaded is reported in its place, like an entry that fails.
     except Exception as failure:
         return _Plan(part, {}, describe_error(failure))
     for name in names:
@@ -201,7 +201,7 @@ def _plan(part: Part, names: Sequence[str]) -> _Plan:
     return _Plan(part, {name: known[name] for name in names or known})
 
 
-def _entries(plan: _Plan, place: Drawn, say: Say) -> Iterator[Entry]:
+def _entries(plan: _Plan, place: DrawnFigures, say: Say) -> Iterator[Entry]:
     if plan.error:
         title = f"No {plan.part.title}"
         yield Entry(plan.part.name, "all", title, WHOLE, error=plan.error)

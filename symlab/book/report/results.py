@@ -26,7 +26,7 @@ BACKENDS = ("c", "numba", "interpreted")
 LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
-METER, SIDE = (6, 7), (6, 4)
+ERRORS, SIDE = (6, 7), (6, 4)
 """Width and height in inches: of the picture of a formula's errors, of a picture of an erratum."""
 
 
@@ -53,7 +53,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class Line:
-    """A step of a derivation: its formula and reason, whence it follows, how that was verified."""
+    """A step of a derivation: its formula, its reason, its origin, and how it was verified."""
 
     number: int
     formula: Formula
@@ -92,7 +92,7 @@ class StudyResult:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What the ulp meter showed of a formula."""
+    """The errors of a formula in ulps, as a table and as pictures."""
 
     stated: Formula
     stabilized: Formula
@@ -123,7 +123,7 @@ def examine_erratum(erratum: "Erratum") -> tuple[Correction, bool]:
     examination, pictures, trouble = erratum.examine(), {}, ""
     try:
         pictures = two_pictures(erratum)
-    # The verdict stands without its picture, so the picture's trouble is told beside it.
+    # The verdict does not depend on the picture, so an error in drawing is only reported beside it.
     except Exception as failure:
         trouble = describe_error(failure)
     return Correction(examination, pictures, trouble), examination.confirmed and not trouble
@@ -171,7 +171,7 @@ def measure_formula(case: "UlpCase") -> tuple[Measurement, bool]:
 
 
 def _draw_errors(measured: "UlpErrors") -> Picture:
-    canvas = Canvas(figsize=METER, layout="constrained")
+    canvas = Canvas(figsize=ERRORS, layout="constrained")
     measured.draw(canvas)
     return picture(canvas)
 

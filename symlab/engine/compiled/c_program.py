@@ -142,12 +142,12 @@ def program_of(
     >>> program_of([z], [z**2 - 1.0]).lines(["z"], ["const double value = {};"])
     ['const double value = z * z - 1.0;']
     """
-    translated = _Translation(instead or {})
+    translated = Translation(instead or {})
     scalars = [ps.get_scalar_type(v.dtype)(v.name) for v in inputs]
     given, wanted = simplified(inputs, outputs)
     known = dict(zip(given, scalars, strict=True))
     results = [translated.scalar(v, known) for v in wanted]
-    return Program(tuple(scalars), tuple(map(_as_double, results)))
+    return Program(tuple(scalars), tuple(map(as_double, results)))
 
 
 def _has_minus(term: Any) -> bool:
@@ -162,12 +162,13 @@ def _has_minus(term: Any) -> bool:
     return isinstance(term.owner.op, ps.Neg) or (isinstance(first, Constant) and first.data < 0)
 
 
-def _as_double(variable: Any) -> Any:
+def as_double(variable: Any) -> Any:
+    """Return a scalar as a double."""
     return variable if variable.dtype == "float64" else ps.cast(variable, "float64")
 
 
 @dataclass(frozen=True)
-class _Translation:
+class Translation:
     """From tensors of no dimension to scalars; what is equal becomes one variable."""
 
     instead: Mapping[str, Callable[..., Any]]
@@ -185,9 +186,10 @@ class _Translation:
             return known[variable]
         if not isinstance(variable, Constant):
             raise NoProgramError(f"{variable} is none of the inputs")
-        return self._constant(np.asarray(variable.data))
+        return self.constant(np.asarray(variable.data))
 
-    def _constant(self, number: np.ndarray) -> Any:
+    def constant(self, number: np.ndarray) -> Any:
+        """Return a number as a scalar; equal ones are one variable."""
         if number.size != 1:
             raise NoProgramError("a constant array has no place among scalars")
         key = (str(number.dtype), number.tobytes())
@@ -234,7 +236,7 @@ class _Translation:
 
     def _without_minus(self, term: Any) -> Any:
         if isinstance(term, Constant):
-            return self._constant(-np.asarray(term.data))
+            return self.constant(-np.asarray(term.data))
         if isinstance(term.owner.op, ps.Neg):
             return term.owner.inputs[0]
         if isinstance(term.owner.op, ps.TrueDiv):
@@ -243,7 +245,7 @@ class _Translation:
         number, *rest = term.owner.inputs
         if float(number.data) == -1.0:
             return rest[0] if len(rest) == 1 else self._once(ps.mul, rest)
-        return self._once(ps.mul, [self._constant(-np.asarray(number.data)), *rest])
+        return self._once(ps.mul, [self.constant(-np.asarray(number.data)), *rest])
 
     def _product(self, factors: list[Any]) -> Any:
         """Return a product, as a quotient where a factor is 1/d: one rounding less."""

@@ -5,7 +5,6 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,32 +13,19 @@ import numpy as np
 from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
-from symlab.algebra.arrays import real_array
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import check_type, choice, renamed_keyword
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
-from symlab.engine.compiled.function import Compiled, compile_graph, once
+from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.points import check_point, compiled_function
+from symlab.engine.compiled.repeated_sum import CompiledSum, compiled_sum
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
-
-
-def compiled_function(inputs: Sequence[Any], outputs: Sequence[Any], backend: str) -> Compiled:
-    """Compile a PyTensor graph for a backend; Numba and JAX do it in the first call, made here."""
-    # Inputs are made by us, as arrays of the right type, so the check of each call can be left out.
-    sample = [_sample(variable) for variable in inputs]
-    return compile_graph(inputs, outputs, backend, sample, trust_input=True)
-
-
-def _sample(variable: Any) -> np.ndarray:
-    """Return an input to try a function on: ones, or the identity, which can be inverted."""
-    known = tuple(size or 1 for size in variable.type.shape)
-    ones = np.eye(*known) if len(known) == 2 else np.ones(known)
-    return ones.astype(variable.type.dtype)
 
 
 @once(256)
@@ -172,7 +158,7 @@ class CompiledObjective:
         return hessian
 
     def _point(self, x: Any) -> list[np.ndarray]:
-        point = _check_point(x, self.objective.dimension, self.domain)
+        point = check_point(x, self.objective.dimension, self.domain)
         return [np.asarray(coordinate) for coordinate in point]
 
 
@@ -228,23 +214,11 @@ class CompiledRisk:
         )
 
     def _point(self, x: Any) -> np.ndarray:
-        return _check_point(x, self.objective.dimension, self.domain)
+        return check_point(x, self.objective.dimension, self.domain)
 
 
-Functions = CompiledObjective | CompiledRisk
-"""What `compile` returns: the same four functions, of a formula or over data."""
-
-
-def _check_point(x: Any, dimension: int, domain: Domain) -> np.ndarray:
-    # A run may evaluate where numbers are no longer finite; what is no number is refused.
-    point = real_array(x, "x", finite=False, rounds=True)
-    if dimension == 1:
-        point = np.atleast_1d(point)
-    if point.shape != (dimension,):
-        raise ValueError(f"x: expected shape ({dimension},), got {point.shape}.")
-    if domain.conditions and (breach := domain.breach(point)):
-        raise ValueError(f"x: outside the domain: {breach}.")
-    return point
+Functions = CompiledObjective | CompiledSum | CompiledRisk
+"""What `compile` returns: the same four functions, of a formula, small or large, or over data."""
 
 
 @once(128)
@@ -306,10 +280,11 @@ def compile_everywhere(
     TypeError, ValueError
         If the backend is not the name of one that compiles, or is not installed.
     """
-    name = backends.usable(backends.named(backend, among=backends.COMPILED).name).name
+    name = backends.usable(backends.find_backend(backend, among=backends.COMPILED).name).name
 
     def of_formula(formula: Objective) -> Functions:
-        return CompiledObjective(formula, name, derived_by, order=order)
+        by_terms = compiled_sum(formula, name, derived_by)
+        return by_terms or CompiledObjective(formula, name, derived_by, order=order)
 
     def of_data(bound: BoundRisk) -> Functions:
         return CompiledRisk(bound, name, derived_by)

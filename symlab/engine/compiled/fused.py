@@ -138,7 +138,7 @@ class Loops:
         return carry
 
     def _count(self, first: int) -> int:
-        """Return the steps of a chunk: batches are drawn for so many and no more."""
+        """Return the number of steps of a chunk, no more than batches were drawn for."""
         if self.run.batches is None:
             return self.chunk
         return min(self.chunk, self.run.batches.steps - first)

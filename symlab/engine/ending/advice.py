@@ -24,7 +24,7 @@ MOST_TRIED = 100
 """Steps of a trial, as many as `minimize` takes by default."""
 
 LONGEST = 180
-"""A sentence, beyond which the point is left out."""
+"""Characters of the sentence; where it would be longer, the point is left out."""
 
 REACHED = 1e-10
 """Length of the gradient that ends a trial well: the default tolerance of `minimize`."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from symlab.engine.ending.advice import climbing_words, singular_words
 from symlab.engine.ending.curvature import Oracle
-from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, standing
+from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, no_movement
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
@@ -43,8 +43,8 @@ def _climbs(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
 
 EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
     "small gradient": small_gradient,
-    "unchanged": standing,
-    "search": standing,
+    "unchanged": no_movement,
+    "search": no_movement,
     "max_steps": at_limit,
     "no gradient": no_gradient,
     "singular": _singular,

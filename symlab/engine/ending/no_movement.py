@@ -19,7 +19,7 @@ FEWEST_ROWS = 20
 """Recorded iterates of a run whose second half says anything."""
 
 
-def standing(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending where a step no longer changes the iterate, or a search finds none."""
     if trail.exploded:
         return exploded(ending, trail)

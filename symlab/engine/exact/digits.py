@@ -29,7 +29,7 @@ from symlab.methods.searches import Search
 
 GUARD_DIGITS = 20
 MOST_DIGITS = 100_000
-"""A step with so many takes seconds; with a billion none would ever end."""
+"""Digits at most: a step with this many takes seconds."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from symlab.engine.lowering.tail_forms import TAILS
 
 LOG_2 = float(np.log(2.0))
 FAR = 20.0
-"""Beyond it e^(-2z) is nothing beside 1."""
+"""The z above which 1 + e^(-2z) rounds to 1."""
 
 
 def _where(

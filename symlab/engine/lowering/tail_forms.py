@@ -17,7 +17,7 @@ from symlab.algebra.numeric import MPMATH
 from symlab.algebra.working_precision import working_digits
 
 BEND = 3.0
-"""Where s = (x - BEND)/(x + BEND) is 0."""
+"""The x at which the variable of the Chebyshev series, (x - BEND)/(x + BEND), is 0."""
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from sympy import Expr, Float, Symbol, lambdify
 
 from symlab.algebra.numeric import GAMMAS, NUMPY, NUMPY_POWERS, TAILS
 from symlab.checks import choice, several
-from symlab.engine.backends import COMPILED, named, usable
+from symlab.engine.backends import COMPILED, find_backend, usable
 from symlab.engine.compiled.functions import compiled_function
 from symlab.engine.lowering.lower import lower
 
@@ -27,7 +27,7 @@ def _entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MEASURED = ("lambdify", "interpreted", "c", "numba")
-"""The systems measured unless told otherwise: those that every installation has."""
+"""The systems measured by default: those that every installation has."""
 
 TABLE = {
     **NUMPY,
@@ -60,7 +60,7 @@ def check_systems(systems: Sequence[str]) -> list[str]:
         choice(name, SYSTEMS, "systems")
     if not names:
         raise ValueError(f"systems: expected some of {', '.join(SYSTEMS)}, got none.")
-    return ["lambdify" if name == "lambdify" else named(name).name for name in names]
+    return ["lambdify" if name == "lambdify" else find_backend(name).name for name in names]
 
 
 def evaluator(

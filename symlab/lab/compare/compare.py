@@ -19,7 +19,7 @@ from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import check_type, choice, several
-from symlab.engine.backends import BACKENDS, named
+from symlab.engine.backends import BACKENDS, find_backend
 from symlab.engine.batches import Sampling, sampling_of
 from symlab.engine.exact.digits import kept_digits
 from symlab.engine.minimize import minimize, start_of
@@ -286,7 +286,7 @@ def check_backends(backends: Sequence[str]) -> tuple[str, ...]:
         choice(name, tuple(BACKENDS), "backends")
     if not names:
         raise ValueError(f"backends: expected at least one of {', '.join(BACKENDS)}, got none.")
-    return tuple(named(name).name for name in dict.fromkeys(names))
+    return tuple(find_backend(name).name for name in dict.fromkeys(names))
 
 
 def _row(errors: LocalErrors | None, trace: Trace, reference: Trace) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from symlab.nn.losses import Loss
 from symlab.nn.model import Model
 
 RELATIVE = 1e-12
-"""Of the largest derivative of a layer: how far automatic differentiation may be from exact."""
+"""The error allowed to automatic differentiation, relative to a layer's largest derivative."""
 
 
 @dataclass(frozen=True, eq=False)

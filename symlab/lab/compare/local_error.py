@@ -19,7 +19,7 @@ from symlab.lab.compare.exact_steps import Steps
 from symlab.lab.compare.rounding import Vector
 
 FEWEST_DIGITS = 1e-6
-"""Of the size of a step: the largest error that still counts as agreement."""
+"""The largest error that counts as agreement, relative to the size of a step."""
 
 LOCAL_ULPS = 4
 """Ulps of the result within which a step agrees, whatever cancels in it."""

@@ -77,12 +77,12 @@ def save_picture(figure: Figure, path: str | Path) -> Path:
         raise ValueError(f"path: expected a name of at most {LONGEST_NAME} characters.")
     if isinstance(path, str) and not file.suffix and file.name == path:
         file = Path("pictures") / f"{path}.png"
-    known_format(file.suffix.removeprefix("."))
-    replace_file(file, rendered(figure, file.suffix.removeprefix(".")))
+    check_format(file.suffix.removeprefix("."))
+    replace_file(file, render(figure, file.suffix.removeprefix(".")))
     return file
 
 
-def known_format(name: str) -> str:
+def check_format(name: str) -> str:
     """Return a format's name in lower case.
 
     Raises
@@ -98,23 +98,23 @@ def known_format(name: str) -> str:
     return name.lower()
 
 
-def rendered(figure: Figure, file_format: str = "png", *, dpi: int = DPI) -> bytes:
+def render(figure: Figure, file_format: str = "png", *, dpi: int = DPI) -> bytes:
     """Return a figure as the bytes of a file; the same figure always gives the same bytes."""
-    buffer, wanted = BytesIO(), known_format(file_format)
+    buffer, wanted = BytesIO(), check_format(file_format)
     with rc_context(), style.context(["default", BOOK, REPRODUCIBLE]):
         figure.savefig(buffer, format=wanted, dpi=dpi, metadata=METADATA[wanted])
     return buffer.getvalue()
 
 
-def rendered_alike(figure: Figure, formats: Iterable[str]) -> dict[str, bytes]:
+def render_alike(figure: Figure, formats: Iterable[str]) -> dict[str, bytes]:
     """Return a figure as a PNG and in other formats, all with the layout that the PNG has.
 
     Each drawing would settle the layout anew, from where the last one left it.
     """
-    files = {"png": rendered(figure)}
+    files = {"png": render(figure)}
     engine = figure.get_layout_engine()
     figure.set_layout_engine("none")
-    files |= {each: rendered(figure, each) for each in formats if each != "png"}
+    files |= {each: render(figure, each) for each in formats if each != "png"}
     figure.set_layout_engine(engine)
     return files
 

@@ -1,1 +1,1 @@
-"""Derivatives on trial against estimators that share no code with them."""
+"""Derivatives compared with estimators that share no code with them."""

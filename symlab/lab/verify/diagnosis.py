@@ -104,7 +104,7 @@ def wrong_factor(evidence: Evidence, i: int) -> Finding | None:
         return None
     if c == 0:
         return "zero", "it is zero everywhere: the derivative is missing"
-    return "factor", f"a factor is wrong: it is {written(c)} times the derivative"
+    return "factor", f"a factor is wrong: it is {spell_ratio(c)} times the derivative"
 
 
 def permuted(evidence: Evidence, i: int) -> Finding | None:
@@ -130,20 +130,20 @@ def wrong_term(evidence: Evidence, i: int) -> Finding | None:
         (term, c)
         for term, row, c in zip(terms, rows, multiples, strict=True)
         if c
-        and (term.free_symbols or written(c) == "1")
+        and (term.free_symbols or spell_ratio(c) == "1")
         and evidence.is_everywhere(i, evidence.true[:, i] - c * row, scale=c)
     ]
     # A term that is simply absent explains more than a multiple of another one.
-    fitting.sort(key=lambda pair: written(pair[1]) not in ("1", "2"))
+    fitting.sort(key=lambda pair: spell_ratio(pair[1]) not in ("1", "2"))
     return _about_term(*fitting[0]) if fitting else None
 
 
 def _about_term(term: Expr, c: float) -> Finding:
-    if written(c) == "1":
+    if spell_ratio(c) == "1":
         return "missing term", f"the term {term} is missing"
-    if written(c) == "2":
+    if spell_ratio(c) == "2":
         return "sign of a term", f"the term {term} has the wrong sign"
-    return "factor of a term", f"the term {term} is multiplied by {written(1 - c)}"
+    return "factor of a term", f"the term {term} is multiplied by {spell_ratio(1 - c)}"
 
 
 def wrong_constant(evidence: Evidence, i: int) -> Finding | None:
@@ -153,8 +153,8 @@ def wrong_constant(evidence: Evidence, i: int) -> Finding | None:
     if not evidence.is_everywhere(i, evidence.true[:, i] - c):
         return None
     if c > 0:
-        return "constant", f"the constant {written(c)} is missing"
-    return "constant", f"the constant {written(-c)} should not be added"
+        return "constant", f"the constant {spell_ratio(c)} is missing"
+    return "constant", f"the constant {spell_ratio(-c)} should not be added"
 
 
 def missing_factor(evidence: Evidence, i: int) -> Finding | None:
@@ -171,7 +171,7 @@ def missing_factor(evidence: Evidence, i: int) -> Finding | None:
         if c and evidence.is_everywhere(i, c * ratio, scale=c):
             return (
                 "missing factor",
-                f"the factor {part / _as_written(c)} is missing (chain rule?)",
+                f"the factor {part / _as_exact(c)} is missing (chain rule?)",
             )
     return None
 
@@ -246,18 +246,18 @@ def _constant_ratio(numerator: np.ndarray, denominator: np.ndarray) -> float | N
     return ratio if np.isfinite(ratio) else None
 
 
-def _as_written(number: float) -> Expr:
+def _as_exact(number: float) -> Expr:
     """Return a number as it is written: a fraction, or a float of six digits."""
-    text = written(number)
+    text = spell_ratio(number)
     return Float(text) if set(text) & set(".e") else Rational(text)
 
 
-def written(number: float) -> str:
+def spell_ratio(number: float) -> str:
     """Return a number as a short fraction where it is one to rounding, else to six digits.
 
     Examples
     --------
-    >>> written(0.5), written(2.0), written(-1/3), written(0.123456789)
+    >>> spell_ratio(0.5), spell_ratio(2.0), spell_ratio(-1/3), spell_ratio(0.123456789)
     ('1/2', '2', '-1/3', '0.123457')
     """
     fraction = Fraction(number).limit_denominator(LARGEST_DENOMINATOR)

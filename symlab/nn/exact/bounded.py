@@ -186,7 +186,7 @@ def divide(a: Numbers, divisors: Numbers) -> Numbers:
 
 
 def repeat_columns(column: Numbers, count: int) -> Numbers:
-    """Return a column of numbers as so many equal ones."""
+    """Return a column of numbers repeated `count` times."""
     return Numbers(
         np.repeat(column.value[..., None], count, -1), np.repeat(column.error[..., None], count, -1)
     )

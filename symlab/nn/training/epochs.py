@@ -59,8 +59,7 @@ class Trainer:
         """Yield the loss of each step's batch and the iterate after the step, one call a step."""
         batches, iterate = self.batching.split(orders), start
         for i in range(len(batches)):
-            one = Minibatches(batches.indices[i : i + 1], batches.shares[i : i + 1])
-            records, iterate = self._take(iterate, one)
+            records, iterate = self._take(iterate, batches[i : i + 1])
             yield float(records[0, 0]), iterate
 
     def _take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:

@@ -80,6 +80,8 @@ class PreparedFit:
         Of these layers, at the start.
     state : RuleState
         Of the rule, at the start.
+    seconds : float
+        What it took to choose the form of the steps: for C, to write its text.
     """
 
     description: FitDescription
@@ -87,6 +89,7 @@ class PreparedFit:
     trainer: Trainer
     weights: forward.Weights
     state: RuleState
+    seconds: float
 
     @property
     def start(self) -> Iterate:
@@ -99,7 +102,7 @@ class PreparedFit:
         if self.description.epochs:
             epochs = choose_first_chunk(self.trainer, self.description)
             self.trainer.steps.compile(epochs * self.trainer.batching.steps)
-        return perf_counter() - started
+        return self.seconds + perf_counter() - started
 
 
 def fit(
@@ -155,9 +158,11 @@ def prepare(
     size = description.rule.hyperparameters[alpha]
     # A step size that changes with k is part of the recurrence, and this number is not read.
     step_size = 0.0 if size.has(k) else float(size)
+    started = perf_counter()
     steps = choose_steps(make_program(reached), reached.samples, weights.frozen, step_size)
     state = state or make_initial_state(description.rule, len(weights.trainable))
-    return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state)
+    seconds = perf_counter() - started
+    return PreparedFit(reached, offset, Trainer(steps, reached.batching), weights, state, seconds)
 
 
 def _evaluate_frozen(

@@ -75,15 +75,25 @@ class Minibatches:
     ----------
     indices : array of int, shape (steps, rows)
         The samples in each batch; a smaller batch is filled up with copies of its last sample.
-    shares : array, shape (steps, rows)
-        The weight of each sample in the mean over its batch; a copy has none.
+    sizes : array of int, shape (steps,)
+        The number of samples in each batch, copies not counted.
     """
 
     indices: np.ndarray
-    shares: np.ndarray
+    sizes: np.ndarray
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def __getitem__(self, steps: slice) -> "Minibatches":
+        """Return the batches of some of the steps."""
+        return Minibatches(self.indices[steps], self.sizes[steps])
+
+    @property
+    def shares(self) -> np.ndarray:
+        """The weight of each sample in the mean over its batch; a copy has none."""
+        sizes = self.sizes[:, None]
+        return np.where(np.arange(self.indices.shape[1]) < sizes, 1 / sizes, 0.0)
 
 
 @dataclass(frozen=True)
@@ -128,15 +138,14 @@ class Batching:
         """Return the batches of some epochs, from the order of the samples in each."""
         missing = self.steps * self.rows - self.samples
         filled = np.concatenate([orders, np.repeat(orders[:, -1:], missing, axis=1)], axis=1)
-        sizes = self.sizes[:, None]
-        shares = np.where(np.arange(self.rows) < sizes, 1 / sizes, 0.0)
-        return Minibatches(filled.reshape(-1, self.rows), np.tile(shares, (len(orders), 1)))
+        sizes = np.tile(self.sizes.astype(np.int64), len(orders))
+        return Minibatches(filled.reshape(-1, self.rows), sizes)
 
     def list_samples(self, orders: np.ndarray) -> list[np.ndarray]:
         """Return the samples that each step of some epochs sees."""
-        counts = np.tile(self.sizes.astype(int), len(orders))
-        indices = self.split(orders).indices
-        return [batch[:count] for batch, count in zip(indices, counts, strict=True)]
+        batches = self.split(orders)
+        pairs = zip(batches.indices, batches.sizes, strict=True)
+        return [batch[:size] for batch, size in pairs]
 
     def epoch_means(self, records: np.ndarray) -> np.ndarray:
         """Return means over the samples of each epoch, from means over each batch.

@@ -5,6 +5,7 @@ a step gathers the rows of its batch. A smaller last batch is filled up with cop
 share in the mean, so one function of one shape takes every step of a fit.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Variable
 
 from symlab.algebra.alphabet import alpha, g, k
-from symlab.engine import backends
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.scan import (
     LoopInputs,
@@ -28,6 +28,9 @@ from symlab.engine.lowering.lower import lower_elementwise
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network, rows_input
 from symlab.nn.training.description import FitDescription
+
+LOOPING = ("numba", "jax")
+"""The backends that compile a loop over steps as well as what is in it."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class Program:
 
     @property
     def fused(self) -> bool:
-        """Whether many steps are one call."""
-        return backends.BACKENDS[self.backend].fused
+        """Whether many steps are one call, of PyTensor's loop."""
+        return self.backend in LOOPING
 
     @property
     def recorded(self) -> int:
@@ -146,7 +149,7 @@ def _fixed(program: Program, rows: int | None) -> list[Variable]:
 
 def _step_graph(program: Program) -> StepGraph:
     """Return the graph of one step: from its inputs to weights and state, and what it records."""
-    network, gathers = program.network, program.fused and not program.whole
+    gathers = program.fused and not program.whole
     letters, expressions = zip(*program.recurrence, strict=True)
 
     def step(given: StepInputs) -> tuple[list[Variable], list[Variable]]:
@@ -157,17 +160,42 @@ def _step_graph(program: Program) -> StepGraph:
         def mean(values: Variable) -> Variable:
             return pt.dot(given.drawn[-1], values) if program.ragged else values.mean()
 
-        trainable = network.unravel(given.columns[0], trainable=True)
-        weights = trainable | network.unravel(frozen, trainable=False)
-        output = network.output(network.images(inputs), weights)
-        pieces = [piece for each in trainable.values() for piece in each]
-        loss = mean(program.loss.per_sample(output, targets))
-        gradients = grad(loss, pieces, disconnected_inputs="ignore")
+        weights = given.columns[0], frozen
+        recorded, slopes = loss_and_slopes(program, (inputs, targets), weights, mean)
         known = dict(zip(letters, given.columns, strict=True))
-        known |= {g: pt.concatenate([each.flatten() for each in gradients])}
-        known |= {k: given.k, alpha: step_size}
-        accuracy = mean(program.loss.accuracy(output, targets))
-        recorded = [loss, accuracy][: program.recorded]
+        known |= {g: slopes, k: given.k, alpha: step_size}
         return lower_elementwise(list(expressions), known), recorded
 
     return step
+
+
+def loss_and_slopes(
+    program: Program,
+    samples: tuple[Variable, Variable],
+    weights: Sequence[Variable],
+    mean: Callable[[Variable], Variable],
+) -> tuple[list[Variable], Variable]:
+    """Return the graphs of what a step records, and of the slopes of the loss as one vector.
+
+    Parameters
+    ----------
+    program : Program
+    samples : pair of matrices
+        Inputs and targets, a row for each sample.
+    weights : pair of vectors
+        The trainable weights, and the frozen ones.
+    mean : callable
+        From the numbers of all samples to one.
+    """
+    network, (inputs, targets) = program.network, samples
+    trainable, frozen = (
+        network.unravel(each, trainable=moves)
+        for each, moves in zip(weights, (True, False), strict=True)
+    )
+    output = network.output(network.images(inputs), trainable | frozen)
+    pieces = [piece for each in trainable.values() for piece in each]
+    loss = mean(program.loss.per_sample(output, targets))
+    slopes = grad(loss, pieces, disconnected_inputs="ignore")
+    accuracy = mean(program.loss.accuracy(output, targets))
+    recorded = [loss, accuracy][: program.recorded]
+    return recorded, pt.concatenate([each.flatten() for each in slopes])

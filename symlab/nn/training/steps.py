@@ -1,15 +1,18 @@
 """The compiled steps of a fit, behind one interface, whichever form they are compiled in.
 
-A form takes steps through given batches from any iterate. There are two: a function of many steps,
-and a function of one. Another form is another class with these methods, chosen in `choose_steps`.
+A form takes steps through given batches from any iterate. There are three: a loop over many steps
+that PyTensor compiles, a function of one step, and for small networks a loop in C over samples side
+by side. Another form is another class with these methods, chosen in `choose_steps`.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
 from symlab.engine.compiled.function import Compiled
+from symlab.nn.training.lanes import compile_lanes, fits_lanes
 from symlab.nn.training.orders import Minibatches
 from symlab.nn.training.program import Program, compile_program
 from symlab.nn.training.samples import Samples
@@ -46,7 +49,7 @@ class Steps(Protocol):
         """Whether another number of steps has to be compiled anew."""
 
     def compile(self, steps: int) -> Compiled:
-        """Compile what takes so many steps, unless that is done."""
+        """Compile what takes this number of steps, unless that is done."""
 
     def take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:
         """Take a step for each batch.
@@ -136,7 +139,34 @@ class SingleSteps(CompiledSteps):
         return records, iterate
 
 
+class LaneSteps(CompiledSteps):
+    """Many steps in one call of C, samples side by side in the lanes of vector registers."""
+
+    is_of_fixed_length = False
+
+    def compile(self, _steps: int) -> Compiled:
+        """Compile the loop, unless that is done."""
+        return compile_lanes(self.program)
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """Inputs and targets, a row for each number of a sample."""
+        table = np.concatenate([self.samples.inputs, self.samples.targets], axis=1)
+        return np.ascontiguousarray(table.T)
+
+    def take(self, start: Iterate, batches: Minibatches) -> tuple[np.ndarray, Iterate]:
+        """Take a step for each batch; see `Steps.take`."""
+        held = np.concatenate([start.parameters, *start.state])
+        head = [np.array(start.step), np.array(self.step_size), held, self.frozen, self.columns]
+        drawn = [] if self.program.whole else [np.ascontiguousarray(batches.indices)]
+        records, ends = self.compile(1).call(*head, np.ascontiguousarray(batches.sizes), *drawn)
+        parameters, *state = ends.reshape(1 + len(start.state), -1)
+        return records, Iterate(start.step + len(batches), parameters, tuple(state))
+
+
 def choose_steps(program: Program, samples: Samples, frozen: np.ndarray, step_size: float) -> Steps:
-    """Return the steps in the form that suits the program's backend; nothing is compiled yet."""
+    """Return the steps in the form that suits program and backend; no compiler is called yet."""
+    if program.backend == "c" and fits_lanes(program):
+        return LaneSteps(program, samples, frozen, step_size)
     form = FusedSteps if program.fused else SingleSteps
     return form(program, samples, frozen, step_size)

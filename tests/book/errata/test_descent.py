@@ -6,7 +6,15 @@ from sympy import Rational
 
 from symlab.algebra.objective import Objective
 from symlab.book.errata import descent
-from symlab.book.errata.descent import UPHILL, best_on_half_line, f, fate, paths, steepest, x
+from symlab.book.errata.descent import (
+    UPHILL,
+    best_on_half_line,
+    describe_end,
+    f,
+    paths,
+    steepest,
+    x,
+)
 from symlab.book.errata.register import ERRATA
 from symlab.engine.minimize import minimize
 from symlab.methods.rules import gradient_descent
@@ -41,14 +49,14 @@ def test_the_scan_over_step_sizes_is_that_of_the_audit(examination):
     assert fates == ["2-cycle", "2-cycle", "4-cycle", none, none, "0.000", "diverges"]
 
 
-def test_the_fate_of_a_run_is_told_by_its_tail():
+def test_the_end_of_a_run_is_read_from_its_tail():
     """A limit, cycles of two and three points, disorder, and infinity."""
     ordinal = np.arange(300)
-    assert fate(np.full(300, -1e-9)) == "0.000"
-    assert fate(ordinal % 2 + 0.5) == "2-cycle"
-    assert fate(ordinal % 3 + 0.5) == "3-cycle"
-    assert fate(np.sin(ordinal)) == "no period up to 64"
-    assert fate(np.append(ordinal, np.inf)) == "diverges"
+    assert describe_end(np.full(300, -1e-9)) == "0.000"
+    assert describe_end(ordinal % 2 + 0.5) == "2-cycle"
+    assert describe_end(ordinal % 3 + 0.5) == "3-cycle"
+    assert describe_end(np.sin(ordinal)) == "no period up to 64"
+    assert describe_end(np.append(ordinal, np.inf)) == "diverges"
 
 
 def test_many_runs_at_once_are_the_runs_of_the_engine():

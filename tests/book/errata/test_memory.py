@@ -5,12 +5,11 @@ import pytest
 from sympy import Eq, Rational
 
 from symlab.algebra.alphabet import alpha, eta, g, v, x
-from symlab.book import data
+from symlab.book import data, momentum_printed
 from symlab.book.errata.memory import FIGURE_SEED, SAMPLES, first_out, heights, never_filled
 from symlab.book.errata.register import ERRATA
 from symlab.book.risks import logistic_plane
 from symlab.engine.minimize import minimize
-from symlab.methods import momentum_forms
 from symlab.methods.rules import gradient_descent, momentum
 
 
@@ -68,10 +67,10 @@ def test_the_three_ways_end_where_the_audit_says(examination):
 
 def test_with_its_indices_put_right_the_printed_equation_is_no_error(monkeypatch):
     """The check solves the equation anew; with the last step in place of the next it acquits."""
-    mended = Eq(momentum_forms.after, x - alpha * g + eta * v)
-    monkeypatch.setattr(momentum_forms, "printed_equation", mended)
-    momentum_forms._solved.cache_clear()
+    mended = Eq(momentum_printed.after, x - alpha * g + eta * v)
+    monkeypatch.setattr(momentum_printed, "printed_equation", mended)
+    momentum_printed._solve.cache_clear()
     try:
         assert ERRATA["E08"].examine().verdict == "refuted"
     finally:
-        momentum_forms._solved.cache_clear()  # of what was solved for this test
+        momentum_printed._solve.cache_clear()  # of what was solved for this test

@@ -248,9 +248,12 @@ def test_whatever_is_perturbed_fails_and_is_named(drawn, baseline, tmp_path, nam
 def test_a_lesson_that_computes_otherwise_fails_its_figure(tmp_path, monkeypatch):
     """From end to end: the weight of the mean a thousandth off, in a lesson that still runs."""
     lesson = lessons.find(["moving_averages"])[0]
-    text = lesson.path.read_text().replace("kick.ewm(com=1)", "kick.ewm(com=1.001)")
+    until_drawn, _, _ = lesson.path.read_text().partition("\n# %%\n# pandas' mean\n")
+    before, call, after = until_drawn.partition(".ewm(com=1)")
+    assert call
+    assert "save_figure" in after
     path = tmp_path / lesson.path.name
-    path.write_text(text.split("\n# %%\n# The picture shows")[0])
+    path.write_text(f"{before}.ewm(com=1.001){after}")
     monkeypatch.setattr(gallery, "find", lambda _: (dataclasses.replace(lesson, path=path),))
     (result,) = check(["gradient_descent_005"], tmp_path / "evidence")
     assert result.failures[0].startswith("EWMA at 1: committed 0.3333333333333333, drawn 0.333")

@@ -1,4 +1,4 @@
-"""The ulp meter: it reads the same on a known error, and sees what is lost."""
+"""Errors in ulps: they are right for a known error, and what is lost is counted."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The unit of the ulp meter and its standard: NumPy's spacing, and values known otherwise."""
+"""The unit of errors in ulps and its standard: NumPy's spacing, and values known otherwise."""
 
 import math
 

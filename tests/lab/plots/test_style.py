@@ -11,7 +11,7 @@ import pytest
 from matplotlib import image
 from matplotlib.figure import Figure
 
-from symlab.lab.plots.style import METADATA, pixel_digest, rendered, save_picture, use_book_style
+from symlab.lab.plots.style import METADATA, pixel_digest, render, save_picture, use_book_style
 
 
 def drawing():
@@ -26,8 +26,8 @@ def drawing():
 @pytest.mark.parametrize("file_format", METADATA)
 def test_the_same_figure_gives_the_same_bytes(file_format):
     """Dates, random ids and version strings are what usually differ."""
-    first = rendered(drawing(), file_format)
-    assert first == rendered(drawing(), file_format)
+    first = render(drawing(), file_format)
+    assert first == render(drawing(), file_format)
     assert b"matplotlib" not in first.lower() or file_format == "svg"  # its font names say so
 
 
@@ -38,7 +38,7 @@ def test_bytes_do_not_depend_on_the_process_or_the_readers_settings(tmp_path):
         "import sys; from matplotlib.figure import Figure\n"
         "from symlab.lab.plots import style as p\n"
         "p.use_book_style(); figure = Figure(); figure.subplots().plot([1, 2], label='$x$')\n"
-        "sys.stdout.buffer.write(p.rendered(figure, 'svg'))"
+        "sys.stdout.buffer.write(p.render(figure, 'svg'))"
     )
     outputs = [
         subprocess.run(
@@ -73,7 +73,7 @@ def test_a_bare_name_goes_to_pictures_and_a_path_where_it_says(tmp_path, monkeyp
 
 def test_a_fingerprint_is_of_the_pixels_and_not_of_the_file():
     """The same picture packed otherwise has it, another picture has not."""
-    png = rendered(drawing())
+    png = render(drawing())
     pixels = image.imread(BytesIO(png), format="png")
     packed, other = BytesIO(), BytesIO()
     image.imsave(packed, pixels, format="png", pil_kwargs={"compress_level": 0})

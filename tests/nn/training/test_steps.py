@@ -226,9 +226,10 @@ def test_fused_training_equals_the_network_written_out_by_hand(case):
     check(case, "numba")
 
 
-def test_the_c_backend_trains_alike():
-    """One model is enough: the graph is the same, only what runs it differs."""
-    check("one neuron, hinge, descent", "c")
+@pytest.mark.parametrize("case", FUSED)
+def test_samples_in_lanes_equal_the_network_written_out_by_hand(case):
+    """On C the networks of the chapter are written out, samples side by side."""
+    check(case, "c")
 
 
 @pytest.mark.parametrize("case", ["2-4-2-1, cross-entropy, Adam"])
