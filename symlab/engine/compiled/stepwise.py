@@ -1,4 +1,4 @@
-"""Compiled runs, one call per step: the method in float64, every formula a compiled function."""
+"""Compiled runs, one call per step: formulas compiled, and where they are small called in NumPy."""
 
 import math
 from dataclasses import dataclass
