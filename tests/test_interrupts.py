@@ -96,6 +96,7 @@ def test_ctrl_c_ends_a_command_and_all_that_it_runs(command, tmp_path):
         time.sleep(1)  # so that it is in the middle of it; both take far longer
         os.killpg(process.pid, signal.SIGINT)
         _, told = process.communicate(timeout=30)
-    assert process.returncode == 130, told
+    # Where Python itself ends on the key, it ends by the signal, which a shell tells as 130 too.
+    assert process.returncode in (130, -signal.SIGINT), told
     assert told.splitlines()[-1] == "stopped"
     assert "Traceback" not in told

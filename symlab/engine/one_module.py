@@ -8,7 +8,16 @@ operation, called from Python: a tenth of a microsecond more for each.
 
 from typing import Any
 
+from pytensor.graph.basic import Apply
 from pytensor.link.c.basic import CLinker, OpWiseCLinker
+from pytensor.tensor.basic import TensorFromScalar
+from pytensor.tensor.shape import SpecifyShape
+from pytensor.tensor.subtensor import IncSubtensor, Subtensor
+
+OF_OBJECTS = (IncSubtensor, SpecifyShape, Subtensor, TensorFromScalar)
+"""Operations whose C reads the Python object of an input, beside the array. What another operation
+of the same module has computed has no object yet: a sum with it fails, and a view of it would not
+keep it alive."""
 
 
 class OneModule(CLinker):
@@ -20,5 +29,17 @@ class OneModule(CLinker):
         try:
             whole.code_gen()
         except NotImplementedError:  # an operation has no C code
-            return OpWiseCLinker(allow_gc=False).accept(fgraph, no_recycling, profile)
+            return _one_by_one(fgraph, no_recycling, profile)
+        if any(_reads_objects(node) for node in fgraph.apply_nodes):
+            return _one_by_one(fgraph, no_recycling, profile)
         return whole
+
+
+def _one_by_one(fgraph: Any, no_recycling: Any, profile: Any) -> Any:
+    return OpWiseCLinker(allow_gc=False).accept(fgraph, no_recycling, profile)
+
+
+def _reads_objects(node: Apply) -> bool:
+    """Return whether a node reads the Python object of what another node has computed."""
+    computed = any(variable.owner is not None for variable in node.inputs)
+    return computed and isinstance(node.op, OF_OBJECTS)

@@ -39,9 +39,9 @@ def standing_in(name: str, **known: Any) -> Iterator[None]:
 
     Examples
     --------
-    >>> with standing_in("xml.sax.saxutils", escape=len):
-    ...     from xml.sax.saxutils import escape
-    >>> escape("four"), "xml.sax.saxutils" in sys.modules
+    >>> with standing_in("a_module_of_nobody", measure=len):
+    ...     from a_module_of_nobody import measure
+    >>> measure("four"), "a_module_of_nobody" in sys.modules
     (4, False)
     """
     if name in sys.modules:

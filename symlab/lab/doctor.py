@@ -93,7 +93,7 @@ def _cache() -> Finding:
     if told := prepare():
         return Finding("compile cache", told, works=False)
     if broken := find_damaged(folder):
-        seen = f"{folder} holds find_damaged files ({len(broken)}), such as {broken[0].name}"
+        seen = f"{folder} holds damaged files ({len(broken)}), such as {broken[0].name}"
         return Finding("compile cache", seen, works=False, remedy=f"delete {folder}")
     free = shutil.disk_usage(folder).free
     seen = f"{folder}, {_size(folder) / 2**20:.0f} MB used, {free / 2**30:.1f} GB free"
