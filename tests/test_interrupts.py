@@ -100,3 +100,32 @@ def test_ctrl_c_ends_a_command_and_all_that_it_runs(command, tmp_path):
     assert process.returncode in (130, -signal.SIGINT), told
     assert told.splitlines()[-1] == "stopped"
     assert "Traceback" not in told
+
+
+LOST = """
+import sys
+sys.argv = ["symlab"]
+import signal, time, weakref
+import symlab
+
+class Collected:
+    pass
+
+def press(_):
+    signal.raise_signal(signal.SIGINT)
+
+thing = Collected()
+kept = weakref.ref(thing, press)
+del thing
+time.sleep(20)
+"""
+
+
+@pytest.mark.usefixtures("the_key_is_heard")
+def test_a_key_pressed_while_an_object_is_collected_is_not_lost():
+    """Python ignores every error there; a comparison once ran on to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, timeout=15, check=False
+    )
+    assert done.stderr == "stopped\n"
+    assert done.returncode in (130, -signal.SIGINT)

@@ -2,15 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytensor.scalar as ps
 from pytensor.graph.basic import Apply, Constant
+from pytensor.graph.utils import MethodNotDefined
 
 LONGEST_PART = 60
 """Characters up to which what is used once is written into the line that uses it."""
+
+TOKEN = re.compile(r"INPUT(\d+)_|RESULT")
+"""What stands in an operation's code for its inputs and its result."""
 
 RESULT = re.compile(r"\s*RESULT\s*=\s*([^;]+);\s*", re.DOTALL)
 CAST = re.compile(r"\((?:double|npy_float64|npy_double)\)\s*")
@@ -33,6 +38,25 @@ static inline double smaller(double a, double b) { return a < b ? a : b <= a ? b
 
 class NoProgramError(Exception):
     """A graph that cannot become C text; the message says which part, and why."""
+
+
+@contextmanager
+def or_no_program() -> Iterator[None]:
+    """Turn the compiler's refusal of a text of ours into a `NoProgramError`: there is another road.
+
+    Raises
+    ------
+    NoProgramError
+    """
+    try:
+        yield
+    except Exception as error:
+        # Imported here, because it brings setuptools.
+        from pytensor.link.c.exceptions import CompileError
+
+        if not isinstance(error, CompileError):
+            raise
+        raise NoProgramError("the C++ compiler refuses the text") from error
 
 
 @dataclass
@@ -74,20 +98,27 @@ class Writer:
         doubles = all(i.dtype == "float64" for i in node.inputs)
         right = " ".join((found[1] if found else code).split())
         right = CAST.sub("", right) if found and doubles else right
+        parts = []
         for i, variable in enumerate(node.inputs):
-            token = f"INPUT{i}_"
-            is_once = bool(found) and right.count(token) == 1
+            is_once = bool(found) and right.count(f"INPUT{i}_") == 1
             part = self._part(variable, once=is_once)
             if part is not self.named.get(variable) and _needs_brackets(part, variable, node, i):
                 part = f"({part})"
-            right = right.replace(token, part)
-        if found and (self.uses[output] == 1 or output in self.outputs):
-            self.pending[output] = right
-        elif found:
-            self._line(output, right)
+            parts.append(part)
+        # All at once: the name of a variable may look like the token of another.
+        if found:
+            self._keep(output, TOKEN.sub(lambda token: parts[int(token[1])], right))
         else:
             name = self._name(output)
-            self.text += [f"{_type(output)} {name};", right.replace("RESULT", name)]
+            self.text.append(f"{_type(output)} {name};")
+            self.text.append(TOKEN.sub(lambda t: parts[int(t[1])] if t[1] else name, right))
+
+    def _keep(self, output: Any, right: str) -> None:
+        """Keep an expression for the one place that uses it, or give it a line."""
+        if self.uses[output] == 1 or output in self.outputs:
+            self.pending[output] = right
+        else:
+            self._line(output, right)
 
     def _part(self, variable: Any, *, once: bool) -> str:
         """Return what stands for a variable within an expression."""
@@ -122,9 +153,7 @@ def _code_of(node: Apply) -> str:
     tokens = [f"INPUT{i}_" for i in range(len(node.inputs))]
     try:
         code = node.op.c_code(node, "part", tokens, ["RESULT"], {"fail": "FAILS;", "id": "part"})
-    except (NotImplementedError, TypeError) as error:
-        raise NoProgramError(f"{node.op} has no C code") from error
-    except Exception as error:  # PyTensor's own MethodNotDefined, whose home has moved
+    except (NotImplementedError, MethodNotDefined, TypeError) as error:
         raise NoProgramError(f"{node.op} has no C code: {error}") from error
     if "FAILS;" in code or node.op.c_support_code_apply(node, "part"):
         raise NoProgramError(f"{node.op} has C code that does not stand alone")

@@ -14,7 +14,7 @@ WORDS = """
     operator or or_eq private protected public register requires return short signed sizeof static
     struct switch template this throw true try typedef typeid typename union unsigned using virtual
     void volatile wchar_t while xor xor_eq
-    INFINITY LANES NAN NULL Run
+    I Run linux unix errno stderr stdin stdout
     acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 fabs floor
     fmod gamma isfinite isinf isnan j0 j1 jn larger length_of lgamma log log10 log1p log2 main
     next_due pow round signgam sin sinh smaller sqrt tan tanh tgamma total trunc y0
@@ -22,10 +22,13 @@ WORDS = """
     at batch batch_size block data ending ending_at finite g gradient held i k lane length row rows
     run samples share step_size steps stride sums unchanged value
 """
-"""Of C++ itself, its library, and the text around."""
+"""Of C++ itself, its library and compiler, and the text around."""
 
 RESERVED = frozenset(WORDS.split())
 """Names that mean something in the text already."""
+
+CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
+"""What may be a macro of some header, or one of the endings."""
 
 TEMPORARY = re.compile(r"[tuvrps]\d+|new_\w*")
 """What the programs call what lies in between."""
@@ -71,6 +74,7 @@ class Names:
             held = [*iterate, *(unused(name, taken) for name in states)]
             gradient = [unused(f"d_{name}", taken) for name in iterate]
         else:
+            taken.update(self.arrays)
             held = [f"{array}[{i}]" for array in self.arrays for i in range(self.size)]
             gradient = [f"g[{i}]" for i in range(self.size)]
         return held, gradient, [unused(name, taken) for name in self.data]
@@ -113,12 +117,14 @@ def unused(name: str, taken: set[str]) -> str:
     Examples
     --------
     >>> taken = {"double"}
-    >>> [unused(name, taken) for name in ("double", "β_1", "x", "x", "new_x")]
-    ['double_', 'b__1', 'x', 'x_', 'b_new_x']
+    >>> [unused(name, taken) for name in ("double", "β_1", "x", "x", "new_x", "EOF")]
+    ['double_', 'b__1', 'x', 'x_', 'b_new_x', 'EOF_']
     """
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     if not re.match(r"[A-Za-z]", plain):
         plain = f"b{plain}"
+    if CAPITALS.fullmatch(plain):
+        plain += "_"
     if TEMPORARY.fullmatch(plain):
         plain = f"b_{plain}"
     while plain in taken:

@@ -15,6 +15,7 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.link.c.op import COp
 
+from symlab.engine.compiled.c_text import or_no_program
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import HEAD
 from symlab.engine.compiled.vector_math import declarations
@@ -147,7 +148,13 @@ class RunOp(COp):
 
 @once(64)
 def compile_run(op: RunOp) -> Compiled:
-    """Compile a run, once for each text."""
+    """Compile a run, once for each text.
+
+    Raises
+    ------
+    NoProgramError
+        If the compiler refuses the text.
+    """
     inputs = [pt.lvector("whole"), pt.dvector("numbers"), pt.dmatrix("store"), pt.dvector("held")]
     inputs += [pt.lmatrix("batches")] if op.batches else []
     inputs += [pt.dmatrix("data")] if op.data else []
@@ -155,4 +162,5 @@ def compile_run(op: RunOp) -> Compiled:
     # Nothing in it can be rewritten: its parts were, before they became text.
     mode = Mode("c", RewriteDatabaseQuery(include=["add_destroy_handler"]))
     given = [In(each, mutable=each is inputs[2], borrow=True) for each in inputs]
-    return compile_graph(given, outputs, "c", trust_input=True, mode=mode)
+    with or_no_program():
+        return compile_graph(given, outputs, "c", trust_input=True, mode=mode)

@@ -36,6 +36,9 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
         self.tensors: dict[sp.Basic, Variable] = {}
         """What stands for each array of data, and for each symbolic length."""
 
+    def _get_or_create(self, symbol: sp.Basic, name: str | None = None, **kwargs: Any) -> Any:
+        return super()._get_or_create(symbol, _plain_name(name or symbol.name), **kwargs)
+
     def _print_Basic(self, expr: sp.Basic, **kwargs: Any) -> Any:
         if type(expr) in self.added:
             printed = (self._print(argument, **kwargs) for argument in expr.args)
@@ -127,6 +130,17 @@ class _Printer(StablePrinting, PowerPrinting, PytensorPrinter):
         return pt.stack(entries).reshape([int(size) for size in expr.shape])
 
     _print_ImmutableDenseNDimArray = _print_MutableDenseNDimArray = _print_NDimArray
+
+
+def _plain_name(name: str) -> str:
+    """Return a name that PyTensor does not take for a misplaced dtype, as it takes `double`."""
+    if len(name) <= len("f8"):
+        return name  # which PyTensor allows, because every letter would be one
+    try:
+        np.dtype(name)
+    except TypeError:
+        return f"{name}_" if name == "floatX" else name
+    return f"{name}_"
 
 
 def _is_out_of_range(printed: float, number: sp.Basic) -> bool:
@@ -226,7 +240,7 @@ def _make_input(printer: _Printer, symbol: sp.Basic, expressions: Sequence[sp.Ba
         return printer.doprint(symbol, dtypes={symbol: "float64"})
     uses = [use for expression in expressions for use in expression.atoms(sp.Indexed)]
     rank = next((use.rank for use in uses if use.base == symbol), len(symbol.shape or (1,)))
-    tensor = pt.tensor(str(symbol), dtype="float64", shape=(None,) * rank)
+    tensor = pt.tensor(_plain_name(str(symbol)), dtype="float64", shape=(None,) * rank)
     printer.tensors[symbol] = tensor
     return tensor
 

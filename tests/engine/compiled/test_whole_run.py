@@ -10,7 +10,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS
-from symlab.engine.compiled import course, run_program
+from symlab.engine.compiled import course, run_op, run_program
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.course import Course
 from symlab.engine.compiled.run_op import RunOp
@@ -270,12 +270,48 @@ def test_what_is_too_large_takes_the_other_road(monkeypatch):
         compiled_run(logistic(), sl.gradient_descent, Demand())
 
 
-@pytest.mark.parametrize("names", [("double", "run"), ("λ", "x y"), ("exp", "t1"), ("new_x", "E")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("double", "run"),
+        ("λ", "x y"),
+        ("exp", "t1"),
+        ("new_x", "E"),
+        ("INPUT1_", "INPUT0_"),
+        ("RESULT", "linux"),
+        ("EOF", "M_PI"),
+        ("I", "NPY_PI"),
+        ("float64", "floatX"),
+        ("LEFT_DOMAIN", "*/"),
+    ],
+)
 def test_any_name_of_a_variable_will_do(names):
-    """Words of C, of the text itself, and letters that C does not have."""
-    a, b = (sp.Symbol(f"{name}_" if name == "double" else name, real=True) for name in names)
-    objective = sl.Objective(sp.exp(a * b) + a**2 + b**2)
+    """Words of C, of its headers, of the text itself, and letters that C does not have."""
+    a, b = sp.symbols([name.replace(" ", "\\ ") for name in names], real=True)
+    objective = sl.Objective(sp.exp(a * b) / (1 + b**2) + a**2 + b**2 - a)
+    compiled_run(objective, sl.adam, Demand())  # raises where the compiler refuses
     agree(*both(objective, [1.0, 0.5], sl.adam(step_size=0.1), 5))
+
+
+def test_columns_of_data_may_be_called_as_the_arrays_of_the_text():
+    """More variables than have names of their own are arrays, `x` and `s1` with Adam's state."""
+    weights = sp.symbols("w0:5", real=True)
+    columns = sp.symbols("x s1 s2 g data", real=True)
+    loss = (sum(w * c for w, c in zip(weights, columns, strict=True)) - y) ** 2
+    risk = sl.EmpiricalRisk(loss, parameters=weights, data=(*columns, y))
+    random = np.random.default_rng(0)
+    bound = risk.on({column: random.normal(size=11) for column in (*columns, y)})
+    compiled_run(bound, sl.adam, Demand())
+    agree(*both(bound, [0.0] * 5, sl.adam(step_size=0.01), 5))
+
+
+def test_what_the_compiler_refuses_takes_the_other_road(monkeypatch):
+    """A text of ours that is no C++ is a fault of ours, and no reason to lose a run."""
+    monkeypatch.setattr(run_op, "HEAD", "this is no C++;")
+    objective = sl.Objective(x**4 + 17 * x**2)
+    with pytest.raises(NoProgramError, match="refuses"):
+        compiled_run(objective, sl.gradient_descent, Demand())
+    agree(*both(objective, [1.0], sl.gradient_descent(step_size=0.01), 5))
 
 
 SOURCE = """\
