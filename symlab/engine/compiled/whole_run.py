@@ -1,6 +1,7 @@
 """Runs in C: a rule's whole run in one compiled operation, and what it leaves as a trace."""
 
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 from typing import Any
 
@@ -98,8 +99,8 @@ def _joined(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
         raise StartError
-    numbers = np.concatenate([piece.k for piece in kept])
-    first, count = kept[0].rows, len(numbers)
+    first, count = kept[0].rows, sum(len(piece.rows) for piece in kept)
+    numbers = np.concatenate([p.k for p in kept]) if course.every > 1 else np.arange(count)
     together = all(np.may_share_memory(piece.rows, course.store) for piece in kept)
     if together and 2 * count > len(course.store):
         return course.store[1 : count + 1], numbers
@@ -119,11 +120,15 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
 
 def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
-    batches = None if run.batches is None else np.arange(compiled.samples)[None]
-    course = Course(compiled, 0, 0.0, NEVER, np.zeros(compiled.width), batches=batches)
+
+    # Many a run ends where nothing has to be seen.
+    @cache
+    def course() -> Course:
+        batches = None if run.batches is None else np.arange(compiled.samples)[None]
+        return Course(compiled, 0, 0.0, NEVER, np.zeros(compiled.width), batches=batches)
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        seen = course.seen_from(point)
+        seen = course().seen_from(point)
         return float(seen[0]), seen[1:]
 
     return oracle_of(run.objective, value_and_gradient)
