@@ -37,7 +37,8 @@ def test_methods_equal_by_value_are_one_run_and_others_are_not():
     """A hyperparameter is part of what is looked up."""
     f = sl.Objective(X**2 + exp(-X))
     runs = [
-        sl.minimize(f, [2], sl.momentum(step_size=0.1, beta=beta), 30) for beta in (0.5, 0.8, 0.5)
+        sl.minimize(f, [2], sl.momentum(step_size=0.1, momentum=beta), 30)
+        for beta in (0.5, 0.8, 0.5)
     ]
     first, other, again = (run.iterates.tolist() for run in runs)
     assert first == again != other
@@ -49,7 +50,7 @@ def test_other_data_of_the_same_shape_are_seen():
     risk = sl.EmpiricalRisk((w - X) ** 2, [w], [X])
     for shift in (0.0, 5.0, 0.0):
         data = np.array([1.0, 2.0, 6.0]) + shift
-        trace = sl.minimize(risk.on(data), [0.0], sl.gradient_descent(step_size=0.25), 200)
+        trace = sl.minimize(risk.on({X: data}), [0.0], sl.gradient_descent(step_size=0.25), 200)
         assert trace.x[0] == pytest.approx(data.mean(), rel=1e-9)
 
 
