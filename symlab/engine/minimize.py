@@ -20,7 +20,7 @@ from symlab.engine.progress import progress_bar
 from symlab.engine.run import Recording, RecordingWords, Run, recording_of
 from symlab.engine.stopping import StartError
 from symlab.engine.trace import Trace
-from symlab.engine.trace_csv import FRAME
+from symlab.engine.trace_csv import TAKEN
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
@@ -82,12 +82,12 @@ def minimize(
         can be fused; fused runs heed `callback` and Ctrl-C between chunks of steps.
     sampling : Sampling, optional
         On which samples the gradient of each step of a rule is taken; on all of them when left out.
-        Values are always those of the whole objective.
     recording : Recording, optional
-        Which iterates are recorded, and what is shown or called on the way.
+        Which iterates are recorded, whether with the value of the whole objective or of the step's
+        own batch, and what is shown or called on the way.
     batch_size, seed, order, replacement
         The parts of a `Sampling`, as plain keywords instead of it.
-    record_every, progress, callback
+    record_every, progress, callback, record
         The parts of a `Recording`, as plain keywords instead of it: `record_every` is its `every`.
 
     Returns
@@ -245,7 +245,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
 
 def _check(run: Run) -> None:
     """Refuse a run whose parts do not fit together."""
-    if reserved := sorted(set(run.names) & set(FRAME)):
+    if reserved := sorted(set(run.names) & set(TAKEN)):
         raise ValueError(
             f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
         )

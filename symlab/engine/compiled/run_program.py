@@ -53,11 +53,19 @@ class Demand:
         Whether each step sees samples of its own.
     sparse : bool
         Whether not every iterate is recorded, so that values need not be known at each.
+    record : str
+        Of what values are: the `"objective"`, or each step's own `"batch"`.
     """
 
     derived_by: str = "sympy"
     batches: bool = False
     sparse: bool = False
+    record: str = "objective"
+
+    @property
+    def apart(self) -> bool:
+        """Whether a value is of other samples than the gradient, or asked for less often."""
+        return self.sparse or (self.batches and self.record != "batch")
 
 
 @dataclass(frozen=True)
@@ -174,7 +182,7 @@ def _data_op(
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
     sample = Sample(sums)
-    apart = demand.batches or demand.sparse
+    apart = demand.apart
     parts = DataSum(
         both=None if apart else sample.program(sample.loss, *sample.slopes),
         loss=sample.program(sample.loss) if apart else None,
@@ -182,6 +190,7 @@ def _data_op(
         penalty=penalty_program(sums),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
+        record=demand.record,
     )
     title = f"{rule_name}: samples of {sums.risk.loss}"
     columns = tuple(

@@ -45,7 +45,7 @@ class DataSum:
     Parameters
     ----------
     both : Program or None
-        Loss and gradient of a sample, where each step needs both.
+        Loss and gradient of a sample, where each step needs both, of the same samples.
     loss, gradient : Program or None
         Each alone, where the value is asked for at recorded iterates only.
     penalty : Program or None
@@ -54,6 +54,8 @@ class DataSum:
         Whether the sum is divided by the number of samples.
     batches : bool
         Whether each step sees samples of its own.
+    record : str
+        Of what values are: the `"objective"`, or each step's own `"batch"`.
     """
 
     both: Program | None
@@ -62,6 +64,7 @@ class DataSum:
     penalty: Program | None
     mean: bool
     batches: bool
+    record: str = "objective"
 
     @property
     def together(self) -> bool:
@@ -89,13 +92,15 @@ def sample_lines(objective: DataSum, names: Names) -> list[str]:
     text, slopes = _SampleText(objective, names), names.gradient
     if objective.both is not None:
         results = ["value", *slopes]
-        return [*text.loop(objective.both, results), *text.penalty(results, 0)]
+        both = text.loop(objective.both, results, batches=objective.batches)
+        return [*both, *text.penalty(results, 0)]
     lines: list[str] = []
     if objective.gradient is not None:
         lines += text.loop(objective.gradient, slopes, batches=objective.batches)
         lines += text.penalty(slopes, 1)
     if objective.loss is not None:
-        value = [*text.loop(objective.loss, ["value"]), *text.penalty(["value"], 0)]
+        value = text.loop(objective.loss, ["value"], batches=objective.record == "batch")
+        value += text.penalty(["value"], 0)
         lines += ["if (k == run->due) {", *indented(value), "}"]
     return lines
 

@@ -178,6 +178,7 @@ def compare(
     seed: int = 0,
     order: str = "epoch",
     replacement: bool = False,
+    record: str = "objective",
 ) -> Comparison:
     """Run a method on several backends and compare every step with exact arithmetic.
 
@@ -193,6 +194,8 @@ def compare(
         On which samples of an empirical risk each step's gradient is taken.
     batch_size, seed, order, replacement
         The parts of a `Sampling`, as plain keywords instead of it.
+    record : str
+        Of what the compared values are: the whole `"objective"`, or each step's own `"batch"`.
 
     Returns
     -------
@@ -209,11 +212,19 @@ def compare(
     start_of(objective, start)
     drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
     run = partial(
-        minimize, objective, start, chosen, max_steps, tolerance=tolerance, sampling=drawn
+        minimize,
+        objective,
+        start,
+        chosen,
+        max_steps,
+        tolerance=tolerance,
+        sampling=drawn,
+        record=record,
     )
     traces, seconds = time_runs(run, names, digits)
     batches = None if objective.samples is None else drawn.batches(objective.samples, max_steps + 1)
-    frame = compare_traces(exact_steps(objective, chosen, digits, batches), traces, seconds)
+    steps = exact_steps(objective, chosen, digits, batches, record)
+    frame = compare_traces(steps, traces, seconds)
     stated = str(objective.expression) if objective.samples is None else repr(objective)
     return Comparison(stated, repr(chosen), traces, frame)
 

@@ -17,6 +17,7 @@ from symlab.algebra.exactly import float_point
 from symlab.algebra.objective import Objective
 from symlab.checks import shown, whole
 from symlab.engine.trace import Trace
+from symlab.engine.trace_csv import VALUES
 from symlab.lab.plots.axes import (
     check_axes,
     check_line,
@@ -79,7 +80,7 @@ def _path_on_curve(
     shown = _inside(trace, ranges)
     ax.plot(trace.iterates[shown, 0], trace.values[shown], "-o", color="black", alpha=0.5, ms=5)
     ax.set_xlabel(trace.variables[0])
-    ax.set_ylabel("value")
+    ax.set_ylabel(VALUES[trace.record].replace("_", " "))
     return open_axes(ax)
 
 
