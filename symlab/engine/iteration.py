@@ -149,12 +149,12 @@ def _follow_rule(
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if run.records(k):
-            yield row
-        elif last is not None and not _is_finite(known):
+        if last is not None and not _is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
             yield replace(last, value=_value(calculus, last.point, last.k, run))
             yield replace(row, value=_value(calculus, point, k, run))
+        elif run.records(k):
+            yield row
         last = None if run.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
         if breach := run.domain.breach(point):

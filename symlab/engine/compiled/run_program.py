@@ -65,7 +65,12 @@ class Demand:
     @property
     def apart(self) -> bool:
         """Whether a value is of other samples than the gradient, or asked for less often."""
-        return self.sparse or (self.batches and self.record != "batch")
+        return self.sparse or (self.batches and not self.only_batches)
+
+    @property
+    def only_batches(self) -> bool:
+        """Whether nothing is looked at but the samples of batches."""
+        return self.batches and self.record == "batch"
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ class CompiledRun:
         The C function, to be read.
     size, width : int
         Numbers in the iterate, and in iterate and state.
-    data : array, shape (q, m), optional
-        A column for each symbol, m rounded up to whole lanes.
+    data : array, shape (q, m) or (m, q), optional
+        A column for each symbol, m rounded up to whole lanes; or a row for each sample.
     samples : int
     """
 
@@ -111,7 +116,7 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
             raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
         sums = data_sum(bound.risk, demand.derived_by)
         op, names = _data_op(sums, recurrence, rule.name, demand)
-        data = _columns(sums, bound, names)
+        data = _in_memory(sums, bound, names, in_rows=demand.only_batches)
         return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, bound.samples)
 
     return objective.dispatch(formula=of_formula, data=of_data)
@@ -190,7 +195,7 @@ def _data_op(
         penalty=penalty_program(sums),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
-        record=demand.record,
+        only_batches=demand.only_batches,
     )
     title = f"{rule_name}: samples of {sums.risk.loss}"
     columns = tuple(
@@ -293,9 +298,13 @@ def penalty_program(sums: risk_graph.DataSum) -> Program | None:
     return _limited(program_of(inputs, outputs))
 
 
-def _columns(sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
+def _in_memory(
+    sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...], *, in_rows: bool
+) -> np.ndarray:
+    """Return what samples read: a row for each, or columns as long as whole lanes."""
     known = dict(zip(sums.risk.data, bound.arrays, strict=True))
+    if in_rows:
+        return risk_graph.data_table(names, known, bound.samples)
     length = -(-bound.samples // LANES) * LANES
     data = np.empty((len(names), length))
     for row, name in zip(data, names, strict=True):
