@@ -226,11 +226,16 @@ def test_what_shows_a_trace_says_that_its_values_are_of_batches(tmp_path):
 
 
 def test_a_plot_of_values_says_that_they_are_of_batches():
-    """The axis has the column's name."""
+    """Beside the curve, or the surface, whose values are those of the whole."""
     from matplotlib.figure import Figure
 
     risk = sl.EmpiricalRisk((w * u - v) ** 2, (w,), (u, v)).on({u: [1, 2, 3], v: [2, 3, 7]})
-    for record, label in (("batch", "batch value"), ("objective", "value")):
+    for record, label in (("batch", "value, batch value"), ("objective", "value")):
         trace = run(risk, start=[0], batch_size=2, record=record, backend="interpreted")
         ax = sl.plots.path(Figure().subplots(), risk, trace)
         assert ax.get_ylabel() == label
+        trace, solid = (
+            run(record=record, backend="interpreted"),
+            Figure().add_subplot(projection="3d"),
+        )
+        assert sl.plots.surface(solid, line(), trace).get_zlabel() == label
