@@ -1,5 +1,8 @@
 """`record="batch"`: the loss of each step's own batch, the same on every backend, at its price."""
 
+import gc
+from weakref import ref
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -206,6 +209,22 @@ def test_a_step_looks_at_the_samples_of_its_batch_alone():
         source = compiled_run(line(), MOMENTUM, demand).source
         assert "block < samples" not in source
         assert "block < batch_size" in source
+
+
+def test_data_are_laid_out_once_and_go_with_their_objective():
+    """For each of two layouts: a second run copies nothing; nothing is kept of what is gone."""
+    objective = line()
+    for record in ("batch", "objective"):
+        one, two = (
+            compiled_run(objective, MOMENTUM, Demand(batches=True, record=record)).data
+            for _ in range(2)
+        )
+        assert one is two
+        assert one.shape == ((8, 2) if record == "batch" else (2, 8))
+    gone = ref(one)
+    del objective, one, two
+    gc.collect()
+    assert gone() is None
 
 
 def test_what_shows_a_trace_says_that_its_values_are_of_batches(tmp_path):

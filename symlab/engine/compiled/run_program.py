@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytensor.tensor as pt
@@ -116,7 +117,7 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
             raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
         sums = data_sum(bound.risk, demand.derived_by)
         op, names = _data_op(sums, recurrence, rule.name, demand)
-        data = _in_memory(sums, bound, names, in_rows=demand.only_batches)
+        data = _data_of(sums, bound, (names, demand.only_batches))
         return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, bound.samples)
 
     return objective.dispatch(formula=of_formula, data=of_data)
@@ -296,6 +297,22 @@ def penalty_program(sums: risk_graph.DataSum) -> Program | None:
     if sums.derived_by == "autodiff":
         outputs = [outputs[0], *_slopes(outputs[0], inputs)]
     return _limited(program_of(inputs, outputs))
+
+
+def _data_of(
+    sums: risk_graph.DataSum, bound: BoundRisk, layout: tuple[tuple[Expr, ...], bool]
+) -> np.ndarray:
+    """Return what samples read, laid out now or for the last run on the same data."""
+    kept = _laid_out.get(bound)
+    if kept is None or kept[0] != layout:
+        names, in_rows = layout
+        _laid_out[bound] = kept = layout, _in_memory(sums, bound, names, in_rows=in_rows)
+    return kept[1]
+
+
+_laid_out: WeakKeyDictionary[BoundRisk, tuple[Any, np.ndarray]] = WeakKeyDictionary()
+"""For each objective that is alive the data of its last run: to lay out a million samples takes as
+long as ten thousand steps in batches of ten."""
 
 
 def _in_memory(
