@@ -4,6 +4,8 @@ A new figure is a row here and a function in `invariants.py`: from the results t
 is given after the figure, to the named numbers that its passport keeps.
 """
 
+from collections.abc import Iterable
+
 from symlab.book.data import MOONS_STATE
 from symlab.book.figures import invariants
 from symlab.book.figures.figure import Figure
@@ -353,6 +355,22 @@ FIGURES = {
     )
 }
 """Every figure by its id, in the order of the book."""
+
+
+def count_of(ids: Iterable[str]) -> str:
+    """Return how many figures of the book these are, and how many are corrected variants.
+
+    Examples
+    --------
+    >>> count_of(FIGURES)
+    '36 figures and 3 corrected variants'
+    >>> count_of(["adder"])
+    '1 figure'
+    """
+    given = [FIGURES[id] for id in ids]
+    variants = sum("corrected" in figure.variants for figure in given)
+    parts = ((len(given) - variants, "figure"), (variants, "corrected variant"))
+    return " and ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in parts if n)
 
 
 def find_figure(id: str) -> Figure:

@@ -14,13 +14,12 @@ from sympy import Symbol
 
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import float_point
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import shown, whole
 from symlab.engine.trace import Trace
 from symlab.lab.plots.axes import (
     check_axes,
     check_line,
-    check_objective,
     check_trace,
     check_traces,
     open_axes,
