@@ -415,7 +415,6 @@ def test_a_long_run_tells_its_time_and_memory():
 @pytest.mark.parametrize("name", derivation.PROBLEMS)
 def test_problems_of_any_size_agree_with_jax(name):
     """The gradient that SymPy derives is as long as JAX's of the printed formula."""
-    pytest.importorskip("jax")
     _, found = derivation.jax_cell(name, 3)
     f, point = derivation.problem(name, 3), derivation._point(3)
     slopes = f.gradient.subs(dict(zip(f.variables, point.tolist(), strict=True)))
@@ -425,7 +424,6 @@ def test_problems_of_any_size_agree_with_jax(name):
 @pytest.mark.parametrize("name", first_result.PROGRAMS)
 def test_both_programs_of_a_pair_print_the_same_number(name, tmp_path, monkeypatch, capsys):
     """On the data and first weights that both read."""
-    pytest.importorskip("jax")
     file = str(first_result._given(name, tmp_path))
     printed = []
     for module in (name, f"{name}_jax"):

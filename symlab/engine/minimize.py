@@ -10,9 +10,9 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import NO_SAMPLES, Objective
+from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import check_type, choice, renamed_keyword, shown, whole
+from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
@@ -119,7 +119,7 @@ def minimize(
 converged, x=2.25, value=-6.54296875)
     """
     run = Run(
-        objective=check_type(objective, Objective, "objective", "an Objective"),
+        objective=check_objective(objective),
         start=start_of(objective, start),
         method=as_method(method),
         max_steps=whole(max_steps, "max_steps", 0),

@@ -15,9 +15,9 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import check_type, choice, renamed_keyword
+from symlab.checks import choice, renamed_keyword
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.function import Compiled, once
@@ -272,7 +272,7 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
         ...
     ValueError: x: outside the domain: p = -1, but p is positive.
     """
-    check_type(objective, Objective, "objective", "an Objective")
+    check_objective(objective)
     choice(derived_by, DERIVED_BY, "derived_by")
     found = compile_everywhere(objective, backend, derived_by)
     return replace(found, domain=domain_of(objective.variables))

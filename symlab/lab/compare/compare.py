@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import check_type, choice, several
+from symlab.checks import choice, several
 from symlab.engine.backends import BACKENDS, find_backend
 from symlab.engine.batches import Sampling, sampling_of
 from symlab.engine.exact.digits import kept_digits
@@ -208,7 +208,7 @@ def compare(
     """
     chosen, names = as_method(method), check_backends(backends)
     check_digits(digits)
-    check_type(objective, Objective, "objective", "an Objective")
+    check_objective(objective)
     start_of(objective, start)
     drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
     run = partial(

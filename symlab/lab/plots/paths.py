@@ -13,11 +13,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import renamed_keyword, shown
 from symlab.engine.trace import Trace
 from symlab.engine.trace_csv import VALUES
-from symlab.lab.plots.axes import check_axes, check_objective, check_traces, open_axes
+from symlab.lab.plots.axes import check_axes, check_traces, open_axes
 from symlab.lab.plots.objectives import curve, values
 from symlab.lab.plots.palette import labels_of, look
 from symlab.theory.region import check_box
