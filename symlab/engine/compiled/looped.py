@@ -20,8 +20,8 @@ from pytensor.tensor.elemwise import CAReduce, Elemwise
 from pytensor.tensor.math import Argmax, Dot
 from pytensor.tensor.subtensor import IncSubtensor
 
-from symlab.engine.compiled.c_program import Program, Translation, as_double, simplified
-from symlab.engine.compiled.c_text import NoProgramError, indented
+from symlab.engine.compiled.c_program import Program, Translation, as_double, simplify
+from symlab.engine.compiled.c_text import NoProgramError, indent
 from symlab.engine.compiled.tensor_views import MOVES, Moved, known_shape, places_of
 
 ABREAST = 4
@@ -89,7 +89,7 @@ def looped(
     """
     if sum(prod(known_shape(each)) for each in (*samples, *weights)) > most:
         raise NoProgramError(f"more than {most} numbers are too many for lanes")
-    given, wanted = simplified([*samples, *weights], outputs)
+    given, wanted = simplify([*samples, *weights], outputs)
     loops = _Loops(instead, most, given[: len(samples)], given[len(samples) :], wanted)
     return loops.followed()
 
@@ -272,7 +272,7 @@ class _Loops:
             group = self.group = _Group(shape, Translation(self.instead))
         pairs = zip(places, node.inputs, strict=True)
         scalars = [self._operand(group, each, given) for each, given in pairs]
-        scalar = group.scalars.applied(node.op.scalar_op, scalars)
+        scalar = group.scalars.apply(node.op.scalar_op, scalars)
         made = self._new_rows(shape)
         group.made[node.outputs[0]] = scalar, made
         return made
@@ -300,7 +300,7 @@ class _Loops:
             group.inputs[key] = ps.float64(), places
         scalar = group.inputs[key][0]
         zero = group.scalars.constant(np.asarray(0.0))
-        return group.scalars.applied(ps.neq, [scalar, zero]) if is_bool else scalar
+        return group.scalars.apply(ps.neq, [scalar, zero]) if is_bool else scalar
 
     def _close(self) -> None:
         """Write the open loop, if there is one, and what of it is read outside."""
@@ -329,11 +329,11 @@ class _Loops:
 
     def _write_loop(self, count: int, body: list[str]) -> None:
         lanes = ["#pragma omp simd", "for (int lane = 0; lane < LANES; lane++) {"]
-        lines = [*lanes, *indented(body), "}"]
+        lines = [*lanes, *indent(body), "}"]
         if count == 1:
-            self.lines += ["{", "    const int i = 0;", *indented(lines), "}"]
+            self.lines += ["{", "    const int i = 0;", *indent(lines), "}"]
         else:
-            self.lines += [f"for (int i = 0; i < {count}; i++) {{", *indented(lines), "}"]
+            self.lines += [f"for (int i = 0; i < {count}; i++) {{", *indent(lines), "}"]
 
     def _name(self, places: np.ndarray) -> str:
         if (places < 0).all():
@@ -409,7 +409,7 @@ class _Loops:
             f"        Lanes {', '.join(f'a{n} = {{0}}' for n in across)};",
             f"        for (int k = 0; k < {len(columns)}; k++) {{",
             f"            const {kind} other = {first};",
-            *indented(adds, 3),
+            *indent(adds, 3),
             "        }",
             *(f"        {end.format(self._index(out[n::abreast], 'ij'), f'a{n}')}" for n in across),
             "    }",
@@ -434,11 +434,11 @@ class _Loops:
             f"for (int k = 1; k < {lines.shape[1]}; k++) {{",
             "    #pragma omp simd",
             "    for (int lane = 0; lane < LANES; lane++) {",
-            *indented(program.lines([end, name], [f"{end} = {{}};"]), 2),
+            *indent(program.lines([end, name], [f"{end} = {{}};"]), 2),
             "    }",
             "}",
         ]
-        self.lines += [f"for (int i = 0; i < {len(lines)}; i++)", *indented(loop)]
+        self.lines += [f"for (int i = 0; i < {len(lines)}; i++)", *indent(loop)]
         return made
 
     def largest(self, node: Apply, given: list[np.ndarray]) -> np.ndarray:
