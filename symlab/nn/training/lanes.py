@@ -5,7 +5,7 @@ from pytensor.graph.basic import Variable
 
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
-from symlab.engine.compiled.looped import looped
+from symlab.engine.compiled.loops import write_loops
 from symlab.engine.compiled.run_program import rule_program
 from symlab.engine.compiled.unrolled import unroll
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
@@ -87,5 +87,5 @@ def _sample(
         whole = unroll([*samples, *weights], outputs, BRANCH_FREE, most)
         return UnrolledSample(whole, columns, len(outputs) - 1), whole.support
     except NoProgramError:
-        graph = looped(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
+        graph = write_loops(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
         return LoopedSample(graph), graph.support

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import indent
-from symlab.engine.compiled.looped import Looped
+from symlab.engine.compiled.loops import Loops
 from symlab.engine.compiled.run_head import LANES
 
 
@@ -91,10 +91,10 @@ class LoopedSample:
 
     Parameters
     ----------
-    graph : Looped
+    graph : Loops
     """
 
-    graph: Looped
+    graph: Loops
 
     @property
     def constants(self) -> list[float]:
