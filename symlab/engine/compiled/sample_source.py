@@ -7,7 +7,7 @@ own, so that a sum does not depend on how many of them the machine takes at once
 from dataclasses import dataclass
 
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import indented
+from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
 
 
@@ -102,7 +102,7 @@ def sample_lines(objective: DataSum, names: Names) -> list[str]:
     if objective.loss is not None:
         value = text.loop(objective.loss, ["value"], batches=objective.only_batches)
         value += text.penalty(["value"], 0)
-        lines += ["if (k == run->due) {", *indented(value), "}"]
+        lines += ["if (k == run->due) {", *indent(value), "}"]
     return lines
 
 
@@ -123,12 +123,12 @@ class _SampleText:
             f"for (npy_int64 block = 0; block < {count}; block += LANES) {{",
             "    #pragma omp simd",
             "    for (int lane = 0; lane < LANES; lane++) {",
-            *indented(self._sample(program, count, batches=batches), 2),
+            *indent(self._sample(program, count, batches=batches), 2),
             "    }",
             "}",
             *(f"{name} = total(sums[{j}]){weight};" for j, name in enumerate(results)),
         ]
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
 
     def _sample(self, program: Program, count: str, *, batches: bool) -> list[str]:
         place = "batch[at < batch_size ? at : 0]" if batches else "at"
@@ -173,7 +173,7 @@ class _SampleText:
             return []
         part = Program(whole.inputs, whole.outputs[first : first + len(results)])
         lines = part.lines(self.names.iterate, [f"{name} += {{}};" for name in results], "p")
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
 
 
 BATCH = "const npy_int64 *batch = run->batches + (k - run->first) * batch_size;"

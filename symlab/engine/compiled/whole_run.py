@@ -62,7 +62,7 @@ def run_in_c(run: Run) -> Trace:
         ending = INTERRUPTED
         kept += _kept_at_least(course, run, kept)
     seconds = perf_counter() - started
-    rows, numbers = _joined(course, kept)
+    rows, numbers = _join(course, kept)
     trail = Trail(rows[:, : compiled.size], rows[:, compiled.width], run.tolerance)
     with np.errstate(all="ignore"):
         ending = judge(ending, trail, _oracle(run, compiled))
@@ -96,7 +96,7 @@ def _course(run: Run, compiled: CompiledRun) -> Course:
     return Course(compiled, run.max_steps, step_size, run.tolerance, held, every, run.batches)
 
 
-def _joined(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
+def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
         raise StartError
@@ -142,7 +142,7 @@ def _collect(course: Course, run: Run, kept: list[Piece]) -> Ending:
         if piece.ending is not None and piece.ending.cause == LEFT:
             piece = _with_last(piece, course, kept)
         if run.recording.callback and len(piece.rows):
-            piece = _called_back(piece, course.compiled, run)
+            piece = _call_back(piece, course.compiled, run)
         if len(piece.rows):
             kept.append(piece)
         if run.report:
@@ -183,7 +183,7 @@ def _with_last(piece: Piece, course: Course, kept: list[Piece]) -> Piece:
     return Piece(np.append(piece.k, last.k[-1]), rows, piece.ending)
 
 
-def _called_back(piece: Piece, compiled: CompiledRun, run: Run) -> Piece:
+def _call_back(piece: Piece, compiled: CompiledRun, run: Run) -> Piece:
     """Return a piece as far as the callback lets it pass."""
     # As in a run step by step, the iterate at which a run ends is not asked about.
     ends = piece.ending is not None and piece.ending.cause != LEFT
