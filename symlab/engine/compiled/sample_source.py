@@ -164,7 +164,7 @@ class _SampleText:
             ),
             "}",
         ]
-        return ["if (k + 1 < run->first + run->count) {", *indented(lines), "}"]
+        return ["if (k + 1 < run->first + run->count) {", *indent(lines), "}"]
 
     def penalty(self, results: list[str], first: int) -> list[str]:
         """Return what adds the penalty, from its output `first` on."""
