@@ -84,14 +84,14 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Say what a method will do on a formula, and run it if a start is given."""
-    from symlab.lab.explore import explore
+    from symlab.lab.typed_formula import analyze_text
 
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
         _echo_reading(formula)
         with waiting("analysing") as report:
-            found = explore(
+            found = analyze_text(
                 formula,
                 method,
                 step_size,
