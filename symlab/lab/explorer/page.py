@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from symlab.lab.explorer.methods import as_json
+
 POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'sha256-{style}'; "
     "script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
@@ -21,6 +23,18 @@ PARTS = (
     "linear.js",
     "run.js",
     "theory.js",
+    "jets.js",
+    "parser.js",
+    "typed.js",
+    "state.js",
+    "draw.js",
+    "place.js",
+    "diagrams.js",
+    "sliders.js",
+    "steps.js",
+    "take.js",
+    "page.js",
+    "wiring.js",
     "api.js",
 )
 """The files of the program, each after those it needs."""
@@ -49,8 +63,9 @@ def render(given: str) -> str:
 
 def program(given: str) -> str:
     """Return the whole program: our files, and between helpers and page what SymPy wrote."""
-    helpers, *others = [read_asset(name) for name in PARTS]
-    inside = "\n".join([helpers, *others[:1], given, *others[1:]])
+    helpers, linear, *others = [read_asset(name) for name in PARTS]
+    told = f"const HELPERS = {as_json(helpers)};"
+    inside = "\n".join([helpers, told, linear, given, *others])
     return f'"use strict";\n(() => {{\n{inside}\n}})();\n'
 
 

@@ -19,9 +19,9 @@ def as_unicode(expression: Expr) -> str:
     --------
     >>> from sympy.abc import x
     >>> as_unicode(2 - 3*x**3 + x**4)
-    'x⁴ − 3·x³ + 2'
+    'x⁴ − 3x³ + 2'
     """
-    return _dress(spell(expression))
+    return re.sub(r"(?<![\w.])(\d+)·(?=[^\W\d])", r"\1", _dress(spell(expression)))
 
 
 def template(expression: Expr, letters: Iterable[Symbol], first: Symbol | None = None) -> str:

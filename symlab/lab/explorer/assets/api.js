@@ -2,6 +2,7 @@
 
 globalThis.symlab = {
   objective: GIVEN,
+  typed: typedObjective,
   methods: METHODS,
   /** The iterates of a method: symlab.iterates("adam", { alpha: 0.1 }, [0.1], 20). */
   iterates(name, numbers = {}, start = GIVEN.start, steps = 100, tolerance = CONVERGED) {
@@ -13,5 +14,19 @@ globalThis.symlab = {
   verdict(name, numbers = {}, start = GIVEN.start) {
     const method = METHODS[name];
     return verdict(GIVEN, method, usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers)), start).text;
+  },
+  predict(name, numbers = {}, start = GIVEN.start) {
+    const method = METHODS[name];
+    return predict(method, usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers)), nearestMinimum(GIVEN, start));
+  },
+  asPython,
+  asJavaScript,
+  /** Milliseconds of one redraw with so many steps. */
+  redraw(steps) {
+    Object.assign(state, { steps, at: steps });
+    const begun = performance.now();
+    compute();
+    draw();
+    return performance.now() - begun;
   },
 };
