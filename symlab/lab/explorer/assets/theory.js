@@ -1,4 +1,4 @@
-// What is known before a run: multipliers, step limit, best step, 2-cycles, and the verdict.
+// What is known before a run: multipliers, step limit, best step and 2-cycles.
 // The polynomials and limits are SymPy's, in all their letters; here numbers are put in.
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -127,87 +127,6 @@ function cycleRange(objective, method, h, minimum, limit) {
   };
   const [end, fastest] = [cross(-1), cross(0)];
   return end === null ? null : { start: limit, end, fastest };
-}
-
-/** A number to five digits, with a minus that is one. */
-function decimal(number, digits = 5) {
-  if (!Number.isFinite(number)) return number === Infinity ? "∞" : "not finite";
-  const rounded = Number(number.toPrecision(digits));
-  const text = Math.abs(rounded) >= 1e-5 && Math.abs(rounded) < 1e7 ? String(rounded) : rounded === 0 ? "0" : tens(rounded);
-  return text.replace(/-/g, "−");
-}
-
-function tens(number) {
-  const [mantissa, exponent] = number.toExponential().split("e");
-  return `${mantissa}·10${superscript(Number(exponent))}`;
-}
-
-const superscript = (n) => String(n).replace(/-/g, "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
-
-/** A number as a quotient of small integers where it is one, with its decimals: 8/81 ≈ 0.098765. */
-function exactly(number) {
-  const quotient = asQuotient(number);
-  if (!quotient) return `≈ ${decimal(number)}`;
-  const [over, under] = quotient;
-  const text = decimal(number);
-  if (under === 1) return text;
-  return `${String(over).replace("-", "−")}/${under} ${Number(text.replace("−", "-")) === number ? "=" : "≈"} ${text}`;
-}
-
-const shortly = (number) => exactly(number).replace(/ .*/, "").replace("≈", "") || decimal(number);
-
-/** Numerator and denominator, by continued fractions, or null: then it is not one of small integers. */
-function asQuotient(number) {
-  let [before, over, beforeUnder, under] = [1, Math.floor(number), 0, 1];
-  let rest = number - Math.floor(number);
-  while (Math.abs(number - over / under) > 4e-16 * Math.abs(number)) {
-    if (rest < 1e-12 || under > 1e4) return null;
-    const whole = Math.floor(1 / rest);
-    rest = 1 / rest - whole;
-    [before, over] = [over, whole * over + before];
-    [beforeUnder, under] = [under, whole * under + beforeUnder];
-  }
-  return under <= 1e4 && Math.abs(over) <= 1e6 ? [over, under] : null;
-}
-
-/** What will happen, in one or two sentences, and whether that is good. */
-function verdict(objective, method, h, start) {
-  const minimum = nearestMinimum(objective, start);
-  const how = objective.derived ? "" : " (Points and cycles were found numerically, in this page.)";
-  if (!minimum) return { mood: "plain", text: withoutMinimum(objective) + how };
-  const prediction = predict(method, h, minimum);
-  if (!prediction) return { mood: "plain", text: unpredicted(method, minimum) + how, minimum };
-  const cycles = prediction.rate > 1 ? twoCycles(objective, method, h, minimum.point[0]) : [];
-  const fate = fateOf(prediction, attracting(cycles));
-  const given = method.stepSize ? `With step size ${shortly(h[method.stepSize])} the` : "The";
-  const best = prediction.best === null || prediction.quadratic ? "" : ` The best step there is ${exactly(prediction.best)}.`;
-  const caution = method.theory.linear ? "" : ` ${method.name} acts by these factors only where the gradient’s square is far below ε.`;
-  return { mood: fate.mood, text: `${given} minimum ${minimum.text} ${fate.text}.${best}${caution}${how}`, minimum, prediction, cycles };
-}
-
-function withoutMinimum(objective) {
-  if (objective.kinks.length) return `No smooth minimum is known: ${objective.kinks.join("; ")}.`;
-  if (objective.continua.length) return `Stationary points form a continuum: ${objective.continua.join("; ")}.`;
-  if (!objective.points.length) return objective.complete ? "The gradient is never zero: there is nothing to converge to." : "No stationary point was found; that there is none is not proved.";
-  return "No stationary point is known to be a minimum, so no rate is predicted.";
-}
-
-function unpredicted(method, minimum) {
-  const reason = method.theory && method.theory.reason;
-  return reason ? `Near the minimum ${minimum.text} no rate is predicted: ${reason}` : `Near the minimum ${minimum.text} no rate is predicted.`;
-}
-
-function fateOf(prediction, cycle) {
-  const multiplier = prediction.value[1] === 0 ? `multiplier ${shortly(prediction.value[0])}` : `multipliers of modulus ${shortly(prediction.rate)}`;
-  if (Math.abs(prediction.rate - 1) < 1e-12) {
-    return { mood: "border", text: prediction.regular ? `is on the border of stability (${multiplier})` : "is flat in some direction: no run approaches it there by a fixed factor per step" };
-  }
-  if (prediction.quadratic) return { mood: "good", text: "attracts faster than any fixed factor per step: the order is 2" };
-  if (prediction.rate < 1e-12) return { mood: "good", text: "attracts: its multipliers are all zero, so a small distance is gone in a few steps" };
-  if (prediction.rate < 1) return { mood: "good", text: `attracts: a small distance shrinks by the factor ${shortly(prediction.rate)} per step` };
-  const limit = Number.isFinite(prediction.limit) ? `; the limit is ${exactly(prediction.limit)}` : "";
-  const settles = cycle ? `: iterates settle into the 2-cycle {${cycle.points.map((x) => decimal(x)).join(", ")}} (multiplier ${decimal(cycle.multiplier)})` : "";
-  return { mood: cycle ? "cycle" : "bad", text: `repels (${multiplier}${limit})${settles}` };
 }
 
 /** The hyperparameters a page opens with: those that were set, and a step that does not explode. */
