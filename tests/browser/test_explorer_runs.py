@@ -61,7 +61,10 @@ def test_every_rule_takes_the_same_steps_as_in_exact_arithmetic(opened, name):
         ).iterates
         iterates = np.array(found["iterates"])
         shared = min(len(iterates), len(exact))
-        assert shared == STEPS + 1 or found["status"] == "converged", (rule.name, found["status"])
+        assert shared == STEPS + 1 or found["status"] in {"converged", "stalled"}, (
+            rule.name,
+            found["status"],
+        )
         off = distance(iterates[:shared], exact[:shared])
         if off.max() > CLOSE:
             steps = agreeing_steps(problem, bound, exact)

@@ -10,7 +10,7 @@ from symlab.algebra.objective import Objective
 from symlab.engine.domain import domain_of
 from symlab.lab.explorer.javascript import stable_source
 from symlab.lab.explorer.methods import as_json, object_source
-from symlab.lab.explorer.text import as_unicode, letter_text
+from symlab.lab.explorer.text import as_unicode, letter_text, with_letters
 from symlab.methods.rules import gradient_descent
 from symlab.theory.analysis import Analysis
 from symlab.theory.analyze import analyze
@@ -57,21 +57,21 @@ def objective_source(objective: Objective, start: Sequence[Expr], seconds: float
 def _found(analysis: Analysis) -> dict[str, str]:
     """Return the stationary points, and whether they are known to be all."""
     isolated = [point for point in analysis.points if not point.freedom]
-    continua = [f"{point} ({point.kind})" for point in analysis.points if point.freedom]
+    continua = [f"{point.kind} {point}, one of many" for point in analysis.points if point.freedom]
     return {
         "derived": "true",
         "points": as_json([_point(point) for point in isolated]),
         "continua": as_json(continua),
         "kinks": as_json([kink.description for kink in analysis.kinks]),
         "complete": as_json(analysis.complete),
-        "searched": as_json(analysis.searched),
+        "searched": as_json(analysis.searched.replace("-", "−")),
     }
 
 
 def _point(point: StationaryPoint) -> dict[str, Any]:
     return {
         "point": [_number(coordinate) for coordinate in point.point],
-        "text": str(point).replace("-", "−"),
+        "text": with_letters(str(point), point.variables).replace("-", "−"),
         "value": _number(point.value),
         "valueText": spell_number(point.value).replace("-", "−"),
         "kind": point.kind,

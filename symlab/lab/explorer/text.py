@@ -21,7 +21,20 @@ def as_unicode(expression: Expr) -> str:
     >>> as_unicode(2 - 3*x**3 + x**4)
     'x⁴ − 3x³ + 2'
     """
-    return re.sub(r"(?<![\w.])(\d+)·(?=[^\W\d])", r"\1", _dress(spell(expression)))
+    stated = _dress(with_letters(spell(expression), expression.free_symbols))
+    return re.sub(r"(?<![\w.])(\d+)·(?=[^\W\d])", r"\1", stated)
+
+
+def with_letters(text: str, letters: Iterable[Symbol]) -> str:
+    """Return a text in which the names of letters stand as they are written.
+
+    Examples
+    --------
+    >>> with_letters("x1 = 2, alpha = 1", [Symbol("x1"), Symbol("alpha")])
+    'x₁ = 2, α = 1'
+    """
+    written = {letter.name: letter_text(letter) for letter in letters}
+    return re.sub(r"\w+", lambda found: written.get(found[0], found[0]), text)
 
 
 def template(expression: Expr, letters: Iterable[Symbol], first: Symbol | None = None) -> str:

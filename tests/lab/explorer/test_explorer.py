@@ -55,7 +55,7 @@ def test_a_schedule_is_put_into_the_step_and_has_no_slider():
 def test_formulas_are_dressed_for_reading():
     """Superscripts, and numbers close to their letters, but not to digits of names."""
     x1, x2 = sp.symbols("x1 x2", real=True)
-    assert as_unicode(3 * x1**2 * x2 - sp.sqrt(x2)) == "3x1²·x2 − √(x2)"
+    assert as_unicode(3 * x1**2 * x2 - sp.sqrt(x2)) == "3x₁²·x₂ − √(x₂)"
     assert template(x - 2 * y, [x, y], first=x) == "{x} − 2·{y}"
 
 

@@ -85,8 +85,8 @@ function build() {
   $("add").replaceChildren(element("option", { value: "" }, "choose …"), ...Object.keys(METHODS).map((name) => element("option", { value: name }, name)));
   $("add").disabled = state.shown.length >= MOST_SHOWN;
   $("steps").value = state.steps;
-  const lines = [...objective.points.map((point) => `${point.kind} ${point.text}, f = ${point.valueText}`), ...objective.continua, ...objective.kinks];
-  const extent = objective.complete ? [] : [`found ${objective.derived ? "by symlab" : "numerically, in [−10, 10]"}; not proved to be all`];
+  const lines = [...objective.points.map((point) => `${point.kind} ${point.text}, f = ${point.valueText}`.replace("= ≈", "≈")), ...objective.continua, ...objective.kinks];
+  const extent = objective.complete ? [] : [`found in ${objective.searched || "the formula"}; not proved to be all`];
   $("points").replaceChildren(...[...(lines.length ? lines : ["none known"]), ...extent].map((line) => element("li", {}, line)));
   $("place").setAttribute("aria-label", `The runs from the start (${state.start.map((x) => decimal(x)).join(", ")}). Arrow keys move the start.`);
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {

@@ -33,6 +33,7 @@ function run(objective, method, h, start, steps, tolerance = CONVERGED) {
     if (!isInside(objective, next.point)) return { rows, status: "left the domain" };
     remember(method, memory, here, row);
     rows.push(row);
+    if (row.point.every((x, i) => x === here.point[i])) return { rows, status: norm(row.gradient) <= tolerance ? "converged" : "stalled" };
   }
   return { rows, status: norm(rows[rows.length - 1].gradient) <= tolerance ? "converged" : "running" };
 }

@@ -14,7 +14,7 @@ function typedObjective(text) {
     value: (x) => jet(x).v,
     gradient: (x) => jet(x).g,
     hessian: (x) => asSquare((y) => jet(y).h)(x),
-    derived: false, continua: [], kinks: [], complete: false, searched: "", start: new Array(n).fill(1),
+    derived: false, continua: [], kinks: [], complete: false, searched: "[−10, 10]", start: new Array(n).fill(1),
   };
   const start = [new Array(n).fill(1), new Array(n).fill(0.5), new Array(n).fill(2)].find((x) => Number.isFinite(objective.value(x)));
   if (!start) throw new FormulaError("It has no real value at 1, 0.5 or 2.");
