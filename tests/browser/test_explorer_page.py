@@ -250,14 +250,26 @@ def test_what_is_saved_holds_the_runs_shown(tab, pages):
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
-def test_what_is_copied_as_javascript_is_the_run_shown(tab, pages, tmp_path):
+@pytest.mark.parametrize("name", ["gradient_descent", "adam", "newton", "bfgs", "backtracking"])
+def test_what_is_copied_as_javascript_is_the_run_shown(tab, pages, name):
     """A program of its own, run in an empty page."""
-    tab.goto(pages[1].as_uri())
+    tab.goto(f"{pages[2].as_uri()}#run={name}&start=-5,-2&steps=20")
     program = tab.evaluate("symlab.asJavaScript()")
-    shown = tab.evaluate("symlab.iterates('gradient_descent', { alpha: 0.1 }, [0.1], 50).iterates")
+    stated = tab.evaluate(f"symlab.methods[{name!r}].hyperparameters")
+    numbers = json.dumps({each["letter"]: each["value"] for each in stated})
+    asked = f"symlab.iterates({name!r}, {numbers}, [-5, -2], 20).iterates"
+    shown = tab.evaluate(asked)
     tab.goto("about:blank")
-    last = program.replace("console.log(k + 1, x, value(x));", "") + "\nx;"
-    assert tab.evaluate(f"(0, eval)({json.dumps(last)})") == shown[-1]
+    alone = program.replace("console.log(row.point, row.value);", "")
+    assert tab.evaluate(f"(0, eval)({json.dumps(alone + 'rows.map(row => row.point);')})") == shown
+
+
+@pytest.mark.parametrize("name", ["backtracking", "armijo", "exact_line_search"])
+def test_what_is_said_of_a_search_is_what_the_analysis_notes(tab, tmp_path, name):
+    """The largest accepted step on the parabola at the minimum, or what an exact search gains."""
+    tab.goto(sl.explore(QUARTIC, name, [2]).save(tmp_path / "page.html").as_uri())
+    notes = sl.analyze(QUARTIC, name, start=[2]).notes
+    assert verdict(tab).split(". ", 1)[1] in notes
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

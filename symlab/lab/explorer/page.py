@@ -10,8 +10,6 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from symlab.lab.explorer.methods import as_json
-
 POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'sha256-{style}'; "
     "script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
@@ -66,8 +64,7 @@ def render(given: str) -> str:
 def program(given: str) -> str:
     """Return the whole program: our files, and between helpers and page what SymPy wrote."""
     helpers, linear, *others = [read_asset(name) for name in PARTS]
-    told = f"const HELPERS = {as_json(helpers)};"
-    inside = "\n".join([helpers, told, linear, given, *others])
+    inside = "\n".join([helpers, linear, given, *others])
     return f'"use strict";\n(() => {{\n{inside}\n}})();\n'
 
 

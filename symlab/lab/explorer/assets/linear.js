@@ -100,7 +100,10 @@ function durandKerner(coefficients) {
 }
 
 /** A function that gives a square matrix, from one that gives its entries row by row. */
-const asSquare = (entries) => (x) => {
-  const flat = entries(x);
-  return x.map((_, i) => flat.slice(i * x.length, (i + 1) * x.length));
+const asSquare = (entries) => {
+  const square = (x) => {
+    const flat = entries(x);
+    return x.map((_, i) => flat.slice(i * x.length, (i + 1) * x.length));
+  };
+  return Object.assign(square, { entries });
 };

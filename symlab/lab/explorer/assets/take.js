@@ -25,26 +25,32 @@ function pythonCall(method, h) {
   return `sl.method(sl.${direction}(${towards.join(", ")}), sl.${search}(${length.join(", ")}))`;
 }
 
-/** A program of its own: the run shown, written out. */
+/** Functions as the program that defines them. */
+const defining = (functions) => Object.entries(functions).map(([name, f]) => `const ${name} = ${f};`).join("\n");
+
+const NUMBERS = { power, sigmoid, softplus, relu, softsign, hinge, xlogx, logcosh, cot, sec, csc, step, pulse, logsumexp, softmax };
+const RUNNING = {
+  dot, norm, along, identity, times, solve, allFinite, isInside, measure, initialState, ruleStep,
+  searchStep, directionOf, backtrack, exactStep, remember, run,
+};
+
+/** A program of its own, which prints the run shown. */
 function asJavaScript() {
   const { objective, start, steps } = state;
   const { method, h } = state.shown[state.chosen];
-  const head = `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.\n`;
-  if (!objective.derived) return `${head}// The formula was typed: in the page's console, symlab.typed(${JSON.stringify(state.text)}) is its objective.\n`;
-  const constants = [HELPERS, `const gradient = ${GIVEN.gradient};`, `const value = ${GIVEN.value};`].join("\n");
-  if (method.kind !== "rule") return `${head}${constants}\n// A direction and a search: see symlab.iterates in the page's console.\n`;
-  return `${head}${constants}
-const update = ${method.update};
-const h = ${JSON.stringify(h)};
-let x = ${JSON.stringify(start)};
-let states = x.map(() => new Array(${method.letters.length}).fill(0));
-for (let k = 0; k < ${steps}; k += 1) {
-  const g = gradient(x);
-  states = x.map((each, i) => update(each, g[i], k, states[i], h));
-  x = states.map((row) => row[${method.iterate}]);
-  console.log(k + 1, x, value(x));
-}
-`;
+  const head = `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.`;
+  if (!objective.derived) return `${head}\n// A typed formula is a tree, and no program: in the page's console see symlab.typed(${JSON.stringify(state.text)}).\n`;
+  const { value, gradient, hessian: entries } = GIVEN;
+  return [
+    head, defining(NUMBERS), defining(RUNNING), defining({ asSquare }),
+    `const CONVERGED = ${CONVERGED}, MOST_TRIALS = ${MOST_TRIALS};`,
+    `const HOLDS = {\n${Object.entries(HOLDS).map(([word, f]) => `${word}: ${f},`).join("\n")}\n};`,
+    `const objective = {\nconditions: ${JSON.stringify(objective.conditions)},\nvalue: ${value},\ngradient: ${gradient},`,
+    `hessian: asSquare(${entries.entries}),\n};`,
+    `const method = {\n${Object.entries(method).filter(([name]) => name !== "theory").map(([name, each]) => `${name}: ${typeof each === "function" ? each : JSON.stringify(each)},`).join("\n")}\n};`,
+    `const { rows } = run(objective, method, ${JSON.stringify(h)}, ${JSON.stringify(start)}, ${steps});`,
+    "for (const row of rows) console.log(row.point, row.value);", "",
+  ].join("\n");
 }
 
 function asCsv(runs) {

@@ -6,7 +6,7 @@ function verdict(objective, method, h, start) {
   const how = objective.derived ? "" : " (Points and cycles were found numerically, in this page.)";
   if (!minimum) return { mood: "plain", text: withoutMinimum(objective) + how };
   const prediction = predict(method, h, minimum);
-  if (!prediction) return { mood: "plain", text: unpredicted(method, minimum) + how, minimum };
+  if (!prediction) return { mood: "plain", text: unpredicted(method, h, minimum) + how, minimum };
   const cycles = prediction.rate > 1 ? twoCycles(objective, method, h, minimum.point[0]) : [];
   const fate = fateOf(prediction, attracting(cycles));
   const given = method.stepSize ? `With step size ${shortly(h[method.stepSize])} the` : "The";
@@ -22,7 +22,8 @@ function withoutMinimum(objective) {
   return "No stationary point is known to be a minimum, so no rate is predicted.";
 }
 
-function unpredicted(method, minimum) {
+function unpredicted(method, h, minimum) {
+  if (method.kind === "method" && !method.theory.coefficients) return ofSearch(method, h, minimum);
   const reason = method.theory && method.theory.reason;
   return reason ? `Near the minimum ${minimum.text} no rate is predicted: ${reason}` : `Near the minimum ${minimum.text} no rate is predicted.`;
 }
@@ -38,4 +39,33 @@ function fateOf(prediction, cycle) {
   const limit = Number.isFinite(prediction.limit) ? `; the limit is ${exactly(prediction.limit)}` : "";
   const settles = cycle ? `: iterates settle into the 2-cycle {${cycle.points.map((x) => decimal(x)).join(", ")}} (multiplier ${decimal(cycle.multiplier)})` : "";
   return { mood: cycle ? "cycle" : "bad", text: `repels (${multiplier}${limit})${settles}` };
+}
+
+/** What is known of a search, which has no constant factor per step. */
+function ofSearch(method, h, minimum) {
+  const start = `${method.name} chooses every step anew near the minimum ${minimum.text}.`;
+  const positive = minimum.curvatures.filter((each) => each > 0);
+  if (method.direction !== "steepest" || positive.length < minimum.curvatures.length) return start;
+  if (method.exact) return `${start} ${ofExactSearch(positive)}`;
+  const bound = positive.length === 1 ? largestAccepted(method, h, positive[0]) : null;
+  if (bound === null) return `${start} It never accepts more than its first trial, ${shortly(h[method.stepSize])}.`;
+  const parabola = `On a parabola of curvature ${shortly(positive[0])} its test`;
+  return bound <= 0 ? `${start} ${parabola} refuses every step.` : `${start} ${parabola} accepts a step up to ${exactly(bound, 1e-13)}.`;
+}
+
+function ofExactSearch(curvatures) {
+  if (curvatures.length < 2) return "In one variable an exact line search ends at once on a stationary point of the line.";
+  const [low, high] = [Math.min(...curvatures), Math.max(...curvatures)];
+  return `An exact line search along the gradient multiplies the excess of the value by at most ${decimal(((high - low) / (high + low)) ** 2)} per step there.`;
+}
+
+/** Up to which step a search accepts on a parabola: there its relation, over the step, is linear in it. */
+function largestAccepted(method, h, curvature) {
+  const excess = (q, a) => {
+    const square = (curvature * a) ** 2;
+    const [left, right] = method.sides((curvature * (a - q * curvature * a) ** 2) / 2, (curvature * a * a) / 2, q, -square, square, h);
+    return (left - right) / (q * a * a);
+  };
+  const roots = [1, 2].map((a) => 1 - excess(1, a) / (excess(2, a) - excess(1, a)));
+  return Math.abs(roots[0] - roots[1]) < 1e-9 * Math.abs(roots[0]) ? roots[0] : null;
 }
