@@ -264,6 +264,26 @@ def test_what_is_copied_as_javascript_is_the_run_shown(tab, pages, name):
     assert tab.evaluate(f"(0, eval)({json.dumps(alone + 'rows.map(row => row.point);')})") == shown
 
 
+@pytest.mark.parametrize(
+    "formula, said",
+    [
+        (sp.Abs(x), "No smooth minimum is known: x = 0: kink, a minimum"),
+        (sp.exp(x), "The gradient is never zero"),
+        ((x - y) ** 2, "form a continuum: minimum x = y, y free"),
+        (x**4, "is flat in some direction"),
+        (sp.Abs(x) ** sp.Rational(3, 2), "is infinite: no constant step converges to it: iterates"),
+        (sp.sin(x) * sp.sin(y), "attracts"),
+    ],
+)
+def test_what_has_no_smooth_minimum_is_told_too(tab, tmp_path, formula, said):
+    """Kinks, continua, plateaus, none at all, and more points than are listed."""
+    objective = sl.Objective(formula)
+    start = [1, 2][: objective.dimension]
+    tab.goto(sl.explore(objective, start=start).save(tmp_path / "page.html").as_uri())
+    assert said in verdict(tab)
+    assert tab.locator("#points li").count() <= 14
+
+
 @pytest.mark.parametrize("name", ["backtracking", "armijo", "exact_line_search"])
 def test_what_is_said_of_a_search_is_what_the_analysis_notes(tab, tmp_path, name):
     """The largest accepted step on the parabola at the minimum, or what an exact search gains."""

@@ -62,7 +62,7 @@ def _found(analysis: Analysis) -> dict[str, str]:
         "derived": "true",
         "points": as_json([_point(point) for point in isolated]),
         "continua": as_json(continua),
-        "kinks": as_json([kink.description for kink in analysis.kinks]),
+        "kinks": as_json([kink.description.replace("-", "−") for kink in analysis.kinks]),
         "complete": as_json(analysis.complete),
         "searched": as_json(analysis.searched.replace("-", "−")),
     }

@@ -8,6 +8,8 @@ let mapWaiting = 0;
 let mapKnown = { key: null };
 let playing = null;
 
+const MOST_LISTED = 12;
+
 function compute() {
   const { objective, start, steps } = state;
   runs = state.shown.map(({ method, h }) => ({ method, h, ...run(objective, method, h, start, steps) }));
@@ -87,7 +89,8 @@ function build() {
   $("steps").value = state.steps;
   const lines = [...objective.points.map((point) => `${point.kind} ${point.text}, f = ${point.valueText}`.replace("= ≈", "≈")), ...objective.continua, ...objective.kinks];
   const extent = objective.complete ? [] : [`found in ${objective.searched || "the formula"}; not proved to be all`];
-  $("points").replaceChildren(...[...(lines.length ? lines : ["none known"]), ...extent].map((line) => element("li", {}, line)));
+  const more = lines.length > MOST_LISTED ? [`and ${lines.length - MOST_LISTED} more`] : [];
+  $("points").replaceChildren(...[...(lines.length ? lines.slice(0, MOST_LISTED) : ["none known"]), ...more, ...extent].map((line) => element("li", {}, line)));
   $("place").setAttribute("aria-label", `The runs from the start (${state.start.map((x) => decimal(x)).join(", ")}). Arrow keys move the start.`);
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {
     const entry = element("span", { class: `legend method-legend own${index}` }, markerPicture(index), ` ${method.name}`);

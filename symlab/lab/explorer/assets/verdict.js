@@ -5,6 +5,7 @@ function verdict(objective, method, h, start) {
   const minimum = nearestMinimum(objective, start);
   const how = objective.derived ? "" : " (Points and cycles were found numerically, in this page.)";
   if (!minimum) return { mood: "plain", text: withoutMinimum(objective) + how };
+  if (minimum.curvatures.includes(null)) return { mood: "plain", text: infinitelyCurved(objective, method, h, minimum) + how, minimum };
   const prediction = predict(method, h, minimum);
   if (!prediction) return { mood: "plain", text: unpredicted(method, h, minimum) + how, minimum };
   const cycles = prediction.rate > 1 ? twoCycles(objective, method, h, minimum.point[0]) : [];
@@ -14,6 +15,14 @@ function verdict(objective, method, h, start) {
   const caution = method.theory.linear ? "" : ` ${method.name} acts by these factors only where the gradient’s square is far below ε.`;
   return { mood: fate.mood, text: `${given} minimum ${minimum.text} ${fate.text}.${best}${caution}${how}`, minimum, prediction, cycles };
 }
+
+function infinitelyCurved(objective, method, h, minimum) {
+  const cycle = attracting(twoCycles(objective, method, h, minimum.point[0]));
+  const constant = method.kind === "rule" && method.stepSize ? "no constant step converges to it" : "no rate is predicted";
+  return `The curvature at the minimum ${minimum.text} is infinite: ${constant}${settlesInto(cycle)}.`;
+}
+
+const settlesInto = (cycle) => (cycle ? `: iterates settle into the 2-cycle {${cycle.points.map((x) => decimal(x)).join(", ")}} (multiplier ${decimal(cycle.multiplier)})` : "");
 
 function withoutMinimum(objective) {
   if (objective.kinks.length) return `No smooth minimum is known: ${objective.kinks.join("; ")}.`;
@@ -37,8 +46,7 @@ function fateOf(prediction, cycle) {
   if (prediction.rate < 1e-12) return { mood: "good", text: "attracts: its multipliers are all zero, so a small distance is gone in a few steps" };
   if (prediction.rate < 1) return { mood: "good", text: `attracts: a small distance shrinks by the factor ${shortly(prediction.rate)} per step` };
   const limit = Number.isFinite(prediction.limit) ? `; the limit is ${exactly(prediction.limit)}` : "";
-  const settles = cycle ? `: iterates settle into the 2-cycle {${cycle.points.map((x) => decimal(x)).join(", ")}} (multiplier ${decimal(cycle.multiplier)})` : "";
-  return { mood: cycle ? "cycle" : "bad", text: `repels (${multiplier}${limit})${settles}` };
+  return { mood: cycle ? "cycle" : "bad", text: `repels (${multiplier}${limit})${settlesInto(cycle)}` };
 }
 
 /** What is known of a search, which has no constant factor per step. */
