@@ -489,6 +489,17 @@ def _studies() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield (
+        "explore",
+        _call(
+            _named("explore"),
+            objective=objective,
+            rules=value(["momentum"]),
+            start=value([1]),
+            out=None,
+            seconds=10,
+        ),
+    )
+    yield (
         "verify",
         _call(
             _named("verify"),
