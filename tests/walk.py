@@ -349,6 +349,10 @@ def _runs() -> Iterator[tuple[str, Call]]:
         "compile",
         _call(_named("compile"), objective=objective, backend="interpreted", derived_by="sympy"),
     )
+    yield (
+        "compile a run",
+        _call(_named("compile"), objective=objective, backend="c", method=sl.gradient_descent),
+    )
     for name in ("value", "gradient", "value_and_gradient", "hessian"):
         yield f"CompiledObjective.{name}", _call(_method(compiled, name), x=value([1.0]))
         yield f"CompiledRisk.{name}", _call(_method(compiled_risk, name), x=value([1.0]))
