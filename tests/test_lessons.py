@@ -186,6 +186,7 @@ PRINTED = {
         "Largest errors in ulps over a, b = 1:",
         "stabilised: x*(4*x - 9)/(6*(2*x - 3))",
         "as distance to the power -1.0",
+        "sin(z): {'c': ",
     ],
 }
 """What a lesson's prose promises, as it prints it."""
