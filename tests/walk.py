@@ -514,6 +514,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield "data.least_squares_data", _call(_named("least_squares_data", "data"))
+    yield "data.benchmark_table", _call(_named("benchmark_table", "data"))
     for name in ("step_data", "half_plane"):
         yield f"data.{name}", _call(_named(name, "data"), samples=3, seed=0, labels=value((0, 1)))
     yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, seed=0)
