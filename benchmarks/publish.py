@@ -1,8 +1,8 @@
 """The tables of one kept run, put where they are read: nothing in them is typed.
 
-`benchmarks/results.json` is the run, `results.md` its short table, which a wheel holds for a lesson.
-In a document the lines from `<!-- short: benchmarks/results.json -->`, or `<!-- systems: ... -->`,
-to `<!-- end -->` are replaced.
+`benchmarks/results.json` is the run, `results.md` its short table, which a wheel holds for lessons.
+In a document what stands between `<!-- short: benchmarks/results.json -->`, or `<!-- systems: ...`,
+and `<!-- end -->` is replaced.
 """
 
 import re

@@ -121,11 +121,11 @@ print(f"{sp.count_ops(step)} operations, the longest chain {chain[step]}")
 # What an operation takes where none waits is measured by a product of vectors. At that rate no
 # program is faster than the floor. A run is slower, because its operations wait: it takes
 # a few cycles of the processor for each link of the chain.
-numbers, took = np.ones(10**5), []
+ones, took = np.ones(10**5), []
 for _ in range(20):
     began = perf_counter()
-    numbers @ numbers
-    took.append((perf_counter() - began) * 1e9 / (2 * len(numbers)))
+    ones @ ones
+    took.append((perf_counter() - began) * 1e9 / (2 * len(ones)))
 floor = min(took) * sp.count_ops(step)
 print(f"floor {float(floor):.2g} ns, the run {micros[name] * 1e3:.2g} ns a step")
 print(f"{micros[name] * 1e3 / chain[step]:.2g} ns for each link of the chain")

@@ -290,6 +290,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
             order="epoch",
             replacement=False,
             record_every=1,
+            record="objective",
             progress=False,
             callback=None,
         ),
@@ -341,6 +342,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
         _call(
             _named("Recording"),
             every=1,
+            record="batch",
             progress=False,
             callback=value(lambda k, iterate, found: True),
         ),
@@ -487,6 +489,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             replacement=False,
             batch_size=None,
             sampling=None,
+            record="objective",
         ),
     )
     yield (
@@ -553,7 +556,19 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "foot": 0.0,
         },
         "iterates": {"ax": axes, "trace": trace},
-        "path": {"ax": axes, "objective": objective, "trace": trace, "box": value([(-1, 1)])},
+        "path": {"ax": axes, "objective": objective, "traces": trace, "box": value([(-1, 1)])},
+        "surface": {
+            "ax": lambda: Figure().add_subplot(projection="3d"),
+            "objective": value(sl.problems["ravine"].objective),
+            "traces": None,
+            "box": value([(-1, 1), (-1, 1)]),
+        },
+        "animate": {
+            "objective": objective,
+            "traces": trace,
+            "box": value([(-1, 1)]),
+            "milliseconds": 100,
+        },
         "convergence": {"ax": axes, "trace": trace, "limit": value([-0.5])},
         "difference": {"ax": axes, "reference": trace, "traces": lambda: [trace()]},
         "bifurcation": {
@@ -568,7 +583,7 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "limits": value([0.0, 1.0]),
             "heights": value([0.0, 0.0]),
         },
-        "overview": {"objective": objective, "trace": trace},
+        "overview": {"objective": objective, "traces": trace},
         "save_picture": {"figure": Figure, "path": "walk.png"},
         "use_book_style": {},
     }

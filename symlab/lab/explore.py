@@ -37,6 +37,13 @@ class Exploration:
 
     @property
     def _rates(self) -> str:
+        if self.trace and self.analysis.order is not None and self.analysis.order > 1:
+            order = self.trace.order()
+            measured_order = "" if order != order else f", measured {order:.3g}"
+            return (
+                f"\nOrder: predicted {self.analysis.order}{measured_order}; "
+                "errors fall by no constant rate."
+            )
         measured = self.trace.rate() if self.trace else float("nan")
         if measured != measured or self.analysis.rate is None:
             return ""
@@ -45,18 +52,24 @@ class Exploration:
         )
 
     def save_plot(self, path: Path) -> None:
-        """Draw the run: its path where that can be drawn, and its convergence.
+        """Draw the run: its path where that can be drawn, and its convergence; or a film of it.
 
         Raises
         ------
+        OSError
+            If the file cannot be written.
         ValueError
-            If there is no run, or the file's ending names no format Matplotlib knows.
+            If there is no run, or the file's ending names no format of a picture or a film.
         """
-        from symlab.lab.plots import overview, save_picture
+        from symlab.lab.plots import animate, overview, save_picture
+        from symlab.lab.plots.animation import ENDINGS
 
         if self.trace is None:
             raise ValueError("plot: there is a run to draw only with a start.")
-        save_picture(overview(self.analysis.objective, self.trace), path)
+        if path.suffix.lower() in ENDINGS:
+            animate(self.analysis.objective, self.trace).save_as(path)
+        else:
+            save_picture(overview(self.analysis.objective, self.trace), path)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""

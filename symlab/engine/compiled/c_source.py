@@ -12,7 +12,7 @@ from functools import cached_property
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import HELPERS, NoProgramError, indented, no_source
+from symlab.engine.compiled.c_text import HELPERS, NoProgramError, indent, no_source
 from symlab.engine.compiled.run_head import TOTAL, WIDTH
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import HEADERS, USING
@@ -122,7 +122,7 @@ def _source(before: Sequence[str], title: str, head: Sequence[str], lines: Seque
     """Return a function whose lines leave `value` behind."""
     declared = "\n".join(head)
     told = f"/* {short_title(title)} */"
-    text = "\n".join([told, declared, "{", *indented([*lines, "return value;"]), "}"])
+    text = "\n".join([told, declared, "{", *indent([*lines, "return value;"]), "}"])
     known = [*before, f'extern "C" {declared};']
     return Source(_preamble(known, text), SourceText(f"{text}\n"))
 

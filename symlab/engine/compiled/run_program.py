@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytensor.tensor as pt
@@ -51,11 +52,24 @@ class Demand:
         Whether each step sees samples of its own.
     sparse : bool
         Whether not every iterate is recorded, so that values need not be known at each.
+    record : str
+        Of what values are: the `"objective"`, or each step's own `"batch"`.
     """
 
     derived_by: str = "sympy"
     batches: bool = False
     sparse: bool = False
+    record: str = "objective"
+
+    @property
+    def apart(self) -> bool:
+        """Whether a value is of other samples than the gradient, or asked for less often."""
+        return self.sparse or (self.batches and not self.only_batches)
+
+    @property
+    def only_batches(self) -> bool:
+        """Whether nothing is looked at but the samples of batches."""
+        return self.batches and self.record == "batch"
 
 
 @dataclass(frozen=True)
@@ -69,8 +83,8 @@ class CompiledRun:
         The C function, to be read.
     size, width : int
         Numbers in the iterate, and in iterate and state.
-    data : array, shape (q, m), optional
-        A column for each symbol, m rounded up to whole lanes.
+    data : array, shape (q, m) or (m, q), optional
+        A column for each symbol, m rounded up to whole lanes; or a row for each sample.
     samples : int
     """
 
@@ -97,7 +111,8 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
         return CompiledRun(compiled, op.text, op.dimension, op.width)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
-        data = _columns(data_sum(bound.risk, demand.derived_by), bound, names)
+        sums = data_sum(bound.risk, demand.derived_by)
+        data = _data_of(sums, bound, (names, demand.only_batches))
         return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples)
 
     return objective.dispatch(formula=of_formula, data=of_data)
@@ -220,7 +235,7 @@ def _data_op(
 def data_parts(sums: risk_graph.DataSum, demand: Demand) -> tuple[DataSum, tuple[Expr, ...]]:
     """Return a sum over data as programs, and which expressions of the data are its columns."""
     sample = Sample(sums)
-    apart = demand.batches or demand.sparse
+    apart = demand.apart
     parts = DataSum(
         both=None if apart else sample.program(sample.loss, *sample.slopes),
         loss=sample.program(sample.loss) if apart else None,
@@ -228,6 +243,7 @@ def data_parts(sums: risk_graph.DataSum, demand: Demand) -> tuple[DataSum, tuple
         penalty=penalty_program(sums),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
+        only_batches=demand.only_batches,
     )
     return parts, tuple(sample.columns)
 
@@ -327,9 +343,29 @@ def penalty_program(sums: risk_graph.DataSum) -> Program | None:
     return _limited(program_of(inputs, outputs))
 
 
-def _columns(sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
+def _data_of(
+    sums: risk_graph.DataSum, bound: BoundRisk, layout: tuple[tuple[Expr, ...], bool]
+) -> np.ndarray:
+    """Return what samples read, laid out now or for the last run on the same data."""
+    kept = _laid_out.get(bound)
+    if kept is None or kept[0] != layout:
+        names, in_rows = layout
+        _laid_out[bound] = kept = layout, _in_memory(sums, bound, names, in_rows=in_rows)
+    return kept[1]
+
+
+_laid_out: WeakKeyDictionary[BoundRisk, tuple[Any, np.ndarray]] = WeakKeyDictionary()
+"""For each objective that is alive the data of its last run: to lay out a million samples takes as
+long as ten thousand steps in batches of ten."""
+
+
+def _in_memory(
+    sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...], *, in_rows: bool
+) -> np.ndarray:
+    """Return what samples read: a row for each, or columns as long as whole lanes."""
     known = dict(zip(sums.risk.data, bound.arrays, strict=True))
+    if in_rows:
+        return risk_graph.data_table(names, known, bound.samples)
     length = -(-bound.samples // LANES) * LANES
     data = np.empty((len(names), length))
     for row, name in zip(data, names, strict=True):

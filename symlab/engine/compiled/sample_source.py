@@ -7,7 +7,7 @@ own, so that a sum does not depend on how many of them the machine takes at once
 from dataclasses import dataclass
 
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import indented
+from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
 
 
@@ -45,7 +45,7 @@ class DataSum:
     Parameters
     ----------
     both : Program or None
-        Loss and gradient of a sample, where each step needs both.
+        Loss and gradient of a sample, where each step needs both, of the same samples.
     loss, gradient : Program or None
         Each alone, where the value is asked for at recorded iterates only.
     penalty : Program or None
@@ -54,6 +54,9 @@ class DataSum:
         Whether the sum is divided by the number of samples.
     batches : bool
         Whether each step sees samples of its own.
+    only_batches : bool
+        Whether values, too, are of these samples alone. The data of a sample then lie together: of
+        much data each that is drawn comes from memory, a line of it at a time.
     """
 
     both: Program | None
@@ -62,6 +65,7 @@ class DataSum:
     penalty: Program | None
     mean: bool
     batches: bool
+    only_batches: bool = False
 
     @property
     def together(self) -> bool:
@@ -87,16 +91,18 @@ class DataSum:
 def sample_lines(objective: DataSum, names: Names) -> list[str]:
     """Return the lines that leave `value` and the gradient behind, the penalty added."""
     text, slopes = _SampleText(objective, names), names.gradient
+    lines = text.prefetch() if objective.only_batches else []
     if objective.both is not None:
         results = ["value", *slopes]
-        return [*text.loop(objective.both, results), *text.penalty(results, 0)]
-    lines: list[str] = []
+        lines += text.loop(objective.both, results, batches=objective.batches)
+        return [*lines, *text.penalty(results, 0)]
     if objective.gradient is not None:
         lines += text.loop(objective.gradient, slopes, batches=objective.batches)
         lines += text.penalty(slopes, 1)
     if objective.loss is not None:
-        value = [*text.loop(objective.loss, ["value"]), *text.penalty(["value"], 0)]
-        lines += ["if (k == run->due) {", *indented(value), "}"]
+        value = text.loop(objective.loss, ["value"], batches=objective.only_batches)
+        value += text.penalty(["value"], 0)
+        lines += ["if (k == run->due) {", *indent(value), "}"]
     return lines
 
 
@@ -117,17 +123,17 @@ class _SampleText:
             f"for (npy_int64 block = 0; block < {count}; block += LANES) {{",
             "    #pragma omp simd",
             "    for (int lane = 0; lane < LANES; lane++) {",
-            *indented(self._sample(program, count, batches=batches), 2),
+            *indent(self._sample(program, count, batches=batches), 2),
             "    }",
             "}",
             *(f"{name} = total(sums[{j}]){weight};" for j, name in enumerate(results)),
         ]
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
 
     def _sample(self, program: Program, count: str, *, batches: bool) -> list[str]:
         place = "batch[at < batch_size ? at : 0]" if batches else "at"
         columns = [
-            f"const double {name} = data[{f'{j} * stride + ' if j else ''}i];"
+            f"const double {name} = data[{self._place(j)}];"
             for j, name in enumerate(self.names.columns)
         ]
         # Lanes beyond the last sample look at another one again, and add nothing. A choice instead
@@ -140,6 +146,26 @@ class _SampleText:
             *program.lines([*self.names.iterate, *self.names.columns], adds),
         ]
 
+    def _place(self, j: int) -> str:
+        """Return where the j-th number of sample i lies."""
+        if self.objective.only_batches:
+            return f"i * stride + {j}" if j else "i * stride"
+        return f"{j} * stride + i" if j else "i"
+
+    def prefetch(self) -> list[str]:
+        """Return what fetches the samples of the next step while those of this one are summed."""
+        numbers = len(self.names.columns)
+        lines = [
+            "const npy_int64 *next = run->batches + (k + 1 - run->first) * batch_size;",
+            "for (npy_int64 at = 0; at < batch_size; at++) {",
+            *(
+                f"    __builtin_prefetch(data + next[at] * stride + {j});"
+                for j in range(0, numbers, 8)
+            ),
+            "}",
+        ]
+        return ["if (k + 1 < run->first + run->count) {", *indent(lines), "}"]
+
     def penalty(self, results: list[str], first: int) -> list[str]:
         """Return what adds the penalty, from its output `first` on."""
         whole = self.objective.penalty
@@ -147,7 +173,7 @@ class _SampleText:
             return []
         part = Program(whole.inputs, whole.outputs[first : first + len(results)])
         lines = part.lines(self.names.iterate, [f"{name} += {{}};" for name in results], "p")
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
 
 
 BATCH = "const npy_int64 *batch = run->batches + (k - run->first) * batch_size;"

@@ -15,7 +15,7 @@ from pytensor.link.c.op import COp
 from sympy import Expr, Symbol
 
 from symlab.engine.compiled.c_program import program_of
-from symlab.engine.compiled.c_text import HELPERS, indented, or_no_program
+from symlab.engine.compiled.c_text import HELPERS, indent, or_no_program
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import LANES, WIDTH
 from symlab.engine.compiled.run_names import Names
@@ -107,12 +107,12 @@ def _text(columns: Sequence[str], lines: Sequence[str]) -> str:
         "for (npy_int64 block = 0; block < stride; block += LANES) {",
         "    #pragma omp simd",
         "    for (int lane = 0; lane < LANES; lane++) {",
-        *indented(["const npy_int64 i = block + lane;", *given, *lines], 2),
+        *indent(["const npy_int64 i = block + lane;", *given, *lines], 2),
         "    }",
         "}",
     ]
     head = "static void values(const double *data, npy_int64 stride, double *values)"
-    return "\n".join([head, "{", *indented(loop), "}", ""])
+    return "\n".join([head, "{", *indent(loop), "}", ""])
 
 
 def value_in_lanes(compiled: Compiled, place: Sequence[float]) -> float:

@@ -63,7 +63,7 @@ def vector_trial() -> Trial:
     known = _kept(place)
     if mark in known:
         return known[mark]
-    known[mark] = _tried(pytensor.config.cxx)
+    known[mark] = _try_compiler(pytensor.config.cxx)
     _keep(place, known)
     return known[mark]
 
@@ -104,15 +104,15 @@ def _keep(place: Path, known: dict[str, Trial]) -> None:
         return  # then the next process tries again
 
 
-def _tried(compiler: str) -> Trial:
+def _try_compiler(compiler: str) -> Trial:
     if not compiler:
         return Trial((), "no C++ compiler was found")
-    if not (why := _lack(compiler, FIRST + LATER)):
+    if not (why := _find_lack(compiler, FIRST + LATER)):
         return Trial(FIRST + LATER)
-    return Trial((), lack) if (lack := _lack(compiler, FIRST)) else Trial(FIRST, why)
+    return Trial((), lack) if (lack := _find_lack(compiler, FIRST)) else Trial(FIRST, why)
 
 
-def _lack(compiler: str, names: tuple[str, ...]) -> str:
+def _find_lack(compiler: str, names: tuple[str, ...]) -> str:
     """Return why a loop over each function becomes no library that is whole; nothing if it does."""
     loops = "".join(
         f"void try_{name}(double *a) {{ for (int i = 0; i < 8; i++) "

@@ -98,7 +98,7 @@ def test_the_trial_is_made_once_and_kept(monkeypatch, empty, before):
     kept = json.loads(empty.read_text(encoding="ascii"))
     mark = f"{pytensor.config.cxx}: {pytensor.config.gcc_version_str}"
     assert kept == {mark: {"names": list(made.names), "why": made.why}}
-    monkeypatch.setattr(vector_math, "_tried", lambda _: pytest.fail("it was tried again"))
+    monkeypatch.setattr(vector_math, "_try_compiler", lambda _: pytest.fail("it was tried again"))
     assert vector_trial.__wrapped__() == made
 
 
@@ -106,8 +106,8 @@ def test_an_older_library_has_the_first_functions_alone(monkeypatch):
     """Glibc before 2.35: the linker misses the later ones."""
     told = "ld: undefined reference to `_ZGVbN2v_erf'"
     lack = lambda _, names: "" if names == vector_math.FIRST else vector_math._complaint(told)  # noqa: E731
-    monkeypatch.setattr(vector_math, "_lack", lack)
-    found = vector_math._tried("g++")
+    monkeypatch.setattr(vector_math, "_find_lack", lack)
+    found = vector_math._try_compiler("g++")
     assert found.names == vector_math.FIRST
     assert str(found).endswith("plain calls for all others: undefined reference to `_ZGVbN2v_erf'")
 
@@ -123,7 +123,7 @@ def test_an_older_library_has_the_first_functions_alone(monkeypatch):
 )
 def test_a_compiler_without_vectors_is_told_of_with_its_reason(compiler, why):
     """Then the text of a run declares nothing, and the plain functions are called."""
-    found = vector_math._tried(compiler)
+    found = vector_math._try_compiler(compiler)
     assert found.names == ()
     assert why in str(found)
     assert str(found).startswith("plain calls, as right and slower: ")
