@@ -39,8 +39,6 @@ MOST_OPERATIONS = 3000
 MOST_PARAMETERS = 64
 """Parameters of a sum over data up to which samples in lanes are faster than matrix products."""
 
-LONGEST_TITLE = 90
-
 
 @dataclass(frozen=True)
 class Demand:
@@ -106,35 +104,77 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     NoProgramError
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
-    recurrence = recurrence_of(rule)
+    op, names = run_operation(objective, rule, demand)
+    compiled = compile_run(op)
 
-    def of_formula(formula: Objective) -> CompiledRun:
-        op = _formula_op(formula, recurrence, rule.name, demand)
-        return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
+    def of_formula(_: Objective) -> CompiledRun:
+        return CompiledRun(compiled, op.text, op.dimension, op.width)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
-        if bound.dimension > MOST_PARAMETERS:
-            raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
         sums = data_sum(bound.risk, demand.derived_by)
-        op, names = _data_op(sums, recurrence, rule.name, demand)
         data = _data_of(sums, bound, (names, demand.only_batches))
-        return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, bound.samples)
+        return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples)
 
     return objective.dispatch(formula=of_formula, data=of_data)
 
 
+def run_operation(
+    objective: Objective, rule: Rule, demand: Demand
+) -> tuple[RunOp, tuple[Expr, ...]]:
+    """Return a run as an operation, not compiled, and which expressions of the data it reads.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code, or the whole is too large to be compiled as one piece.
+    """
+    recurrence = recurrence_of(rule)
+
+    def of_formula(formula: Objective) -> tuple[RunOp, tuple[Expr, ...]]:
+        return _formula_op(formula, recurrence, rule.name, demand.derived_by), ()
+
+    def of_data(bound: BoundRisk) -> tuple[RunOp, tuple[Expr, ...]]:
+        return _data_op(data_sum_of(bound, demand.derived_by), recurrence, rule.name, demand)
+
+    return objective.dispatch(formula=of_formula, data=of_data)
+
+
+def data_sum_of(bound: BoundRisk, derived_by: str) -> risk_graph.DataSum:
+    """Return what a sum over data is made of.
+
+    Raises
+    ------
+    NoProgramError
+        If it has more parameters than lanes of samples are good for.
+    """
+    if bound.dimension > MOST_PARAMETERS:
+        raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
+    return data_sum(bound.risk, derived_by)
+
+
 @once(64)
 def _formula_op(
-    objective: Objective, recurrence: Recurrence, rule_name: str, demand: Demand
+    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
 ) -> RunOp:
+    parts = formula_parts(objective, derived_by)
+    title = f"{rule_name}: {objective.expression}"
+    names = names_of(objective.variables, recurrence)
+    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+
+
+def formula_parts(objective: Objective, derived_by: str) -> Formula:
+    """Return value and gradient of a formula as a program.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code or no derivative, or there are too many operations.
+    """
     try:
-        variables, outputs = value_and_gradient(objective, demand.derived_by)
+        variables, outputs = value_and_gradient(objective, derived_by)
     except (NotImplementedError, NullTypeGradError) as error:
         raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
-    parts = Formula(_limited(program_of(variables, outputs)))
-    title = f"{rule_name}: {objective.expression}"
-    names = _names(objective.variables, recurrence)
-    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+    return Formula(_limited(program_of(variables, outputs)))
 
 
 def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
@@ -159,9 +199,7 @@ def _op(
 ) -> RunOp:
     """Return the operation whose text these parts make."""
     once_a_step, rule = rule_program(recurrence)
-    words = " ".join(title.split())
-    short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
-    run = RunText(short, names, objective, once_a_step, rule, domain)
+    run = RunText(title, names, objective, once_a_step, rule, domain)
     is_data = isinstance(objective, DataSum)
     programs = (*objective.programs, once_a_step, rule)
     return RunOp(
@@ -187,6 +225,15 @@ def _data_op(
     sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
+    parts, columns = data_parts(sums, demand)
+    title = f"{rule_name}: samples of {sums.risk.loss}"
+    names = names_of(sums.risk.parameters, recurrence, columns)
+    domain = domain_of(sums.risk.parameters)
+    return _op(title, names, parts, recurrence, domain), columns
+
+
+def data_parts(sums: risk_graph.DataSum, demand: Demand) -> tuple[DataSum, tuple[Expr, ...]]:
+    """Return a sum over data as programs, and which expressions of the data are its columns."""
     sample = Sample(sums)
     apart = demand.apart
     parts = DataSum(
@@ -198,21 +245,18 @@ def _data_op(
         batches=demand.batches,
         only_batches=demand.only_batches,
     )
-    title = f"{rule_name}: samples of {sums.risk.loss}"
-    columns = tuple(
-        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(sample.columns)
-    )
-    names = _names(sums.risk.parameters, recurrence, columns)
-    domain = domain_of(sums.risk.parameters)
-    return _op(title, names, parts, recurrence, domain), tuple(sample.columns)
+    return parts, tuple(sample.columns)
 
 
-def _names(
-    variables: Sequence[Symbol], recurrence: Recurrence, columns: tuple[str, ...] = ()
+def names_of(
+    variables: Sequence[Symbol], recurrence: Recurrence = (), columns: Sequence[Expr] = ()
 ) -> Names:
     """Return what the text of a run calls its numbers."""
     letters = tuple(letter.name for letter, _ in recurrence)
-    return Names(tuple(variable.name for variable in variables), letters, columns)
+    data = tuple(
+        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(columns)
+    )
+    return Names(tuple(variable.name for variable in variables), letters, data)
 
 
 class Sample:
