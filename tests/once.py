@@ -68,6 +68,7 @@ class Once:
         client = NotebookClient(
             nbformat.from_dict(notebook_of(lesson)),
             timeout=600,
+            startup_timeout=180,
             resources={"metadata": {"path": place}},
         )
         inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
