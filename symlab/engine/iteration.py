@@ -154,12 +154,12 @@ def _follow_rule(
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if run.records(k):
-            yield row
-        elif last is not None and not _is_finite(known):
+        ends = last if last is not None and not _is_finite(known) else None
+        if ends is not None:
             # The run ends here, so that its last finite iterate is worth a row.
-            yield replace(last, value=calculus.value(last.point))
-            yield replace(row, value=calculus.value(point))
+            yield replace(ends, value=calculus.value(ends.point))
+        if ends is not None or run.records(k):
+            yield row if value is not None else replace(row, value=calculus.value(point))
         last = None if run.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
         if breach := run.domain.breach(point):
