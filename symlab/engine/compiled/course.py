@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from symlab.engine.compiled.run_program import CompiledRun
+from symlab.engine.threads import thread_count
 
 PATIENCE = 0.01
 """Seconds that a call is meant to take: Ctrl-C, callbacks and the bar wait for so long."""
@@ -109,13 +110,16 @@ class Course:
     def _call(self, count: int) -> Found:
         run, first, due = self.compiled, self.k, self.due
         batch_size = 0 if self.batches is None else self.batches.shape[1]
-        whole = [first, count, due, self.every, self.last, run.samples, batch_size]
+        steps = [first, count, due, self.every, self.last]
+        whole = [*steps, run.samples, batch_size, thread_count()]
         numbers = np.array([self.step_size, self.tolerance])
         given = [np.array(whole), numbers, self.store[self.used - 1 :], self.held]
         if self.batches is not None:
             given.append(np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64))
         if run.data is not None:
             given.append(run.data)
+        if run.design is not None:
+            given.append(run.design)
         _, ends, told = run.compiled.call(*given)
         ending, self.k, self.due, recorded = map(int, told)
         self.held, self.seen = ends[: run.width], ends[run.width :]

@@ -82,6 +82,16 @@ class DataSum:
             parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
         return (*parts, *kept)
 
+    @property
+    def has_one_predictor(self) -> bool:
+        """Whether the loss reads the parameters through one linear predictor of them all."""
+        return len(self.blocks) == 1 and self._is_all(self.blocks[0])
+
+    def design(self, bound: BoundRisk) -> np.ndarray:
+        """Return what the parameters of the one linear predictor are multiplied by, (m, n)."""
+        columns = dict(zip(self.risk.data, bound.arrays, strict=True))
+        return data_table(self.blocks[0].coefficients, columns, bound.samples)
+
     def inputs(self, samples: int | None = None) -> list[Variable]:
         """Return an input for each of `arrays`, with as many rows as are known."""
         parts: list[Variable] = []
@@ -163,7 +173,7 @@ class DataSum:
             return pt.stack([self._reduce(column, arrays) for column in columns])
         symbols = self.predictors.symbols
         slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
-        if self._is_all(self.blocks[0]):
+        if self.has_one_predictor:
             return (arrays[0].T @ slopes[0]) * self._weight(arrays)
         total = pt.zeros(self.risk.dimension)
         for b, block in enumerate(self.blocks):
@@ -183,7 +193,7 @@ class DataSum:
         curvatures = self._per_sample(
             w, arrays, self._kernel([(z, y) for z in symbols for y in symbols])
         )
-        if self._is_all(self.blocks[0]):
+        if self.has_one_predictor:
             design = arrays[0]
             return (design.T @ (design * curvatures[0][:, None])) * self._weight(arrays)
         total = pt.zeros(n * n)

@@ -1,42 +1,46 @@
 """What a run in C is made of: an objective's programs, a rule's, and the data in columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pytensor.tensor as pt
-from pytensor.gradient import NullTypeGradError, grad
-from pytensor.graph.basic import Variable
+from pytensor.gradient import NullTypeGradError
 from sympy import Expr, Symbol
 
 from symlab.algebra.alphabet import alpha, g, k, x
-from symlab.algebra.differentiation import derivative
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled import risk_graph
+from symlab.engine.compiled.block_source import BLOCK
 from symlab.engine.compiled.c_program import Program, program_of
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.risk_graph import data_sum
-from symlab.engine.compiled.rule_loop import substitute, value_and_gradient
-from symlab.engine.compiled.run_head import LANES
+from symlab.engine.compiled.rule_loop import value_and_gradient
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import RunOp, compile_run
 from symlab.engine.compiled.run_source import RunText
+from symlab.engine.compiled.sample_program import (
+    Sample,
+    columns_of,
+    limited,
+    penalty_program,
+)
 from symlab.engine.compiled.sample_source import DataSum, Formula
 from symlab.engine.compiled.scan import Recurrence, recurrence_of
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.engine.domain import Domain, domain_of
 from symlab.engine.lowering.lower import lower
-from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 from symlab.methods.rule import Rule
-
-MOST_OPERATIONS = 3000
-"""Operations in value and gradient up to which g++ takes seconds."""
 
 MOST_PARAMETERS = 64
 """Parameters of a sum over data up to which samples in lanes are faster than matrix products."""
+
+MOST_IN_LANES = 16
+"""Parameters of one linear predictor up to which columns of the data are faster than rows."""
+
+MOST_IN_A_ROW = 4096
+"""Parameters of one linear predictor whose arrays have room on the stack of any thread."""
 
 LONGEST_TITLE = 90
 
@@ -53,11 +57,14 @@ class Demand:
         Whether each step sees samples of its own.
     sparse : bool
         Whether not every iterate is recorded, so that values need not be known at each.
+    blocks : bool
+        Whether there are more samples than a block has, which the data say themselves.
     """
 
     derived_by: str = "sympy"
     batches: bool = False
     sparse: bool = False
+    blocks: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ class CompiledRun:
     data : array, shape (q, m), optional
         A column for each symbol, m rounded up to whole lanes.
     samples : int
+    design : array, shape (samples, size), optional
+        What the parameters of a linear predictor are multiplied by.
     """
 
     compiled: Compiled
@@ -82,6 +91,7 @@ class CompiledRun:
     width: int
     data: np.ndarray | None = None
     samples: int = 0
+    design: np.ndarray | None = None
 
 
 def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRun:
@@ -99,12 +109,13 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
         return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
-        if bound.dimension > MOST_PARAMETERS:
-            raise NoProgramError(f"{bound.dimension} parameters are many for lanes of samples")
         sums = data_sum(bound.risk, demand.derived_by)
-        op, names = _data_op(sums, recurrence, rule.name, demand)
-        data = _columns(sums, bound, names)
-        return CompiledRun(compile_run(op), op.text, op.dimension, op.width, data, bound.samples)
+        whole = replace(demand, blocks=bound.samples > BLOCK)
+        op, names = _data_op(sums, recurrence, rule.name, whole)
+        data = columns_of(sums, bound, names)
+        design = sums.design(bound) if op.design else None
+        compiled = compile_run(op)
+        return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples, design)
 
     return objective.dispatch(formula=of_formula, data=of_data)
 
@@ -117,23 +128,10 @@ def _formula_op(
         variables, outputs = value_and_gradient(objective, demand.derived_by)
     except (NotImplementedError, NullTypeGradError) as error:
         raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
-    parts = Formula(_limited(program_of(variables, outputs)))
+    parts = Formula(limited(program_of(variables, outputs)))
     title = f"{rule_name}: {objective.expression}"
     names = _names(objective.variables, recurrence)
     return _op(title, names, parts, recurrence, domain_of(objective.variables))
-
-
-def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:
-    try:
-        return grad(value, list(variables), disconnected_inputs="ignore")
-    except (NotImplementedError, NullTypeGradError) as error:
-        raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
-
-
-def _limited(program: Program) -> Program:
-    if program.operations > MOST_OPERATIONS:
-        raise NoProgramError(f"{program.operations} operations are too many for one piece of C")
-    return program
 
 
 def _op(
@@ -157,6 +155,8 @@ def _op(
         dimension=run.size,
         batches=objective.batches,
         data=is_data,
+        design=isinstance(objective, DataSum) and objective.by_rows,
+        blocks=isinstance(objective, DataSum) and objective.blocks,
         vectors=vector_functions() if is_data else (),
     )
 
@@ -170,10 +170,14 @@ def rule_program(recurrence: Recurrence) -> tuple[Program, Program]:
 
 @once(64)
 def _data_op(
-    sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
+    sums: risk_graph.DataSum,
+    recurrence: Recurrence,
+    rule_name: str,
+    demand: Demand,
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
-    sample = Sample(sums)
+    by_rows = _by_rows(sums)
+    sample = Sample(sums, by_rows=by_rows)
     apart = demand.batches or demand.sparse
     parts = DataSum(
         both=None if apart else sample.program(sample.loss, *sample.slopes),
@@ -182,6 +186,8 @@ def _data_op(
         penalty=penalty_program(sums),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
+        by_rows=by_rows,
+        blocks=demand.blocks,
     )
     title = f"{rule_name}: samples of {sums.risk.loss}"
     columns = tuple(
@@ -192,105 +198,24 @@ def _data_op(
     return _op(title, names, parts, recurrence, domain), tuple(sample.columns)
 
 
+def _by_rows(sums: risk_graph.DataSum) -> bool:
+    """Whether a sum takes its data row by row, as it does with many parameters.
+
+    Raises
+    ------
+    NoProgramError
+        If there are too many for any loop over samples.
+    """
+    dimension = sums.risk.dimension
+    by_rows = sums.has_one_predictor and dimension > MOST_IN_LANES
+    if dimension > (MOST_IN_A_ROW if by_rows else MOST_PARAMETERS):
+        raise NoProgramError(f"{dimension} parameters are many for a loop over samples")
+    return by_rows
+
+
 def _names(
     variables: Sequence[Symbol], recurrence: Recurrence, columns: tuple[str, ...] = ()
 ) -> Names:
     """Return what the text of a run calls its numbers."""
     letters = tuple(letter.name for letter, _ in recurrence)
     return Names(tuple(variable.name for variable in variables), letters, columns)
-
-
-class Sample:
-    """Loss and slopes of one sample, as graphs in the parameters and what it reads of the data.
-
-    Parameters
-    ----------
-    sums : DataSum
-    """
-
-    def __init__(self, sums: risk_graph.DataSum) -> None:
-        self.sums = sums
-        self.parameters = [pt.dscalar() for _ in sums.risk.parameters]
-        self.columns: dict[Expr, Variable] = {}
-        self.scores = self._scores()
-        self.loss, self.slopes = self._of_loss()
-
-    def program(self, *outputs: Variable) -> Program:
-        """Return graphs as a program of the parameters and all columns."""
-        inputs = [*self.parameters, *self.columns.values()]
-        return _limited(program_of(inputs, outputs, BRANCH_FREE))
-
-    def _column(self, expression: Expr) -> Any:
-        """Return what stands for an expression of the data: a number, or a column of its own."""
-        if expression.is_number:
-            return pt.constant(float(expression))
-        return self.columns.setdefault(expression, pt.dscalar())
-
-    def _scores(self) -> dict[Symbol, tuple[Variable, list[tuple[int, Any]]]]:
-        """Return each linear predictor, and which parameters it multiplies with what."""
-        scores = {}
-        for block in self.sums.blocks:
-            for place, symbol in enumerate(block.symbols):
-                terms = [
-                    (places[place], self._column(coefficient))
-                    for places, coefficient in zip(block.places, block.coefficients, strict=True)
-                ]
-                parts = [_times(self.parameters[j], column) for j, column in terms]
-                offset = block.offsets[place]
-                parts += [self._column(offset)] if offset != 0 else []
-                scores[symbol] = (pt.add(*parts) if len(parts) > 1 else parts[0], terms)
-        return scores
-
-    def _of_loss(self) -> tuple[Variable, list[Variable]]:
-        read = list(self.sums.read)
-        own = list(self.scores) or list(self.sums.risk.parameters)
-        given = [score for score, _ in self.scores.values()] or self.parameters
-        given = [*given, *(self._column(symbol) for symbol in read)]
-        loss = self.sums.loss
-        if self.sums.derived_by == "autodiff":
-            symbols, (value,) = lower(
-                [stabilize_for_autodiff(loss)], [*own, *read], differentiable=True
-            )
-            (value,) = substitute([value], dict(zip(symbols, given, strict=True)))
-            return value, _slopes(value, self.parameters)
-        wanted = [stabilize(e) for e in (loss, *(derivative(loss, symbol) for symbol in own))]
-        symbols, outputs = lower(wanted, [*own, *read])
-        value, *slopes = substitute(outputs, dict(zip(symbols, given, strict=True)))
-        return value, self._chained(slopes) if self.scores else slopes
-
-    def _chained(self, slopes: list[Variable]) -> list[Variable]:
-        """Return the slopes in the parameters, from those in the predictors."""
-        terms: list[list[Variable]] = [[] for _ in self.parameters]
-        for slope, (_, pairs) in zip(slopes, self.scores.values(), strict=True):
-            for place, column in pairs:
-                terms[place].append(_times(slope, column))
-        zero = pt.constant(0.0)
-        return [pt.add(*each) if len(each) > 1 else [*each, zero][0] for each in terms]
-
-
-def _times(factor: Variable, column: Any) -> Variable:
-    return factor if getattr(column, "data", None) == 1.0 else factor * column
-
-
-def penalty_program(sums: risk_graph.DataSum) -> Program | None:
-    """Return penalty and gradient as a program of the parameters, or None where there is none."""
-    penalty, parameters = sums.risk.penalty, sums.risk.parameters
-    if penalty == 0:
-        return None
-    expressions = [penalty, *(derivative(penalty, p) for p in parameters)]
-    inputs, outputs = lower([stabilize(each) for each in expressions], parameters)
-    if sums.derived_by == "autodiff":
-        outputs = [outputs[0], *_slopes(outputs[0], inputs)]
-    return _limited(program_of(inputs, outputs))
-
-
-def _columns(sums: risk_graph.DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
-    known = dict(zip(sums.risk.data, bound.arrays, strict=True))
-    length = -(-bound.samples // LANES) * LANES
-    data = np.empty((len(names), length))
-    for row, name in zip(data, names, strict=True):
-        table = risk_graph.data_table((name,), known, bound.samples)
-        row[: bound.samples] = table[:, 0]
-        row[bound.samples :] = row[0]
-    return data
