@@ -65,16 +65,14 @@ template <int N> static inline double product(const double *row, const double *x
     return total(sums);
 }
 
-/* Rows of the data, each so many times, added to the gradient while they are still near. */
+/* Rows r of the data, each t times, added to the gradient while they are still near. */
 template <int N>
-static inline void add_rows(const double *const *rows, const double *times, double *g)
+static inline void add_rows(const double *const *r, const double *t, double *g)
 {
     #pragma omp simd
-    for (int j = 0; j < N; j++) {
-        double s[LANES];
-        for (int lane = 0; lane < LANES; lane++) s[lane] = times[lane] * rows[lane][j];
-        g[j] += total(s);
-    }
+    for (int j = 0; j < N; j++)
+        g[j] += ((t[0] * r[0][j] + t[1] * r[1][j]) + (t[2] * r[2][j] + t[3] * r[3][j]))
+              + ((t[4] * r[4][j] + t[5] * r[5][j]) + (t[6] * r[6][j] + t[7] * r[7][j]));
 }
 """
 """What a text calls that reads the data row by row."""

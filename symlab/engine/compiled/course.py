@@ -138,13 +138,6 @@ class Course:
             self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
         )
 
-    def seen_from(self, point: np.ndarray) -> np.ndarray:
-        """Return value and gradient at a point, the course itself going nowhere."""
-        self.k, self.due, self.used = 0, 0, 1
-        self.held = np.concatenate([point, np.zeros(self.compiled.width - len(point))])
-        self._call(1)
-        return self.seen
-
     def steps(self) -> Iterator[Found]:
         """Yield what is found until the run ends."""
         while True:
@@ -152,3 +145,11 @@ class Course:
             yield found
             if found.ending:
                 return
+
+
+def seen_from(compiled: CompiledRun, point: np.ndarray, batches: Any = None) -> np.ndarray:
+    """Return value and gradient at a point, shape (n + 1,), from a run that takes no step."""
+    held = np.concatenate([point, np.zeros(compiled.width - len(point))])
+    course = Course(compiled, 0, 0.0, NEVER, held, batches=batches)
+    course.go()
+    return course.seen

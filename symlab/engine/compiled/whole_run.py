@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.alphabet import alpha, k
-from symlab.engine.compiled.course import NEVER, Course, Found
+from symlab.engine.compiled.course import Course, Found, seen_from
 from symlab.engine.compiled.fused import step_sizes
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
@@ -120,10 +120,9 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
 def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
     batches = None if run.batches is None else np.arange(compiled.samples)[None]
-    course = Course(compiled, 0, 0.0, NEVER, np.zeros(compiled.width), batches=batches)
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        seen = course.seen_from(point)
+        seen = seen_from(compiled, point, batches)
         return float(seen[0]), seen[1:]
 
     return oracle_of(run.objective, value_and_gradient)
