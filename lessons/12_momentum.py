@@ -109,9 +109,9 @@ for name, method in methods.items():
 
 # %%
 # In the picture the ball first swings wider than plain descent, and then settles sooner.
-figure, axes = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
-for ax, name in zip(axes, ("plain", "heavy ball, best"), strict=True):
-    sl.plots.path(ax, ravine, runs[name], box=[(-6, 3), (-5, 5)]).set_title(name)
+figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+for name in ("plain", "heavy ball, best"):
+    sl.plots.path(ax, ravine, runs[name], box=[(-6, 3), (-5, 5)], label=name)
 print("drawn:", sl.plots.save_picture(figure, "momentum_ravine"))
 
 # %%

@@ -31,7 +31,7 @@ FOREIGN = {
     "theory": SYMBOLIC,
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
-    "engine/trace.py": SYMBOLIC | {"pandas"},
+    "engine/trace.py": SYMBOLIC | {"pandas", "matplotlib"},
     "engine/trace_csv.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},
     "engine/lowering/printer.py": {"sympytensor"},

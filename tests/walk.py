@@ -548,7 +548,19 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "foot": 0.0,
         },
         "iterates": {"ax": axes, "trace": trace},
-        "path": {"ax": axes, "objective": objective, "trace": trace, "box": value([(-1, 1)])},
+        "path": {"ax": axes, "objective": objective, "traces": trace, "box": value([(-1, 1)])},
+        "surface": {
+            "ax": lambda: Figure().add_subplot(projection="3d"),
+            "objective": value(sl.problems["ravine"].objective),
+            "traces": None,
+            "box": value([(-1, 1), (-1, 1)]),
+        },
+        "animate": {
+            "objective": objective,
+            "traces": trace,
+            "box": value([(-1, 1)]),
+            "milliseconds": 100,
+        },
         "convergence": {"ax": axes, "trace": trace, "limit": value([-0.5])},
         "difference": {"ax": axes, "reference": trace, "traces": lambda: [trace()]},
         "bifurcation": {
@@ -563,7 +575,7 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "limits": value([0.0, 1.0]),
             "heights": value([0.0, 0.0]),
         },
-        "overview": {"objective": objective, "trace": trace},
+        "overview": {"objective": objective, "traces": trace},
         "save_picture": {"figure": Figure, "path": "walk.png"},
         "use_book_style": {},
     }

@@ -79,7 +79,8 @@ def analyze(
     seconds: Annotated[float, typer.Option(help="What the analysis may take.")] = 20.0,
     backend: Annotated[str, typer.Option(help="What runs it.")] = "interpreted",
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the run into this file.", show_default=False)
+        Path | None,
+        typer.Option(help="Draw the run into this file; .gif is a film.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:

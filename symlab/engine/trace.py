@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from symlab.files import path_of, read_file, replace_file
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
 NAMED = 60
@@ -166,6 +168,37 @@ class Trace:
     def nit(self) -> int:
         """The number of steps taken, under the word of SciPy's results."""
         return self.steps
+
+    def plot(self, objective: Any = None) -> "Figure":
+        """Return a figure of the run: its iterates, and the length of its gradient.
+
+        Parameters
+        ----------
+        objective : Objective, optional
+            What was minimised, in one or two variables: then the path is drawn over it.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Which shows itself in a notebook, and has `savefig`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the objective is none, or is in other variables than the run.
+
+        Examples
+        --------
+        >>> import symlab as sl
+        >>> f = sl.problems["quartic"].objective
+        >>> run = sl.minimize(f, [2], max_steps=3, backend="interpreted")
+        >>> [len(ax.lines) for ax in run.plot(f).axes]
+        [2, 1]
+        """
+        # By its name, as pandas finds what draws: plots read traces, and so stand above them.
+        draw = resolve_name("symlab.lab.plots.runs:plot_trace")
+        figure: Figure = draw(self, objective)
+        return figure
 
     def rate(self, limit: Any = None) -> float:
         r"""Return the measured linear rate: the factor by which the error shrinks in one step.

@@ -45,18 +45,24 @@ class Exploration:
         )
 
     def save_plot(self, path: Path) -> None:
-        """Draw the run: its path where that can be drawn, and its convergence.
+        """Draw the run: its path where that can be drawn, and its convergence; or a film of it.
 
         Raises
         ------
+        OSError
+            If the file cannot be written.
         ValueError
-            If there is no run, or the file's ending names no format Matplotlib knows.
+            If there is no run, or the file's ending names no format of a picture or a film.
         """
-        from symlab.lab.plots import overview, save_picture
+        from symlab.lab.plots import animate, overview, save_picture
+        from symlab.lab.plots.animation import ENDINGS
 
         if self.trace is None:
             raise ValueError("plot: there is a run to draw only with a start.")
-        save_picture(overview(self.analysis.objective, self.trace), path)
+        if path.suffix.lower() in ENDINGS:
+            animate(self.analysis.objective, self.trace).save_as(path)
+        else:
+            save_picture(overview(self.analysis.objective, self.trace), path)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""

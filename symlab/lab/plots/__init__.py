@@ -4,8 +4,10 @@ Beside them stand plots of arrays (`arrays`) and of graphs (`diagrams`), and `st
 book's style and writes figures to files.
 """
 
+from symlab.lab.plots.animation import animate
 from symlab.lab.plots.axes import name_axes, open_axes
 from symlab.lab.plots.objectives import curve, surrogate, values, windows
+from symlab.lab.plots.paths import path
 from symlab.lab.plots.runs import (
     basins,
     bifurcation,
@@ -13,11 +15,12 @@ from symlab.lab.plots.runs import (
     difference,
     iterates,
     overview,
-    path,
 )
 from symlab.lab.plots.style import save_picture, use_book_style
+from symlab.lab.plots.surfaces import surface
 
 __all__ = [
+    "animate",
     "basins",
     "bifurcation",
     "convergence",
@@ -29,6 +32,7 @@ __all__ = [
     "overview",
     "path",
     "save_picture",
+    "surface",
     "surrogate",
     "use_book_style",
     "values",

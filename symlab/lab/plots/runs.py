@@ -15,18 +15,20 @@ from sympy import Symbol
 from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import float_point
 from symlab.algebra.objective import Objective
-from symlab.checks import shown, whole
+from symlab.checks import renamed_keyword, shown, whole
 from symlab.engine.trace import Trace
 from symlab.lab.plots.axes import (
     check_axes,
     check_line,
-    check_objective,
     check_trace,
     check_traces,
     open_axes,
 )
-from symlab.lab.plots.objectives import curve, values
-from symlab.theory.region import check_box
+from symlab.lab.plots.palette import labels_of, look
+from symlab.lab.plots.paths import path, runs_on
+
+MOST_NAMED = 10
+"""Coordinates that a legend names; of more it would hide the lines."""
 
 
 def iterates(ax: Axes, trace: Trace, **line: Any) -> Axes:
@@ -36,83 +38,6 @@ def iterates(ax: Axes, trace: Trace, **line: Any) -> Axes:
         ax.plot(np.arange(len(trace)), coordinate, **{"marker": "o", "label": name, **line})
     ax.set_xlabel("iteration ($k$)", fontsize=18)
     return ax
-
-
-def path(
-    ax: Axes,
-    objective: Objective,
-    trace: Trace,
-    *,
-    box: Sequence[tuple[float, float]] | None = None,
-) -> Axes:
-    """Draw a run over its objective: on the curve in one variable, over contours in two.
-
-    Parameters
-    ----------
-    ax : Axes
-    objective : Objective
-    trace : Trace
-        A run on that objective, ended in whatever way.
-    box : sequence of (low, high), optional
-        The range shown of each variable; by default what holds the iterates, those of a run that
-        diverged only while they are near its start.
-
-    Raises
-    ------
-    ValueError
-        If the objective has more than two variables.
-    """
-    check_axes(ax)
-    if check_objective(objective).dimension != len(check_trace(trace).variables):
-        raise ValueError(f"trace: it is of {shown(trace.variables)}, not of the objective's.")
-    ranges = _box(trace) if box is None else check_box(box, objective.dimension)
-    draw = {1: _path_on_curve, 2: _path_on_contours}.get(objective.dimension)
-    if draw is None:
-        raise ValueError(f"objective: a path needs 1 or 2 variables, got {objective.dimension}.")
-    return draw(ax, objective, trace, ranges)
-
-
-def _path_on_curve(
-    ax: Axes, objective: Objective, trace: Trace, ranges: Sequence[tuple[float, float]]
-) -> Axes:
-    curve(ax, objective, np.linspace(*ranges[0], 400), color="lightgray", linewidth=3)
-    shown = _inside(trace, ranges)
-    ax.plot(trace.iterates[shown, 0], trace.values[shown], "-o", color="black", alpha=0.5, ms=5)
-    ax.set_xlabel(trace.variables[0])
-    ax.set_ylabel("value")
-    return open_axes(ax)
-
-
-def _path_on_contours(
-    ax: Axes, objective: Objective, trace: Trace, ranges: Sequence[tuple[float, float]]
-) -> Axes:
-    first, second = np.meshgrid(*(np.linspace(*each, 160) for each in ranges))
-    heights = values(objective.expression, objective.variables, first, second)
-    low, high = np.nanmin(heights), np.nanmax(heights)
-    if high > low:
-        # Geometric levels, because a valley's floor is where a run spends its steps.
-        levels = low + (high - low) * np.geomspace(1e-5, 1, 18)
-        ax.contour(first, second, heights, levels=levels, colors="gray", linewidths=0.6)
-    ax.plot(*trace.iterates.T, "-o", color="black", ms=3, linewidth=1)
-    ax.plot(*trace.iterates[0], "s", color="black", ms=7)
-    ax.set(xlabel=trace.variables[0], ylabel=trace.variables[1], xlim=ranges[0], ylim=ranges[1])
-    return open_axes(ax)
-
-
-def _box(trace: Trace) -> list[tuple[float, float]]:
-    """The range of each coordinate with a margin of a fifth, and never empty."""
-    kept = trace.iterates
-    if trace.status == "diverged":
-        reach = 10 * (1 + np.abs(kept[0]).max())
-        kept = kept[np.abs(kept).max(axis=1) <= reach]
-    low, high = kept.min(axis=0), kept.max(axis=0)
-    margin = np.where(high > low, (high - low) / 5, 1.0)
-    return list(zip(low - margin, high + margin, strict=True))
-
-
-def _inside(trace: Trace, ranges: Sequence[tuple[float, float]]) -> np.ndarray:
-    low, high = np.transpose(ranges)
-    return np.all((trace.iterates >= low) & (trace.iterates <= high), axis=1)
 
 
 def convergence(ax: Axes, trace: Trace, limit: Sequence[float] | None = None, **line: Any) -> Axes:
@@ -227,13 +152,42 @@ def _columns(starts: np.ndarray, heights: np.ndarray | None) -> tuple[np.ndarray
     return flat[:, 0], tops
 
 
-def overview(objective: Objective, trace: Trace) -> Figure:
-    """Return a figure of one run: its path where that can be drawn, and its convergence."""
-    check_trace(trace)
-    drawable = check_objective(objective).dimension <= 2
+@renamed_keyword("trace", "traces")
+def overview(objective: Objective, traces: Trace | Sequence[Trace]) -> Figure:
+    """Return a figure of one or more runs: their paths where those can be drawn, and convergence.
+
+    Raises
+    ------
+    ValueError
+        If a run is not in the variables of the objective.
+    """
+    runs = runs_on(objective, traces)
+    drawable = objective.dimension <= 2
     figure = Figure(figsize=(10, 4) if drawable else (6, 4), layout="constrained")
     (*left, right) = figure.subplots(1, 2 if drawable else 1, squeeze=False)[0]
     for ax in left:
-        path(ax, objective, trace)
+        path(ax, objective, runs)
+    for number, (trace, label) in enumerate(zip(runs, labels_of(runs), strict=True)):
+        style: dict[str, Any] = {**look(number), "label": label} if len(runs) > 1 else {}
+        convergence(right, trace, **style)
+    right.set_title(", ".join(dict.fromkeys(trace.status for trace in runs)), fontsize="medium")
+    return figure
+
+
+def plot_trace(trace: Trace, objective: Objective | None = None) -> Figure:
+    """Return the figure of `Trace.plot`: the iterates, or their path over the objective, and error.
+
+    Raises
+    ------
+    ValueError
+        If the objective is not in the variables of the run.
+    """
+    if objective is not None:
+        return overview(objective, trace)
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    open_axes(iterates(left, trace, marker=".")).set_xlabel("iteration ($k$)", fontsize="medium")
+    if len(trace.variables) <= MOST_NAMED:
+        left.legend(fontsize="small")
     convergence(right, trace).set_title(trace.status, fontsize="medium")
     return figure
