@@ -37,7 +37,8 @@ MOST_PARAMETERS = 64
 """Parameters of a sum over data up to which samples in lanes are faster than matrix products."""
 
 MOST_IN_LANES = 16
-"""Parameters of one linear predictor up to which columns of the data are faster than rows."""
+"""Parameters of one linear predictor up to which columns of the data are faster than rows, measured
+with logistic regression over 1 000 and 100 000 samples; rows are faster than BLAS up to 1 000."""
 
 MOST_IN_A_ROW = 4096
 """Parameters of one linear predictor whose arrays have room on the stack of any thread."""

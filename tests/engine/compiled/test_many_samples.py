@@ -143,7 +143,7 @@ def test_no_digit_depends_on_how_many_threads_there_are(monkeypatch, columns):
 def test_a_forked_process_sums_as_its_parent_does(monkeypatch):
     """No thread of the parent is waited for."""
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    functions = sl.compile(logistic(60 * BLOCK, 2), "c")
+    functions = sl.compile(logistic(128 * BLOCK, 2), "c")
     ours = functions.value_and_gradient([0.5, 1.0, 0.0])
     receiver, sender = multiprocessing.Pipe(duplex=False)
 
