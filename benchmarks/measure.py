@@ -23,10 +23,6 @@ class Prepared:
     compile_seconds: float
 
 
-def _nothing() -> str:
-    return ""
-
-
 @dataclass(frozen=True)
 class System:
     """A way to do a workload.
@@ -37,20 +33,16 @@ class System:
         Compiles, and returns what runs.
     module : str
         The module it needs, if any.
-    lacks : callable
-        Returns why it cannot be done here, or nothing.
     """
 
     prepare: Callable[[], Prepared]
     module: str = ""
-    lacks: Callable[[], str] = _nothing
 
     @property
     def left_out(self) -> str:
-        """Why this machine, or this version of symlab, cannot do it; nothing where it can."""
-        if self.module and find_spec(self.module) is None:
-            return f"{self.module} is not installed"
-        return self.lacks()
+        """Why this machine cannot do it; nothing where it can."""
+        missing = self.module and find_spec(self.module) is None
+        return f"{self.module} is not installed" if missing else ""
 
 
 @dataclass(frozen=True)

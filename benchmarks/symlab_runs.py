@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from inspect import signature
 from typing import Any
 
 import symlab as sl
@@ -14,17 +13,11 @@ from benchmarks.measure import Prepared
 from symlab import nn
 
 
-def lacks_record() -> str:
-    """Return why the loss of a batch cannot be recorded, or nothing once it can."""
-    known = "record" in signature(sl.minimize).parameters
-    return "" if known else "this version of `minimize` has no record="
-
-
 def logistic(job: Logistic, backend: str, steps: int, **options: Any) -> Prepared:
     """One `minimize` call, from its arguments to its trace."""
-    record = {} if job.record == "objective" else {"record": job.record}
     descent = sl.gradient_descent(step_size=STEP_SIZE)
-    arguments = {"tolerance": 0, "backend": backend, **job.drawing, **record, **options}
+    settings = {"tolerance": 0, "backend": backend, "record": job.record}
+    arguments = {**settings, **job.drawing, **options}
     run = partial(sl.minimize, job.stated(), job.start, descent, **arguments)
     return _minimized(run, steps)
 

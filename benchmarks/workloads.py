@@ -27,10 +27,9 @@ def _logistic(
     id: str, title: str, batch_size: int | None, effort: Effort, record: str = "objective"
 ) -> Workload:
     job = logistic.plane(effort.of(10_000), batch_size, record)
-    lacks = ours.lacks_record if record == "batch" else lambda: ""
 
     def run(backend: str, steps: int = job.steps, **options: object) -> System:
-        return System(partial(ours.logistic, job, backend, steps, **options), lacks=lacks)
+        return System(partial(ours.logistic, job, backend, steps, **options))
 
     systems = {
         "symlab-c": run("c"),

@@ -108,9 +108,8 @@ once = (perf_counter() - began) / 1000
 seconds |= {"lambdify in the loop": made + once, "lambdify once": once}
 
 # %%
-# Then the library, which also works out J at every step. The chapter speaks of many orders of
-# magnitude: against substitution it is six. Four of them are won by making the function once, the
-# others by making the loop part of what is compiled.
+# Then the library, which also works out J at every step. The chapter's many orders of magnitude are
+# six, against substitution: four won by making the function once, the others by compiling the loop.
 print("compiling a step for C, and the whole run for Numba ...")
 stepwise = sl.minimize(J, start, descent, 1000, fused=False)
 fused = sl.minimize(J, start, descent, 1000, backend="numba")
@@ -127,23 +126,24 @@ assert np.allclose(fused.x, by_hand, rtol=1e-12)
 # --------------------------------
 # All samples, then one index a step, then the first fifty of a permutation: a thousand steps each.
 # The chapter presents them as alternatives but never resets the shared variables, so each starts
-# from the end of the one before, and what is printed at the end has had 3000 steps.
+# from the end of the one before, and what is printed at the end has had 3000 steps. Keras shows the
+# loss of a step's own batch, which costs nothing: record="batch", the last column.
 one = {"batch_size": 1, "order": "step", "replacement": True}
 fifty = {"batch_size": 50, "order": "step"}
 rows, here = [], start
 for name, drawn in (("all", {}), ("one", one), ("fifty", fifty)):
     chained = sl.minimize(J, here, descent, 1000, seed=seed, **drawn)
     reset = sl.minimize(J, start, descent, 1000, seed=seed, **drawn)
+    own = sl.minimize(J, start, descent, 1000, seed=seed, record="batch", **drawn)
     here = chained.x
     lengths = (np.linalg.norm(run.x[:2]) for run in (chained, reset))
-    rows.append((name, *lengths, chained.value, reset.value))
-columns = ["phase", "|w| as printed", "|w| reset", "J as printed", "J reset"]
+    rows.append((name, *lengths, chained.value, reset.value, own.value))
+columns = ["phase", "|w| as printed", "|w| reset", "J as printed", "J reset", "of its batch"]
 print(pd.DataFrame(rows, columns=columns).round(3).to_string(index=False))
 
 # %%
-# The book's w = (-4.681, 4.535) has length 6.518: three phases' worth, which none reaches alone. Of
-# its shape only this is sure: opposite signs, nearly equal sizes, and a small bias, since the line
-# x1 = x0 made the labels.
+# The book's w = (-4.681, 4.535) has length 6.518: three phases' worth, which none reaches alone.
+# Only its shape is sure: opposite signs of nearly equal size, and little bias, as x1 = x0 asks for.
 w = here[:2]
 print(f"w = {w.round(3)}, b = {here[2]:.3f}, |w0 + w1|/|w1| = {abs(w.sum() / w[1]):.3f}")
 assert w[0] < 0 < w[1] < -1.2 * w[0]

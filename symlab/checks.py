@@ -45,15 +45,18 @@ def shown(value: object) -> str:
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """Return a hint naming the known name nearest to a mistyped one.
+    """Return a hint naming the known name nearest to a mistyped one, whatever the case.
 
     Examples
     --------
     >>> nearest("nunba", ["c", "numba"]), nearest("x", ["c", "numba"])
     ("; did you mean 'numba'?", '.')
+    >>> nearest("C", ["c", "numba"]), nearest("mpl", ["MLP", "adder"])
+    ("; did you mean 'c'?", "; did you mean 'MLP'?")
     """
-    close = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
-    return f"; did you mean {close[0]!r}?" if close else "."
+    names = {each.casefold(): each for each in known}
+    close = get_close_matches(name.casefold(), names, n=1) if isinstance(name, str) else []
+    return f"; did you mean {names[close[0]]!r}?" if close else "."
 
 
 def lookup[Value](name: object, table: Mapping[str, Value], argument: str) -> Value:

@@ -213,6 +213,7 @@ def test_check_passes_on_the_committed_figures_and_leaves_nothing(symlab):
     ran = symlab("figures", "--check", CHEAP)
     assert ran.exit_code == 0
     assert "passed" in ran.stdout
+    assert "1 figure: 1 of 1 passed" in ran.stderr
     assert list(Path().iterdir()) == []
 
 

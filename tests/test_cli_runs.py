@@ -121,6 +121,13 @@ def test_predicted_and_measured_rate_stand_side_by_side():
     assert "Rate per step: predicted 0.96, measured 0.96." in told
 
 
+def test_a_method_of_order_two_has_no_rate():
+    """Its errors fall faster at every step, so it is the order that is measured."""
+    told = explore("2 - 3x^3 + x^4", "newton", None, "2").text
+    assert "Order: predicted 2, measured 2; errors fall by no constant rate." in told
+    assert "Rate" not in told
+
+
 def test_doctor_looks_at_every_backend():
     """All that the tests need works, so it exits 0."""
     done = run(app, ["doctor"])

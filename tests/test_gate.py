@@ -176,6 +176,7 @@ def test_the_signature_that_editors_show_names_every_keyword(function):
     assert [get_origin(each.annotation) for each in rest] == [Unpack] * len(rest)
     assert {word for each in rest for word in get_args(each.annotation)[0].__annotations__} == (
         {"batch_size", "seed", "order", "replacement", "record_every", "progress", "callback"}
+        | {"record"}
         if function is sl.minimize
         else set()
     )

@@ -148,6 +148,7 @@ PRINTED = {
         "w and b: [-3.4306  3.3107  0.3327]",
         "Numba, whole run",
         "fifty           6.971",
+        "J reset  of its batch",
         "step 100000: |w| 40.68",
     ],
     "16_adaptive_methods": [

@@ -290,6 +290,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
             order="epoch",
             replacement=False,
             record_every=1,
+            record="objective",
             progress=False,
             callback=None,
         ),
@@ -341,6 +342,7 @@ def _runs() -> Iterator[tuple[str, Call]]:
         _call(
             _named("Recording"),
             every=1,
+            record="batch",
             progress=False,
             callback=value(lambda k, iterate, found: True),
         ),
@@ -483,6 +485,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
             replacement=False,
             batch_size=None,
             sampling=None,
+            record="objective",
         ),
     )
     yield (

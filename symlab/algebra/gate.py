@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
+from types import FunctionType
 from typing import Any
 
 import mpmath
@@ -78,11 +79,16 @@ turns a formula into one.
 
 
 def refusal(value: object, name: str, wanted: str) -> str:
-    """Return the sentence that refuses a value; text for a formula is shown the parser."""
+    """Return the sentence that refuses a value; text and functions are shown what to do."""
     if isinstance(value, str) and "expression" in wanted:
         return (
             f"{name}: expected {wanted}, got the text {_shorten(value)}; "
             "symlab.parse turns a formula into one."
+        )
+    if isinstance(value, FunctionType) and "expression" in wanted:
+        return (
+            f"{name}: expected {wanted}, got a Python function; write the formula in "
+            'SymPy symbols, or as text: symlab.parse("x^2 + 1").'
         )
     return f"{name}: expected {wanted}, got {shown(value)}."
 

@@ -8,6 +8,7 @@ model) and 11 (surrogate, ray).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -284,6 +285,33 @@ class Objective:
     def _substitution(self, point: Sequence[object], name: str) -> dict[Symbol, Expr]:
         coordinates = exact_point(point, self.dimension, name, self.variables)
         return dict(zip(self.variables, coordinates, strict=True))
+
+
+def check_objective(value: object) -> Objective:
+    """Return an objective, or say what makes one.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+
+    Examples
+    --------
+    >>> check_objective("x^2 + 1")
+    Traceback (most recent call last):
+        ...
+    TypeError: objective: expected an Objective, got 'x^2 + 1'; \
+symlab.Objective(symlab.parse(...)) makes one of text.
+    """
+    if isinstance(value, Objective):
+        return value
+    ways = (
+        (str, "symlab.Objective(symlab.parse(...)) makes one of text"),
+        (Expr, "symlab.Objective(...) makes one of an expression"),
+        (FunctionType, 'write it as symlab.Objective(symlab.parse("x^2 + 1"))'),
+    )
+    way = next((f"; {way}" for kind, way in ways if isinstance(value, kind)), "")
+    raise TypeError(f"objective: expected an Objective, got {shown(value)}{way}.")
 
 
 def _check_expression(given: object) -> Expr:

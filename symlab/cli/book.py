@@ -124,7 +124,7 @@ def report(
         found = report(parts, figures=figures, say=lambda what: say(f"{what} ..."))
         size = save_page(found, out)
     for tally in found.tallies:
-        typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.part.deed}")
+        typer.echo(f"{tally.part.title}: {tally.passed} of {tally.total} {tally.deed}")
     for trouble in found.troubles:
         typer.echo(f"NOT as it should be: {trouble.summary}")
     say(f"wrote {out}, {size / 1e6:.1f} MB")

@@ -15,12 +15,28 @@ MOST_CHARACTERS = 199
 
 
 def complain(message: object) -> None:
-    """Print what is wrong as one line on stderr, its middle left out where it is long."""
-    line = f"symlab: {' '.join(str(message).split())}"
-    if len(line) > MOST_CHARACTERS:
-        half = (MOST_CHARACTERS - 3) // 2
-        line = f"{line[:half]}...{line[-half:]}"
-    say(line)
+    """Print what is wrong as one line on stderr, words in its middle left out where it is long."""
+    say(shorten(f"symlab: {message}", MOST_CHARACTERS))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return text as one line of at most so many characters, without words of its latter middle.
+
+    A message begins with what came and what may have been meant, and ends with what to do.
+
+    Examples
+    --------
+    >>> shorten("backend: unknown name 'C'; did you mean 'c'? Known: sympy, c, numba, jax.", 71)
+    "backend: unknown name 'C'; did you mean 'c'? ... sympy, c, numba, jax."
+    """
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    start = line[: most * 2 // 3]
+    start = start.rpartition(" ")[0] or start
+    end = line[len(start) + len(" ... ") - most :]
+    end = end.partition(" ")[2] or end  # a single long word has no end to keep whole
+    return f"{start} ... {end}"
 
 
 def refuse(message: object) -> NoReturn:

@@ -68,10 +68,13 @@ def _draw_figures(ids: list[str], directory: Path, formats: str, jobs: int | Non
 
 def _check_figures(ids: list[str], evidence: Path, jobs: int | None) -> None:
     from symlab.book.figures.check import check, lessons_for, summary
+    from symlab.book.figures.register import count_of
 
     with refusing(), stopping(), _progress(len(lessons_for(ids))) as progress:
         checks: tuple[Check, ...] = check(ids, evidence, progress=progress, jobs=jobs)
     show(table_of(("figure", "verdict", "found"), list(summary(checks))))
+    passed = sum(each.passed for each in checks)
+    say(f"{count_of(each.id for each in checks)}: {passed} of {len(checks)} passed")
     exit_if(not all(each.passed for each in checks))
 
 

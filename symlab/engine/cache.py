@@ -3,7 +3,7 @@
 PyTensor and Numba keep what they have compiled in one folder, which all processes of a user share.
 Where that folder cannot be written, `import pytensor` itself fails; so it is tried before, and a
 temporary one is taken instead. A file in it that a crash or a full disk left damaged is found only
-when it is read: `explained` then says in one sentence what to do.
+when it is read: `explain_errors` then says in one sentence what to do.
 """
 
 import atexit
@@ -181,7 +181,7 @@ def _sentence(error: BaseException) -> str:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explain_errors() -> Iterator[None]:
     """Turn an error of the compile cache into a `CacheError`, which says what to do."""
     try:
         yield

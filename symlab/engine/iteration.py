@@ -79,8 +79,8 @@ class Calculus(Protocol):
     def value(self, point: Point) -> Number:
         """Return the objective at a point."""
 
-    def batch_gradient(self, point: Point, batch: np.ndarray) -> Point:
-        """Return the gradient of an empirical risk on some of its samples."""
+    def batch_value_and_gradient(self, point: Point, batch: np.ndarray) -> tuple[Number, Point]:
+        """Return value and gradient of an empirical risk on some of its samples."""
 
     def hessian(self, point: Point) -> Any:
         """Return the matrix of second derivatives at a point."""
@@ -144,29 +144,45 @@ def _follow_rule(
     k, state = 0, calculus.initial_state(rule.state)
     last: Row | None = None
     while True:
-        batch = run.batch(k)
-        if batch is None:
-            value, gradient = calculus.value_and_gradient(point)
-        else:
-            gradient = calculus.batch_gradient(point, batch)
-            value = calculus.value(point) if run.records(k) else None
+        value, gradient = _value_and_gradient(calculus, point, k, run)
         size = rule.step_size_at(k - 1) if k else None
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if run.records(k):
-            yield row
-        elif last is not None and not _is_finite(known):
+        if last is not None and not _is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
-            yield replace(last, value=calculus.value(last.point))
-            yield replace(row, value=calculus.value(point))
+            yield replace(last, value=_value(calculus, last.point, last.k, run))
+            yield replace(row, value=_value(calculus, point, k, run))
+        elif run.records(k):
+            yield row
         last = None if run.records(k) else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
         if breach := run.domain.breach(point):
             if last is not None:
-                yield replace(last, value=calculus.value(last.point))
+                yield replace(last, value=_value(calculus, last.point, last.k, run))
             return left_domain(breach)
         k += 1
+
+
+def _value_and_gradient(
+    calculus: Calculus, point: Point, k: int, run: Run
+) -> tuple[Number | None, Point]:
+    """Return the value to be recorded, if it is, and the gradient that the step takes."""
+    batch = run.batch(k)
+    if batch is None:
+        return calculus.value_and_gradient(point)
+    value, gradient = calculus.batch_value_and_gradient(point, batch)
+    if not run.records(k):
+        return None, gradient
+    return value if run.record == "batch" else calculus.value(point), gradient
+
+
+def _value(calculus: Calculus, point: Point, k: int, run: Run) -> Number:
+    """Return what is recorded as the value of the k-th iterate."""
+    batch = run.batch(k) if run.record == "batch" else None
+    if batch is None:
+        return calculus.value(point)
+    return calculus.batch_value_and_gradient(point, batch)[0]
 
 
 def _is_finite(point: Point) -> bool:

@@ -10,9 +10,9 @@ from sympy import Expr, Float
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import NO_SAMPLES, Objective
+from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import check_type, choice, renamed_keyword, shown, whole
+from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
@@ -20,7 +20,7 @@ from symlab.engine.progress import progress_bar
 from symlab.engine.run import Recording, RecordingWords, Run, recording_of
 from symlab.engine.stopping import StartError
 from symlab.engine.trace import Trace
-from symlab.engine.trace_csv import FRAME
+from symlab.engine.trace_csv import TAKEN
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
@@ -82,12 +82,12 @@ def minimize(
         can be fused; fused runs heed `callback` and Ctrl-C between chunks of steps.
     sampling : Sampling, optional
         On which samples the gradient of each step of a rule is taken; on all of them when left out.
-        Values are always those of the whole objective.
     recording : Recording, optional
-        Which iterates are recorded, and what is shown or called on the way.
+        Which iterates are recorded, whether with the value of the whole objective or of the step's
+        own batch, and what is shown or called on the way.
     batch_size, seed, order, replacement
         The parts of a `Sampling`, as plain keywords instead of it.
-    record_every, progress, callback
+    record_every, progress, callback, record
         The parts of a `Recording`, as plain keywords instead of it: `record_every` is its `every`.
 
     Returns
@@ -119,7 +119,7 @@ def minimize(
 converged, x=2.25, value=-6.54296875)
     """
     run = Run(
-        objective=check_type(objective, Objective, "objective", "an Objective"),
+        objective=check_objective(objective),
         start=start_of(objective, start),
         method=as_method(method),
         max_steps=whole(max_steps, "max_steps", 0),
@@ -245,7 +245,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
 
 def _check(run: Run) -> None:
     """Refuse a run whose parts do not fit together."""
-    if reserved := sorted(set(run.names) & set(FRAME)):
+    if reserved := sorted(set(run.names) & set(TAKEN)):
         raise ValueError(
             f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
         )

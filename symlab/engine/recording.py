@@ -150,22 +150,49 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
     if not record.k:
         raise StartError
     names = record.states[0] if record.states else {}
-    trace = Trace(
-        variables=run.names,
+    return trace_of_columns(
+        run,
+        ending,
         iterates=np.array(record.points),
         values=np.array(record.values),
         gradient_norms=np.array(record.gradient_norms),
         step_sizes=np.array(record.step_sizes),
         evaluations=np.array(record.evaluations, dtype=np.int64),
         states={name: np.array([state[name] for state in record.states]) for name in names},
-        status=ending.status,
         k=np.array(record.k),
-        message=sentence(record.k[-1], ending),
-        backend=run.backend,
-        method=repr(run.method),
         **facts,
     )
-    return raise_or_return(trace, ending)
+
+
+def trace_of_columns(run: Run, ending: Ending, *, k: np.ndarray, **columns: Any) -> Trace:
+    """Return what was recorded of a run as a trace.
+
+    Parameters
+    ----------
+    run : Run
+    ending : Ending
+    k : array of int, shape (R,)
+    **columns
+        The other fields of `Trace` that are not facts of the run.
+
+    Raises
+    ------
+    CallbackError
+        If the callback raised: its own exception is the cause.
+    """
+    trace = Trace(
+        variables=run.names,
+        k=k,
+        status=ending.status,
+        message=sentence(int(k[-1]), ending),
+        backend=run.backend,
+        method=repr(run.method),
+        record=run.record,
+        **columns,
+    )
+    if ending.error is not None:
+        raise CallbackError(trace) from ending.error
+    return trace
 
 
 class CallbackError(RuntimeError):
@@ -183,16 +210,3 @@ class CallbackError(RuntimeError):
 
     def __reduce__(self) -> tuple[type, tuple[Trace]]:
         return type(self), (self.trace,)
-
-
-def raise_or_return(trace: Trace, ending: Ending) -> Trace:
-    """Return the trace of a run, or raise it along with what the callback raised.
-
-    Raises
-    ------
-    CallbackError
-        If the callback raised.
-    """
-    if ending.error is not None:
-        raise CallbackError(trace) from ending.error
-    return trace

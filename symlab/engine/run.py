@@ -9,9 +9,10 @@ import numpy as np
 from sympy import Expr
 
 from symlab.algebra.objective import Objective
-from symlab.checks import check_given_once, check_type, flag, shown, whole
+from symlab.checks import check_given_once, check_type, choice, flag, shown, whole
 from symlab.engine.batches import Batches
 from symlab.engine.domain import Domain, domain_of
+from symlab.engine.trace_csv import VALUES
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 
@@ -25,6 +26,7 @@ class RecordingWords(TypedDict, total=False):
     record_every: int
     progress: bool
     callback: Callback | None
+    record: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Recording:
         Show a progress bar on stderr.
     callback : callable(k, iterate, value), optional
         Called at each recorded iterate; the run stops where it returns something true.
+    record : str
+        Of what values are. `"objective"`: of the whole, at each recorded iterate. `"batch"`: of the
+        samples on which the next step's gradient is taken, with the penalty, which costs nothing
+        beside that gradient. The last iterate has the batch that would have come next. Where every
+        step sees all samples, and for formulas, both are the same.
 
     Raises
     ------
@@ -48,18 +55,20 @@ class Recording:
     Examples
     --------
     >>> Recording(every=100)
-    Recording(every=100, progress=False, callback=None)
+    Recording(every=100, progress=False, callback=None, record='objective')
     """
 
     every: int = 1
     progress: bool = False
     callback: Callback | None = None
+    record: str = "objective"
 
     def __post_init__(self) -> None:
         whole(self.every, "every", 1)
         flag(self.progress, "progress")
         if self.callback is not None and not callable(self.callback):
             raise TypeError(f"callback: expected a function, got {shown(self.callback)}.")
+        choice(self.record, VALUES, "record")
 
 
 def recording_of(given: Recording | None, keywords: Mapping[str, Any]) -> Recording:
@@ -139,6 +148,11 @@ class Run:
         return check_type(self.method, Rule, "method", "a rule")
 
     @property
+    def record(self) -> str:
+        """Of what values are: the whole `"objective"`, or each step's own `"batch"`."""
+        return "objective" if self.batches is None else self.recording.record
+
+    @property
     def needs_hessian(self) -> bool:
         """Whether each step reads the matrix of second derivatives."""
         return isinstance(self.method, Method) and self.method.direction.needs_hessian
@@ -146,7 +160,8 @@ class Run:
     @property
     def rehearsal(self) -> "Run":
         """The same run, one step long and silent: it leaves nothing to compile afterwards."""
-        return replace(self, max_steps=1, recording=Recording(), report=None)
+        recording = Recording(record=self.recording.record)
+        return replace(self, max_steps=1, recording=recording, report=None)
 
     def records(self, k: int) -> bool:
         """Return whether the k-th iterate is recorded."""

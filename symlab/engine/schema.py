@@ -181,14 +181,19 @@ class Named:
 
 @dataclass(frozen=True)
 class Record:
-    """A value of its own kind under each of some names: all of them, and no others."""
+    """A value of its own kind under each of some names: all of them, and no others.
+
+    What `absent` has a value for may be left out.
+    """
 
     fields: Mapping[str, Kind]
+    absent: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, value: Any, where: str) -> dict[str, Any]:
         """Return the values by name."""
         if not isinstance(value, Mapping):
             raise Mismatch(where, "names and values", value)
+        value = {**self.absent, **value}
         if missing := [name for name in self.fields if name not in value]:
             raise Mismatch(where, f"also {shown(missing)[:50]}", list(value))
         if extra := [name for name in value if name not in self.fields]:

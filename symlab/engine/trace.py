@@ -12,7 +12,7 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
-from symlab.checks import shown
+from symlab.checks import choice, shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
 from symlab.engine.measured_rate import (
@@ -21,7 +21,7 @@ from symlab.engine.measured_rate import (
     log_errors,
     order_of_convergence,
 )
-from symlab.engine.trace_csv import FRAME, fields_of
+from symlab.engine.trace_csv import FIRST, TAKEN, VALUES, fields_of
 from symlab.engine.trace_files import STATUSES
 from symlab.files import path_of, read_file, replace_file
 
@@ -43,7 +43,8 @@ class Trace:
         Names of the n variables, in order.
     iterates : array, shape (K + 1, n)
     values, gradient_norms : array, shape (K + 1,)
-        The objective and the Euclidean length of its gradient at each iterate.
+        The objective at each iterate, or the loss of a batch there: see `record`; and the Euclidean
+        length of the gradient that the next step takes, which in batches is that of the batch.
     step_sizes : array, shape (K + 1,)
         The step size that led to each iterate; NaN in row 0.
     evaluations : array of int, shape (K + 1,)
@@ -62,6 +63,9 @@ class Trace:
         The number of steps taken by each row: 0 to K unless only some were recorded.
     exact : tuple of rows
         On the `sympy` backend the same rows as exact SymPy numbers: n coordinates, then the value.
+    record : str
+        What the values are of: the whole `"objective"`, or `"batch"`, the samples of the step that
+        is taken from that iterate; at the last one those of the batch that would have come next.
     """
 
     variables: tuple[str, ...]
@@ -79,6 +83,7 @@ class Trace:
     states: Mapping[str, np.ndarray] = field(default_factory=dict)
     exact: tuple[tuple[Expr, ...], ...] = ()
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    record: str = "objective"
 
     def __post_init__(self) -> None:
         for name in ("iterates", *ROWS[1:]):
@@ -90,6 +95,7 @@ class Trace:
             raise ValueError(
                 f"status: expected one of {', '.join(STATUSES)}, got {shown(self.status)}."
             )
+        choice(self.record, VALUES, "record")
         _check_rows(self)
         _check_names(self.variables)
 
@@ -102,7 +108,7 @@ class Trace:
         )
         return (
             f"Trace({self.method} on {self.backend}: {self.steps} steps, {self.status}, "
-            f"{point}, value={self.value:.10g})"
+            f"{point}, {VALUES[self.record]}={self.value:.10g})"
         )
 
     def _repr_html_(self) -> str:
@@ -121,18 +127,21 @@ class Trace:
 
     @property
     def value(self) -> float:
-        """The objective at the last iterate."""
+        """The last value: the objective at the last iterate, or the loss of a batch there."""
         return float(self.values[-1])
 
     @property
     def frame(self) -> "pd.DataFrame":
-        """One row per iterate: k, the variables, value, gradient_norm, step_size, evaluations."""
+        """One row per iterate: k, the variables, value, gradient_norm, step_size, evaluations.
+
+        Values that are of batches stand under `batch_value` instead.
+        """
         import pandas as pd  # here, because most runs are never asked for a frame
 
         columns = {
             "k": self.k,
             **dict(zip(self.variables, self.iterates.T, strict=True)),
-            "value": self.values,
+            VALUES[self.record]: self.values,
             "gradient_norm": self.gradient_norms,
             "step_size": self.step_sizes,
             "evaluations": self.evaluations,
@@ -277,7 +286,7 @@ class Trace:
         ValueError
             If the text is no frame of a trace; the message names the file.
         """
-        place, text = _read(source, starts=(f"{FRAME[0]},",))
+        place, text = _read(source, starts=(f"{FIRST},",))
         with _about(place):
             return cls(**fields_of(text))
 
@@ -364,9 +373,9 @@ def _check_rows(trace: Trace) -> None:
 
 
 def _check_names(names: tuple[str, ...]) -> None:
-    if len(set(names)) < len(names) or set(names) & set(FRAME):
+    if len(set(names)) < len(names) or set(names) & set(TAKEN):
         raise ValueError(
-            f"variables: expected different names, none of {', '.join(FRAME)}, got {shown(names)}."
+            f"variables: expected different names, none of {', '.join(TAKEN)}, got {shown(names)}."
         )
 
 

@@ -10,8 +10,14 @@ from symlab.engine.schema import Wholes
 if TYPE_CHECKING:
     import pandas as pd
 
-FRAME = ("k", "value", "gradient_norm", "step_size", "evaluations")
-"""Columns of a trace's frame; the variables stand behind the first."""
+VALUES = {"objective": "value", "batch": "batch_value"}
+"""What the column of values is called, by what they are of: the objective, or each step's batch."""
+
+FIRST, LAST = "k", ("gradient_norm", "step_size", "evaluations")
+"""The other columns of a trace's frame: the variables and the values stand between them."""
+
+TAKEN = (FIRST, *VALUES.values(), *LAST)
+"""Names that no variable may have."""
 
 
 def _numbers(texts: np.ndarray) -> np.ndarray:
@@ -42,8 +48,9 @@ def fields_of(text: str) -> dict[str, Any]:
     """
     frame = _frame_of(text)
     names = tuple(str(name) for name in frame.columns)
-    if (names[:1], names[-4:]) != (FRAME[:1], FRAME[1:]):
-        raise ValueError(f"expected the columns k, variables, {', '.join(FRAME[1:])}")
+    record = "objective" if VALUES["objective"] in names[-4:-3] else "batch"
+    if (names[:1], names[-4:]) != ((FIRST,), (VALUES[record], *LAST)):
+        raise ValueError(f"expected the columns k, variables, value, {', '.join(LAST)}")
     texts = [frame.iloc[:, i].to_numpy(dtype=object) for i in range(len(names))]
     k, evaluations = (column.astype(np.int64) for column in (texts[0], texts[-1]))
     *iterates, values, norms, sizes = (_numbers(column) for column in texts[1:-1])
@@ -59,4 +66,5 @@ def fields_of(text: str) -> dict[str, Any]:
         "message": "Read from a CSV file, which does not say how the run ended.",
         "backend": "an unknown backend",
         "method": "an unknown method",
+        "record": record,
     }

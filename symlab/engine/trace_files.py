@@ -30,6 +30,7 @@ from symlab.engine.schema import (
     Wholes,
     json_value,
 )
+from symlab.engine.trace_csv import VALUES
 
 STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
 
@@ -93,8 +94,12 @@ FACTS: dict[str, Kind] = {
     "seconds": Seconds(),
     "compile_seconds": Seconds(),
     "exact": Many(Many(Parsed(_exact_number, "an exact number"))),
+    "record": Text(among=tuple(VALUES)),
 }
-TRACE = Record(ROWS | FACTS)
+BEFORE = {"record": "objective"}
+"""What files say that were written before there was a choice."""
+
+TRACE = Record(ROWS | FACTS, BEFORE)
 """What a trace in JSON holds; an archive holds the rows as arrays, and the facts as JSON."""
 
 STATE = "states/"
@@ -137,7 +142,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     states = {name.removeprefix(STATE): arrays[name] for name in arrays if name not in rest}
     facts = json_value(str(rest.pop("facts", np.array("{}"))))
     rows = Record(ROWS).read({**rest, "states": states}, "")
-    return rows | Record(FACTS).read(facts, "")
+    return rows | Record(FACTS, BEFORE).read(facts, "")
 
 
 def _json(value: Any) -> str:

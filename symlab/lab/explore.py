@@ -37,6 +37,13 @@ class Exploration:
 
     @property
     def _rates(self) -> str:
+        if self.trace and self.analysis.order is not None and self.analysis.order > 1:
+            order = self.trace.order()
+            measured_order = "" if order != order else f", measured {order:.3g}"
+            return (
+                f"\nOrder: predicted {self.analysis.order}{measured_order}; "
+                "errors fall by no constant rate."
+            )
         measured = self.trace.rate() if self.trace else float("nan")
         if measured != measured or self.analysis.rate is None:
             return ""

@@ -28,7 +28,8 @@ def predicted_and_measured(objective: Objective, method: object, trace: Trace) -
     pandas.DataFrame
         Columns `predicted` and `measured`; rows: each variable, value, rate, order, and step_size,
         whose prediction is the step limit. NaN where there is no prediction, or where the run did
-        not converge and so has no order.
+        not converge and so has no order. There is no row of the rate where the predicted order is
+        above 1: errors then fall faster at each step, by no constant factor.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def predicted_and_measured(objective: Objective, method: object, trace: Trace) -
     rows = {
         **_places(analysis, names, trace),
         "value": (_value(analysis), trace.value),
-        "rate": (_number(analysis.rate), trace.rate()),
+        **({"rate": (_number(analysis.rate), trace.rate())} if _is_linear(analysis) else {}),
         "order": (_number(analysis.order), _order(trace)),
         "step_size": (_number(analysis.step_limit), _largest(trace.step_sizes)),
     }
@@ -71,6 +72,11 @@ def _places(analysis: Analysis, names: list[str], trace: Trace) -> dict[str, tup
     predicted = found.point if found is not None else (None,) * len(names)
     triples = zip(names, predicted, trace.x, strict=True)
     return {name: (_number(place), float(end)) for name, place, end in triples}
+
+
+def _is_linear(analysis: Analysis) -> bool:
+    """Return whether errors fall by a constant factor, as far as anything is predicted."""
+    return analysis.order is None or analysis.order == 1
 
 
 def _value(analysis: Analysis) -> float:

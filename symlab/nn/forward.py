@@ -7,7 +7,7 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import grad
 
-from symlab.engine.cache import explained
+from symlab.engine.cache import explain_errors
 from symlab.engine.compiled.function import compile_graph, once
 from symlab.nn.losses import Loss
 from symlab.nn.network import Arrays, Network, rows_input
@@ -57,7 +57,7 @@ def _compile(network: Network, loss: Loss | None, wanted: str, backend: str) -> 
 
 
 def _call(function: Any, *given: np.ndarray) -> Any:
-    with explained():  # because Numba compiles, and reads its cache, in the first call
+    with explain_errors():  # because Numba compiles, and reads its cache, in the first call
         return function(*given)
 
 

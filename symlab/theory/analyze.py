@@ -12,9 +12,8 @@ from sympy import Expr, S
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.numbers import DIGITS
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import shown
 from symlab.methods.method import Method, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
@@ -80,8 +79,7 @@ def analyze(
 8/81 ≈ 0.098765): iterates settle into the 2-cycle {2.1475, 2.3366} (multiplier 0.89975). \
 The best step there is 4/81 ≈ 0.049383.
     """
-    if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
+    check_objective(objective)
     chosen = as_method(method)
     variables = objective.variables
     here = None if start is None else exact_point(start, len(variables), "start", variables)

@@ -12,10 +12,9 @@ from sympy import Expr, ImmutableDenseMatrix
 
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import check_type
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
 from symlab.theory.domain import outside
@@ -86,7 +85,7 @@ def stationary_points(
     StationaryPoint(x = 0: inflection, value 2)
     StationaryPoint(x = 9/4: minimum, value -1675/256)
     """
-    check_type(objective, Objective, "objective", "an Objective")
+    check_objective(objective)
     variables = objective.variables
     exact = None if start is None else exact_point(start, len(variables), "start", variables)
     effort = make_effort(seconds, report)

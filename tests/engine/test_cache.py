@@ -17,7 +17,7 @@ import pytest
 from symlab.engine import cache
 from symlab.engine.cache import (
     CacheError,
-    explained,
+    explain_errors,
     find_damaged,
     flags,
     location,
@@ -183,7 +183,7 @@ def test_an_error_on_its_way_through_the_cache_says_what_to_do(error, words):
         except type(error) as seen:
             raise ValueError("could not compile") from seen
 
-    with pytest.raises(CacheError, match=f"^The compile cache at .* {words}"), explained():
+    with pytest.raises(CacheError, match=f"^The compile cache at .* {words}"), explain_errors():
         fails()
 
 
@@ -191,7 +191,7 @@ def test_other_errors_pass_as_they_are():
     """A wrong shape is no matter of the cache, nor is an error of ours on a full disk."""
     for error in (ValueError("shapes"), OSError(28, "No space left on device", "picture.png")):
         assert remedy(error) == ""
-        with pytest.raises(type(error)) as caught, explained():
+        with pytest.raises(type(error)) as caught, explain_errors():
             raise error
         assert caught.value is error
 
@@ -202,7 +202,7 @@ def test_code_that_does_not_compile_is_not_blamed_on_the_cache():
 
     raises = compile("raise error", "pytensor/link/c/cmodule.py", "exec")
     for message, blamed in (("expected ';'", False), ("No space left on device", True)):
-        with pytest.raises(CompileError if not blamed else CacheError), explained():
+        with pytest.raises(CompileError if not blamed else CacheError), explain_errors():
             exec(raises, {"error": CompileError(message)})
 
 

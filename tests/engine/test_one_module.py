@@ -1,9 +1,11 @@
 """Graphs that become one C module, and those that must not."""
 
 import numpy as np
+import pytensor
 import pytensor.tensor as pt
 import pytest
 
+from symlab.engine import backends, one_module
 from symlab.engine.compiled.function import compile_graph
 
 matrix = pt.dmatrix("x")
@@ -38,3 +40,14 @@ def test_what_reads_a_python_object_is_no_part_of_a_whole(graph):
     function = compile_graph([matrix], [graph(matrix)], "c").call
     found = [function(given)[0] for _ in range(3)]
     assert all(np.allclose(each, EXPECTED[graph], rtol=1e-15, atol=0) for each in found)
+
+
+def test_long_text_is_optimised_less_and_gives_the_same_numbers(monkeypatch):
+    """The flag that stands last holds, and it is part of the key in the compile cache."""
+    z = pt.dscalar("z")
+    expected = pytensor.function([z], pt.exp(z) * z, mode=backends.mode("c"))(0.3)
+    monkeypatch.setattr(one_module, "LONG", 0)
+    function = pytensor.function([z], pt.exp(z) * z, mode=backends.mode("c"))
+    flags = function.maker.linker.accept(function.maker.fgraph).compile_args()
+    assert flags.index("-O3") < flags.index("-O1") == len(flags) - 1
+    assert float(function(0.3)) == pytest.approx(float(expected), rel=1e-15)

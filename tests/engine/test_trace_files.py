@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import symlab as sl
 from symlab.engine.archive import pack, unpack
 from symlab.engine.trace import Trace
+from symlab.engine.trace_files import BEFORE
 
 x = sp.Symbol("x", real=True)
 QUARTIC = sl.Objective(x**4 - 3 * x**3 + 2)
@@ -101,7 +102,7 @@ DAMAGED = {
     "a field twice": '{"k": [0], "k": [1]}',
     "NaN": '{"k": NaN}',
     "digits without end": '{"k": ' + "9" * 10_000 + "}",
-    **{f"without {name}": changed(name, to=KeyError) for name in DOCUMENT},
+    **{f"without {name}": changed(name, to=KeyError) for name in DOCUMENT if name not in BEFORE},
     **{f"{name} null": changed(name, to=None) for name in DOCUMENT},
     **{f"{name} a number": changed(name, to=3) for name in DOCUMENT if "seconds" not in name},
     **{f"{name} text": changed(name, to="3") for name in DOCUMENT if name not in WORDS},
@@ -119,6 +120,7 @@ DAMAGED = {
     "a variable that is a column": changed("variables", to=["value"]),
     "seconds negative": changed("seconds", to=-1),
     "an unknown status": changed("status", to="fine"),
+    "an unknown record": changed("record", to="batches"),
     "exact with code": changed("exact", 0, 0, to="__import__('os').getcwd()"),
     "exact digits with code": changed("exact", 0, 0, to=["__import__('os')", 53]),
     "exact of enormous precision": changed("exact", 0, 0, to=["1.5", 10**15]),
@@ -142,6 +144,17 @@ def test_a_damaged_trace_is_one_error_that_names_the_file(text, tmp_path):
             Trace.from_json(source)
         assert len(str(caught.value)) < 200
         assert "\n" not in str(caught.value)
+
+
+def test_a_file_from_before_there_was_a_choice_is_of_the_objective(tmp_path):
+    """As JSON and as an archive; all else is read as it was."""
+    old = json.loads(changed("record", to=KeyError))
+    assert Trace.from_json(json.dumps(old)).record == "objective"
+    arrays = unpack(EXACT.to_npz(tmp_path / "run").read_bytes())
+    facts = json.loads(str(arrays["facts"]))
+    del facts["record"]
+    (tmp_path / "old.npz").write_bytes(pack({**arrays, "facts": np.array(json.dumps(facts))}))
+    assert same(Trace.from_npz(tmp_path / "old.npz"), EXACT)
 
 
 def read_or_refused(read, source):

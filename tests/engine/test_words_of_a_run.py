@@ -15,12 +15,13 @@ SUM = sl.EmpiricalRisk((w * u - v) ** 2, parameters=(w,), data=(u, v)).on(
 
 def test_a_sampling_and_a_recording_say_what_plain_keywords_say():
     """Both ways lead to the same run, to the last bit."""
-    plain = sl.minimize(SUM, [0], batch_size=2, seed=5, record_every=3, **SEEN)
-    whole = sl.minimize(
-        SUM, [0], sampling=sl.Sampling(2, seed=5), recording=sl.Recording(every=3), **SEEN
-    )
+    plain = sl.minimize(SUM, [0], batch_size=2, seed=5, record_every=3, record="batch", **SEEN)
+    recording = sl.Recording(every=3, record="batch")
+    whole = sl.minimize(SUM, [0], sampling=sl.Sampling(2, seed=5), recording=recording, **SEEN)
     assert np.array_equal(whole.iterates, plain.iterates)
     assert whole.k.tolist() == plain.k.tolist() == [0, 3, 6]
+    assert whole.values.tolist() == plain.values.tolist()
+    assert whole.record == plain.record == "batch"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,18 @@ def test_one_fact_is_given_once_and_by_its_name(given, message):
         (lambda: sl.Sampling(2, order="epok"), "order: unknown name 'epok'; did you mean 'epoch'"),
         (lambda: sl.Sampling(2, replacement=True), "replacement: an epoch sees every sample once"),
         (lambda: sl.Recording(every=0), "every: expected at least 1"),
+        (
+            lambda: sl.Recording(record="bach"),
+            "record: unknown name 'bach'; did you mean 'batch'. Known: objective, batch",
+        ),
+        (
+            lambda: sl.minimize(SUM, [0], record="objectiv", **SEEN),
+            "record: unknown name 'objectiv'; did you mean 'objective'",
+        ),
+        (
+            lambda: sl.compare(SUM, [0], record="objectiv"),
+            "record: unknown name 'objectiv'; did you mean 'objective'",
+        ),
     ],
 )
 def test_a_sampling_or_recording_is_checked_where_it_is_made(make, message):

@@ -56,6 +56,7 @@ def test_newtons_order_is_measured_too():
     told = predicted_and_measured(quartic, "newton", trace)
     assert told.loc["order", "predicted"] == 2
     assert told.loc["order", "measured"] == pytest.approx(2, abs=0.1)
+    assert "rate" not in told.index
 
 
 def test_a_trace_of_something_else_is_refused():

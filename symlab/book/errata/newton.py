@@ -42,6 +42,12 @@ MINIMISER = exactly(PROBLEMS["quartic"].minimisers[0][0])
 STARTS = (-5, -1, 0.1, 0.5, 1, 1.2, 1.4, 1.49, 1.51, 1.6, 2, 3, 10, 100, 1000)
 Starts = Sequence[float] | np.ndarray
 
+ROUNDING = 1e-13
+"""A step below this is rounding, for iterates of size 1."""
+
+NEAR = 1e-6
+"""How near to the minimiser methods are raced."""
+
 
 def newton_step(objective: Objective) -> Expr:
     """Return one Newton step in one variable as a rational function in lowest terms."""
@@ -64,10 +70,10 @@ def _where_newton_goes(printed: str, right: str) -> Iterator[Observation]:
     found = stationary_points(f)
     kinds = {point.kind for point in found.points}
     runs = newton_runs(f, STARTS)
-    # A step below this is rounding, for iterates of size 1.
-    counts = (np.abs(np.diff(runs, axis=0)) < 1e-13).argmax(axis=0) + 1
+    counts = (np.abs(np.diff(runs, axis=0)) < ROUNDING).argmax(axis=0) + 1
     yield Observation(
-        f"no start leads to a {printed}, for f has none: runs that miss the minimum end at 0",
+        f"no start leads to a {printed}, for f has none: runs that miss the minimum end at 0; "
+        f"steps count until one is shorter than {ROUNDING:.0e}",
         found.complete
         and printed not in kinds
         and right in kinds
@@ -154,11 +160,11 @@ def _from_the_same_start() -> Observation:
     counts: dict[str, int | str] = {}
     for name, each in methods.items():
         run = minimize(f, [2], each, 200, backend="interpreted")
-        away = np.flatnonzero(np.abs(run.iterates[:, 0] - float(MINIMISER)) > 1e-6)[-1] + 1
+        away = np.flatnonzero(np.abs(run.iterates[:, 0] - float(MINIMISER)) > NEAR)[-1] + 1
         counts[name] = int(away) if away <= run.steps else "never"
     return Observation(
         "few steps are no merit of Newton's where the runs compared start from 2 and from 0.1: "
-        "from 2, descent with its best step size takes no more",
+        f"from 2, descent with its best step size takes no more to be within {NEAR:.0e} of 9/4",
         counts["Newton"] == counts[f"descent, {best}"],
         {f"steps from 2, {name}": count for name, count in counts.items()},
     )

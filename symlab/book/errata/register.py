@@ -76,7 +76,9 @@ def find_erratum(id: str) -> Erratum:
     letter, digits = str(id).strip().upper()[:1], str(id).strip()[1:]
     wanted = f"{letter}{digits:>02}"
     if wanted not in ERRATA:
-        number = f"E{str(id).strip():>02}"  # a number alone lacks its letter
-        hint = nearest(number if number in ERRATA else str(id).strip().upper(), ERRATA)
+        number = f"E{str(id).strip().upper().removeprefix('E'):>02}"  # its letter may lack
+        hint = nearest(number if number in ERRATA else str(id).strip(), ERRATA)
+        if number[1:].isdecimal() and number not in ERRATA:
+            hint = f"; they are numbered {min(ERRATA)} to {max(ERRATA)}."
         raise ValueError(f"erratum: unknown id {shown(id)}{hint} `symlab errata` shows them all.")
     return ERRATA[wanted]

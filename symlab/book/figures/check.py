@@ -1,7 +1,8 @@
 """The book's figures as a whole: drawing them all again, and checking them against those committed.
 
 A check compares numbers first, by their passports, and pixels second. Pixels alone are a failure
-only under the Matplotlib that drew the committed picture, because another one sets type otherwise.
+only under the Matplotlib that drew the committed picture, because another one sets type otherwise;
+and another backend only where the committed one can run, because its place is taken elsewhere.
 """
 
 import io
@@ -23,6 +24,7 @@ from symlab.book.figures.saving import Output
 from symlab.book.figures.worker_pool import draw, usable_cores
 from symlab.book.figures.writing import PIXELS, pixel_difference, pixels, write_changed
 from symlab.book.lessons import Lesson, Outcome, find, folder
+from symlab.engine.backends import BACKENDS
 from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, render
 
@@ -32,11 +34,11 @@ Progress = Callable[[Outcome], object]
 
 @dataclass(frozen=True)
 class Check:
-    """What became of one figure: the failures in words, and a note that is not one."""
+    """What became of one figure: the failures in words, and notes that are none."""
 
     id: str
     failures: tuple[str, ...] = ()
-    note: str = ""
+    notes: tuple[str, ...] = ()
     evidence: Path | None = None
 
     @property
@@ -200,17 +202,27 @@ def compare_files(id: str, committed: Path, drawn: Path, evidence: Path) -> Chec
         gap = pixel_difference(committed / f"{id}.png", drawn / f"{id}.png")
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Check(id, (_unreadable(id, error),))
+    notes: list[str] = []
+    ran_on = [document["backend"] for document in (before, now)]
+    if ran_on[0] != ran_on[1]:
+        lists = notes if _lacks(ran_on[0]) else failures
+        lists.append(f"backend: committed {ran_on[0]}, drawn {ran_on[1]}")
     versions = [document["versions"]["matplotlib"] for document in (before, now)]
-    note = ""
     if gap > PIXELS:
         words = f"pixels differ by {gap:.3g} of 255 (tolerance {PIXELS:g})"
         if versions[0] == versions[1] or failures:
             failures.append(words)
         else:
-            note = f"{words}: drawn by Matplotlib {versions[1]}, committed by {versions[0]}"
-    return Check(
-        id, tuple(failures), note, _leave_evidence(id, committed, drawn, evidence, failures)
-    )
+            by = f"drawn by Matplotlib {versions[1]}, committed by {versions[0]}"
+            notes.append(f"{words}: {by}")
+    shown = _leave_evidence(id, committed, drawn, evidence, failures)
+    return Check(id, tuple(failures), tuple(notes), shown)
+
+
+def _lacks(backends: str) -> bool:
+    """Return whether this machine lacks one of the backends that a passport names."""
+    named = [BACKENDS[name] for name in backends.split(", ") if name in BACKENDS]
+    return any(backend.lacks() for backend in named)
 
 
 def _of_another_drawing(id: str, committed: Path, passport: dict[str, Any]) -> list[str]:
@@ -267,5 +279,5 @@ def summary(checks: Iterable[Check]) -> Iterator[tuple[str, str, str]]:
     for each in checks:
         verdict = "passed" if each.passed else "FAILED"
         shown = f"see {each.evidence}" if each.evidence else ""
-        for words in (*each.failures, *filter(None, (each.note, shown))) or ("",):
+        for words in (*each.failures, *each.notes, *filter(None, [shown])) or ("",):
             yield each.id, verdict, words

@@ -4,10 +4,15 @@ A new figure is a row here and a function in `invariants.py`: from the results t
 is given after the figure, to the named numbers that its passport keeps.
 """
 
+from collections.abc import Iterable
+
 from symlab.book.data import MOONS_STATE
 from symlab.book.figures import invariants
 from symlab.book.figures.figure import Figure
 from symlab.checks import nearest, shown
+
+NINTHS = "Numbers are whole ninths, so none is 0.5: what looks like a 5 so small is a 3."
+"""How to read the smallest digits, whose size is the book's."""
 
 FIGURES = {
     figure.id: figure
@@ -33,8 +38,8 @@ FIGURES = {
             "MLP",
             3,
             "multilayer_perceptron",
-            "A perceptron with two hidden layers. Every arrow between circles multiplies by a "
-            "weight of its own; only those of the inputs are named.",
+            "A perceptron with two hidden layers. Every arrow into a circle multiplies by a weight "
+            "of its own; only the weights on the inputs are named.",
             invariants.circles_and_arrows,
         ),
         Figure(
@@ -144,8 +149,8 @@ FIGURES = {
             "gradient_descent_004",
             11,
             "step_size",
-            "Backtracking from 1 accepts the step whose surrogate (dashed) lies above f where the "
-            "surrogate is lowest; f is lower still.",
+            "Backtracking from 1 steps to where the surrogate (dashed) is lowest, and accepts that "
+            "step because f is lower there than the surrogate.",
             invariants.accepted_step,
         ),
         Figure(
@@ -161,8 +166,9 @@ FIGURES = {
             "gradient_descent_006",
             15,
             "logistic_symbolic",
-            "As printed: J falls unevenly with one sample a step and smoothly with ten. The curve "
-            "named momentum has none, and differs from the other mini-batch run by its draws.",
+            "As printed: J falls unevenly with one sample a step and smoothly with ten; 0 is after "
+            "the first step. The curve named momentum has none, and differs from the other "
+            "mini-batch run by its draws.",
             invariants.costs_as_printed,
             backend="interpreted",
             seed=4632,
@@ -173,7 +179,7 @@ FIGURES = {
             15,
             "logistic_symbolic",
             "Corrected: with a memory that is kept, and the same draws as the plain mini-batch "
-            "run, momentum lowers J nearly twice as fast.",
+            "run, momentum lowers J nearly twice as fast. As there, 0 is after the first step.",
             invariants.costs_corrected,
             backend="interpreted",
             seed=4632,
@@ -209,31 +215,32 @@ FIGURES = {
             "image_processing_004",
             18,
             "convolution",
-            "The sums of the walk: 3 where the kernel fits whole, 2 where the edge cuts it, "
-            "and a 1 past the end of the first diagonal.",
+            "The sums of the walk: 3 at the middle of each diagonal, 2 at both its ends, and a 1 "
+            "one pixel past the end of the first.",
             invariants.first_two_on_the_diagonal,
         ),
         Figure(
             "image_processing_005",
             18,
             "convolution",
-            "The same kernel walked over a forward slash, with the digits on its own "
-            "pixels: wherever they cross, one of the three ones is met.",
+            "The same kernel walked over a forward slash, whose pixels hold the white digits: "
+            "never more than one of the kernel's three ones meets a pixel of it.",
             invariants.greatest_and_ones,
         ),
         Figure(
             "image_processing_006",
             18,
             "convolution",
-            "What the wrong slash answers: nowhere a match, and nowhere near it all zeros.",
+            "The sums of that walk: a match would be 3, and there is none; but along the wrong "
+            "slash the answer is 1 again and again, not 0.",
             invariants.greatest_and_ones,
         ),
         Figure(
             "image_processing_007",
             19,
             "convolution",
-            "A cross (left) under two kernels (above): each output marks its own diagonal "
-            "with 3 and keeps traces, 1, of the other.",
+            "A cross (left), two kernels, and below each what it makes of the cross: its own "
+            "diagonal gets 3, and 2 at both ends; of the other there are traces, 1.",
             invariants.total,
         ),
         Figure(
@@ -263,39 +270,39 @@ FIGURES = {
             "image_processing_011",
             21,
             "cnn_by_hand",
-            "The first kernel over the training set: up to 1 along back slashes, at most "
-            "0.6 elsewhere, and 0.3 on empty background.",
+            "The first kernel over the training set: up to 1 along back slashes, at most 0.6 "
+            f"elsewhere, and 0.3 on empty background, less at the edge. {NINTHS}",
             invariants.greatest_and_least,
         ),
         Figure(
             "image_processing_012",
             21,
             "cnn_by_hand",
-            "The same without its negative values; a blank cell is a zero.",
+            f"The same without its negative values; a blank cell is a zero. {NINTHS}",
             invariants.total_in_ninths,
         ),
         Figure(
             "image_processing_013",
             21,
             "cnn_by_hand",
-            "The largest of each tile: nine numbers an image, and the kernel's own slashes "
-            "hold the ones near 1.",
+            "The largest of each tile: nine numbers an image. In back slashes, the kernel's own, "
+            f"the greatest is 0.8 or 1; in forward ones 0.6. {NINTHS}",
             invariants.total_in_ninths,
         ),
         Figure(
             "image_processing_014",
             21,
             "cnn_by_hand",
-            "Pooled answers of the second kernel, to twenty images of an earlier draw: now "
-            "the forward slashes hold the ones near 1.",
+            "Pooled answers of the second kernel, to twenty images of an earlier draw: now it is "
+            f"in forward slashes that the greatest is 1, in back slashes 0.6. {NINTHS}",
             invariants.total,
         ),
         Figure(
             "image_processing_015",
             22,
             "cnn_trained",
-            "The network's convolution with the first kernel, held fixed: the numbers "
-            "made by hand.",
+            "The network's convolution with the first kernel, held fixed: the numbers made by "
+            f"hand. {NINTHS}",
             invariants.total_in_ninths,
             backend="interpreted",
         ),
@@ -303,7 +310,8 @@ FIGURES = {
             "image_processing_016",
             22,
             "cnn_trained",
-            "Its convolution with the second kernel, which the chapter draws and does not caption.",
+            "Its convolution with the second kernel, which the chapter draws and does not caption. "
+            f"{NINTHS}",
             invariants.total_in_ninths,
             backend="interpreted",
         ),
@@ -311,7 +319,7 @@ FIGURES = {
             "image_processing_017",
             22,
             "cnn_trained",
-            "Its pooled answers of the first kernel: nine numbers an image, as by hand.",
+            f"Its pooled answers of the first kernel: nine numbers an image, as by hand. {NINTHS}",
             invariants.total_in_ninths,
             backend="interpreted",
         ),
@@ -319,7 +327,8 @@ FIGURES = {
             "image_processing_018",
             23,
             "cnn_trained",
-            "Two kernels that learnt from random beginnings: no updates of the two given ones.",
+            "Two kernels that learnt from random beginnings: not the two given ones updated, as "
+            "their titles have it.",
             invariants.hits_and_margins,
             seed=0,
         ),
@@ -346,6 +355,22 @@ FIGURES = {
     )
 }
 """Every figure by its id, in the order of the book."""
+
+
+def count_of(ids: Iterable[str]) -> str:
+    """Return how many figures of the book these are, and how many are corrected variants.
+
+    Examples
+    --------
+    >>> count_of(FIGURES)
+    '36 figures and 3 corrected variants'
+    >>> count_of(["adder"])
+    '1 figure'
+    """
+    given = [FIGURES[id] for id in ids]
+    variants = sum("corrected" in figure.variants for figure in given)
+    parts = ((len(given) - variants, "figure"), (variants, "corrected variant"))
+    return " and ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in parts if n)
 
 
 def find_figure(id: str) -> Figure:

@@ -1,8 +1,8 @@
 """Keep the files of a figure that already show what has just been drawn.
 
 A figure drawn again differs in its last bits from machine to machine. Where nothing differs beyond
-the tolerances of a check, the files that stand are kept, so that drawing all figures of a sound
-checkout changes no file of it.
+the tolerances of a check, and the same backend computed it, the files that stand are kept, so that
+drawing all figures of a sound checkout changes no file of it.
 """
 
 import io
@@ -57,7 +57,9 @@ def _is_unchanged(directory: Path, id: str, contents: Mapping[str, bytes]) -> bo
         passport = json.loads((directory / f"{id}.json").read_text(encoding="utf-8"))
         picture = (directory / f"{id}.png").read_bytes()
         drawn = json.loads(contents[f"{id}.json"])
-        if pixel_digest(picture) != passport["pixels"] or any(differences(passport, drawn)):
+        if pixel_digest(picture) != passport["pixels"] or passport["backend"] != drawn["backend"]:
+            return False
+        if any(differences(passport, drawn)):
             return False
         return pixel_difference(picture, contents[f"{id}.png"]) <= PIXELS
     except (OSError, ValueError, KeyError, TypeError, SyntaxError):

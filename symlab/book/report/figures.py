@@ -90,6 +90,19 @@ def exhibits() -> dict[str, tuple[Figure, ...]]:
     return together
 
 
+def mention_variants(names: Iterable[str]) -> str:
+    """Return how many of these figures have a corrected variant, as the end of a sentence.
+
+    Examples
+    --------
+    >>> mention_variants(exhibits()), mention_variants(["adder"])
+    (', with 3 corrected variants', '')
+    """
+    known = exhibits()
+    count = sum(len(known[name]) - 1 for name in names if name in known)
+    return f", with {count} corrected variant{'s' * (count != 1)}" if count else ""
+
+
 @contextmanager
 def draw_figures(ids: Iterable[str], already: Path | None, say: Say) -> Iterator[DrawnFigures]:
     """Draw figures into a folder that lasts as long as the block, or use one that has them.

@@ -1,12 +1,12 @@
 """The parts of the report: where their items come from, and what counts as a success."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from symlab.book.report.entry import Entry, make_entry
-from symlab.book.report.figures import DrawnFigures, Say, exhibit, exhibits
+from symlab.book.report.figures import DrawnFigures, Say, exhibit, exhibits, mention_variants
 from symlab.book.report.results import (
     Proof,
     examine_erratum,
@@ -38,6 +38,8 @@ class Part:
     gather : callable
         Yields the entry of each item, given items by name, the figures drawn, and a function that
         is called with what is being made.
+    remark : callable
+        Returns what is added to the deed, from the names of the entries.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Part:
     deed: str
     registry: Registry
     gather: Gather
+    remark: Callable[[Iterable[str]], str] = lambda _: ""
 
 
 def _figures(items: Mapping[str, Any], drawn: DrawnFigures, say: Say) -> Iterator[Entry]:
@@ -108,7 +111,7 @@ def _list_ulp_cases() -> Mapping[str, Any]:
 PARTS = {
     part.name: part
     for part in (
-        Part("figures", "figures", "drawn and as committed", exhibits, _figures),
+        Part("figures", "figures", "drawn and as committed", exhibits, _figures, mention_variants),
         Part("derivations", "derivations", "verified", _list_derivations, _derivations),
         Part("errata", "errata", "confirmed", _list_errata, _errata),
         Part("studies", "studies", "in agreement", _list_studies, _studies),

@@ -26,6 +26,7 @@ class Tally:
     part: Part
     passed: int
     total: int
+    deed: str
 
     @property
     def complete(self) -> bool:
@@ -96,7 +97,8 @@ class Report:
 
 
 def _tally(part: Part, entries: Sequence[Entry]) -> Tally:
-    return Tally(part, sum(entry.passed for entry in entries), len(entries))
+    deed = part.deed + part.remark(entry.name for entry in entries)
+    return Tally(part, sum(entry.passed for entry in entries), len(entries), deed)
 
 
 def _section(number: int, entries: Sequence[Entry]) -> Section:

@@ -102,7 +102,7 @@ class Program:
 
 
 @without_unused_imports()
-def simplified(
+def simplify(
     inputs: Sequence[Variable], outputs: Sequence[Variable]
 ) -> tuple[list[Any], list[Any]]:
     """Return graphs after PyTensor's rewrites for value and digits, as a compiled call has them."""
@@ -144,7 +144,7 @@ def program_of(
     """
     translated = Translation(instead or {})
     scalars = [ps.get_scalar_type(v.dtype)(v.name) for v in inputs]
-    given, wanted = simplified(inputs, outputs)
+    given, wanted = simplify(inputs, outputs)
     known = dict(zip(given, scalars, strict=True))
     results = [translated.scalar(v, known) for v in wanted]
     return Program(tuple(scalars), tuple(map(as_double, results)))
@@ -177,11 +177,11 @@ class Translation:
     def scalar(self, variable: Any, known: dict[Any, Any]) -> Any:
         """Return the scalar that stands for a tensor, and note it among those known."""
         for node in toposort([variable], blockers=list(known)):
-            given = [self._known(i, known) for i in node.inputs]
+            given = [self._look_up(i, known) for i in node.inputs]
             known[node.outputs[0]] = self._of(node, given)
-        return self._known(variable, known)
+        return self._look_up(variable, known)
 
-    def _known(self, variable: Any, known: Mapping[Any, Any]) -> Any:
+    def _look_up(self, variable: Any, known: Mapping[Any, Any]) -> Any:
         if variable in known:
             return known[variable]
         if not isinstance(variable, Constant):
@@ -200,9 +200,9 @@ class Translation:
             return given[0]
         if not isinstance(node.op, Elemwise):
             raise NoProgramError(f"{node.op} is no operation on scalars")
-        return self.applied(node.op.scalar_op, given)
+        return self.apply(node.op.scalar_op, given)
 
-    def applied(self, op: Any, given: list[Any]) -> Any:
+    def apply(self, op: Any, given: list[Any]) -> Any:
         """Return an operation of scalars, its inner graph written out."""
         if isinstance(op, ps.Composite):
             return self._written_out(op, given)
@@ -268,6 +268,6 @@ class Translation:
 
     def _inner(self, output: Any, known: dict[Any, Any]) -> Any:
         for node in toposort([output], blockers=list(known)):
-            inputs = [self._known(i, known) for i in node.inputs]
-            known[node.outputs[0]] = self.applied(node.op, inputs)
-        return self._known(output, known)
+            inputs = [self._look_up(i, known) for i in node.inputs]
+            known[node.outputs[0]] = self.apply(node.op, inputs)
+        return self._look_up(output, known)

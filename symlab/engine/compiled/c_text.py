@@ -222,6 +222,6 @@ def _brackets(line: str) -> dict[int, int]:
     return ends
 
 
-def indented(lines: Sequence[str], levels: int = 1) -> list[str]:
+def indent(lines: Sequence[str], levels: int = 1) -> list[str]:
     """Return lines of C within so many blocks."""
     return [f"{'    ' * levels}{line}" if line else line for line in lines]

@@ -20,7 +20,7 @@ import pytensor
 
 from symlab.algebra.working_precision import EXACT_WORK
 from symlab.engine import backends
-from symlab.engine.cache import explained
+from symlab.engine.cache import explain_errors
 from symlab.engine.checksums import DamagedCode, recover
 from symlab.engine.lowering.special import allow_python_calls
 from symlab.engine.stand_ins import without_unused_imports
@@ -141,7 +141,7 @@ def compile_graph(
         If the compile cache cannot be used.
     """
     chosen = backends.mode(backend) if mode is None else mode
-    with EXACT_WORK, explained(), allow_python_calls(backend), _announcing(backend):
+    with EXACT_WORK, explain_errors(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
         try:
             function = _compile(inputs, outputs, chosen, writes=mode is not None)

@@ -5,6 +5,7 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,9 +15,9 @@ from pytensor.gradient import NullTypeGradError, grad
 from sympy import Expr, Symbol
 
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import check_type, choice, renamed_keyword
+from symlab.checks import choice, renamed_keyword
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.block_source import BLOCK
@@ -152,7 +153,11 @@ class CompiledObjective:
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
-        return compile_everywhere(self.objective.part(batch), self.backend).gradient(x)
+        return self.batch_value_and_gradient(x, batch)[1]
+
+    def batch_value_and_gradient(self, x: Any, batch: np.ndarray) -> tuple[float, np.ndarray]:
+        """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
+        return compile_everywhere(self.objective.part(batch), self.backend).value_and_gradient(x)
 
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
@@ -224,13 +229,19 @@ class CompiledRisk:
         if self._run is not None:
             seen = seen_from(self._run, self._point(x))
             return float(seen[0]), seen[1:]
-        both = self._compile("value", "gradient").call(self._point(x), *self._arrays)
-        return float(both[0]), np.array(both[1], dtype=float)
+        return self._both(x, self._arrays)
+
+    def _both(self, x: Any, arrays: Sequence[np.ndarray]) -> tuple[float, np.ndarray]:
+        value, gradient = self._compile("value", "gradient").call(self._point(x), *arrays)
+        return float(value), np.array(gradient, dtype=float)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Return the gradient on some samples, given by their indices, shape (n,)."""
-        rows = [array[batch] for array in self._arrays]
-        return np.array(self._compile("gradient").call(self._point(x), *rows)[0], dtype=float)
+        return self.batch_value_and_gradient(x, batch)[1]
+
+    def batch_value_and_gradient(self, x: Any, batch: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return value and gradient on some samples, given by their indices, from one call."""
+        return self._both(x, [array[batch] for array in self._arrays])
 
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
@@ -286,7 +297,7 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
         ...
     ValueError: x: outside the domain: p = -1, but p is positive.
     """
-    check_type(objective, Objective, "objective", "an Objective")
+    check_objective(objective)
     choice(derived_by, DERIVED_BY, "derived_by")
     found = compile_everywhere(objective, backend, derived_by)
     return replace(found, domain=domain_of(objective.variables))

@@ -7,26 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-from sympy import lambdify
 
 from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled.chunk import Chunk, chunk_of, collect_chunks
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.rule_loop import Loop, LoopForm, loop_of
+from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.ending.curvature import Oracle, ValueAndGradient
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
-from symlab.engine.recording import raise_or_return
 from symlab.engine.run import Run
-from symlab.engine.stopping import INTERRUPTED, Ending, StartError, sentence
+from symlab.engine.stopping import INTERRUPTED
 from symlab.engine.trace import Trace
 from symlab.interrupts import runs_keep_what_they_have
-from symlab.methods.rule import Rule
 
 CHUNK = 4096
 """Steps in a call of the loop: about a millisecond, so that Ctrl-C is felt at once."""
@@ -70,8 +67,9 @@ class Loops:
     def oracle(self) -> Oracle:
         """Return the objective as an oracle: the row of one step holds value and gradient."""
         objective, width, start = self.run.objective, self.recording.width, self.start()
-        if self.recording.steps is not None:
-            # A loop of fixed length would take all its steps for one point.
+        if self.recording.steps is not None or self.run.batches is not None:
+            # A loop of fixed length would take all its steps for one point, one in batches see few
+            # of the samples.
             return oracle_of(objective, _without_compiler(objective))
 
         def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
@@ -158,7 +156,13 @@ def _compile(run: Run) -> Loops:
     chunk = run.max_steps + 1 if is_jax else min(CHUNK, run.max_steps + 1)
     chunk = 1 if every > 1 else chunk
     size = None if run.batches is None else run.batches.batch_size
-    form = LoopForm(run.backend, run.derived_by, steps=chunk if is_jax else None, batch_size=size)
+    form = LoopForm(
+        run.backend,
+        run.derived_by,
+        steps=chunk if is_jax else None,
+        batch_size=size,
+        record=run.record,
+    )
     recording, silent = loop_of(run.objective, run.rule, form), None
     if every > 1:
         steps = min(every, CHUNK) if is_jax else None
@@ -189,49 +193,9 @@ def run_fused(run: Run) -> Trace:
             # Interrupted within the first chunk, the run still has its start.
             kept = kept or [next(loops.chunks()).cut(1)]
         seconds = perf_counter() - started
-        ending = judge(ending, _trail(kept, run), loops.oracle())
-    return _trace(kept, ending, run, seconds=seconds, compile_seconds=loops.compile_seconds)
-
-
-def _trail(kept: list[Chunk], run: Run) -> Trail:
-    rows = np.concatenate([chunk.rows for chunk in kept])
-    return Trail(rows[:, : len(run.start)], rows[:, kept[0].width], run.tolerance)
-
-
-def _trace(kept: list[Chunk], ending: Ending, run: Run, **times: Any) -> Trace:
-    if not any(len(chunk.rows) for chunk in kept):
-        raise StartError
-    rows = np.concatenate([chunk.rows for chunk in kept])
-    steps = np.concatenate([chunk.k for chunk in kept])
-    size = len(run.start)
-    trace = Trace(
-        variables=run.names,
-        iterates=rows[:, :size],
-        values=rows[:, kept[0].width],
-        gradient_norms=np.concatenate([chunk.norms for chunk in kept]),
-        step_sizes=step_sizes(run.rule, steps),
-        evaluations=steps + 1,
-        k=steps,
-        status=ending.status,
-        message=sentence(int(steps[-1]), ending),
-        backend=run.backend,
-        method=repr(run.rule),
-        states={
-            letter.name: rows[:, size * (j + 1) : size * (j + 2)]
-            for j, letter in enumerate(run.rule.state)
-        },
-        **times,
-    )
-    return raise_or_return(trace, ending)
-
-
-def step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
-    """Return the step size that led to each iterate; NaN at the start."""
-    size = rule.hyperparameters.get(alpha)
-    if size is None:
-        return np.full(len(steps), np.nan)
-    # A constant step size needs no function, whose making takes longer than many a run.
-    chosen = lambdify(k, size, "numpy")(steps - 1.0) if size.has(k) else float(size)
-    sizes = np.broadcast_to(np.asarray(chosen, dtype=float), steps.shape).copy()
-    sizes[steps == 0] = np.nan
-    return sizes
+        rows = np.concatenate([chunk.rows for chunk in kept])
+        trail = Trail(rows[:, : len(run.start)], rows[:, kept[0].width], run.tolerance)
+        ending = judge(ending, trail, loops.oracle())
+    steps, norms = (np.concatenate([getattr(c, name) for c in kept]) for name in ("k", "norms"))
+    facts = {"seconds": seconds, "compile_seconds": loops.compile_seconds}
+    return trace_of_rows(run, steps, rows, ending, gradient_norms=norms, **facts)

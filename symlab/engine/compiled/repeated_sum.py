@@ -112,6 +112,10 @@ class CompiledSum:
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
+        return self.batch_value_and_gradient(x, batch)[1]
+
+    def batch_value_and_gradient(self, x: Any, batch: np.ndarray) -> tuple[float, np.ndarray]:
+        """Raise a ValueError, because a formula has no samples: see `CompiledRisk`."""
         raise AssertionError(self.objective.part(batch))
 
     def hessian(self, x: Any) -> np.ndarray:

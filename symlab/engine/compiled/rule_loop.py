@@ -47,6 +47,8 @@ class LoopForm:
         A fixed number of steps, which JAX must know when it compiles.
     batch_size : int, optional
         Samples in a step's gradient; all of them where left out.
+    record : str
+        Of what values are: the `"objective"`, or each step's own `"batch"`.
     """
 
     backend: str
@@ -54,6 +56,7 @@ class LoopForm:
     recorded: bool = True
     steps: int | None = None
     batch_size: int | None = None
+    record: str = "objective"
 
 
 class Loop(Protocol):
@@ -212,7 +215,7 @@ def _data_step(graphs: DataSum, recurrence: Recurrence, form: LoopForm) -> StepG
         moved = lower_elementwise(list(expressions), known)
         if not form.recorded:
             return moved, []
-        value = graphs.value(columns[0], arrays)
+        value = graphs.value(columns[0], seen if form.record == "batch" else arrays)
         return moved, [pt.concatenate([*columns, value[None], gradient])]
 
     return step

@@ -1,4 +1,4 @@
-"""What a run in C is made of: an objective's programs, a rule's, and the data in columns."""
+"""What a run in C is made of: an objective's programs, a rule's, and the data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +20,8 @@ from symlab.engine.compiled.rule_loop import value_and_gradient
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import RunOp, compile_run
 from symlab.engine.compiled.run_source import RunText
-from symlab.engine.compiled.sample_program import (
-    Sample,
-    columns_of,
-    limited,
-    penalty_program,
-)
+from symlab.engine.compiled.sample_data import data_of, design_of
+from symlab.engine.compiled.sample_program import Sample, limited, penalty_program
 from symlab.engine.compiled.sample_source import DataSum, Formula
 from symlab.engine.compiled.scan import Recurrence, recurrence_of
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
@@ -58,6 +54,8 @@ class Demand:
         Whether each step sees samples of its own.
     sparse : bool
         Whether not every iterate is recorded, so that values need not be known at each.
+    record : str
+        Of what values are: the `"objective"`, or each step's own `"batch"`.
     blocks : bool
         Whether there are more samples than a block has, which the data say themselves.
     """
@@ -65,7 +63,18 @@ class Demand:
     derived_by: str = "sympy"
     batches: bool = False
     sparse: bool = False
+    record: str = "objective"
     blocks: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether a value is of other samples than the gradient, or asked for less often."""
+        return self.sparse or (self.batches and not self.only_batches)
+
+    @property
+    def only_batches(self) -> bool:
+        """Whether nothing is looked at but the samples of batches."""
+        return self.batches and self.record == "batch"
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,8 @@ class CompiledRun:
         The C function, to be read.
     size, width : int
         Numbers in the iterate, and in iterate and state.
-    data : array, shape (q, m), optional
-        A column for each symbol, m rounded up to whole lanes.
+    data : array, shape (q, m) or (m, q), optional
+        A column for each symbol, m rounded up to whole lanes; or a row for each sample.
     samples : int
     design : array, shape (samples, size), optional
         What the parameters of a linear predictor are multiplied by.
@@ -113,8 +122,8 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
         sums = data_sum(bound.risk, demand.derived_by)
         whole = replace(demand, blocks=bound.samples > BLOCK)
         op, names = _data_op(sums, recurrence, rule.name, whole)
-        data = columns_of(sums, bound, names)
-        design = sums.design(bound) if op.design else None
+        data = data_of(sums, bound, names, in_rows=demand.only_batches)
+        design = design_of(sums, bound) if op.design else None
         compiled = compile_run(op)
         return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples, design)
 
@@ -171,15 +180,12 @@ def rule_program(recurrence: Recurrence) -> tuple[Program, Program]:
 
 @once(64)
 def _data_op(
-    sums: risk_graph.DataSum,
-    recurrence: Recurrence,
-    rule_name: str,
-    demand: Demand,
+    sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
     by_rows = _by_rows(sums)
     sample = Sample(sums, by_rows=by_rows)
-    apart = demand.batches or demand.sparse
+    apart = demand.apart
     parts = DataSum(
         both=None if apart else sample.program(sample.loss, *sample.slopes),
         loss=sample.program(sample.loss) if apart else None,
@@ -187,8 +193,9 @@ def _data_op(
         penalty=penalty_program(sums),
         mean=sums.risk.reduction == "mean",
         batches=demand.batches,
+        only_batches=demand.only_batches,
         by_rows=by_rows,
-        blocks=demand.blocks,
+        blocks=demand.blocks and (by_rows or not demand.only_batches),
     )
     title = f"{rule_name}: samples of {sums.risk.loss}"
     columns = tuple(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import indented
+from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.sample_source import (
     DataSum,
@@ -84,12 +84,12 @@ class RunText:
             *self._functions(),
             "static int run(struct Run *run)",
             "{",
-            *indented(self._before()),
+            *indent(self._before()),
             "",
             "    for (; k < run->first + run->count; k++) {",
-            *indented(body, 2),
+            *indent(body, 2),
             "    }",
-            *indented(self._after()),
+            *indent(self._after()),
             "    return ending;",
             "}",
         ]
@@ -182,7 +182,7 @@ class RunText:
             "ending = ending_at(run, k, length, unchanged);",
             "if (ending) break;",
         ]
-        return ["if (k == run->due) {", *indented(lines), "}"]
+        return ["if (k == run->due) {", *indent(lines), "}"]
 
     def _step(self) -> list[str]:
         shared = [f"u{i + 1}" for i in range(len(self.once.outputs))]
@@ -193,10 +193,10 @@ class RunText:
         if not self.names.unrolled:
             moved = self._moved("g[i]", shared, self.names.coordinate())
             loop = f"for (int i = 0; i < {self.size}; i++) {{"
-            return [*lines, "#pragma omp simd", loop, *indented(moved), "}"]
+            return [*lines, "#pragma omp simd", loop, *indent(moved), "}"]
         for i, slope in enumerate(self.names.gradient):
             moved = self._moved(slope, shared, self.names.coordinate(i))
-            lines += moved if len(moved) == 1 else ["{", *indented(moved), "}"]
+            lines += moved if len(moved) == 1 else ["{", *indent(moved), "}"]
         return lines
 
     def _moved(self, slope: str, shared: list[str], held: list[str]) -> list[str]:

@@ -1,21 +1,18 @@
-"""The loss of one sample and its slopes as programs, and the data that they read."""
+"""The loss of one sample and its slopes as programs."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import NullTypeGradError, grad
 from pytensor.graph.basic import Variable
 from sympy import Expr, Symbol
 
 from symlab.algebra.differentiation import derivative
-from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.c_program import Program, program_of
 from symlab.engine.compiled.c_text import NoProgramError
-from symlab.engine.compiled.risk_graph import DataSum, data_table
+from symlab.engine.compiled.risk_graph import DataSum
 from symlab.engine.compiled.rule_loop import substitute
-from symlab.engine.compiled.run_head import LANES
 from symlab.engine.compiled.vector_math import BRANCH_FREE
 from symlab.engine.lowering.lower import lower
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
@@ -124,18 +121,6 @@ def penalty_program(sums: DataSum) -> Program | None:
     if sums.derived_by == "autodiff":
         outputs = [outputs[0], *_slopes(outputs[0], inputs)]
     return limited(program_of(inputs, outputs))
-
-
-def columns_of(sums: DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    """Return the columns that a sample reads, each as long as whole lanes: rows are repeated."""
-    known = dict(zip(sums.risk.data, bound.arrays, strict=True))
-    length = -(-bound.samples // LANES) * LANES
-    data = np.empty((len(names), length))
-    for row, name in zip(data, names, strict=True):
-        table = data_table((name,), known, bound.samples)
-        row[: bound.samples] = table[:, 0]
-        row[bound.samples :] = row[0]
-    return data
 
 
 def _slopes(value: Variable, variables: Sequence[Variable]) -> list[Variable]:

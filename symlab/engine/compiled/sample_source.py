@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symlab.engine.compiled.block_source import blocks_worth_a_thread
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import indented
+from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
 
 
@@ -58,6 +58,9 @@ class DataSum:
         Whether the sum is divided by the number of samples.
     batches : bool
         Whether each step sees samples of its own.
+    only_batches : bool
+        Whether values, too, are of these samples alone. The data of a sample then lie together: of
+        much data each that is drawn comes from memory, a line of it at a time.
     by_rows : bool
         Whether the programs take one linear predictor, with a coefficient for each parameter in a
         row of the data.
@@ -71,6 +74,7 @@ class DataSum:
     penalty: Program | None
     mean: bool
     batches: bool
+    only_batches: bool = False
     by_rows: bool = False
     blocks: bool = False
 
@@ -89,10 +93,13 @@ class DataSum:
         """What is added up over samples, by the name of its function in the text."""
         return {"loss_and_slopes": self.both, "slopes": self.gradient, "loss": self.loss}
 
+    def of_step(self, name: str) -> bool:
+        """Whether a sum is over the samples of the step, not over all."""
+        return self.only_batches or (self.batches and name == "slopes")
+
     def in_run(self, name: str) -> bool:
         """Whether a sum is a loop in the run itself, not a function of its own."""
-        of_step = self.batches and name == "slopes"
-        return not self.by_rows and (of_step or not self.blocks)
+        return not self.by_rows and (self.of_step(name) or not self.blocks)
 
     @property
     def locals(self) -> list[str]:
@@ -117,17 +124,20 @@ def sample_functions(objective: DataSum, names: Names) -> list[str]:
 def sample_lines(objective: DataSum, names: Names) -> list[str]:
     """Return the lines that leave `value` and the gradient behind, the penalty added."""
     text, slopes = _SampleText(objective, names), names.gradient
+    lines = text.prefetch() if objective.only_batches else []
     if objective.both is not None:
         results = ["value", *slopes]
-        return [*text.sum("loss_and_slopes", results), *text.penalty(results, 0)]
-    lines: list[str] = []
+        return [*lines, *text.sum("loss_and_slopes", results), *text.penalty(results, 0)]
     if objective.gradient is not None:
         lines += [*text.sum("slopes", slopes), *text.penalty(slopes, 1)]
     if objective.loss is not None:
         value = [*text.sum("loss", ["value"]), *text.penalty(["value"], 0)]
-        lines += ["if (k == run->due) {", *indented(value), "}"]
+        lines += ["if (k == run->due) {", *indent(value), "}"]
     return lines
 
+
+LINE = 8
+"""Numbers in a line of memory."""
 
 BATCH = "const npy_int64 *batch = run->batches + (k - run->first) * batch_size;"
 
@@ -141,7 +151,7 @@ class _SampleText:
 
     def sum(self, name: str, results: list[str]) -> list[str]:
         """Return what sums over all samples, or over those of the step."""
-        of_step = self.objective.batches and name == "slopes"
+        of_step = self.objective.of_step(name)
         count = "batch_size" if of_step else "samples"
         weight = f" / (double){count}" if self.objective.mean else ""
         program = self.objective.sums[name]
@@ -154,7 +164,7 @@ class _SampleText:
             batch = ["run->batch = run->batches + (k - run->first) * batch_size;"] * of_step
             lines = [*batch, *self._called(name, program, count, len(results))]
             lines += self._taken(results, weight)
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
 
     def _called(self, name: str, program: Program, count: str, size: int) -> list[str]:
         """Return the call of a sum's function: for all samples at once, or block by block."""
@@ -181,10 +191,11 @@ class _SampleText:
 
     def function(self, name: str, program: Program) -> list[str]:
         """Return the function that sums over some of the samples."""
-        of_step = self.objective.batches and name == "slopes"
+        columns, of_step = self.names.columns, self.objective.of_step(name)
+        strides = len(columns) > (0 if self.objective.only_batches else 1)
         data = [
-            "const double *data = run->data;" if self.names.columns else "",
-            "const npy_int64 stride = run->stride;" if len(self.names.columns) > 1 else "",
+            "const double *data = run->data;" if columns else "",
+            "const npy_int64 stride = run->stride;" if strides else "",
             "const npy_int64 *batch = run->batch;" if of_step else "",
         ]
         if self.objective.by_rows:
@@ -201,7 +212,7 @@ class _SampleText:
             f"static void {name}(const Run *run, const double *point,",
             f"{' ' * len(f'static void {name}(')}npy_int64 first, npy_int64 last, double *result)",
             "{",
-            *indented([*filter(None, data), *body]),
+            *indent([*filter(None, data), *body]),
             "}",
         ]
 
@@ -212,7 +223,7 @@ class _SampleText:
         return [
             f"double sums[{len(program.outputs)}][LANES] = {{{{0}}}};",
             f"for (npy_int64 block = {first}; block < {last}; block += LANES) {{",
-            *indented(self._lanes(computed, first, last, of_step=of_step)),
+            *indent(self._lanes(computed, first, last, of_step=of_step)),
             "}",
         ]
 
@@ -239,7 +250,7 @@ class _SampleText:
             f"        rows[lane] = run->design + {row} * {size};",
             f"        score[lane] = product<{size}>(rows[lane], point);",
             "    }",
-            *indented(self._lanes(computed, "first", "last", of_step=of_step)),
+            *indent(self._lanes(computed, "first", "last", of_step=of_step)),
             *([f"    add_rows<{size}>(rows, slope, g);"] * sloped),
             "}",
             *(["result[0] = total(value);"] * valued),
@@ -250,7 +261,7 @@ class _SampleText:
         """Return a loop over the lanes of a block."""
         place = f"batch[at < {last} ? at : {first}]" if of_step else "at"
         columns = [
-            f"const double {name} = data[{f'{j} * stride + ' if j else ''}i];"
+            f"const double {name} = data[{self._place(j)}];"
             for j, name in enumerate(self.names.columns)
         ]
         # Lanes beyond the last sample look at another one again, and add nothing. A choice instead
@@ -262,7 +273,25 @@ class _SampleText:
             *computed,
         ]
         start = ["#pragma omp simd", "for (int lane = 0; lane < LANES; lane++) {"]
-        return [*start, *indented(inner), "}"]
+        return [*start, *indent(inner), "}"]
+
+    def _place(self, j: int) -> str:
+        """Return where the j-th number of sample i lies."""
+        if self.objective.only_batches:
+            return f"i * stride + {j}" if j else "i * stride"
+        return f"{j} * stride + i" if j else "i"
+
+    def prefetch(self) -> list[str]:
+        """Return what fetches the samples of the next step while those of this one are summed."""
+        size = self.names.size * self.objective.by_rows
+        lines = [
+            "const npy_int64 *next = run->batches + (k + 1 - run->first) * batch_size;",
+            "for (npy_int64 at = 0; at < batch_size; at++) {",
+            *indent(_fetched("data", "stride", len(self.names.columns))),
+            *indent(_fetched("run->design", str(size), size)),
+            "}",
+        ]
+        return ["if (k + 1 < run->first + run->count) {", *indent(lines), "}"]
 
     def penalty(self, results: list[str], first: int) -> list[str]:
         """Return what adds the penalty, from its output `first` on."""
@@ -271,4 +300,12 @@ class _SampleText:
             return []
         part = Program(whole.inputs, whole.outputs[first : first + len(results)])
         lines = part.lines(self.names.iterate, [f"{name} += {{}};" for name in results], "p")
-        return ["{", *indented(lines), "}"]
+        return ["{", *indent(lines), "}"]
+
+
+def _fetched(array: str, stride: str, numbers: int) -> list[str]:
+    """Return what fetches a row, a line of memory at a time."""
+    if not numbers:
+        return []
+    fetch = f"__builtin_prefetch({array} + next[at] * {stride} + j);"
+    return [f"for (int j = 0; j < {numbers}; j += {LINE}) {fetch}"]

@@ -89,8 +89,10 @@ class CompiledCalculus:
     def value(self, point: np.ndarray) -> float:
         return self.functions.value(point)
 
-    def batch_gradient(self, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
-        return self.functions.batch_gradient(point, batch)
+    def batch_value_and_gradient(
+        self, point: np.ndarray, batch: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        return self.functions.batch_value_and_gradient(point, batch)
 
     def hessian(self, point: np.ndarray) -> np.ndarray:
         return self.functions.hessian(point)

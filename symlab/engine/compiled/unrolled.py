@@ -19,7 +19,7 @@ from pytensor.tensor.elemwise import CAReduce, Elemwise
 from pytensor.tensor.math import Argmax, Dot
 from pytensor.tensor.subtensor import IncSubtensor
 
-from symlab.engine.compiled.c_program import Program, Translation, as_double, simplified
+from symlab.engine.compiled.c_program import Program, Translation, as_double, simplify
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.tensor_views import MOVES, Moved, known_shape, places_of
 
@@ -27,7 +27,7 @@ Array = np.ndarray
 """An array of scalar variables."""
 
 
-def unrolled(
+def unroll(
     inputs: Sequence[Variable],
     outputs: Sequence[Variable],
     instead: Mapping[str, Callable[..., Any]] | None = None,
@@ -54,12 +54,12 @@ def unrolled(
     --------
     >>> import pytensor.tensor as pt
     >>> x, w = pt.vector("x", shape=(2,)), pt.vector("w", shape=(2,))
-    >>> unrolled([x, w], [pt.dot(x, w)]).lines(["x0", "x1", "a", "b"], ["const double value = {};"])
+    >>> unroll([x, w], [pt.dot(x, w)]).lines(["x0", "x1", "a", "b"], ["const double value = {};"])
     ['const double value = x0 * a + x1 * b;']
     """
     if sum(prod(known_shape(each)) for each in inputs) > most:
         raise NoProgramError(f"more than {most} numbers are too many to be written out")
-    given, wanted = simplified(inputs, outputs)
+    given, wanted = simplify(inputs, outputs)
     arrays = _Arrays(Translation(instead or {}), most)
     scalars = [_inputs(variable) for variable in given]
     made = arrays.follow(dict(zip(given, scalars, strict=True)), wanted)
@@ -91,12 +91,12 @@ class _Arrays:
     def follow(self, known: dict[Variable, Array], outputs: Sequence[Variable]) -> list[Array]:
         """Return the outputs, from arrays that are known."""
         for node in toposort(outputs, blockers=list(known)):
-            given = [self._known(each, known) for each in node.inputs]
-            made = self._made(node, given)
+            given = [self._look_up(each, known) for each in node.inputs]
+            made = self._carry_out(node, given)
             known.update(zip(node.outputs, made if isinstance(made, list) else [made], strict=True))
-        return [self._known(output, known) for output in outputs]
+        return [self._look_up(output, known) for output in outputs]
 
-    def _made(self, node: Apply, given: list[Array]) -> Moved:
+    def _carry_out(self, node: Apply, given: list[Array]) -> Moved:
         for op, move in MOVES.items():
             if isinstance(node.op, op):
                 return move(node, given)
@@ -105,7 +105,7 @@ class _Arrays:
                 return method(self, node, given)
         raise NoProgramError(f"{node.op} is no operation that can be unrolled")
 
-    def _known(self, variable: Variable, known: Mapping[Variable, Array]) -> Array:
+    def _look_up(self, variable: Variable, known: Mapping[Variable, Array]) -> Array:
         if variable in known:
             return known[variable]
         if not isinstance(variable, Constant):
@@ -122,7 +122,7 @@ class _Arrays:
 
     def elementwise(self, node: Apply, given: list[Array]) -> Array:
         """Return a scalar operation of each entry."""
-        return self._each(lambda *each: self._applied(node.op.scalar_op, list(each)), *given)
+        return self._each(lambda *each: self._apply(node.op.scalar_op, list(each)), *given)
 
     def _each(self, function: Callable[..., Any], *given: Array) -> Array:
         arrays = np.broadcast_arrays(*given)
@@ -131,7 +131,7 @@ class _Arrays:
             made[place] = function(*(array[place] for array in arrays))
         return made
 
-    def _applied(self, op: Any, given: list[Any]) -> Any:
+    def _apply(self, op: Any, given: list[Any]) -> Any:
         """Return an operation of scalars; products with zero and zeros in sums are left out."""
         if isinstance(op, ps.Mul):
             return self._product(given)
@@ -139,13 +139,13 @@ class _Arrays:
             return self._sum(given)
         if isinstance(op, ps.Switch) and given[1] is given[2]:
             return given[1]
-        return self.scalars.applied(op, given)
+        return self.scalars.apply(op, given)
 
     def _sum(self, terms: list[Any]) -> Any:
         left = [term for term in terms if not _is(0, term)]
         if len(left) < 2:
             return left[0] if left else self.zero
-        return self.scalars.applied(ps.add, left)
+        return self.scalars.apply(ps.add, left)
 
     def _product(self, factors: list[Any]) -> Any:
         if len(self.scalars.made) > self.most:
@@ -154,7 +154,7 @@ class _Arrays:
             return self.zero
         left = [factor for factor in factors if not _is(1, factor)]
         # From the right, where chain rules leave what many slopes share.
-        return reduce(lambda b, a: self.scalars.applied(ps.mul, [a, b]), reversed(left or factors))
+        return reduce(lambda b, a: self.scalars.apply(ps.mul, [a, b]), reversed(left or factors))
 
     def dot(self, node: Apply, given: list[Array]) -> Array:
         """Return a product of vectors or matrices."""
@@ -167,7 +167,7 @@ class _Arrays:
             made[i, j] = self._sum([self._product(list(pair)) for pair in pairs])
         return made.reshape(left.shape[:-1] + right.shape[1:])
 
-    def reduced(self, node: Apply, given: list[Array]) -> Array:
+    def reduce(self, node: Apply, given: list[Array]) -> Array:
         """Return a sum, a maximum or the like, along some axes."""
         op, (array,) = node.op.scalar_op, given
         axes = range(array.ndim) if node.op.axis is None else node.op.axis
@@ -179,7 +179,7 @@ class _Arrays:
             if isinstance(op, ps.Add):
                 made[place] = self._sum(list(lines[place]))
             else:
-                made[place] = reduce(lambda a, b: self._applied(op, [a, b]), lines[place])
+                made[place] = reduce(lambda a, b: self._apply(op, [a, b]), lines[place])
         return made
 
     def largest(self, node: Apply, given: list[Array]) -> Array:
@@ -197,13 +197,13 @@ class _Arrays:
     def _largest(self, line: list[Any]) -> Any:
         best, found = line[0], self.scalars.constant(np.array(0.0))
         for i, each in enumerate(line[1:], start=1):
-            above = self._applied(ps.gt, [each, best])
+            above = self._apply(ps.gt, [each, best])
             here = self.scalars.constant(np.array(float(i)))
-            found = self._applied(ps.switch, [above, here, found])
-            best = self._applied(ps.switch, [above, each, best])
+            found = self._apply(ps.switch, [above, here, found])
+            best = self._apply(ps.switch, [above, each, best])
         return found
 
-    def replaced(self, node: Apply, given: list[Array]) -> Array:
+    def replace(self, node: Apply, given: list[Array]) -> Array:
         """Return an array of which a part is replaced, or has something added."""
         made = given[0].copy()
         place = made[(*places_of(node, 2), ...)]
@@ -219,7 +219,7 @@ OPERATIONS: dict[type, Callable[[_Arrays, Apply, list[Array]], Array]] = {
     Elemwise: _Arrays.elementwise,
     Dot: _Arrays.dot,
     Argmax: _Arrays.largest,
-    CAReduce: _Arrays.reduced,
-    IncSubtensor: _Arrays.replaced,
+    CAReduce: _Arrays.reduce,
+    IncSubtensor: _Arrays.replace,
 }
 """What carries out each operation."""

@@ -41,7 +41,7 @@ def vector_functions() -> tuple[str, ...]:
     place = Path(compile_directory()) / FILE
     known = _kept(place)
     if compiler not in known:
-        known[compiler] = list(_tried(compiler))
+        known[compiler] = list(_find_linking(compiler))
         _keep(place, known)
     return tuple(known[compiler])
 
@@ -63,7 +63,7 @@ def _keep(place: Path, known: dict[str, list[str]]) -> None:
         return  # then the next process tries again
 
 
-def _tried(compiler: str) -> tuple[str, ...]:
+def _find_linking(compiler: str) -> tuple[str, ...]:
     for names in (FIRST + LATER, FIRST):
         if compiler and _links(compiler, names):
             return names

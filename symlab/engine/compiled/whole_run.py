@@ -1,21 +1,20 @@
 """Runs in C: a rule's whole run in one compiled operation, and what it leaves as a trace."""
 
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from symlab.algebra.alphabet import alpha, k
 from symlab.engine.compiled.course import Course, Found, seen_from
-from symlab.engine.compiled.fused import step_sizes
+from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
 from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
 from symlab.engine.ending.trail import Trail
-from symlab.engine.recording import raise_or_return
 from symlab.engine.run import Run
 from symlab.engine.stopping import (
     INTERRUPTED,
@@ -26,7 +25,6 @@ from symlab.engine.stopping import (
     call_back,
     ending_at,
     left_domain,
-    sentence,
 )
 from symlab.engine.trace import Trace
 from symlab.interrupts import runs_keep_what_they_have
@@ -64,12 +62,12 @@ def run_in_c(run: Run) -> Trace:
         ending = INTERRUPTED
         kept += _kept_at_least(course, run, kept)
     seconds = perf_counter() - started
-    rows, numbers = _joined(course, kept)
+    rows, numbers = _join(course, kept)
     trail = Trail(rows[:, : compiled.size], rows[:, compiled.width], run.tolerance)
     with np.errstate(all="ignore"):
         ending = judge(ending, trail, _oracle(run, compiled))
     facts = {"seconds": seconds, "compile_seconds": compiled.compiled.seconds}
-    return _trace(run, (numbers, rows), ending, facts)
+    return trace_of_rows(run, numbers, rows, ending, gradient_norms=rows[:, -1], **facts)
 
 
 def compile_for(run: Run) -> CompiledRun:
@@ -80,8 +78,12 @@ def compile_for(run: Run) -> CompiledRun:
     NoProgramError
         If objective or rule cannot become one piece of C.
     """
-    sparse = run.recording.every > 1
-    demand = Demand(run.derived_by, batches=run.batches is not None, sparse=sparse)
+    demand = Demand(
+        run.derived_by,
+        batches=run.batches is not None,
+        sparse=run.recording.every > 1,
+        record=run.record,
+    )
     return compiled_run(run.objective, run.rule, demand)
 
 
@@ -94,7 +96,7 @@ def _course(run: Run, compiled: CompiledRun) -> Course:
     return Course(compiled, run.max_steps, step_size, run.tolerance, held, every, run.batches)
 
 
-def _joined(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
+def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
         raise StartError
@@ -119,10 +121,14 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
 
 def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
-    batches = None if run.batches is None else np.arange(compiled.samples)[None]
+
+    @cache
+    def batches() -> np.ndarray | None:
+        # Made when they are first asked for: most runs in batches never do.
+        return None if run.batches is None else np.arange(compiled.samples)[None]
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        seen = seen_from(compiled, point, batches)
+        seen = seen_from(compiled, point, batches())
         return float(seen[0]), seen[1:]
 
     return oracle_of(run.objective, value_and_gradient)
@@ -135,7 +141,7 @@ def _collect(course: Course, run: Run, kept: list[Piece]) -> Ending:
         if piece.ending is not None and piece.ending.cause == LEFT:
             piece = _with_last(piece, course, kept)
         if run.recording.callback and len(piece.rows):
-            piece = _called_back(piece, course.compiled, run)
+            piece = _call_back(piece, course.compiled, run)
         if len(piece.rows):
             kept.append(piece)
         if run.report:
@@ -176,7 +182,7 @@ def _with_last(piece: Piece, course: Course, kept: list[Piece]) -> Piece:
     return Piece(np.append(piece.k, last.k[-1]), rows, piece.ending)
 
 
-def _called_back(piece: Piece, compiled: CompiledRun, run: Run) -> Piece:
+def _call_back(piece: Piece, compiled: CompiledRun, run: Run) -> Piece:
     """Return a piece as far as the callback lets it pass."""
     # As in a run step by step, the iterate at which a run ends is not asked about.
     ends = piece.ending is not None and piece.ending.cause != LEFT
@@ -192,28 +198,3 @@ def _called_back(piece: Piece, compiled: CompiledRun, run: Run) -> Piece:
         if ending:
             return piece.cut(i + 1, ending)
     return piece
-
-
-def _trace(
-    run: Run, recorded: tuple[np.ndarray, np.ndarray], ending: Ending, facts: dict[str, Any]
-) -> Trace:
-    (numbers, rows), size = recorded, len(run.start)
-    trace = Trace(
-        variables=run.names,
-        iterates=rows[:, :size],
-        values=rows[:, -2],
-        gradient_norms=rows[:, -1],
-        step_sizes=step_sizes(run.rule, numbers),
-        evaluations=numbers + 1,
-        k=numbers,
-        status=ending.status,
-        message=sentence(int(numbers[-1]), ending),
-        backend=run.backend,
-        method=repr(run.rule),
-        states={
-            letter.name: rows[:, size * (j + 1) : size * (j + 2)]
-            for j, letter in enumerate(run.rule.state)
-        },
-        **facts,
-    )
-    return raise_or_return(trace, ending)

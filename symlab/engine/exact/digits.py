@@ -68,9 +68,8 @@ class DigitsCalculus(ExactVectors):
         with self.working:
             return or_nan(self._functions.value, point, 1)[0]
 
-    def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
-        part = DigitsCalculus(self.objective.part(batch), self.digits)
-        return part.value_and_gradient(point)[1]
+    def batch_value_and_gradient(self, point: tuple, batch: np.ndarray) -> tuple[Any, tuple]:
+        return DigitsCalculus(self.objective.part(batch), self.digits).value_and_gradient(point)
 
     def hessian(self, point: tuple) -> Matrix:
         with self.working:

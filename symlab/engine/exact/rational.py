@@ -48,8 +48,8 @@ class RationalCalculus(ExactVectors):
     def value(self, point: tuple) -> Expr:
         return self._put(self.objective.expression, point)
 
-    def batch_gradient(self, point: tuple, batch: np.ndarray) -> tuple:
-        return RationalCalculus(self.objective.part(batch)).value_and_gradient(point)[1]
+    def batch_value_and_gradient(self, point: tuple, batch: np.ndarray) -> tuple[Expr, tuple]:
+        return RationalCalculus(self.objective.part(batch)).value_and_gradient(point)
 
     def hessian(self, point: tuple) -> Matrix:
         return self._put(self.objective.hessian, point)

@@ -292,6 +292,11 @@ class _Task:
 def _check_formula(
     expression: object, symbol: Symbol | None, given: Mapping[Symbol, float]
 ) -> tuple[Expr, Symbol]:
+    if isinstance(expression, str):
+        raise TypeError(
+            f"expression: expected a SymPy expression, got {shown(expression)}; symlab.parse(...) "
+            "reads a formula, symlab.ulp_case(...).measure() is for named cases."
+        )
     stated = as_real_scalar(expression, "expression")
     check_readable(stated, "expression")
     names = stated.free_symbols | (set() if symbol is None else {as_symbol(symbol, "symbol")})

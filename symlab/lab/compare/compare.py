@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.foreign_words import explain_words
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import check_type, choice, several
+from symlab.checks import choice, several
 from symlab.engine.backends import BACKENDS, find_backend
 from symlab.engine.batches import Sampling, sampling_of
 from symlab.engine.exact.digits import kept_digits
@@ -178,6 +178,7 @@ def compare(
     seed: int = 0,
     order: str = "epoch",
     replacement: bool = False,
+    record: str = "objective",
 ) -> Comparison:
     """Run a method on several backends and compare every step with exact arithmetic.
 
@@ -193,6 +194,8 @@ def compare(
         On which samples of an empirical risk each step's gradient is taken.
     batch_size, seed, order, replacement
         The parts of a `Sampling`, as plain keywords instead of it.
+    record : str
+        Of what the compared values are: the whole `"objective"`, or each step's own `"batch"`.
 
     Returns
     -------
@@ -205,15 +208,23 @@ def compare(
     """
     chosen, names = as_method(method), check_backends(backends)
     check_digits(digits)
-    check_type(objective, Objective, "objective", "an Objective")
+    check_objective(objective)
     start_of(objective, start)
     drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
     run = partial(
-        minimize, objective, start, chosen, max_steps, tolerance=tolerance, sampling=drawn
+        minimize,
+        objective,
+        start,
+        chosen,
+        max_steps,
+        tolerance=tolerance,
+        sampling=drawn,
+        record=record,
     )
     traces, seconds = time_runs(run, names, digits)
     batches = None if objective.samples is None else drawn.batches(objective.samples, max_steps + 1)
-    frame = compare_traces(exact_steps(objective, chosen, digits, batches), traces, seconds)
+    steps = exact_steps(objective, chosen, digits, batches, record)
+    frame = compare_traces(steps, traces, seconds)
     stated = str(objective.expression) if objective.samples is None else repr(objective)
     return Comparison(stated, repr(chosen), traces, frame)
 

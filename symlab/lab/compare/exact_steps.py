@@ -6,7 +6,7 @@ a length that it allows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -54,12 +54,19 @@ class Steps(Protocol):
 
 
 def exact_steps(
-    objective: Objective, method: Rule | Method, digits: int, batches: Batches | None = None
+    objective: Objective,
+    method: Rule | Method,
+    digits: int,
+    batches: Batches | None = None,
+    record: str = "objective",
 ) -> Steps:
-    """Return the exact steps of a rule or a method; batches say which samples a step sees."""
+    """Return the exact steps of a rule or a method.
+
+    Batches say which samples a step sees, and `record` whether the values are of these too.
+    """
     calculus = DigitsCalculus(objective, digits)
     if isinstance(method, Rule):
-        return RuleSteps(BatchedObjective(calculus, batches), method)
+        return RuleSteps(BatchedObjective(calculus, batches, record), method)
     return MethodSteps(calculus, method)
 
 
@@ -90,10 +97,18 @@ class BatchedObjective:
 
     calculus: DigitsCalculus
     batches: Batches | None
+    record: str = "objective"
 
     @cached_property
     def _rounding(self) -> Rounding:
         return rounding_of(self.calculus.objective)
+
+    def _part(self, at: int) -> tuple[DigitsCalculus, Rounding]:
+        """Return what step `at` sees."""
+        if self.batches is None:
+            return self.calculus, self._rounding
+        part = self.calculus.objective.part(self.batches.at(at))
+        return replace(self.calculus, objective=part), rounding_of(part)
 
     @property
     def dimension(self) -> int:
@@ -106,21 +121,18 @@ class BatchedObjective:
         return self.calculus.digits
 
     def value(self, point: Vector, at: int) -> tuple[Any, float]:
-        """Return the whole objective, whatever the step sees of it, and what rounding may add."""
-        return self.calculus.value_and_gradient(point)[0], self._rounding.value(point)
+        """Return the objective, or what the step sees of it, and what rounding may add."""
+        whole = (self.calculus, self._rounding)
+        calculus, rounding = self._part(at) if self.record == "batch" else whole
+        return calculus.value_and_gradient(point)[0], rounding.value(point)
 
     def gradient(self, point: Vector, at: int) -> Vector:
         """Return the gradient on the step's own samples."""
-        if self.batches is None:
-            return self.calculus.value_and_gradient(point)[1]
-        return self.calculus.batch_gradient(point, self.batches.at(at))
+        return self._part(at)[0].value_and_gradient(point)[1]
 
     def gradient_bound(self, point: Vector, at: int) -> list[float]:
         """Return what rounding may add to that gradient."""
-        if self.batches is None:
-            return self._rounding.gradient(point)
-        part = self.calculus.objective.part(self.batches.at(at))
-        return rounding_of(part).gradient(point)
+        return self._part(at)[1].gradient(point)
 
 
 @dataclass(frozen=True)

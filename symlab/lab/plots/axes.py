@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from symlab.algebra.arrays import real_array
-from symlab.algebra.objective import Objective
 from symlab.checks import check_type, flag, several
 from symlab.engine.trace import Trace
 
@@ -32,11 +31,6 @@ def name_axes(ax: Axes, *, height: bool = True) -> Axes:
 def check_axes(ax: object) -> Axes:
     """Return an Axes, or say that it is none."""
     return check_type(ax, Axes, "ax", "a Matplotlib Axes")
-
-
-def check_objective(objective: object) -> Objective:
-    """Return an objective, or say that it is none."""
-    return check_type(objective, Objective, "objective", "an Objective")
 
 
 def check_trace(trace: object, name: str = "trace") -> Trace:

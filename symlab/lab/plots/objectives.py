@@ -14,9 +14,9 @@ from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import as_float, exactly
 from symlab.algebra.functions import define
 from symlab.algebra.gate import as_real_scalar, check_readable, symbols_of
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import shown
-from symlab.lab.plots.axes import check_axes, check_line, check_objective
+from symlab.lab.plots.axes import check_axes, check_line
 
 MOST_WINDOWS = 100
 """Windows at most; so many cannot be told apart any more."""

@@ -13,10 +13,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import renamed_keyword, shown
 from symlab.engine.trace import Trace
-from symlab.lab.plots.axes import check_axes, check_objective, check_traces, open_axes
+from symlab.engine.trace_csv import VALUES
+from symlab.lab.plots.axes import check_axes, check_traces, open_axes
 from symlab.lab.plots.objectives import curve, values
 from symlab.lab.plots.palette import labels_of, look
 from symlab.theory.region import check_box
@@ -164,7 +165,7 @@ def _draw_curve(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
     before = len(ax.lines)
     curve(ax, objective, np.linspace(*ranges[0], ALONG_CURVE), color="lightgray", linewidth=3)
     ax.lines[before].set(label="_objective", zorder=1)
-    ax.set(xlabel=str(objective.variables[0]), ylabel="value")
+    ax.set(xlabel=str(objective.variables[0]), ylabel=height_of([]))
     return list(ax.lines[before:])
 
 
@@ -194,10 +195,18 @@ def grid_of(objective: Objective, ranges: Ranges) -> tuple[list[np.ndarray], np.
     return places, heights
 
 
+def height_of(runs: Sequence[Trace]) -> str:
+    """Return the label of the values of an objective and of runs on it, which may be of batches."""
+    records = dict.fromkeys(("objective", *(trace.record for trace in runs)))
+    return ", ".join(VALUES[record].replace("_", " ") for record in records)
+
+
 def _along_curve(ax: Axes, scene: Scene, trace: Trace, style: dict[str, Any]) -> LaidRun:
     kept = inside(trace, scene.ranges)
     faint = {"linestyle": "-", "alpha": 0.5, "ms": 5, **style}
     (drawn,) = ax.plot(trace.iterates[kept, 0], trace.values[kept], **faint)
+    if trace.record != "objective":
+        ax.set_ylabel(height_of([trace]))
     return LaidRun(drawn, trace.k[kept])
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.engine.trace import Trace
-from symlab.lab.plots.axes import check_axes, check_objective
+from symlab.lab.plots.axes import check_axes
 from symlab.lab.plots.palette import labels_of, look
-from symlab.lab.plots.paths import box_of, grid_of, inside, runs_on
+from symlab.lab.plots.paths import box_of, grid_of, height_of, inside, runs_on
 from symlab.theory.region import check_box
 
 
@@ -70,5 +70,5 @@ def surface(
     if len(runs) > 1 or (runs and "label" in line):
         solid.legend(fontsize="small")
     names = map(str, objective.variables)
-    solid.set(**dict(zip(("xlabel", "ylabel"), names, strict=True)), zlabel="value")
+    solid.set(**dict(zip(("xlabel", "ylabel"), names, strict=True)), zlabel=height_of(runs))
     return ax

@@ -16,7 +16,7 @@ from sympy import Derivative, MatrixBase
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.gate import entries
-from symlab.algebra.objective import Objective
+from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import shown, whole
 from symlab.engine.compiled.functions import compile_everywhere
@@ -150,8 +150,7 @@ def verify(
     >>> print(verify(f, gradient=[2*x*y, x**2 - 3*y**2], backend="interpreted").verdict)
     The claimed gradient is wrong in y: the term 3*y**2 has the wrong sign.
     """
-    if not isinstance(objective, Objective):
-        raise TypeError(f"objective: expected an Objective, got {shown(objective)}.")
+    check_objective(objective)
     if unknown := objective.gradient.atoms(Derivative):
         raise ValueError(
             f"objective: SymPy knows no {unknown.pop()}; are its symbols declared real=True?"

@@ -5,9 +5,9 @@ from pytensor.graph.basic import Variable
 
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
-from symlab.engine.compiled.looped import looped
+from symlab.engine.compiled.loops import write_loops
 from symlab.engine.compiled.run_program import rule_program
-from symlab.engine.compiled.unrolled import unrolled
+from symlab.engine.compiled.unrolled import unroll
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
 from symlab.nn.network import rows_input
 from symlab.nn.training.lanes_op import FitOp, compile_fit
@@ -84,8 +84,8 @@ def _sample(
     """Return what is computed with a sample, and the C functions that it calls."""
     columns = sum(each.type.shape[1] for each in samples)
     try:
-        whole = unrolled([*samples, *weights], outputs, BRANCH_FREE, most)
+        whole = unroll([*samples, *weights], outputs, BRANCH_FREE, most)
         return UnrolledSample(whole, columns, len(outputs) - 1), whole.support
     except NoProgramError:
-        graph = looped(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
+        graph = write_loops(samples, weights, outputs, BRANCH_FREE, MOST_ROWS)
         return LoopedSample(graph), graph.support

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from symlab.engine.compiled.c_program import Program
-from symlab.engine.compiled.c_text import indented
-from symlab.engine.compiled.looped import Looped
+from symlab.engine.compiled.c_text import indent
+from symlab.engine.compiled.loops import Loops
 from symlab.engine.compiled.run_head import LANES
 
 
@@ -80,7 +80,7 @@ class UnrolledSample:
         return [
             "#pragma omp simd",
             "for (int lane = 0; lane < LANES; lane++) {",
-            *indented(self.program.lines(names, adds)),
+            *indent(self.program.lines(names, adds)),
             "}",
         ]
 
@@ -91,10 +91,10 @@ class LoopedSample:
 
     Parameters
     ----------
-    graph : Looped
+    graph : Loops
     """
 
-    graph: Looped
+    graph: Loops
 
     @property
     def constants(self) -> list[float]:
@@ -181,7 +181,7 @@ class FitText:
             "const npy_int64 size = fit->sizes[step];",
             *self.sample.at_step(),
             "for (npy_int64 block = 0; block < size; block += LANES) {",
-            *indented([*self._gathered(), *self.sample.lines()]),
+            *indent([*self._gathered(), *self.sample.lines()]),
             "}",
             *self._record(),
             "",
@@ -192,12 +192,12 @@ class FitText:
             f"/* {self.width} weights, {self.columns} numbers in a sample */",
             "static bool train(const struct Fit *fit)",
             "{",
-            *indented(self._storage()),
-            *indented(self._copied("{0}[i] = fit->held[{1}i];")),
+            *indent(self._storage()),
+            *indent(self._copied("{0}[i] = fit->held[{1}i];")),
             "    for (npy_int64 step = 0; step < fit->count; step++) {",
-            *indented(step, 2),
+            *indent(step, 2),
             "    }",
-            *indented(self._copied("fit->held[{1}i] = {0}[i];")),
+            *indent(self._copied("fit->held[{1}i] = {0}[i];")),
             "    return true;",
             "}",
         ]
@@ -269,7 +269,7 @@ class FitText:
             *self.once.lines(["k", "step_size"], results, "v"),
             "#pragma omp simd",
             f"for (int i = 0; i < {self.width}; i++) {{",
-            *indented(moved),
+            *indent(moved),
             "}",
         ]
 

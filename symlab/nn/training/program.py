@@ -99,7 +99,8 @@ def compile_program(program: Program) -> Compiled:
     Many steps take the inputs of `LoopInputs`: the numbers of the first step and of that after the
     last; for each step the samples of its batch, unless that is all the data, and their shares, if
     the last batch of an epoch is smaller; trainable weights and state; and what all steps share,
-    `_fixed`. One step takes k instead of the two numbers, and the samples of its batch as data.
+    `_declare_shared`. One step takes k instead of the two numbers, and the samples of its batch as
+    data.
 
     Either way the outputs are what each step records, an array for each quantity, then weights and
     state after the last step.
@@ -111,7 +112,7 @@ def _compile_loop(program: Program) -> Compiled:
     shape = (program.steps, program.rows)
     batches = [] if program.whole else [pt.tensor("batches", shape=shape, dtype="int64")]
     shares = [pt.tensor("shares", shape=shape, dtype="float64")] if program.ragged else []
-    fixed = _fixed(program, program.rows if program.whole else None)
+    fixed = _declare_shared(program, program.rows if program.whole else None)
     inputs = LoopInputs(_vectors(program), [*batches, *shares], fixed, program.steps)
     moved, recorded = repeat_steps(
         _step_graph(program), inputs, counts=reads_k(program.recurrence), records=program.recorded
@@ -123,7 +124,9 @@ def _compile_loop(program: Program) -> Compiled:
 
 def _compile_step(program: Program) -> Compiled:
     shares = [pt.tensor("shares", shape=(program.rows,), dtype="float64")] if program.ragged else []
-    given = StepInputs(pt.dscalar("k"), shares, _vectors(program), _fixed(program, program.rows))
+    given = StepInputs(
+        pt.dscalar("k"), shares, _vectors(program), _declare_shared(program, program.rows)
+    )
     moved, recorded = _step_graph(program)(given)
     inputs = [given.k, *given.drawn, *given.columns, *given.fixed]
     sample = [np.zeros(each.type.shape, each.dtype) for each in inputs]
@@ -136,7 +139,7 @@ def _vectors(program: Program) -> list[Variable]:
     return [pt.vector(f"{letter}", shape=(width,)) for letter, _ in program.recurrence]
 
 
-def _fixed(program: Program, rows: int | None) -> list[Variable]:
+def _declare_shared(program: Program, rows: int | None) -> list[Variable]:
     """Return what all steps share: the data, the frozen weights and the step size."""
     network = program.network
     return [

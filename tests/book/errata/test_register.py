@@ -91,11 +91,13 @@ def test_the_register_is_in_the_order_of_the_chapter():
     assert keys == sorted(keys)
 
 
-def test_an_unknown_id_is_told_the_nearest():
+def test_an_unknown_id_is_told_the_nearest_or_how_many_there_are():
     """And a small letter or a missing 0 is no mistake."""
     assert find_erratum("e05") is find_erratum("E5") is ERRATA["E05"]
-    with pytest.raises(ValueError, match=r"unknown id 'E055'.*E05"):
-        find_erratum("E055")
+    with pytest.raises(ValueError, match=r"unknown id '5'; did you mean 'E05'"):
+        find_erratum("5")
+    with pytest.raises(ValueError, match=r"unknown id 'E99'; they are numbered E01 to E37\."):
+        find_erratum("E99")
 
 
 def made(check) -> Erratum:

@@ -11,12 +11,12 @@ from symlab.book.figures.saving import Output, save_figure, saving
 ID = "gradient_descent_001"
 
 
-def drawn(directory, slope=1.0, formats=("png",)):
+def drawn(directory, slope=1.0, formats=("png",), backend="numpy"):
     """Save a line of this slope as a figure of the book, and return the folder's files."""
     canvas = Canvas(figsize=(3, 2))
     canvas.subplots().plot([0, 1], [0, slope])
     with saving(Output(directory, formats)):
-        save_figure(ID, canvas, numbers={"slope": slope})
+        save_figure(ID, canvas, numbers={"slope": slope}, backend=backend)
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
@@ -38,6 +38,13 @@ def test_a_figure_that_differs_is_written(tmp_path):
     assert first[f"{ID}.json"] != after[f"{ID}.json"]
     assert json.loads(after[f"{ID}.json"])["numbers"]["slope"]["value"] == 1.001
     assert f"{ID}.svg" in after
+
+
+def test_a_figure_that_another_backend_computed_is_written(tmp_path):
+    """Its passport says what drew it; the picture has the same bytes."""
+    first, after = drawn(tmp_path, backend="numba"), drawn(tmp_path, backend="c")
+    assert json.loads(after[f"{ID}.json"])["backend"] == "c"
+    assert after[f"{ID}.png"] == first[f"{ID}.png"]
 
 
 @pytest.mark.parametrize("name", [f"{ID}.json", f"{ID}.png"])

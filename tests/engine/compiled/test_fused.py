@@ -9,7 +9,6 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS, rosenbrock
-from symlab.engine.backends import BACKENDS
 from symlab.engine.compiled import fused, rule_loop
 from symlab.engine.compiled.rule_loop import ScanLoop
 
@@ -137,10 +136,9 @@ def test_numba_fuses_by_default_and_agrees_over_many_chunks():
     assert trace.evaluations[-1] == 10_001
 
 
-@pytest.mark.skipif(bool(BACKENDS["jax"].lacks()), reason="JAX is an optional extra")
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_jax_runs_the_chapters_descent():
-    """The same 21 iterates, where the extra is installed."""
+    """The same 21 iterates through XLA."""
     trace = sl.minimize(F, [0.1], sl.gradient_descent(step_size=0.1), 20, backend="jax")
     plain = sl.minimize(F, [0.1], sl.gradient_descent(step_size=0.1), 20, backend="interpreted")
     assert trace.iterates == pytest.approx(plain.iterates, rel=1e-12)

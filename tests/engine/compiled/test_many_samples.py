@@ -77,6 +77,58 @@ def test_batches_sparse_records_and_a_penalty_go_with_many_samples(columns, opti
     agree(logistic(2 * BLOCK + 3, columns, penalty=True), method=sl.adam(step_size=0.1), **options)
 
 
+def losses_of_batches(objective, batches, rate):
+    """What NumPy finds of a logistic loss with a penalty, descending batch by batch."""
+    *columns, y = objective.arrays
+    X, w = np.column_stack([*columns, np.ones(len(y))]), np.zeros(objective.dimension)
+    iterates, losses = [], []
+    for batch in batches:
+        z = X[batch] @ w
+        losses.append(np.mean(np.logaddexp(0, z) - y[batch] * z) + w @ w / 20)
+        iterates.append(w)
+        slopes = 1 / (1 + np.exp(-z)) - y[batch]
+        w = w - rate * (X[batch].T @ slopes / len(batch) + w / 10)
+    return np.array(iterates), np.array(losses)
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("columns", [2, 7, 20])
+@pytest.mark.parametrize("batch_size", [1, 10, BLOCK + 77])
+def test_the_loss_of_a_batch_of_many_samples_is_what_numpy_finds(columns, batch_size, every):
+    """Data in rows by few and by many parameters; to record the whole changes no step."""
+    objective = logistic(2 * BLOCK + 3, columns, penalty=True)
+    batches = sl.draw_batches(objective.samples, batch_size, 9, seed=3)
+    iterates, losses = losses_of_batches(objective, batches, rate=0.5)
+    options = {"batch_size": batch_size, "seed": 3, "record_every": every, "backend": "c"}
+    start = np.zeros(columns + 1)
+    batch, whole = (
+        sl.minimize(objective, start, DESCENT, 8, record=record, **options)
+        for record in ("batch", "objective")
+    )
+    assert batch.iterates == pytest.approx(iterates[batch.k], rel=1e-11, abs=1e-14)
+    assert batch.values == pytest.approx(losses[batch.k], rel=1e-12)
+    assert batch.iterates.tolist() == whole.iterates.tolist()
+    assert not np.allclose(batch.values, whole.values, rtol=1e-3)
+
+
+def test_batches_alone_never_ask_for_a_sum_over_all_samples():
+    """Few parameters need no blocks then; the rows of many are laid out once for all runs."""
+    demand = {"batches": True, "record": "batch"}
+    for sparse in (False, True):
+        few = source(logistic(BLOCK + 1, 2), sparse=sparse, **demand)
+        assert "sum_of_blocks" not in few
+        many = source(logistic(BLOCK + 1, 20), sparse=sparse, **demand)
+        assert "__builtin_prefetch(run->design + next[at] * 21 + j);" in many
+        for text in (few, many):
+            assert ", samples, " not in text
+            assert "< samples" not in text
+    assert ", samples, " in source(logistic(BLOCK + 1, 20), batches=True)
+    objective = logistic(BLOCK + 1, 20)
+    one, two = (compiled_run(objective, DESCENT, Demand(**more)) for more in (demand, {}))
+    assert one.design is two.design
+    assert (one.data.shape, two.data.shape) == ((BLOCK + 1, 1), (1, BLOCK + 8))
+
+
 def test_few_samples_know_nothing_of_blocks_and_few_columns_nothing_of_rows():
     """What stands in the text is what its size needs."""
     assert "sum_of_blocks" not in source(logistic(BLOCK, 2))

@@ -8,7 +8,7 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Constant
 
 from symlab.engine.compiled.c_text import NoProgramError
-from symlab.engine.compiled.unrolled import unrolled
+from symlab.engine.compiled.unrolled import unroll
 
 X = pt.tensor("x", shape=(3, 4), dtype="float64")
 W = pt.tensor("w", shape=(4, 2), dtype="float64")
@@ -47,7 +47,7 @@ def test_a_graph_written_out_has_the_same_numbers(name):
     """Every operation that networks are made of."""
     rng = np.random.default_rng(1)
     x, w = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
-    program = unrolled([X, W], [GRAPHS[name]])
+    program = unroll([X, W], [GRAPHS[name]])
     expected = GRAPHS[name].eval({X: x, W: w}, on_unused_input="ignore", mode=Mode("py", None))
     found = evaluated(program, [*x.ravel(), *w.ravel()])
     np.testing.assert_allclose(found, expected.ravel(), rtol=1e-14, atol=1e-15)
@@ -56,7 +56,7 @@ def test_a_graph_written_out_has_the_same_numbers(name):
 def test_products_with_zero_are_left_out():
     """Padding costs nothing: only the three entries that are no zeros are multiplied."""
     padded = pt.set_subtensor(pt.zeros((7,))[2:5], X[0, :3])
-    program = unrolled([X], [pt.dot(padded, pt.constant(np.arange(1.0, 8.0)))])
+    program = unroll([X], [pt.dot(padded, pt.constant(np.arange(1.0, 8.0)))])
     assert [type(node.op).__name__ for node in program.nodes] == ["Mul", "Mul", "Mul", "Add"]
 
 
@@ -71,4 +71,4 @@ def test_products_with_zero_are_left_out():
 def test_what_cannot_be_written_out_is_refused(graph, most, words):
     """An operation that is not known, too many numbers, too many operations."""
     with pytest.raises(NoProgramError, match=words):
-        unrolled([X, W], [graph], most=most)
+        unroll([X, W], [graph], most=most)

@@ -235,7 +235,6 @@ def test_samples_in_lanes_equal_the_network_written_out_by_hand(case):
 @pytest.mark.parametrize("case", ["2-4-2-1, cross-entropy, Adam"])
 def test_jax_trains_alike(case):
     """JAX must know the number of steps, so it takes a chunk of epochs at a time."""
-    pytest.importorskip("jax")
     check(case, "jax")
 
 
