@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.cells import with_cache
 from benchmarks.effort import FULL, QUICK
 from benchmarks.pictures import draw
+from benchmarks.publish import publish
 from benchmarks.records import Run, load, save
 from benchmarks.run import IDS, runs
 from benchmarks.table import in_short, markdown
@@ -27,9 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the workloads asked for, or show a kept run; return the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.table:
-        _show(load(options.table), options)
-        return 0
+    if options.publish or options.table:
+        return _show_kept(options)
     chosen = _chosen(parser, options)
     if options.cold:
         return _again_with_empty_cache(sys.argv[1:] if arguments is None else arguments)
@@ -39,6 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             save(found, Path(options.json))
     if found:
         _show(found, options)
+    return 0
+
+
+def _show_kept(options: argparse.Namespace) -> int:
+    """Show a kept run, or put the published one into the documents; return the exit status."""
+    if options.table:
+        _show(load(options.table), options)
+    for file in publish() if options.publish else ():
+        _tell(f"written: {file.name}")
     return 0
 
 
@@ -77,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the pictures into a folder")
     parser.add_argument("--table", type=Path, metavar="FILE", help="show a run that was kept")
+    parser.add_argument(
+        "--publish", action="store_true",
+        help="put the tables of benchmarks/results.json into README and documents",
+    )  # fmt: skip
     parser.add_argument("--short", action="store_true", help="print the short table alone")
     return parser
 

@@ -35,6 +35,12 @@ def in_short(run: Run) -> str:
     return f"{machine_words(run.machine, quick=run.quick)}\n\n{summary(run)}"
 
 
+def every_system(run: Run) -> str:
+    """Return the machine and every workload with all its systems, for a page of its own."""
+    words = [machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache]]
+    return "\n\n".join([*words, *(workload_words(each) for each in run.workloads)])
+
+
 def machine_words(machine: Machine, *, quick: bool = False) -> str:
     """Return the sentence that names the machine, and whether it had something else to do."""
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())

@@ -22,6 +22,7 @@ from benchmarks.jobs import images, logistic, network_work, perceptron, valley, 
 from benchmarks.machine import Clock, after, busy_reasons, machine
 from benchmarks.measure import Prepared, System, Workload, left_out, measure
 from benchmarks.pictures import draw
+from benchmarks.publish import filled, published
 from benchmarks.ratios import break_even, mean_ratio
 from benchmarks.records import (
     FloorRecord,
@@ -450,3 +451,28 @@ def test_a_cold_run_is_the_same_program_with_an_empty_cache(monkeypatch):
 def test_totals_add_up():
     """Works are added kind by kind."""
     assert total((2, {"root": 1}), (3, {"root": 1, "division": 2})) == {"root": 5, "division": 6}
+
+
+# What is published
+
+
+def test_every_document_shows_the_table_of_the_kept_run():
+    """Else `python -m benchmarks --publish` has been forgotten, or a number was typed."""
+    found = {file.name: (file.read_text(encoding="utf-8"), text) for file, text in published()}
+    assert set(found) == {"results.md", "README.md", "speed.md"}
+    assert [name for name, (there, wanted) in found.items() if there != wanted] == []
+
+
+def test_marks_hold_a_table_and_a_document_without_them_is_an_error():
+    """What stands outside them stays as it is."""
+    run, text = _run(_record("W8", symlab_c=2.0, jax=3.0)), "a\n{}old\n<!-- end -->\nb"
+    short = filled(text.format("<!-- short: benchmarks/results.json -->\n"), run)
+    assert short.startswith("a\n<!-- short")
+    assert short.endswith("|\n<!-- end -->\nb")
+    assert "old" not in short
+    assert "1.5" in short
+    assert "by the operations" in filled(
+        text.format("<!-- systems: benchmarks/results.json -->\n"), run
+    )
+    with pytest.raises(ValueError, match="marks of a table"):
+        filled(text, run)

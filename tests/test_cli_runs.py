@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from symlab.cli import app
 from symlab.engine.compiled import functions as compiled
-from symlab.lab.explore import explore
+from symlab.lab.typed_formula import analyze_text
 
 run = CliRunner().invoke
 QUARTIC = "2 - 3*x**3 + x**4"
@@ -117,13 +117,13 @@ def test_analyze_json_holds_analysis_and_run():
 
 def test_predicted_and_measured_rate_stand_side_by_side():
     """On a quadratic they are the same number."""
-    told = explore("x^2/20 + y^2", "gradient_descent", "0.4", "-5,-2", max_steps=400).text
+    told = analyze_text("x^2/20 + y^2", "gradient_descent", "0.4", "-5,-2", max_steps=400).text
     assert "Rate per step: predicted 0.96, measured 0.96." in told
 
 
 def test_a_method_of_order_two_has_no_rate():
     """Its errors fall faster at every step, so it is the order that is measured."""
-    told = explore("2 - 3x^3 + x^4", "newton", None, "2").text
+    told = analyze_text("2 - 3x^3 + x^4", "newton", None, "2").text
     assert "Order: predicted 2, measured 2; errors fall by no constant rate." in told
     assert "Rate" not in told
 

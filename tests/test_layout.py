@@ -38,6 +38,7 @@ FOREIGN = {
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
     "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},
+    "lab/explorer/page.py": {"jinja2"},
     "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},
     "book/report/mathml.py": {"latex2mathml"},
     "book/report/page.py": {"jinja2"},
@@ -54,7 +55,7 @@ HEAVY = {"pytensor", "sympytensor", "numba", "jax", "matplotlib", "pandas", "skl
 EVALUATORS = {"eval", "exec", "__import__", "parse_expr"}
 
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home|Users|farm)/|python[h]osted|pypi\.org")
-TEXT = {".py", ".md", ".toml", ".txt", ".json", ".html", ".css", ""}
+TEXT = {".py", ".md", ".toml", ".txt", ".json", ".html", ".css", ".js", ""}
 
 
 def sources(folder: str) -> dict[str, ast.Module]:

@@ -176,6 +176,15 @@ PRINTED = {
         "[0 -2 6 0 2 0]",
         "all: 110 of 110 right",
     ],
+    "21_how_fast": [
+        "text:  -2*x**3/5 + 9*x**2/10 + x",
+        "differ by less than 1e-11: True",
+        "/* gradient_descent: x**4 - 3*x**3 + 2 */",
+        "        x = x - d_x * step_size;",
+        "SymPy loop 1000 times slower than a run: True",
+        "8 operations, the longest chain 3",
+        "One run on ",
+    ],
     "20_accuracy": [
         "the same numbers: the values are equal",
         "False 0.000000e+00 4.248354e-18",
@@ -187,6 +196,7 @@ PRINTED = {
         "Largest errors in ulps over a, b = 1:",
         "stabilised: x*(4*x - 9)/(6*(2*x - 3))",
         "as distance to the power -1.0",
+        "sin(z): {'c': ",
     ],
 }
 """What a lesson's prose promises, as it prints it."""

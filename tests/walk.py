@@ -351,6 +351,10 @@ def _runs() -> Iterator[tuple[str, Call]]:
         "compile",
         _call(_named("compile"), objective=objective, backend="interpreted", derived_by="sympy"),
     )
+    yield (
+        "compile a run",
+        _call(_named("compile"), objective=objective, backend="c", method=sl.gradient_descent),
+    )
     for name in ("value", "gradient", "value_and_gradient", "hessian"):
         yield f"CompiledObjective.{name}", _call(_method(compiled, name), x=value([1.0]))
         yield f"CompiledRisk.{name}", _call(_method(compiled_risk, name), x=value([1.0]))
@@ -489,6 +493,17 @@ def _studies() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield (
+        "explore",
+        _call(
+            _named("explore"),
+            objective=objective,
+            rules=value(["momentum"]),
+            start=value([1]),
+            out=None,
+            seconds=10,
+        ),
+    )
+    yield (
         "verify",
         _call(
             _named("verify"),
@@ -513,6 +528,7 @@ def _studies() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield "data.least_squares_data", _call(_named("least_squares_data", "data"))
+    yield "data.benchmark_table", _call(_named("benchmark_table", "data"))
     for name in ("step_data", "half_plane"):
         yield f"data.{name}", _call(_named(name, "data"), samples=3, seed=0, labels=value((0, 1)))
     yield "data.moons", _call(_named("moons", "data"), samples=4, noise=0.1, seed=0)

@@ -4,6 +4,7 @@ A float stands for the decimal it prints as: `0.1` is 1/10, since that is what i
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from math import isfinite
 
@@ -71,6 +72,10 @@ def exactly(value: object, name: str = "value") -> Expr:
     >>> exactly(0.1), exactly(1e-8)
     (1/10, 1/100000000)
     """
+    if type(value) is int:
+        return Integer(value)
+    if type(value) is float and isfinite(value):
+        return _of_float(value)
     wanted = "a real number"
     number = as_symbolic(value, name, wanted)
     if not isinstance(number, Expr) or not number.is_number:
@@ -80,6 +85,12 @@ def exactly(value: object, name: str = "value") -> Expr:
     if any(_exponent(each) > MAX_EXPONENT for each in number.atoms(Float)):
         raise ValueError(f"{name}: expected a number of a size to work with, got {shown(value)}.")
     return rationalize(number)
+
+
+@lru_cache(maxsize=1024)
+def _of_float(value: float) -> Expr:
+    """Return the decimal that a finite float prints as."""
+    return Rational(repr(value))
 
 
 def as_float(value: object, name: str) -> float:

@@ -4,7 +4,7 @@ Users of SciPy, Keras, PyTorch or scikit-learn may type the name that they know.
 which of symlab's names is meant, and where it belongs.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from inspect import Parameter, signature
 
@@ -111,12 +111,20 @@ sl.gradient_descent(step_size=...)?
         parameters = signature(function).parameters.values()
         named = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD]
         takes = (*named, *also)
+        by_position = [each for each in parameters if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+        by_name = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
+        is_method = bool(by_position) and by_position[0].name == "self"
 
         @wraps(function)
         def checked(*arguments: Given.args, **words: Given.kwargs) -> Answer:
             if unknown := [word for word in words if word not in takes]:
                 raise TypeError(_explain(function.__name__, unknown[0], takes))
-            _check_arguments(function.__name__, len(arguments), words, parameters)
+            _check_arguments(
+                function.__name__,
+                len(arguments) - is_method,
+                words,
+                (by_position[is_method:], by_name),
+            )
             return function(*arguments, **words)
 
         return checked
@@ -139,12 +147,13 @@ def _explain(function: str, word: str, takes: Collection[str]) -> str:
 
 
 def _check_arguments(
-    function: str, count: int, words: Collection[str], parameters: Iterable[Parameter]
+    function: str,
+    count: int,
+    words: Collection[str],
+    parameters: tuple[Sequence[Parameter], Sequence[Parameter]],
 ) -> None:
     """Refuse a call that leaves out what has no default, or gives too much by position."""
-    named = [each for each in parameters if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
-    is_method = bool(named) and named[0].name == "self"
-    by_position, count = named[is_method:], count - is_method
+    by_position, by_name = parameters
     if count > len(by_position):
         raise TypeError(
             f"{function}: expected at most {len(by_position)} arguments by position, got {count}; "
@@ -152,7 +161,6 @@ def _check_arguments(
         )
     if twice := [each.name for each in by_position[:count] if each.name in words]:
         raise TypeError(f"{function}: {twice[0]} is given twice.")
-    by_name = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
     for each in [*by_position[count:], *by_name]:
         if each.default is Parameter.empty and each.name not in words:
             raise TypeError(f"{function}: {each.name} is missing.")

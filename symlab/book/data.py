@@ -12,6 +12,7 @@ from sympy import Basic
 from symlab.algebra.arrays import is_indexed
 from symlab.algebra.exactly import as_float
 from symlab.algebra.row_labels import align_rows
+from symlab.book.places import folder
 from symlab.checks import length, renamed_keyword, shown, whole
 from symlab.engine.batches import affordable
 from symlab.engine.streams import DATA_STREAM, WEIGHTS_STREAM, generator_of
@@ -255,3 +256,17 @@ def _pair(labels: object) -> Labels:
     if first == second:
         raise ValueError(f"labels: expected two different numbers, got {shown(labels)}.")
     return first, second
+
+
+def benchmark_table() -> str:
+    """Return the table of the last published run of the benchmarks, as Markdown.
+
+    It names the machine and says whether that was idle; nothing in it is typed. `python -m
+    benchmarks --publish` makes it from `benchmarks/results.json`.
+
+    Examples
+    --------
+    >>> benchmark_table().splitlines()[0].startswith("One run on ")
+    True
+    """
+    return (folder("benchmarks") / "results.md").read_text(encoding="utf-8")

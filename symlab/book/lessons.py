@@ -16,13 +16,12 @@ from types import TracebackType
 
 from symlab.book.figures.figure import Figure
 from symlab.book.figures.register import FIGURES
+from symlab.book.places import folder
 from symlab.checks import nearest, shown
 from symlab.interrupts import pass_interrupts_on
 
 FEWEST_NEW_OBJECTS = 200_000
 """New objects between two collections of garbage in a lesson; Python's default is 2000."""
-
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -54,18 +53,6 @@ class Outcome:
     remedy: str = ""
     is_cache: bool = False
     stderr: str = ""
-
-
-def folder(name: str) -> Path:
-    """Return the folder of lessons or figures: the checkout's, or the one installed with symlab.
-
-    Examples
-    --------
-    >>> folder("lessons").is_dir()
-    True
-    """
-    installed = PACKAGE / f"_{name}"
-    return installed if installed.is_dir() else PACKAGE.parent / name
 
 
 def lessons() -> tuple[Lesson, ...]:

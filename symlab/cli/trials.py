@@ -85,14 +85,14 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Say what a method will do on a formula, and run it if a start is given."""
-    from symlab.lab.explore import explore
+    from symlab.lab.typed_formula import analyze_text
 
     if plot is not None and start is None:
         refuse("plot: there is a run to draw only with --start.")
     with refusing(), stopping():
-        _echo_reading(formula)
+        echo_reading(formula)
         with waiting("analysing") as report:
-            found = explore(
+            found = analyze_text(
                 formula,
                 method,
                 step_size,
@@ -143,7 +143,7 @@ def accuracy(
     with refusing(), stopping():
         case = case_of_text(what, first, last)
         if case.name not in ULP_CASES:
-            _echo_reading(what)
+            echo_reading(what)
         if plot is not None:
             check_format(plot.suffix.removeprefix("."))
         say(f"{case.title}: measuring; the first compile of each form takes some seconds ...")
@@ -155,7 +155,7 @@ def accuracy(
     typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
 
 
-def _echo_reading(formula: str) -> None:
+def echo_reading(formula: str) -> None:
     """Say how a formula was read where it was not typed as programs spell it."""
     from symlab.algebra.formula.parse import parse_with_notes
 

@@ -1,13 +1,15 @@
 """The backends: what each is for, whether this machine has it, and its PyTensor mode.
 
-Importing this module imports PyTensor, with three settings of ours where the user has made none: no
-search for a BLAS (without one PyTensor calls NumPy's, and would warn), no fast-math in Numba, which
-may reorder sums and assume that NaN does not occur, and nothing for debuggers in compiled C, which
-takes a sixth of the compiler's time.
+Importing this module imports PyTensor, with settings of ours. Two hold whatever the user has set,
+because results would change silently: float64, and no flags of g++ that forget NaN or the order of
+a sum. Three hold where the user has set nothing: no search for a BLAS (without one PyTensor calls
+NumPy's, and would warn), no fast-math in Numba, which may reorder sums and assume that NaN does not
+occur, and nothing for debuggers in compiled C, which takes a sixth of the compiler's time.
 """
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,24 @@ from symlab.engine.toolchain import keep_flags
 _log = logging.getLogger("symlab")
 
 
+UNSOUND = re.compile(
+    r"-Ofast|-f(fast|finite|unsafe|associative|reciprocal)-math\S*|-fno-(signed-zeros|honor-nans)"
+)
+"""Flags of g++ with which a NaN is never found, or the order of a sum is lost."""
+
+
+def _keep_digits(config: Any) -> None:
+    """Undo, and say so, what a user's settings of PyTensor would change in every result."""
+    if config.floatX != "float64":
+        _log.warning("PyTensor's floatX=%s is not heeded: runs are in float64.", config.floatX)
+        config.floatX = "float64"
+    flags = config.gcc__cxxflags.split()
+    if left_out := [flag for flag in flags if UNSOUND.fullmatch(flag)]:
+        words = " ".join(left_out)
+        _log.warning("PyTensor's gcc__cxxflags are used without %s: it forgets NaN.", words)
+        config.gcc__cxxflags = " ".join(flag for flag in flags if flag not in left_out)
+
+
 def _configure() -> None:
     import pytensor
 
@@ -31,6 +51,7 @@ def _configure() -> None:
         pytensor.config.blas__ldflags = ""
     if "numba__fastmath" not in chosen:
         pytensor.config.numba__fastmath = False
+    _keep_digits(pytensor.config)
     if not pytensor.config.gcc__cxxflags:
         pytensor.config.gcc__cxxflags = "-g0"
     # It tells of files in its cache that another process is writing, and reads them again.

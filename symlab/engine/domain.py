@@ -7,6 +7,7 @@ formula is another function than the one that was stated, so that no run may go 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,12 @@ def domain_of(variables: Iterable[Symbol]) -> Domain:
     Of what a symbol assumes only the strongest conditions are kept: what is positive is also
     nonnegative and not zero.
     """
+    return _domain_of(tuple(variables))
+
+
+# Symbols of one name are different keys where they assume different things.
+@lru_cache(maxsize=256)
+def _domain_of(variables: tuple[Symbol, ...]) -> Domain:
     found = []
     for index, variable in enumerate(variables):
         words = [word for word in CONDITIONS if getattr(variable, f"is_{word}")]

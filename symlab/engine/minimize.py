@@ -2,10 +2,11 @@
 
 import logging
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Unpack
 
 import numpy as np
-from sympy import Expr, Float
+from sympy import Expr, Float, Symbol
 
 from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly
@@ -254,7 +255,6 @@ def _check(run: Run) -> None:
     _check_start(run)
 
 
-@exclusive
 def _check_start(run: Run) -> None:
     """Refuse a start outside the domain, or where a formula is not a finite float.
 
@@ -265,12 +265,17 @@ def _check_start(run: Run) -> None:
         raise ValueError(f"start: outside the domain: {breach}.")
     if run.objective.samples is not None:
         return
-    here = dict(zip(run.objective.variables, run.start, strict=True))
-    value = value_at(run.objective.expression, here)
+    if fault := _fault_of(run.start, run.objective.variables, run.objective.expression):
+        raise ValueError(f"start: {fault}")
+
+
+@lru_cache(maxsize=256)
+@exclusive
+def _fault_of(start: tuple[Expr, ...], variables: tuple[Symbol, ...], expression: Expr) -> str:
+    """Return what is wrong with a start, or nothing; SymPy's arithmetic takes longer than a run."""
+    value = value_at(expression, dict(zip(variables, start, strict=True)))
     if not (value.is_number and value.is_extended_real and value.is_finite):
-        raise ValueError(f"start: the objective is {shown(value)} there, not a finite real number.")
-    if max(abs(number) for number in (*run.start, value)) > FLOAT_MAX:
-        raise ValueError(
-            f"start: {shown(run.start)} or the value {shown(value)} there "
-            "is beyond the range of floats."
-        )
+        return f"the objective is {shown(value)} there, not a finite real number."
+    if max(abs(number) for number in (*start, value)) > FLOAT_MAX:
+        return f"{shown(start)} or the value {shown(value)} there is beyond the range of floats."
+    return ""

@@ -1,7 +1,8 @@
 """A trial of one backend, a program of its own: `python -m symlab.lab.backend_trial NAME`.
 
 A library that cannot be loaded, or that ends the process, then ends the trial and not `doctor`.
-The program prints one JSON object: with no name the names of all backends, else what was found.
+The program prints one JSON object: with no name the names of all backends and what a run over data
+has of vector functions, else what was found.
 """
 
 import json
@@ -14,11 +15,13 @@ from symlab.algebra.objective import Objective
 from symlab.engine.backends import BACKENDS, COMPILED
 from symlab.engine.cache import CacheError
 from symlab.engine.compiled.functions import compile as compile_objective
+from symlab.engine.compiled.vector_math import vector_trial
 
 
 def main() -> None:
     """Print what was found as JSON."""
-    found = try_backend(sys.argv[1]) if len(sys.argv) > 1 else {"names": list(BACKENDS)}
+    listed = {"names": list(BACKENDS), "vectors": str(vector_trial())}
+    found = try_backend(sys.argv[1]) if len(sys.argv) > 1 else listed
     sys.stdout.write(json.dumps(found))
 
 

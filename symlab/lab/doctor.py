@@ -112,10 +112,11 @@ def _backends() -> list[Finding]:
         return [Finding("PyTensor", str(listed["seen"]), works=False, remedy=REINSTALL)]
     names = list(listed["names"])
     with ThreadPoolExecutor(2) as pool:
-        return [
+        found = [
             Finding(f"backend {name}", **found, optional=name == "jax")
             for name, found in zip(names, pool.map(_run_trial, names), strict=True)
         ]
+    return [*found, Finding("vector functions", str(listed["vectors"]), works=True)]
 
 
 def _run_trial(*name: str) -> dict[str, Any]:

@@ -147,3 +147,34 @@ def browser(tmp_path_factory) -> Iterator[Browser]:
     opened = Browser(found[0], tmp_path_factory.mktemp("chromium"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium under playwright, for pages that are clicked, dragged and touched."""
+    from playwright.sync_api import sync_playwright
+
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    assert found, f"none of {', '.join(NAMES)} is on the PATH; `make test` leaves these tests out"
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(chromium) -> Iterator[Any]:
+    """A new page, on which nothing may be said to the console, requested or thrown."""
+    with chromium.new_context(viewport={"width": 1400, "height": 1000}) as context:
+        opened = context.new_page()
+        complaints: list[str] = []
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("request", lambda request: complaints.extend(_foreign(request.url)))
+        yield opened
+        assert complaints == []
+
+
+def _foreign(url: str) -> list[str]:
+    """Return an address that is neither a file's nor inside the page."""
+    return [] if url.split(":")[0] in {"file", "data", "blob"} else [url]

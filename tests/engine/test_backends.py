@@ -151,3 +151,33 @@ def test_no_rewrite_searches_the_graph_for_diagonal_factors(name):
     for one, other in zip(made["ours"](*given), made["usual"](*given), strict=True):
         assert one == pytest.approx(other, rel=1e-15)
     assert products["ours"] >= products["usual"]
+
+
+@pytest.mark.parametrize(
+    "setting, method, told",
+    [
+        (
+            "floatX=float32",
+            "newton",
+            "PyTensor's floatX=float32 is not heeded: runs are in float64.",
+        ),
+        (
+            "gcc__cxxflags=-O2 -ffast-math",
+            "gradient_descent",
+            "PyTensor's gcc__cxxflags are used without -ffast-math: it forgets NaN.",
+        ),
+    ],
+)
+def test_a_users_settings_of_pytensor_change_no_results(setting, method, told, tmp_path):
+    """Newton's method ran in float32, and under -ffast-math every run on C ended at its start."""
+    script = SCRIPT.replace("sl.gradient_descent(step_size=0.1)", repr(method))
+    done = subprocess.run(
+        [sys.executable, "-c", script.replace(":.8f}", "!r}"), "c"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTENSOR_FLAGS": f"base_compiledir={tmp_path},{setting}"},
+    )
+    assert told in done.stderr
+    expected = sl.minimize(F, [0.1], method, 20, backend="c")
+    assert done.stdout == f"c c {len(expected)} {expected.x[0]!r}\n"

@@ -32,6 +32,13 @@ def run(expression, start, method=GD, **options):
 # --- plateaus and infima that are not attained
 
 
+@pytest.mark.parametrize("start", [5e-324, 1e-310, 1e-300])
+def test_the_way_downhill_from_the_smallest_floats_has_an_end(start):
+    """A step from there was rounded to nothing, and so to the same point again, for ever."""
+    trace = run(x ** sp.Rational(5, 2), [start])
+    assert (trace.status, trace.steps) == ("converged", 0)
+
+
 @pytest.mark.parametrize("backend", ["interpreted", "sympy"])
 @pytest.mark.parametrize(
     "expression, start",
@@ -50,6 +57,7 @@ def run(expression, start, method=GD, **options):
         (1 + sp.exp(-(x**2)) * x**2, [12]),
         (sp.log(1 + x**2), [1e12]),
         (sp.atan(x), [1e6]),
+        (1 / x, [1e305]),
     ],
     ids=str,
 )

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from symlab.engine.compiled.vector_math import vector_trial
 from symlab.lab import doctor
 from symlab.lab.doctor import examine
 
@@ -21,6 +22,14 @@ def test_everything_the_tests_need_works_here(found):
     assert found["backend jax"].optional
 
 
+def test_it_says_which_vector_functions_runs_over_data_call(found):
+    """The trial that the engine itself goes by."""
+    finding = found["vector functions"]
+    assert finding.works
+    assert finding.seen == str(vector_trial())
+    assert finding.seen.startswith(("23 from libmvec", "5 from libmvec", "plain calls"))
+
+
 def examined(monkeypatch, **environment):
     """Return the findings about the backends, their trials run in this environment."""
     for name, value in environment.items():
@@ -35,6 +44,7 @@ def test_a_missing_compiler_is_reported_with_its_remedy(monkeypatch):
     assert not seen["backend c"].works
     assert "install g++" in seen["backend c"].seen
     assert seen["backend interpreted"].works
+    assert seen["vector functions"].seen.endswith("no C++ compiler was found")
 
 
 @pytest.mark.parametrize(

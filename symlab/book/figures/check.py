@@ -23,7 +23,8 @@ from symlab.book.figures.register import FIGURES, find_figure
 from symlab.book.figures.saving import Output
 from symlab.book.figures.worker_pool import draw, usable_cores
 from symlab.book.figures.writing import PIXELS, pixel_difference, pixels, write_changed
-from symlab.book.lessons import Lesson, Outcome, find, folder
+from symlab.book.lessons import Lesson, Outcome, find
+from symlab.book.places import folder
 from symlab.engine.backends import BACKENDS
 from symlab.files import check_writable, remove_leftovers, replace_file
 from symlab.lab.plots.style import DPI, pixel_digest, render

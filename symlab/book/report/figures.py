@@ -15,7 +15,7 @@ from symlab.book.figures.check import Check, compare_files, regenerate
 from symlab.book.figures.figure import Figure
 from symlab.book.figures.register import FIGURES
 from symlab.book.figures.saving import Output
-from symlab.book.lessons import folder
+from symlab.book.places import folder
 from symlab.book.report.entry import describe_error, without_places
 from symlab.book.report.picture import Picture, picture_from
 

@@ -14,6 +14,9 @@ from pytensor.graph.utils import MethodNotDefined
 LONGEST_PART = 60
 """Characters up to which what is used once is written into the line that uses it."""
 
+MOST_REASON = 110
+"""Characters of a reason in a message, so that it stays one line."""
+
 TOKEN = re.compile(r"INPUT(\d+)_|RESULT")
 """What stands in an operation's code for its inputs and its result."""
 
@@ -38,6 +41,14 @@ static inline double smaller(double a, double b) { return a < b ? a : b <= a ? b
 
 class NoProgramError(Exception):
     """A graph that cannot become C text; the message says which part, and why."""
+
+
+def no_source(reason: object) -> ValueError:
+    """Return the error that says why there is no text, and what there is instead."""
+    why = " ".join(str(reason).split())[:MOST_REASON].rstrip(": ")
+    return ValueError(
+        f"source: no single piece of C, because {why}; its functions and sl.minimize need none."
+    )
 
 
 @contextmanager

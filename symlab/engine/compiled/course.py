@@ -17,6 +17,9 @@ from symlab.engine.threads import thread_count
 PATIENCE = 0.01
 """Seconds that a call is meant to take: Ctrl-C, callbacks and the bar wait for so long."""
 
+FIRST_POINTS = 256
+"""A first call evaluates about so many samples, or the formula so often: at most a millisecond."""
+
 GROWTH = 16
 """A call takes at most so many times the steps of the one before."""
 
@@ -80,11 +83,17 @@ class Course:
     seen: np.ndarray = field(init=False, repr=False)
     store: np.ndarray = field(init=False, repr=False)
     used: int = 1
-    pace: int = 1
+    pace: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pace = max(1, FIRST_POINTS // self._rows)
         self.seen = np.full(self.compiled.size + 1, np.nan)
         self.store = self._block(np.full(self.compiled.width + 2, np.nan))
+
+    @property
+    def _rows(self) -> int:
+        """How many samples a step sees; 1 where there are none."""
+        return max(1, self.compiled.samples if self.batches is None else self.batches.shape[1])
 
     def _block(self, first: np.ndarray) -> np.ndarray:
         """Return room for what is recorded, with the row before it: not more than is needed."""
@@ -125,7 +134,9 @@ class Course:
         self.held, self.seen = ends[: run.width], ends[run.width :]
         rows = self.store[self.used : self.used + recorded]
         self.used += recorded
-        numbers = np.minimum(due + self.every * np.arange(recorded), self.last)
+        numbers = np.arange(due, due + self.every * recorded, self.every)
+        if recorded and numbers[-1] > self.last:
+            numbers[-1] = self.last
         return Found(numbers, rows, ending)
 
     def here(self) -> Found:

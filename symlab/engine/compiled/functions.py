@@ -8,7 +8,7 @@ life of the process.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from pytensor.gradient import NullTypeGradError, grad
@@ -17,20 +17,24 @@ from sympy import Expr, Symbol
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.checks import choice, renamed_keyword
+from symlab.checks import choice, renamed_keyword, shown
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.block_source import BLOCK
-from symlab.engine.compiled.c_text import NoProgramError
+from symlab.engine.compiled.c_source import WithSource
+from symlab.engine.compiled.c_text import NoProgramError, no_source
+from symlab.engine.compiled.compiled_method import CompiledMethod
 from symlab.engine.compiled.course import seen_from
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.points import check_point, compiled_function
-from symlab.engine.compiled.repeated_sum import CompiledSum, compiled_sum
+from symlab.engine.compiled.repeated_sum import BY_TERMS, CompiledSum, compiled_sum, is_run_by_terms
 from symlab.engine.compiled.risk_graph import DataSum, data_sum
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
+from symlab.methods.method import Method, as_method
+from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 
 
@@ -68,7 +72,7 @@ MOST_TOGETHER = 8
 
 
 @dataclass(frozen=True)
-class CompiledObjective:
+class CompiledObjective(WithSource):
     """An objective's value and derivatives as fast functions of NumPy arrays of shape (n,).
 
     A run says up to which order it reads derivatives: for a few variables one function then gives
@@ -173,7 +177,7 @@ class CompiledObjective:
 
 
 @dataclass(frozen=True)
-class CompiledRisk:
+class CompiledRisk(WithSource):
     """An empirical risk's value and derivatives as fast functions of arrays of shape (n,).
 
     In C, value and gradient over many samples are those of a run that takes no step: one loop that
@@ -265,10 +269,31 @@ def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Comp
     return compiled_function([w, *arrays], outputs, backend)
 
 
+@overload
+def compile(
+    objective: Objective, backend: str = "c", *, derived_by: str = "sympy", method: None = None
+) -> Functions: ...
+
+
+@overload
+def compile(
+    objective: Objective, backend: str = "c", *, derived_by: str = "sympy", method: object
+) -> CompiledMethod: ...
+
+
 @renamed_keyword("gradient", "derived_by")
 @explain_words()
-def compile(objective: Objective, backend: str = "c", *, derived_by: str = "sympy") -> Functions:
+def compile(
+    objective: Objective,
+    backend: str = "c",
+    *,
+    derived_by: str = "sympy",
+    method: object = None,
+) -> Functions | CompiledMethod:
     """Return an objective compiled for a backend, ready to be called on NumPy arrays.
+
+    On the C backend its `source` is value and gradient as a C function to be read. With a method,
+    what is returned is the C of a whole run, as `source`; `preamble + source` is a whole C++ file.
 
     Parameters
     ----------
@@ -279,6 +304,8 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
     derived_by : str
         `"sympy"`: the derivative that SymPy derives, lowered; `"autodiff"`: PyTensor's, of the
         lowered value.
+    method : rule or name, optional
+        Whose run is wanted, such as `sl.gradient_descent`.
 
     Raises
     ------
@@ -287,6 +314,8 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
     ValueError
         If the backend is unknown or not installed, or `derived_by` is unknown. The functions raise
         one at a point that breaks an assumption of a variable, as `minimize` does at its start.
+        With a method, if it is no rule, if the backend is another than C, or if the run is no
+        single piece of C.
 
     Examples
     --------
@@ -296,11 +325,45 @@ def compile(objective: Objective, backend: str = "c", *, derived_by: str = "symp
     Traceback (most recent call last):
         ...
     ValueError: x: outside the domain: p = -1, but p is positive.
+    >>> x = symbols("x", real=True)
+    >>> compile(Objective(x**4 - 3*x**3 + 2)).source
+    /* x**4 - 3*x**3 + 2 */
+    double value_and_gradient(const double *point, double *gradient)
+    {
+        const double x = point[0];
+        const double t1 = x * x;
+        const double t2 = t1 * x;
+        const double value = (2.0 + t1 * t1) - 3.0 * t2;
+        gradient[0] = 4.0 * t2 - 9.0 * t1;
+        return value;
+    }
     """
     check_objective(objective)
     choice(derived_by, DERIVED_BY, "derived_by")
+    if method is not None:
+        return _compiled_method(objective, backend, derived_by, as_method(method))
     found = compile_everywhere(objective, backend, derived_by)
     return replace(found, domain=domain_of(objective.variables))
+
+
+def _compiled_method(
+    objective: Objective, backend: str, derived_by: str, method: Rule | Method
+) -> CompiledMethod:
+    """Return the C of a rule's run; what has none is refused now."""
+    name = backends.find_backend(backend, among=backends.COMPILED).name
+    if name != "c":
+        raise ValueError(
+            f"method: the run of a method has a text on the backend 'c' alone, not on {name!r}; "
+            "sl.minimize runs it on either."
+        )
+    if not isinstance(method, Rule):
+        raise ValueError(
+            "method: only a rule's run is one piece of C, such as sl.gradient_descent; "
+            f"got {shown(method)}."
+        )
+    if is_run_by_terms(objective, name):
+        raise no_source(BY_TERMS)
+    return CompiledMethod(objective, method, derived_by)
 
 
 def compile_everywhere(

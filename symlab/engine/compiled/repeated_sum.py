@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pytensor.tensor as pt
@@ -25,6 +25,7 @@ from sympy import Expr, Symbol, preorder_traversal
 from symlab.algebra.differentiation import derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.repeated_terms import Level, RepeatedSum, Template, repeated_sum
+from symlab.engine.compiled.c_text import no_source
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.points import check_point, compiled_function
 from symlab.engine.domain import EVERYWHERE, Domain
@@ -50,6 +51,8 @@ MOST_IN_A_RUN = 3000
 
 Chained Rosenbrock in 150 variables takes 3 s to compile, and a step 1 us instead of 60 us.
 """
+
+BY_TERMS = "it is compiled term by term"
 
 Kind = tuple[Template, bool]
 """A template, and whether there is one term only of it, which g++ compiles faster as numbers."""
@@ -96,6 +99,16 @@ class CompiledSum:
     def compile_seconds(self) -> float:
         """Seconds spent compiling the functions used so far."""
         return sum(level.compile_seconds for level in self._levels)
+
+    @property
+    def source(self) -> NoReturn:
+        """Raise a ValueError, because there is a text for each kind of term."""
+        raise no_source(BY_TERMS)
+
+    @property
+    def preamble(self) -> NoReturn:
+        """Raise a ValueError: see `source`."""
+        raise no_source(BY_TERMS)
 
     def value(self, x: Any) -> float:
         """Return f(x) at a point of shape (n,)."""

@@ -60,6 +60,7 @@ def step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
         return np.full(len(steps), np.nan)
     # A constant step size needs no function, whose making takes longer than many a run.
     chosen = lambdify(k, size, "numpy")(steps - 1.0) if size.has(k) else float(size)
-    sizes = np.broadcast_to(np.asarray(chosen, dtype=float), steps.shape).copy()
-    sizes[steps == 0] = np.nan
+    sizes = np.empty(len(steps))
+    sizes[:] = chosen
+    sizes[:1][steps[:1] == 0] = np.nan
     return sizes

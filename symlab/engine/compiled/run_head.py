@@ -5,10 +5,19 @@ from symlab.engine.compiled.c_text import HELPERS
 LANES = 8
 """Samples taken at a time: as many doubles as the widest vector registers hold."""
 
+WIDTH = f"#define LANES {LANES}\n"
+
+TOTAL = """\
+/* The sum of all lanes, in an order of its own. */
+static inline double total(const double *s)
+{
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+"""
+
 HEAD = f"""
 {HELPERS}
-#define LANES {LANES}
-
+{WIDTH}
 enum {{ GOES_ON, NOT_FINITE, LEFT_DOMAIN, SMALL_GRADIENT, NO_GRADIENT, UNCHANGED, LAST_STEP }};
 
 struct Run {{
@@ -53,12 +62,7 @@ static inline npy_int64 next_due(const struct Run *run, npy_int64 k)
     return k < run->last - run->every ? k + run->every : run->last;
 }}
 
-/* The sum of all lanes, in an order of its own. */
-static inline double total(const double *s)
-{{
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}}
-"""
+{TOTAL}"""
 
 ENDINGS = (
     "goes on",

@@ -25,6 +25,9 @@ FLAGS = ("-g0", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-
 """No -ffast-math: sums keep their order, NaN is NaN. Products and sums are rounded one by one, so
 that a run is the same on every machine, and the same as in Python's floats."""
 
+HEADERS = ("<cmath>", "<cstring>")
+USING = "using std::isfinite;"
+
 GLUE = """
     const npy_int64 *whole = (const npy_int64 *)PyArray_DATA({whole});
     const double *numbers = (const double *)PyArray_DATA({numbers});
@@ -123,7 +126,7 @@ class RunOp(COp):
 
     def c_headers(self, **_: Any) -> list[str]:
         """Return what the text includes."""
-        return ["<cmath>", "<cstdlib>", "<cstring>"]
+        return [*HEADERS, "<cstdlib>"]
 
     def c_compile_args(self, **_: Any) -> list[str]:
         """Return flags that let the compiler use vectors and change no digits."""
@@ -133,11 +136,15 @@ class RunOp(COp):
         """Return the library of vector functions, if any are called."""
         return ["mvec", "m"] if self.vectors else []
 
+    @property
+    def before(self) -> str:
+        """What stands before the run: declarations, and the functions that it calls."""
+        parts = [USING, declarations(self.vectors), *self.support, HEAD]
+        return "\n".join([*parts, *([SHARED] * self.blocks), *([ROWS] * self.design)])
+
     def c_support_code(self, **_: Any) -> str:
         """Return the run and what it calls."""
-        parts = ["using std::isfinite;", declarations(self.vectors), *self.support, HEAD]
-        parts += [SHARED] * self.blocks + [ROWS] * self.design
-        return "\n".join([*parts, self.text])
+        return f"{self.before}\n{self.text}"
 
     def c_code(self, node: Apply, name: str, inputs: Any, outputs: Any, sub: Any) -> str:
         """Return what hands arrays to the run and takes back what it leaves."""

@@ -39,8 +39,6 @@ with logistic regression over 1 000 and 100 000 samples; rows are faster than BL
 MOST_IN_A_ROW = 4096
 """Parameters of one linear predictor whose arrays have room on the stack of any thread."""
 
-LONGEST_TITLE = 90
-
 
 @dataclass(frozen=True)
 class Demand:
@@ -112,36 +110,66 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     NoProgramError
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
-    recurrence = recurrence_of(rule)
+    op, names = run_operation(objective, rule, demand)
+    compiled = compile_run(op)
 
-    def of_formula(formula: Objective) -> CompiledRun:
-        op = _formula_op(formula, recurrence, rule.name, demand)
-        return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
+    def of_formula(_: Objective) -> CompiledRun:
+        return CompiledRun(compiled, op.text, op.dimension, op.width)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
         sums = data_sum(bound.risk, demand.derived_by)
-        whole = replace(demand, blocks=bound.samples > BLOCK)
-        op, names = _data_op(sums, recurrence, rule.name, whole)
         data = data_of(sums, bound, names, in_rows=demand.only_batches)
         design = design_of(sums, bound) if op.design else None
-        compiled = compile_run(op)
         return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples, design)
+
+    return objective.dispatch(formula=of_formula, data=of_data)
+
+
+def run_operation(
+    objective: Objective, rule: Rule, demand: Demand
+) -> tuple[RunOp, tuple[Expr, ...]]:
+    """Return a run as an operation, not compiled, and which expressions of the data it reads.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code, or the whole is too large to be compiled as one piece.
+    """
+    recurrence = recurrence_of(rule)
+
+    def of_formula(formula: Objective) -> tuple[RunOp, tuple[Expr, ...]]:
+        return _formula_op(formula, recurrence, rule.name, demand.derived_by), ()
+
+    def of_data(bound: BoundRisk) -> tuple[RunOp, tuple[Expr, ...]]:
+        whole = replace(demand, blocks=bound.samples > BLOCK)
+        return _data_op(data_sum(bound.risk, demand.derived_by), recurrence, rule.name, whole)
 
     return objective.dispatch(formula=of_formula, data=of_data)
 
 
 @once(64)
 def _formula_op(
-    objective: Objective, recurrence: Recurrence, rule_name: str, demand: Demand
+    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
 ) -> RunOp:
+    parts = formula_parts(objective, derived_by)
+    title = f"{rule_name}: {objective.expression}"
+    names = names_of(objective.variables, recurrence)
+    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+
+
+def formula_parts(objective: Objective, derived_by: str) -> Formula:
+    """Return value and gradient of a formula as a program.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code or no derivative, or there are too many operations.
+    """
     try:
-        variables, outputs = value_and_gradient(objective, demand.derived_by)
+        variables, outputs = value_and_gradient(objective, derived_by)
     except (NotImplementedError, NullTypeGradError) as error:
         raise NoProgramError(f"PyTensor has no derivative of a part: {error}") from error
-    parts = Formula(limited(program_of(variables, outputs)))
-    title = f"{rule_name}: {objective.expression}"
-    names = _names(objective.variables, recurrence)
-    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+    return Formula(limited(program_of(variables, outputs)))
 
 
 def _op(
@@ -153,9 +181,7 @@ def _op(
 ) -> RunOp:
     """Return the operation whose text these parts make."""
     once_a_step, rule = rule_program(recurrence)
-    words = " ".join(title.split())
-    short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
-    run = RunText(short, names, objective, once_a_step, rule, domain)
+    run = RunText(title, names, objective, once_a_step, rule, domain)
     is_data = isinstance(objective, DataSum)
     programs = (*objective.programs, once_a_step, rule)
     return RunOp(
@@ -183,7 +209,31 @@ def _data_op(
     sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
-    by_rows = _by_rows(sums)
+    parts, columns = data_parts(sums, demand, by_rows=_by_rows(sums))
+    title = f"{rule_name}: samples of {sums.risk.loss}"
+    names = names_of(sums.risk.parameters, recurrence, columns)
+    domain = domain_of(sums.risk.parameters)
+    return _op(title, names, parts, recurrence, domain), columns
+
+
+def _by_rows(sums: risk_graph.DataSum) -> bool:
+    """Whether a run takes its data row by row, as it does with many parameters."""
+    return sums.has_one_predictor and sums.risk.dimension > MOST_IN_LANES
+
+
+def data_parts(
+    sums: risk_graph.DataSum, demand: Demand, *, by_rows: bool = False
+) -> tuple[DataSum, tuple[Expr, ...]]:
+    """Return a sum over data as programs, and which expressions of the data are its columns.
+
+    Raises
+    ------
+    NoProgramError
+        If there are too many parameters for a loop over samples, or too many operations.
+    """
+    dimension = sums.risk.dimension
+    if dimension > (MOST_IN_A_ROW if by_rows else MOST_PARAMETERS):
+        raise NoProgramError(f"{dimension} parameters are many for a loop over samples")
     sample = Sample(sums, by_rows=by_rows)
     apart = demand.apart
     parts = DataSum(
@@ -197,33 +247,15 @@ def _data_op(
         by_rows=by_rows,
         blocks=demand.blocks and (by_rows or not demand.only_batches),
     )
-    title = f"{rule_name}: samples of {sums.risk.loss}"
-    columns = tuple(
-        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(sample.columns)
-    )
-    names = _names(sums.risk.parameters, recurrence, columns)
-    domain = domain_of(sums.risk.parameters)
-    return _op(title, names, parts, recurrence, domain), tuple(sample.columns)
+    return parts, tuple(sample.columns)
 
 
-def _by_rows(sums: risk_graph.DataSum) -> bool:
-    """Whether a sum takes its data row by row, as it does with many parameters.
-
-    Raises
-    ------
-    NoProgramError
-        If there are too many for any loop over samples.
-    """
-    dimension = sums.risk.dimension
-    by_rows = sums.has_one_predictor and dimension > MOST_IN_LANES
-    if dimension > (MOST_IN_A_ROW if by_rows else MOST_PARAMETERS):
-        raise NoProgramError(f"{dimension} parameters are many for a loop over samples")
-    return by_rows
-
-
-def _names(
-    variables: Sequence[Symbol], recurrence: Recurrence, columns: tuple[str, ...] = ()
+def names_of(
+    variables: Sequence[Symbol], recurrence: Recurrence = (), columns: Sequence[Expr] = ()
 ) -> Names:
     """Return what the text of a run calls its numbers."""
     letters = tuple(letter.name for letter, _ in recurrence)
-    return Names(tuple(variable.name for variable in variables), letters, columns)
+    data = tuple(
+        each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(columns)
+    )
+    return Names(tuple(variable.name for variable in variables), letters, data)

@@ -32,6 +32,20 @@ C_CONDITIONS = {
 }
 """What a coordinate must fulfil, as `symlab.engine.domain` has it."""
 
+LONGEST_TITLE = 90
+
+
+def short_title(title: str) -> str:
+    r"""Return a title as one line of a comment.
+
+    Examples
+    --------
+    >>> short_title("a */ b\n  c")
+    'a * / b c'
+    """
+    words = " ".join(title.split()).replace("*/", "* /")
+    return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]} ..."
+
 
 @dataclass(frozen=True)
 class RunText:
@@ -80,7 +94,7 @@ class RunText:
             *self._step(),
         ]
         lines = [
-            f"/* {self.title.replace('*/', '* /')} */",
+            f"/* {short_title(self.title)} */",
             *self._functions(),
             "static int run(struct Run *run)",
             "{",

@@ -6,6 +6,7 @@ iterate and state to the next.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pytensor
@@ -25,12 +26,19 @@ def recurrence_of(rule: Rule) -> Recurrence:
 
     That stays an input, so that another one needs no compiling.
     """
-    fixed = {
-        letter: value
+    fixed = tuple(
+        (letter, value)
         for letter, value in rule.hyperparameters.items()
         if letter != alpha or value.has(k)
-    }
-    return tuple((letter, rule.update[letter].xreplace(fixed)) for letter in (x, *rule.state))
+    )
+    return _put_in(tuple((letter, rule.update[letter]) for letter in (x, *rule.state)), fixed)
+
+
+@lru_cache(maxsize=256)
+def _put_in(update: Recurrence, fixed: tuple[tuple[Symbol, Expr], ...]) -> Recurrence:
+    """Return an update with values put in for letters."""
+    values = dict(fixed)
+    return tuple((letter, expression.xreplace(values)) for letter, expression in update)
 
 
 def reads_k(recurrence: Recurrence) -> bool:

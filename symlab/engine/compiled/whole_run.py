@@ -100,8 +100,8 @@ def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
         raise StartError
-    numbers = np.concatenate([piece.k for piece in kept])
-    first, count = kept[0].rows, len(numbers)
+    first, count = kept[0].rows, sum(len(piece.rows) for piece in kept)
+    numbers = np.concatenate([p.k for p in kept]) if course.every > 1 else np.arange(count)
     together = all(np.may_share_memory(piece.rows, course.store) for piece in kept)
     if together and 2 * count > len(course.store):
         return course.store[1 : count + 1], numbers

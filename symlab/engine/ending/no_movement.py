@@ -10,7 +10,7 @@ from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
 
 JUMP = 0.1
-"""Relative change of a gradient beside a kink."""
+"""Change of a gradient beside a kink, relative to it and to the change a thousand times as far."""
 
 TRIED = 12
 """Points beside the last iterate that show how a value rounds."""
@@ -82,18 +82,22 @@ def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
 
 
 def _has_kink(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
-    """Return whether the gradient jumps, within a thousand floats as within a million."""
+    """Return whether the gradient jumps, within a thousand floats much as within a million.
+
+    A curvature changes it in proportion to the distance, however small the gradient itself is.
+    """
     if not oracle.is_cheap:
         return False
-    return all(_jumps(trail, oracle, gradient, length * trail.reach) for length in (1e-13, 1e-10))
+    near, far = (_jump(trail, oracle, gradient, length * trail.reach) for length in (1e-13, 1e-10))
+    return near > JUMP * float(np.linalg.norm(gradient)) and near > JUMP * far
 
 
-def _jumps(trail: Trail, oracle: Oracle, gradient: np.ndarray, length: float) -> bool:
+def _jump(trail: Trail, oracle: Oracle, gradient: np.ndarray, length: float) -> float:
+    """Return the largest change of the gradient on a step of a length along an axis."""
     axes = np.eye(len(gradient))
     steps = (*(length * axes), *(-length * axes))
     beside = [oracle.value_and_gradient(trail.last + step)[1] for step in steps]
-    most = max(float(np.linalg.norm(each - gradient)) for each in beside)
-    return most > JUMP * float(np.linalg.norm(gradient))
+    return max(float(np.linalg.norm(each - gradient)) for each in beside)
 
 
 def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:

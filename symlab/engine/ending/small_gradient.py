@@ -34,6 +34,8 @@ STRIDE = 1.25
 MOST_AXES = 10
 """Variables up to which a walk goes along each, where the gradient gives no direction."""
 
+LARGEST = float(np.finfo(float).max)
+
 STEEPER = 10.0
 """How much faster than at its start a value must fall further on to show a plateau."""
 
@@ -139,7 +141,9 @@ def _directions(trail: Trail, gradient: np.ndarray) -> Iterator[np.ndarray]:
 def _walk(direction: np.ndarray, trail: Trail, oracle: Oracle, allowed: float) -> Walk:
     start, length = oracle.value(trail.last), NEAREST * trail.size
     noise, before = 8 * EPS * abs(start), start
-    while length <= FARTHEST * trail.size:
+    # Beyond the last float there is nothing to see, and no length is longer than infinity.
+    farthest = min(FARTHEST * trail.size, LARGEST - float(np.abs(trail.last).max()))
+    while length <= farthest:
         value = oracle.value(trail.last + length * direction)
         if not value <= before + noise:
             return Walk(direction, start, length, value, lower=before < start - noise)

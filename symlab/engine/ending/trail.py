@@ -9,6 +9,9 @@ import numpy as np
 GROWS = 1e-3
 """Movement over the second half of a run, in sizes of the iterate, that is no settling."""
 
+SMALLEST = 1e-299
+"""A size of which small fractions are floats with all their digits still."""
+
 MUCH, HUGE = 30.0, 1e100
 """Growth of both iterate and value, and of either, since the start, that is an explosion."""
 
@@ -35,7 +38,7 @@ class Trail:
     def size(self) -> float:
         """A length to measure steps by, never zero."""
         size = max(float(np.abs(self.last).max()), float(np.abs(self.moved).max()))
-        return size if 0 < size < math.inf else 1.0
+        return max(size, SMALLEST) if 0 < size < math.inf else 1.0
 
     @cached_property
     def reach(self) -> float:

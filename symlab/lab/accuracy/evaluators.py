@@ -10,13 +10,18 @@ from scipy import special
 from sympy import Expr, Float, Symbol, lambdify
 
 from symlab.algebra.numeric import GAMMAS, NUMPY, NUMPY_POWERS, TAILS
-from symlab.checks import choice, several
-from symlab.engine.backends import COMPILED, find_backend, usable
+from symlab.checks import MOST_SHOWN, choice, several
+from symlab.engine.backends import BACKENDS, COMPILED, find_backend, usable
+from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.functions import compiled_function
+from symlab.engine.compiled.sample_values import sample_values, value_in_lanes
 from symlab.engine.lowering.lower import lower
 
-SYSTEMS = ("lambdify", *COMPILED)
-"""SymPy to NumPy, and the compiled backends."""
+IN_LANES = "c-lanes"
+
+SYSTEMS = ("lambdify", *COMPILED, IN_LANES)
+"""SymPy to NumPy, the compiled backends, and C as a run over data has it: in lanes of samples, by
+libmvec's vector functions where there are any."""
 
 FORMS = {False: "as stated", True: "stabilised"}
 """What the forms are called, by whether they are stable."""
@@ -47,20 +52,23 @@ def _stack(arguments: Sequence[Any]) -> np.ndarray:
     return np.array(arguments, dtype=np.result_type(*arguments))
 
 
-def check_systems(systems: Sequence[str]) -> list[str]:
+def check_systems(systems: Sequence[str], precisions: Sequence[str] = ()) -> list[str]:
     """Return the names of systems; one name may stand alone.
 
     Raises
     ------
     ValueError
-        If one is unknown, with the nearest name, or is an optional one not installed.
+        If one is unknown, with the nearest name, is an optional one not installed, or does not
+        compute in a precision.
     """
     names = [systems] if isinstance(systems, str) else several(systems, "systems", "names")
     for name in names:
         choice(name, SYSTEMS, "systems")
     if not names:
         raise ValueError(f"systems: expected some of {', '.join(SYSTEMS)}, got none.")
-    return ["lambdify" if name == "lambdify" else find_backend(name).name for name in names]
+    if IN_LANES in names and "float32" in precisions:
+        raise ValueError(f"systems: {IN_LANES!r} computes in float64 alone, as runs over data do.")
+    return [find_backend(name).name if name in COMPILED else name for name in names]
 
 
 def evaluator(
@@ -80,9 +88,22 @@ def evaluator(
         plain = form.replace(_is_irrational, lambda part: Float(part.evalf(17), 17))
         function = lambdify(list(symbols), plain, [TABLE, "numpy"])
         return lambda *place: _evaluate_real(function, [number(each) for each in place], precision)
+    if system == IN_LANES:
+        return _in_lanes(form, symbols)
     inputs, outputs = lower([form], symbols, precision=precision)
     compiled = compiled_function(inputs, outputs, usable(system).name)
     return lambda *place: float(compiled.call(*(np.asarray(v, precision) for v in place))[0])
+
+
+def _in_lanes(form: Expr, symbols: Sequence[Symbol]) -> Callable[..., float]:
+    if lack := BACKENDS["c"].lacks():
+        raise ValueError(f"systems: {IN_LANES!r} cannot run here: {lack}.")
+    try:
+        values = sample_values(form, tuple(symbols))
+    except NoProgramError as reason:
+        why = " ".join(str(reason).split())[:MOST_SHOWN].rstrip(": ")
+        raise ValueError(f"systems: {IN_LANES!r} has no C for this formula: {why}.") from None
+    return lambda *place: value_in_lanes(values, place)
 
 
 def _is_irrational(part: Any) -> bool:

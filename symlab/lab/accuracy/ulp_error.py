@@ -205,7 +205,8 @@ def ulp_error(
         The points at which it is evaluated, each taken to be exactly that float; rounded to float32
         first where that is the precision. By default the `domain` of the precision.
     systems : sequence of str
-        `"lambdify"` (SymPy to NumPy) and the compiled backends.
+        `"lambdify"` (SymPy to NumPy), the compiled backends, and `"c-lanes"`: C as a run over data
+        has it, eight samples at a time by vector functions, in float64.
     stable : sequence of bool
         Whether to evaluate it as stated (False), stabilised (True), or both. PyTensor has rewrites
         of its own, which it applies to the form as stated too: most of them for C, Numba and JAX,
@@ -236,6 +237,7 @@ def ulp_error(
     >>> measured.frame["value"].tolist()
     [0.0, inf, 4.248354255291589e-18, 800.0]
     """
+    wanted = [check_precision(each) for each in several(precisions, "precisions", "names")]
     others = _check_given(given)
     stated, variable = _check_formula(expression, symbol, others)
     task = _Task(
@@ -243,9 +245,8 @@ def ulp_error(
         {False: stated, True: _rewrite(rewrite, stated)},
         None if at is None else _check_points(at),
         others,
-        check_systems(systems),
+        check_systems(systems, wanted),
     )
-    wanted = [check_precision(each) for each in several(precisions, "precisions", "names")]
     forms = [flag(each, "stable") for each in several(stable, "stable", "a list of True, False")]
     if not wanted or not forms:
         raise ValueError("precisions, stable: expected at least one of each, got none.")

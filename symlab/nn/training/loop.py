@@ -6,11 +6,10 @@ from time import perf_counter
 
 import numpy as np
 
-from symlab.engine.streams import BATCH_STREAM, generator_of
 from symlab.interrupts import runs_keep_what_they_have
 from symlab.nn.training.description import FitDescription
 from symlab.nn.training.epochs import Epochs, Trainer
-from symlab.nn.training.orders import order_samples
+from symlab.nn.training.orders import make_orders
 from symlab.nn.training.steps import Iterate
 
 CHUNK_SECONDS = 0.1
@@ -67,11 +66,12 @@ def _chunks(
     trainer: Trainer, start: Iterate, description: FitDescription, callbacks: Callbacks
 ) -> Iterator[Epochs]:
     """Yield epochs until all are done, or until a number is not finite."""
-    generator = generator_of(description.seed, BATCH_STREAM) if description.shuffle else None
+    seed = description.seed if description.shuffle else None
+    draw = make_orders(trainer.batching.samples, description.epochs, seed)
     iterate, done, many = start, 0, choose_first_chunk(trainer, description)
     while done < description.epochs:
         many = min(many, description.epochs - done)
-        orders, started = order_samples(trainer.batching.samples, many, generator), perf_counter()
+        orders, started = draw(done, many), perf_counter()
         chunk = trainer.run(iterate, orders)
         if not chunk.is_finite:
             if finite := _rerun_finite(trainer, chunk, iterate, orders):

@@ -4,14 +4,18 @@ An epoch sees every sample once. The same seed gives the same permutations as `d
 `minimize`; there every batch has the same size, here the last one of an epoch may be smaller.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from symlab.checks import shown, whole
 from symlab.engine.batches import MOST_DRAWN
 from symlab.engine.streams import BATCH_STREAM, generator_of
+
+MOST_KEPT = 2**18
+"""Numbers in the orders of a fit, up to which they are kept: 2 MB."""
 
 
 def draw_orders(samples: int, epochs: int, seed: int = 0) -> np.ndarray:
@@ -65,6 +69,32 @@ def order_samples(samples: int, epochs: int, generator: np.random.Generator | No
         return np.tile(np.arange(samples), (epochs, 1))
     drawn = [generator.permutation(samples) for _ in range(epochs)]
     return np.array(drawn, dtype=np.int64).reshape(epochs, samples)
+
+
+def make_orders(samples: int, epochs: int, seed: int | None) -> Callable[[int, int], np.ndarray]:
+    """Return what gives the orders of a fit: after so many epochs, those of the next ones.
+
+    Drawing takes as long as the steps of a small network. So the orders of a short fit are drawn at
+    once and kept for the next one of the same seed; the numbers are those drawn piece by piece.
+
+    Parameters
+    ----------
+    samples, epochs : int
+    seed : int, optional
+        Without one the samples stay as they are.
+    """
+    if seed is not None and samples * epochs <= MOST_KEPT:
+        kept = _kept_orders(samples, epochs, seed)
+        return lambda done, many: kept[done : done + many]
+    generator = None if seed is None else generator_of(seed, BATCH_STREAM)
+    return lambda _, many: order_samples(samples, many, generator)
+
+
+@lru_cache(maxsize=8)
+def _kept_orders(samples: int, epochs: int, seed: int) -> np.ndarray:
+    orders = order_samples(samples, epochs, generator_of(seed, BATCH_STREAM))
+    orders.flags.writeable = False  # several fits read them
+    return orders
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import image
 from matplotlib.figure import Figure
 
-from symlab.book.lessons import folder
+from symlab.book.places import folder
 from symlab.book.report.picture import SHARP, picture, picture_from
 
 

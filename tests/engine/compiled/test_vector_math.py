@@ -2,16 +2,19 @@
 
 import ctypes
 import json
+import os
 import subprocess
+import sys
 
 import mpmath
 import numpy as np
 import pytensor
 import pytest
 
+import symlab as sl
 from symlab.engine.compiled import vector_math
 from symlab.engine.compiled.run_op import FLAGS
-from symlab.engine.compiled.vector_math import TWO, declarations, vector_functions
+from symlab.engine.compiled.vector_math import TWO, declarations, vector_functions, vector_trial
 
 SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 5e-324, -1e-310, 1e308, -745.2, 709.8]
 MPMATH = {
@@ -77,20 +80,123 @@ def test_special_numbers_are_as_in_numpy(library, name):
     assert np.all(np.abs(found[finite] - wanted[finite]) <= 4 * np.spacing(np.abs(wanted[finite])))
 
 
-def test_the_trial_is_made_once_and_kept(monkeypatch, tmp_path):
-    """Beside the compile cache, by compiler; a damaged file is written anew."""
-    monkeypatch.setattr(vector_math, "compile_directory", lambda: tmp_path)
-    (tmp_path / vector_math.FILE).write_text("no JSON", encoding="ascii")
-    found = vector_functions.__wrapped__()
-    kept = json.loads((tmp_path / vector_math.FILE).read_text(encoding="ascii"))
-    assert kept == {pytensor.config.cxx: list(found)}
-    monkeypatch.setattr(vector_math, "_tried", lambda _: pytest.fail("it was tried again"))
-    assert vector_functions.__wrapped__() == found
+@pytest.fixture
+def empty(monkeypatch, tmp_path):
+    """A place where no trial has been kept yet."""
+    monkeypatch.setattr(vector_math, "_place", lambda: tmp_path / vector_math.FILE)
+    return tmp_path / vector_math.FILE
 
 
-def test_without_such_a_library_there_are_no_such_functions(monkeypatch, tmp_path):
+DAMAGED = ["no JSON", "[]", '{"c": {"names": ["exit(1)"], "why": ""}}', '{"c": {"names": 3}}']
+
+
+@pytest.mark.parametrize("before", DAMAGED)
+def test_the_trial_is_made_once_and_kept(monkeypatch, empty, before):
+    """By compiler and version, in the compile cache; a damaged file is written anew."""
+    empty.write_text(before, encoding="ascii")
+    made = vector_trial.__wrapped__()
+    kept = json.loads(empty.read_text(encoding="ascii"))
+    mark = f"{pytensor.config.cxx}: {pytensor.config.gcc_version_str}"
+    assert kept == {mark: {"names": list(made.names), "why": made.why}}
+    monkeypatch.setattr(vector_math, "_try_compiler", lambda _: pytest.fail("it was tried again"))
+    assert vector_trial.__wrapped__() == made
+
+
+def test_an_older_library_has_the_first_functions_alone(monkeypatch):
+    """Glibc before 2.35: the linker misses the later ones."""
+    told = "ld: undefined reference to `_ZGVbN2v_erf'"
+    lack = lambda _, names: "" if names == vector_math.FIRST else vector_math._complaint(told)  # noqa: E731
+    monkeypatch.setattr(vector_math, "_find_lack", lack)
+    found = vector_math._try_compiler("g++")
+    assert found.names == vector_math.FIRST
+    assert str(found).endswith("plain calls for all others: undefined reference to `_ZGVbN2v_erf'")
+
+
+@pytest.mark.parametrize(
+    "compiler, why",
+    [
+        ("", "no C++ compiler was found"),
+        ("/nowhere/g++", "the compiler cannot be started (No such file or directory)"),
+        (f"{pytensor.config.cxx} -Dsimd=", "no functions of vectors"),
+        (f"{pytensor.config.cxx} -nonsense", "unrecognized command-line option"),
+    ],
+)
+def test_a_compiler_without_vectors_is_told_of_with_its_reason(compiler, why):
     """Then the text of a run declares nothing, and the plain functions are called."""
-    monkeypatch.setattr(vector_math, "compile_directory", lambda: tmp_path)
-    monkeypatch.setattr(vector_math, "_links", lambda *_: False)
-    assert vector_functions.__wrapped__() == ()
+    found = vector_math._try_compiler(compiler)
+    assert found.names == ()
+    assert why in str(found)
+    assert str(found).startswith("plain calls, as right and slower: ")
     assert declarations(()) == ""
+
+
+WITHOUT = """\
+#!/bin/sh
+for word in "$@"; do
+    if [ "$word" = -lmvec ]; then
+        echo "/usr/bin/ld: cannot find -lmvec: No such file or directory" >&2
+        exit 1
+    fi
+done
+exec {compiler} "$@"
+"""
+
+LOGISTIC = """
+import json, sympy as sp, symlab as sl
+from symlab.engine.compiled.vector_math import vector_trial
+x0, x1, t, w0, w1, b = sp.symbols("x0 x1 t w0 w1 b", real=True)
+u = w0*x0 + w1*x1 + b
+points, labels = sl.data.half_plane(samples=100, seed=0)
+risk = sl.EmpiricalRisk(sp.log(1 + sp.exp(u)) - t*u, (w0, w1, b), (x0, x1, t))
+J = risk.on({x0: points[:, 0], x1: points[:, 1], t: labels})
+starts = [[0.5, -0.25, 0.125], [-3.0, 3.0, 0.5], [7.0, 1.0, -2.0]]
+runs = [sl.minimize(J, start, sl.gradient_descent(step_size=0.1), 50) for start in starts]
+print(json.dumps({
+    "trial": str(vector_trial()), "words": [run.message for run in runs],
+    "points": [run.iterates.tolist() for run in runs],
+    "values": [run.values.tolist() for run in runs]}))
+"""
+
+
+def logistic_runs(compiler):
+    """What a process prints of logistic regression, run with a compiler."""
+    flags = [os.environ.get("PYTENSOR_FLAGS"), f"cxx={compiler}"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOGISTIC],
+        env={**os.environ, "PYTENSOR_FLAGS": ",".join(filter(None, flags))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def exact_loss(point):
+    """The mean loss of those points at a parameter, to fifty digits."""
+    points, labels = sl.data.half_plane(samples=100, seed=0)
+    with mpmath.workdps(50):
+        w0, w1, b = map(mpmath.mpf, point)
+        scores = [w0 * mpmath.mpf(p) + w1 * mpmath.mpf(q) + b for p, q in points.tolist()]
+        pairs = zip(scores, labels.tolist(), strict=True)
+        return sum(mpmath.log1p(mpmath.exp(u)) - t * u for u, t in pairs) / 100
+
+
+def test_where_there_is_no_libmvec_the_same_run_compiles_to_plain_calls(tmp_path):
+    """A compiler that refuses -lmvec, as on another libc: the trial says so, and a run of whole
+    processes gives the same losses within 4 ulps, of each other and of fifty digits.
+    """
+    compiler = tmp_path / "g++"
+    compiler.write_text(WITHOUT.format(compiler=pytensor.config.cxx), encoding="ascii")
+    compiler.chmod(0o755)
+    plain, vectors = logistic_runs(compiler), logistic_runs(pytensor.config.cxx)
+    assert plain["trial"] == (
+        "plain calls, as right and slower: cannot find -lmvec: No such file or directory"
+    )
+    assert vectors["trial"] == str(vector_trial())
+    assert plain["words"] == vectors["words"]
+    for one, other in zip(plain["values"], vectors["values"], strict=True):
+        assert np.all(np.abs(np.subtract(one, other)) <= 4 * np.spacing(other))
+    for found in (plain, vectors):
+        for points, values in zip(found["points"], found["values"], strict=True):
+            for k in (0, 1, 50):
+                assert abs(exact_loss(points[k]) - values[k]) <= 4 * np.spacing(values[k])

@@ -1,13 +1,18 @@
 """Errors in ulps: they are right for a known error, and what is lost is counted."""
 
 import math
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy as sp
 
+from symlab.algebra.risk.risk import EmpiricalRisk
+from symlab.engine.backends import BACKENDS
+from symlab.engine.minimize import minimize
 from symlab.lab.accuracy.ulp_error import domain, ulp_error
+from symlab.lab.accuracy.ulps import exact_value, ulps
 
 z, y = sp.symbols("z y", real=True)
 LOSS = sp.log(1 + sp.exp(z))
@@ -41,6 +46,30 @@ def test_every_system_and_every_function_of_the_field_can_be_measured():
     assert list(measured.frame.columns) == [
         "system", "precision", "stable", "point", "value", "exact", "ulps"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [sp.exp(z), sp.sin(z), LOSS, sp.tanh(z) / (2 + z**2)], ids=str)
+def test_lanes_are_measured_as_a_run_over_data_computes_them(form):
+    """Beside the loss that a run of one sample records: both within 4 ulps of the exact number.
+
+    They need not be equal: how many samples g++ puts into a register is its choice in each loop.
+    """
+    points = [-3.7, -0.123, 0.9, 2.25, 11.3]
+    frame = ulp_error(form, z, points, ["c-lanes"], [True]).frame
+    w = sp.symbols("w", real=True)
+    risk = EmpiricalRisk(form.subs(z, w * z), parameters=(w,), data=(z,))
+    runs = [minimize(risk.on({z: [point]}), [1], max_steps=0) for point in points]
+    exact = [exact_value(form, z, point) for point in points]
+    errors = [ulps(run.value, number) for run, number in zip(runs, exact, strict=True)]
+    assert max(*errors, frame["ulps"].max()) <= 4
+    assert frame["value"].to_numpy() == pytest.approx([run.value for run in runs], rel=8 * 2.0**-52)
+
+
+def test_lanes_are_not_measured_without_a_compiler(monkeypatch):
+    """Another backend would be measured under their name."""
+    monkeypatch.setitem(BACKENDS, "c", replace(BACKENDS["c"], lacks=lambda: "install g++"))
+    with pytest.raises(ValueError, match=r"^systems: 'c-lanes' cannot run here: install g\+\+\."):
+        ulp_error(LOSS, z, [1.0], ["c-lanes"])
 
 
 def test_points_outside_the_domain_are_not_counted():
@@ -179,6 +208,16 @@ def test_the_domain_holds_every_float_that_is_an_exponential(precision, smallest
             {"expression": z, "at": [math.nan]},
             ValueError,
             "at: expected finite numbers, got nan in row 0",
+        ),
+        (
+            {"expression": z, "systems": ["c-lanes"], "precisions": ["float32"]},
+            ValueError,
+            "'c-lanes' computes in float64 alone",
+        ),
+        (
+            {"expression": sp.polygamma(0, 1 + z**2), "systems": ["c-lanes"], "at": [1.0]},
+            ValueError,
+            "has no C for this formula: psi has no C code",
         ),
         ({"expression": z, "systems": ["nunba"]}, ValueError, "did you mean 'numba'"),
         ({"expression": z, "precisions": ["float23"]}, ValueError, "did you mean 'float32'"),

@@ -21,7 +21,7 @@ SHOWN_ROWS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Exploration:
+class TypedAnalysis:
     """What theory says of a formula and a method, and what a run of it did."""
 
     analysis: Analysis
@@ -93,7 +93,7 @@ class Exploration:
         return {"analysis": self.analysis.to_dict(), "run": run}
 
 
-def explore(
+def analyze_text(
     text: str,
     method: str,
     step_size: str | None = None,
@@ -103,7 +103,7 @@ def explore(
     max_steps: int = 100,
     seconds: float = SECONDS,
     report: Report | None = None,
-) -> Exploration:
+) -> TypedAnalysis:
     """Return what can be said of a typed formula; every part of it is parsed, never evaluated.
 
     Parameters
@@ -131,9 +131,9 @@ def explore(
     point = None if start is None else [parse_number(part, "start") for part in start.split(",")]
     analysis = analyze(objective, chosen, start=point, seconds=seconds, report=report)
     if point is None:
-        return Exploration(analysis, None)
+        return TypedAnalysis(analysis, None)
     trace = minimize(objective, point, chosen, max_steps, backend=backend)
-    return Exploration(analysis, trace)
+    return TypedAnalysis(analysis, trace)
 
 
 def parse_number(text: str, name: str) -> Expr:

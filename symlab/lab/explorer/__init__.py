@@ -1,0 +1,1 @@
+"""A page on which a reader plays with an objective and methods, without Python and a network."""

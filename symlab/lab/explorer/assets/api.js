@@ -1,0 +1,32 @@
+// What the page lets a reader use in the browser's console.
+
+globalThis.symlab = {
+  objective: GIVEN,
+  typed: typedObjective,
+  methods: METHODS,
+  /** The iterates of a method: symlab.iterates("adam", { alpha: 0.1 }, [0.1], 20). */
+  iterates(name, numbers = {}, start = GIVEN.start, steps = 100, tolerance = CONVERGED) {
+    const method = METHODS[name];
+    const h = usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers));
+    const { rows, status } = run(GIVEN, method, h, start, steps, tolerance);
+    return { h, status, iterates: rows.map((row) => row.point), values: rows.map((row) => row.value) };
+  },
+  verdict(name, numbers = {}, start = GIVEN.start) {
+    const method = METHODS[name];
+    return verdict(GIVEN, method, usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers)), start).text;
+  },
+  predict(name, numbers = {}, start = GIVEN.start) {
+    const method = METHODS[name];
+    return predict(method, usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers)), nearestMinimum(GIVEN, start));
+  },
+  asPython,
+  asJavaScript,
+  /** Milliseconds of one redraw with so many steps. */
+  redraw(steps) {
+    Object.assign(state, { steps, at: steps });
+    const begun = performance.now();
+    compute();
+    draw();
+    return performance.now() - begun;
+  },
+};

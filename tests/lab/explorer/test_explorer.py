@@ -1,0 +1,98 @@
+"""What goes into a page: SymPy's formulas as JavaScript, and what is refused."""
+
+import re
+
+import pytest
+import sympy as sp
+
+import symlab as sl
+from symlab.lab.explorer.javascript import function_source
+from symlab.lab.explorer.methods import as_json, method_name, method_source
+from symlab.lab.explorer.page import PARTS, read_asset
+from symlab.lab.explorer.text import as_unicode, template
+
+x, y = sp.symbols("x y", real=True)
+
+
+def test_a_name_never_becomes_code():
+    """A symbol prints as a place in an array, and texts cannot end the script they stand in."""
+    evil = sp.Symbol("</script><script>alert(1)//", real=True)
+    page = sl.explore(sl.Objective(evil**2)).html
+    assert page.count("</script>") == 1
+    assert "alert(1)" not in function_source("x", [evil**2], {evil: "x[0]"})
+    assert as_json("</script>\u2028") == '"\\u003c/script>\\u2028"'
+
+
+def test_a_part_without_counterpart_is_named():
+    """The smallest part, so that a reader sees what to replace."""
+    with pytest.raises(ValueError, match=r"JavaScript has no counterpart of gamma\(x\)\."):
+        function_source("x", [x**2 + sp.gamma(x) / 2], {x: "x[0]"})
+
+
+@pytest.mark.parametrize("power", [sp.Rational(1, 3), sp.Rational(2, 3), sp.Rational(-1, 3)])
+def test_a_root_of_a_negative_number_is_no_number(power):
+    """As in SymPy; `Math.cbrt` would make it real."""
+    assert "cbrt" not in function_source("x", [x**power], {x: "x[0]"})
+
+
+@pytest.mark.parametrize("rule", sl.rules.values(), ids=sl.rules)
+def test_every_rule_and_variant_is_printed_with_its_source(rule):
+    """The row's own letters; a variant under its own name."""
+    for each in (rule, *(rule(variant=name) for name in rule.variants)):
+        printed = method_source(each)
+        assert as_json(each.source) in printed
+        assert f"name: {as_json(method_name(each))}" in printed
+
+
+def test_a_schedule_is_put_into_the_step_and_has_no_slider():
+    """A number that changes with k cannot be set."""
+    falling = sl.gradient_descent(step_size=sl.schedules.inverse_time(step_size=0.5, decay=1))
+    printed = method_source(falling)
+    assert "hyperparameters: []" in printed
+    assert "k" in re.search(r"update: (.*?)\n\},", printed, re.DOTALL)[1]
+
+
+def test_formulas_are_dressed_for_reading():
+    """Superscripts, and numbers close to their letters, but not to digits of names."""
+    x1, x2 = sp.symbols("x1 x2", real=True)
+    assert as_unicode(3 * x1**2 * x2 - sp.sqrt(x2)) == "3x₁²·x₂ − √(x₂)"
+    assert template(x - 2 * y, [x, y], first=x) == "{x} − 2·{y}"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"objective": 3}, "objective: expected an Objective, got 3."),
+        ({"rules": []}, "rules: expected 1 to 6 methods, got 0."),
+        ({"rules": ["adam"] * 7}, "rules: expected 1 to 6 methods, got 7."),
+        ({"start": [1, 2]}, "start: "),
+        ({"start": [1e300]}, "start: "),
+        ({"seconds": 0}, "seconds: "),
+    ],
+)
+def test_what_is_no_page_is_refused_by_name(given, said):
+    """In one line, before anything is written."""
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(said)}"):
+        sl.explore(**{"objective": sl.Objective(x**2), **given})
+
+
+def test_a_risk_on_data_has_no_page():
+    """Its samples would all stand in it."""
+    w, u, v = sp.symbols("w u v", real=True)
+    risk = sl.EmpiricalRisk((w * u - v) ** 2, parameters=(w,), data=(u, v))
+    with pytest.raises(ValueError, match="a risk on data has no page"):
+        sl.explore(risk.on({u: [1, 2], v: [0, 1]}))
+
+
+def test_the_same_objective_gives_the_same_page():
+    """So that a page under version control changes only when what it says does."""
+    first, second = (sl.explore(sl.Objective(x**2 + y**4), ["adam", "newton"]) for _ in range(2))
+    assert first.html == second.html
+
+
+def test_every_file_of_the_program_opens_by_saying_what_it_is():
+    """As every file of the package does, and none is longer than 200 lines."""
+    for name in PARTS:
+        lines = read_asset(name).splitlines()
+        assert lines[0].startswith("// "), name
+        assert len(lines) <= 200, name
