@@ -13,13 +13,13 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import HELPERS, NoProgramError, indent, no_source
+from symlab.engine.compiled.risk_graph import data_sum
 from symlab.engine.compiled.run_head import TOTAL, WIDTH
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import HEADERS, USING
 from symlab.engine.compiled.run_program import (
     Demand,
     data_parts,
-    data_sum_of,
     formula_parts,
     names_of,
     run_operation,
@@ -96,7 +96,7 @@ def source_of_call(objective: Objective, derived_by: str) -> Source:
         return _source(words, f"{formula.expression}", head, lines)
 
     def of_data(bound: BoundRisk) -> Source:
-        parts, columns = data_parts(data_sum_of(bound, derived_by), Demand(derived_by))
+        parts, columns = data_parts(data_sum(bound.risk, derived_by), Demand(derived_by))
         names = names_of(bound.risk.parameters, (), columns)
         head = [
             f"{NAME}(const double *{_point(names)}, const double *data, npy_int64 samples,",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from symlab.engine.compiled.run_program import CompiledRun
+from symlab.engine.threads import thread_count
 
 PATIENCE = 0.01
 """Seconds that a call is meant to take: Ctrl-C, callbacks and the bar wait for so long."""
@@ -118,13 +119,16 @@ class Course:
     def _call(self, count: int) -> Found:
         run, first, due = self.compiled, self.k, self.due
         batch_size = 0 if self.batches is None else self.batches.shape[1]
-        whole = [first, count, due, self.every, self.last, run.samples, batch_size]
+        steps = [first, count, due, self.every, self.last]
+        whole = [*steps, run.samples, batch_size, thread_count()]
         numbers = np.array([self.step_size, self.tolerance])
         given = [np.array(whole), numbers, self.store[self.used - 1 :], self.held]
         if self.batches is not None:
             given.append(np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64))
         if run.data is not None:
             given.append(run.data)
+        if run.design is not None:
+            given.append(run.design)
         _, ends, told = run.compiled.call(*given)
         ending, self.k, self.due, recorded = map(int, told)
         self.held, self.seen = ends[: run.width], ends[run.width :]
@@ -145,13 +149,6 @@ class Course:
             self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
         )
 
-    def seen_from(self, point: np.ndarray) -> np.ndarray:
-        """Return value and gradient at a point, the course itself going nowhere."""
-        self.k, self.due, self.used = 0, 0, 1
-        self.held = np.concatenate([point, np.zeros(self.compiled.width - len(point))])
-        self._call(1)
-        return self.seen
-
     def steps(self) -> Iterator[Found]:
         """Yield what is found until the run ends."""
         while True:
@@ -159,3 +156,11 @@ class Course:
             yield found
             if found.ending:
                 return
+
+
+def seen_from(compiled: CompiledRun, point: np.ndarray, batches: Any = None) -> np.ndarray:
+    """Return value and gradient at a point, shape (n + 1,), from a run that takes no step."""
+    held = np.concatenate([point, np.zeros(compiled.width - len(point))])
+    course = Course(compiled, 0, 0.0, NEVER, held, batches=batches)
+    course.go()
+    return course.seen

@@ -25,6 +25,9 @@ from symlab.engine.backends import DERIVED_BY
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
+COPIED_ROWS = 4096
+"""Rows of a table that are filled at a time: so few that they stay in the caches meanwhile."""
+
 
 @dataclass(frozen=True)
 class DataSum:
@@ -81,6 +84,16 @@ class DataSum:
             offsets = data_table(block.offsets, columns, bound.samples)
             parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
         return (*parts, *kept)
+
+    @property
+    def has_one_predictor(self) -> bool:
+        """Whether the loss reads the parameters through one linear predictor of them all."""
+        return len(self.blocks) == 1 and self._is_all(self.blocks[0])
+
+    def design(self, bound: BoundRisk) -> np.ndarray:
+        """Return what the parameters of the one linear predictor are multiplied by, (m, n)."""
+        columns = dict(zip(self.risk.data, bound.arrays, strict=True))
+        return data_table(self.blocks[0].coefficients, columns, bound.samples)
 
     def inputs(self, samples: int | None = None) -> list[Variable]:
         """Return an input for each of `arrays`, with as many rows as are known."""
@@ -163,7 +176,7 @@ class DataSum:
             return pt.stack([self._reduce(column, arrays) for column in columns])
         symbols = self.predictors.symbols
         slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
-        if self._is_all(self.blocks[0]):
+        if self.has_one_predictor:
             return (arrays[0].T @ slopes[0]) * self._weight(arrays)
         total = pt.zeros(self.risk.dimension)
         for b, block in enumerate(self.blocks):
@@ -183,7 +196,7 @@ class DataSum:
         curvatures = self._per_sample(
             w, arrays, self._kernel([(z, y) for z in symbols for y in symbols])
         )
-        if self._is_all(self.blocks[0]):
+        if self.has_one_predictor:
             design = arrays[0]
             return (design.T @ (design * curvatures[0][:, None])) * self._weight(arrays)
         total = pt.zeros(n * n)
@@ -233,8 +246,11 @@ def data_table(
     """Return expressions of the data on every sample, in NumPy, a column for each."""
     function: Callable[..., Any] = lambdify(list(columns), list(expressions), "numpy")
     table = np.empty((samples, len(expressions)))
-    for j, column in enumerate(function(*columns.values())):
-        table[:, j] = column
+    found = [np.broadcast_to(column, samples) for column in function(*columns.values())]
+    for first in range(0, samples, COPIED_ROWS):
+        rows = slice(first, first + COPIED_ROWS)
+        for j, column in enumerate(found):
+            table[rows, j] = column[rows]
     return table
 
 

@@ -29,7 +29,10 @@ struct Run {{
     double *seen;                /* value and gradient at the last iterate looked at */
     const double *data;          /* columns of `stride` numbers, or rows of as many */
     const npy_int64 *batches;    /* the samples of each step */
-    npy_int64 samples, stride, batch_size;
+    const npy_int64 *batch;      /* those of this step */
+    const double *design;        /* a row for each sample: what the parameters are multiplied by */
+    double *parts;               /* room for the sums of each block of samples */
+    npy_int64 samples, stride, batch_size, threads;
 }};
 
 /* The Euclidean length; squares overflow and underflow long before lengths do. */

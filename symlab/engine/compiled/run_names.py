@@ -19,8 +19,9 @@ WORDS = """
     fmod gamma isfinite isinf isnan j0 j1 jn larger length_of lgamma log log10 log1p log2 main
     next_due pow round signgam sin sinh smaller sqrt tan tanh tgamma total trunc y0
     y1 yn
-    at batch batch_size block data ending ending_at finite g gradient held i k lane length next
-    point row rows run samples share step_size steps stride sums unchanged value
+    add_rows at batch batch_size block data ending ending_at finite first g gradient held i k lane
+    last length loss loss_and_slopes next Part point product result row rows run samples score share
+    slope slopes step_size steps stride sum_of_blocks sums unchanged value
 """
 """Of C++ itself, its library and compiler, and the text around."""
 

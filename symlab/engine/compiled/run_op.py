@@ -15,6 +15,7 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.link.c.op import COp
 
+from symlab.engine.compiled.block_source import BLOCK, ROWS, SHARED
 from symlab.engine.compiled.c_text import or_no_program
 from symlab.engine.compiled.function import Compiled, compile_graph, once
 from symlab.engine.compiled.run_head import HEAD
@@ -35,11 +36,13 @@ GLUE = """
     npy_int64 *result;
     run.first = whole[0]; run.count = whole[1];
     run.due = whole[2]; run.every = whole[3]; run.last = whole[4];
-    run.samples = whole[5]; run.batch_size = whole[6];
+    run.samples = whole[5]; run.batch_size = whole[6]; run.threads = whole[7];
     run.step_size = numbers[0]; run.tolerance = numbers[1];
     run.stride = {stride};
     run.data = {data};
     run.batches = {batches};
+    run.design = {design};
+    run.parts = NULL;
 
     npy_intp size[1] = {{{width} + {dimension} + 1}};
     Py_XDECREF({rows}); Py_XDECREF({ends}); Py_XDECREF({told});
@@ -55,19 +58,26 @@ GLUE = """
     run.seen = run.held + {width};
     memcpy(run.held, PyArray_DATA({held}), {width} * sizeof(double));
 
+    if ({blocks}) {{
+        const npy_int64 most = run.samples > run.batch_size ? run.samples : run.batch_size;
+        run.parts = (double *)malloc(({dimension} + 1) * (most / {block} + 1) * sizeof(double));
+        if (!run.parts) {{ PyErr_NoMemory(); {fail} }}
+    }}
     result = (npy_int64 *)PyArray_DATA({told});
     result[0] = ::run(&run);
+    free(run.parts);
     result[1] = run.first;
     result[2] = run.due;
     result[3] = (run.rows - first_row) / ({width} + 2);
 """
 
-VERSION = zlib.crc32(f"{HEAD}{GLUE}".encode())
+VERSION = zlib.crc32(f"{HEAD}{SHARED}{ROWS}{GLUE}".encode())
 """Another one where the text around a run is another, so that what is cached is not used."""
 
 
 class RunOp(COp):
-    """Steps of a run: `rows, ends, told = run(whole, numbers, store, held, *batches, *data)`.
+    """Steps of a run: `rows, ends, told = run(whole, numbers, store, held, *batches, *data,
+    *design)`.
 
     What is recorded goes into `store`, below its first row, which holds what was recorded before.
 
@@ -79,13 +89,17 @@ class RunOp(COp):
         C functions that it calls.
     width, dimension : int
         Numbers in iterate and state, and in the iterate.
-    batches, data : bool
-        Whether it takes the samples of each step, and whether it takes data.
+    batches, data, design : bool
+        Whether it takes the samples of each step, data in columns, and data in rows.
+    blocks : bool
+        Whether it takes more samples than one block has.
     vectors : tuple of str
         The functions that have a form for vectors.
     """
 
-    __props__ = ("text", "support", "width", "dimension", "batches", "data", "vectors")
+    __props__ = (
+        "text", "support", "width", "dimension", "batches", "data", "design", "blocks", "vectors",
+    )  # fmt: skip
 
     destroy_map = {0: [2]}  # noqa: RUF012  # PyTensor's own way to say that a store is written to
 
@@ -112,11 +126,11 @@ class RunOp(COp):
 
     def c_headers(self, **_: Any) -> list[str]:
         """Return what the text includes."""
-        return list(HEADERS)
+        return [*HEADERS, "<cstdlib>"]
 
     def c_compile_args(self, **_: Any) -> list[str]:
         """Return flags that let the compiler use vectors and change no digits."""
-        return list(FLAGS)
+        return [*FLAGS, *(["-pthread"] * self.blocks)]
 
     def c_libraries(self, **_: Any) -> list[str]:
         """Return the library of vector functions, if any are called."""
@@ -125,7 +139,8 @@ class RunOp(COp):
     @property
     def before(self) -> str:
         """What stands before the run: declarations, and the functions that it calls."""
-        return "\n".join([USING, declarations(self.vectors), *self.support, HEAD])
+        parts = [USING, declarations(self.vectors), *self.support, HEAD]
+        return "\n".join([*parts, *([SHARED] * self.blocks), *([ROWS] * self.design)])
 
     def c_support_code(self, **_: Any) -> str:
         """Return the run and what it calls."""
@@ -144,6 +159,9 @@ class RunOp(COp):
             stride=f"PyArray_DIMS({rest[0]})[1]" if self.data else "0",
             data=data,
             batches=batches,
+            design=f"(const double *)PyArray_DATA({rest[1]})" if self.design else "NULL",
+            blocks=int(self.blocks),
+            block=BLOCK,
             rows=outputs[0],
             ends=outputs[1],
             told=outputs[2],
@@ -165,6 +183,7 @@ def compile_run(op: RunOp) -> Compiled:
     inputs = [pt.lvector("whole"), pt.dvector("numbers"), pt.dmatrix("store"), pt.dvector("held")]
     inputs += [pt.lmatrix("batches")] if op.batches else []
     inputs += [pt.dmatrix("data")] if op.data else []
+    inputs += [pt.dmatrix("design")] if op.design else []
     outputs = op(*inputs)
     # Nothing in it can be rewritten: its parts were, before they became text.
     mode = Mode("c", RewriteDatabaseQuery(include=["add_destroy_handler"]))

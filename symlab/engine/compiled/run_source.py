@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
-from symlab.engine.compiled.sample_source import DataSum, Formula, sample_lines
+from symlab.engine.compiled.sample_source import (
+    DataSum,
+    Formula,
+    sample_functions,
+    sample_lines,
+)
 from symlab.engine.domain import Domain
 
 C_CONDITIONS = {
@@ -75,7 +80,7 @@ class RunText:
         return len(self.names.held)
 
     def text(self) -> str:
-        """Return the function `run`."""
+        """Return the function `run`, and before it those that it calls."""
         body = [
             "/* value and gradient */",
             *self._value_and_gradient(),
@@ -90,6 +95,7 @@ class RunText:
         ]
         lines = [
             f"/* {short_title(self.title)} */",
+            *self._functions(),
             "static int run(struct Run *run)",
             "{",
             *indent(self._before()),
@@ -102,6 +108,11 @@ class RunText:
             "}",
         ]
         return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    def _functions(self) -> list[str]:
+        if isinstance(self.objective, Formula):
+            return []
+        return sample_functions(self.objective, self.names)
 
     def _before(self) -> list[str]:
         names, value = self.names, "NAN" if self.objective.together else "0.0"

@@ -1,11 +1,15 @@
 """The C text of value and gradient as a sum over samples, some at a time.
 
 Each of `LANES` samples adds to sums of its own, which are added up at the end in an order of their
-own, so that a sum does not depend on how many of them the machine takes at once.
+own, so that a sum does not depend on how many of them the machine takes at once. Up to a block of
+samples the loop stands in the run itself; more are functions of their own, called for each block.
+Where one linear predictor has many parameters, a function reads the data row by row, once for the
+predictor and at once again for the gradient, so that memory is read once.
 """
 
 from dataclasses import dataclass
 
+from symlab.engine.compiled.block_source import blocks_worth_a_thread
 from symlab.engine.compiled.c_program import Program
 from symlab.engine.compiled.c_text import indent
 from symlab.engine.compiled.run_names import Names
@@ -45,7 +49,7 @@ class DataSum:
     Parameters
     ----------
     both : Program or None
-        Loss and gradient of a sample, where each step needs both, of the same samples.
+        Loss and gradient of a sample, where each step needs both.
     loss, gradient : Program or None
         Each alone, where the value is asked for at recorded iterates only.
     penalty : Program or None
@@ -57,6 +61,11 @@ class DataSum:
     only_batches : bool
         Whether values, too, are of these samples alone. The data of a sample then lie together: of
         much data each that is drawn comes from memory, a line of it at a time.
+    by_rows : bool
+        Whether the programs take one linear predictor, with a coefficient for each parameter in a
+        row of the data.
+    blocks : bool
+        Whether there are more samples than a block has.
     """
 
     both: Program | None
@@ -66,6 +75,8 @@ class DataSum:
     mean: bool
     batches: bool
     only_batches: bool = False
+    by_rows: bool = False
+    blocks: bool = False
 
     @property
     def together(self) -> bool:
@@ -75,8 +86,20 @@ class DataSum:
     @property
     def programs(self) -> list[Program]:
         """All that it computes with."""
-        every = (self.both, self.loss, self.gradient, self.penalty)
-        return [program for program in every if program is not None]
+        return [program for program in (*self.sums.values(), self.penalty) if program is not None]
+
+    @property
+    def sums(self) -> dict[str, Program | None]:
+        """What is added up over samples, by the name of its function in the text."""
+        return {"loss_and_slopes": self.both, "slopes": self.gradient, "loss": self.loss}
+
+    def of_step(self, name: str) -> bool:
+        """Whether a sum is over the samples of the step, not over all."""
+        return self.only_batches or (self.batches and name == "slopes")
+
+    def in_run(self, name: str) -> bool:
+        """Whether a sum is a loop in the run itself, not a function of its own."""
+        return not self.by_rows and (self.of_step(name) or not self.blocks)
 
     @property
     def locals(self) -> list[str]:
@@ -88,63 +111,169 @@ class DataSum:
         ]
 
 
+def sample_functions(objective: DataSum, names: Names) -> list[str]:
+    """Return the functions that sum over some of the samples, where the run does not itself."""
+    text = _SampleText(objective, names)
+    made: list[str] = []
+    for name, program in objective.sums.items():
+        if program is not None and not objective.in_run(name):
+            made += [*text.function(name, program), ""]
+    return made
+
+
 def sample_lines(objective: DataSum, names: Names) -> list[str]:
     """Return the lines that leave `value` and the gradient behind, the penalty added."""
     text, slopes = _SampleText(objective, names), names.gradient
     lines = text.prefetch() if objective.only_batches else []
     if objective.both is not None:
         results = ["value", *slopes]
-        lines += text.loop(objective.both, results, batches=objective.batches)
-        return [*lines, *text.penalty(results, 0)]
+        return [*lines, *text.sum("loss_and_slopes", results), *text.penalty(results, 0)]
     if objective.gradient is not None:
-        lines += text.loop(objective.gradient, slopes, batches=objective.batches)
-        lines += text.penalty(slopes, 1)
+        lines += [*text.sum("slopes", slopes), *text.penalty(slopes, 1)]
     if objective.loss is not None:
-        value = text.loop(objective.loss, ["value"], batches=objective.only_batches)
-        value += text.penalty(["value"], 0)
+        value = [*text.sum("loss", ["value"]), *text.penalty(["value"], 0)]
         lines += ["if (k == run->due) {", *indent(value), "}"]
     return lines
 
 
+LINE = 8
+"""Numbers in a line of memory."""
+
+BATCH = "const npy_int64 *batch = run->batches + (k - run->first) * batch_size;"
+
+
 @dataclass(frozen=True)
 class _SampleText:
-    """The loops over samples, and what is added to them."""
+    """The sums over samples, and what is added to them."""
 
     objective: DataSum
     names: Names
 
-    def loop(self, program: Program, results: list[str], *, batches: bool = False) -> list[str]:
-        """Return a loop over all samples, or over those of the step."""
-        count = "batch_size" if batches else "samples"
+    def sum(self, name: str, results: list[str]) -> list[str]:
+        """Return what sums over all samples, or over those of the step."""
+        of_step = self.objective.of_step(name)
+        count = "batch_size" if of_step else "samples"
         weight = f" / (double){count}" if self.objective.mean else ""
-        lines = [
-            *([BATCH] if batches else []),
-            f"double sums[{len(results)}][LANES] = {{{{0}}}};",
-            f"for (npy_int64 block = 0; block < {count}; block += LANES) {{",
-            "    #pragma omp simd",
-            "    for (int lane = 0; lane < LANES; lane++) {",
-            *indent(self._sample(program, count, batches=batches), 2),
-            "    }",
-            "}",
-            *(f"{name} = total(sums[{j}]){weight};" for j, name in enumerate(results)),
-        ]
+        program = self.objective.sums[name]
+        assert program is not None
+        if self.objective.in_run(name):
+            batch = [BATCH] if of_step else []
+            lines = [*batch, *self._loop(program, "0", count, of_step=of_step)]
+            lines += [f"{each} = total(sums[{j}]){weight};" for j, each in enumerate(results)]
+        else:
+            batch = ["run->batch = run->batches + (k - run->first) * batch_size;"] * of_step
+            lines = [*batch, *self._called(name, program, count, len(results))]
+            lines += self._taken(results, weight)
         return ["{", *indent(lines), "}"]
 
-    def _sample(self, program: Program, count: str, *, batches: bool) -> list[str]:
-        place = "batch[at < batch_size ? at : 0]" if batches else "at"
+    def _called(self, name: str, program: Program, count: str, size: int) -> list[str]:
+        """Return the call of a sum's function: for all samples at once, or block by block."""
+        unrolled, point = self.names.unrolled, "point" if self.names.unrolled else "x"
+        given = [f"const double point[] = {{{', '.join(self.names.iterate)}}};"] * unrolled
+        given += [f"double sums[{size}];"]
+        if not self.objective.blocks:
+            return [*given, f"{name}(run, {point}, 0, {count}, sums);"]
+        operations = program.operations + 4 * self.names.size * self.objective.by_rows
+        each = blocks_worth_a_thread(operations)
+        return [
+            *given,
+            f"sum_of_blocks({name}, run, {point}, {count}, {each}, {size}, sums);",
+        ]
+
+    def _taken(self, results: list[str], weight: str) -> list[str]:
+        """Return what takes the sums where they belong."""
+        if self.names.unrolled or results == ["value"]:
+            return [f"{each} = sums[{j}]{weight};" for j, each in enumerate(results)]
+        value = [f"value = sums[0]{weight};"] if results[0] == "value" else []
+        place = f"i + {len(value)}" if value else "i"
+        loop = f"for (int i = 0; i < {self.names.size}; i++) g[i] = sums[{place}]{weight};"
+        return [*value, loop]
+
+    def function(self, name: str, program: Program) -> list[str]:
+        """Return the function that sums over some of the samples."""
+        columns, of_step = self.names.columns, self.objective.of_step(name)
+        strides = len(columns) > (0 if self.objective.only_batches else 1)
+        data = [
+            "const double *data = run->data;" if columns else "",
+            "const npy_int64 stride = run->stride;" if strides else "",
+            "const npy_int64 *batch = run->batch;" if of_step else "",
+        ]
+        if self.objective.by_rows:
+            body = self._row_loop(name, program, of_step=of_step)
+        else:
+            ends = f"for (int j = 0; j < {len(program.outputs)}; j++) result[j] = total(sums[j]);"
+            body = [*self._loop(program, "first", "last", of_step=of_step), ends]
+            if self.names.unrolled:
+                own = [f"{each} = point[{i}]" for i, each in enumerate(self.names.iterate)]
+                body = [f"const double {', '.join(own)};", *body]
+            else:
+                body = ["const double *x = point;", *body]
+        return [
+            f"static void {name}(const Run *run, const double *point,",
+            f"{' ' * len(f'static void {name}(')}npy_int64 first, npy_int64 last, double *result)",
+            "{",
+            *indent([*filter(None, data), *body]),
+            "}",
+        ]
+
+    def _loop(self, program: Program, first: str, last: str, *, of_step: bool) -> list[str]:
+        """Return a loop over samples, each lane with sums of its own."""
+        adds = [f"sums[{j}][lane] += share * ({{}});" for j in range(len(program.outputs))]
+        computed = program.lines([*self.names.iterate, *self.names.columns], adds)
+        return [
+            f"double sums[{len(program.outputs)}][LANES] = {{{{0}}}};",
+            f"for (npy_int64 block = {first}; block < {last}; block += LANES) {{",
+            *indent(self._lanes(computed, first, last, of_step=of_step)),
+            "}",
+        ]
+
+    def _row_loop(self, name: str, program: Program, *, of_step: bool) -> list[str]:
+        """Return a loop over rows: the predictors of some, their kernel, and the gradient."""
+        size = self.names.size
+        ends = {
+            "loss": ["value[lane] += share * ({});"],
+            "slopes": ["slope[lane] = share * ({});"],
+            "loss_and_slopes": ["value[lane] += share * ({});", "slope[lane] = share * ({});"],
+        }[name]
+        computed = program.lines(["score[lane]", *self.names.columns], ends)
+        at = "at < last ? at : first"
+        row = f"batch[{at}]" if of_step else f"({at})"
+        valued, sloped = name != "slopes", name != "loss"
+        return [
+            *(["double value[LANES] = {0};"] * valued),
+            *([f"double g[{size}] = {{0}};"] * sloped),
+            "for (npy_int64 block = first; block < last; block += LANES) {",
+            "    const double *rows[LANES];",
+            f"    double score[LANES]{', slope[LANES]' if sloped else ''};",
+            "    for (int lane = 0; lane < LANES; lane++) {",
+            "        const npy_int64 at = block + lane;",
+            f"        rows[lane] = run->design + {row} * {size};",
+            f"        score[lane] = product<{size}>(rows[lane], point);",
+            "    }",
+            *indent(self._lanes(computed, "first", "last", of_step=of_step)),
+            *([f"    add_rows<{size}>(rows, slope, g);"] * sloped),
+            "}",
+            *(["result[0] = total(value);"] * valued),
+            *([f"memcpy(result{' + 1' if valued else ''}, g, sizeof g);"] * sloped),
+        ]
+
+    def _lanes(self, computed: list[str], first: str, last: str, *, of_step: bool) -> list[str]:
+        """Return a loop over the lanes of a block."""
+        place = f"batch[at < {last} ? at : {first}]" if of_step else "at"
         columns = [
             f"const double {name} = data[{self._place(j)}];"
             for j, name in enumerate(self.names.columns)
         ]
         # Lanes beyond the last sample look at another one again, and add nothing. A choice instead
         # of the product would let the compiler put all before it under a condition.
-        adds = [f"sums[{j}][lane] += share * ({{}});" for j in range(len(program.outputs))]
-        return [
+        inner = [
             f"const npy_int64 at = block + lane, i = {place};",
-            f"const double share = at < {count} ? 1.0 : 0.0;",
+            f"const double share = at < {last} ? 1.0 : 0.0;",
             *columns,
-            *program.lines([*self.names.iterate, *self.names.columns], adds),
+            *computed,
         ]
+        start = ["#pragma omp simd", "for (int lane = 0; lane < LANES; lane++) {"]
+        return [*start, *indent(inner), "}"]
 
     def _place(self, j: int) -> str:
         """Return where the j-th number of sample i lies."""
@@ -154,14 +283,12 @@ class _SampleText:
 
     def prefetch(self) -> list[str]:
         """Return what fetches the samples of the next step while those of this one are summed."""
-        numbers = len(self.names.columns)
+        size = self.names.size * self.objective.by_rows
         lines = [
             "const npy_int64 *next = run->batches + (k + 1 - run->first) * batch_size;",
             "for (npy_int64 at = 0; at < batch_size; at++) {",
-            *(
-                f"    __builtin_prefetch(data + next[at] * stride + {j});"
-                for j in range(0, numbers, 8)
-            ),
+            *indent(_fetched("data", "stride", len(self.names.columns))),
+            *indent(_fetched("run->design", str(size), size)),
             "}",
         ]
         return ["if (k + 1 < run->first + run->count) {", *indent(lines), "}"]
@@ -176,4 +303,9 @@ class _SampleText:
         return ["{", *indent(lines), "}"]
 
 
-BATCH = "const npy_int64 *batch = run->batches + (k - run->first) * batch_size;"
+def _fetched(array: str, stride: str, numbers: int) -> list[str]:
+    """Return what fetches a row, a line of memory at a time."""
+    if not numbers:
+        return []
+    fetch = f"__builtin_prefetch({array} + next[at] * {stride} + j);"
+    return [f"for (int j = 0; j < {numbers}; j += {LINE}) {fetch}"]

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from symlab.algebra.alphabet import alpha, k
-from symlab.engine.compiled.course import NEVER, Course, Found
+from symlab.engine.compiled.course import Course, Found, seen_from
 from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
@@ -123,13 +123,12 @@ def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
 
     @cache
-    def course() -> Course:
-        # Made when it is first asked for: most runs in batches never do.
-        batches = None if run.batches is None else np.arange(compiled.samples)[None]
-        return Course(compiled, 0, 0.0, NEVER, np.zeros(compiled.width), batches=batches)
+    def batches() -> np.ndarray | None:
+        # Made when they are first asked for: most runs in batches never do.
+        return None if run.batches is None else np.arange(compiled.samples)[None]
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        seen = course().seen_from(point)
+        seen = seen_from(compiled, point, batches())
         return float(seen[0]), seen[1:]
 
     return oracle_of(run.objective, value_and_gradient)

@@ -191,10 +191,41 @@ def test_what_has_no_c_text_says_so_in_one_line(ask, words):
 
 
 def wide():
-    """A sum over data with more parameters than lanes are good for."""
+    """A sum over data with more parameters than lanes are good for, in two predictors."""
     letters = sp.symbols("a1:66", real=True)
+    products = [a * b for a, b in zip(NETWORK, letters, strict=True)]
+    loss = sum(products[:30]) ** 2 + sp.exp(sum(products[30:]))
+    return EmpiricalRisk(loss, NETWORK, letters).on(dict.fromkeys(letters, np.ones(3)))
+
+
+SEEN = """
+#include <vector>
+extern "C" void seen_at(double *point, const double *design, npy_int64 samples, double *seen)
+{
+    std::vector<double> rows(3 * (65 + 2)), parts(66 * (samples / BLOCK + 1));
+    struct Run own = {};
+    own.count = own.every = own.threads = 1;
+    own.held = point; own.rows = rows.data(); own.seen = seen; own.parts = parts.data();
+    own.design = design; own.samples = samples;
+    run(&own);
+}
+"""
+
+
+def test_a_run_over_many_samples_and_parameters_compiles_by_itself(tmp_path):
+    """It looks at rows of the data, block by block; a call as text has lanes alone."""
+    letters = sp.symbols("a1:66", real=True)
+    rows = np.random.default_rng(0).normal(size=(2500, 65))
     score = sum(a * b for a, b in zip(NETWORK, letters, strict=True))
-    return EmpiricalRisk(score**2, NETWORK, letters).on(dict.fromkeys(letters, np.ones(3)))
+    bound = EmpiricalRisk(score**2, NETWORK, letters).on(dict(zip(letters, rows.T, strict=True)))
+    compiled = sl.compile(bound, method=DESCENT)
+    made = library(tmp_path, compiled.preamble + compiled.source + SEEN)
+    point, seen = np.linspace(-1, 1, 65), np.full(66, np.nan)
+    made.seen_at(address(point.copy()), address(rows), ctypes.c_int64(2500), address(seen))
+    assert seen[0] == pytest.approx(np.mean((rows @ point) ** 2), rel=1e-13)
+    assert seen[1:] == pytest.approx(2 * rows.T @ (rows @ point) / 2500, rel=1e-11, abs=1e-13)
+    with pytest.raises(ValueError, match="65 parameters are many"):
+        sl.compile(bound).source  # noqa: B018  # asking for it raises
 
 
 def test_without_a_compiler_a_run_can_be_read_all_the_same(monkeypatch):

@@ -10,7 +10,7 @@ import sympy as sp
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS
-from symlab.engine.compiled import course, run_op, run_program
+from symlab.engine.compiled import course, run_op, run_program, sample_program
 from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.course import Course
 from symlab.engine.compiled.run_op import RunOp
@@ -262,12 +262,12 @@ def test_what_has_no_c_takes_the_other_road():
 
 def test_what_is_too_large_takes_the_other_road(monkeypatch):
     """One piece of C of thousands of operations would take g++ minutes."""
-    monkeypatch.setattr(run_program, "MOST_OPERATIONS", 4)
+    monkeypatch.setattr(sample_program, "MOST_OPERATIONS", 4)
     with pytest.raises(NoProgramError, match="too many"):
         compiled_run(sl.Objective(x**2 * sp.cos(x + y) * y**7), sl.gradient_descent, Demand())
     monkeypatch.setattr(run_program, "MOST_PARAMETERS", 2)
     with pytest.raises(NoProgramError, match="3 parameters"):
-        compiled_run(logistic(), sl.gradient_descent, Demand())
+        compiled_run(logistic(sp.Rational(1, 7)), sl.gradient_descent, Demand())
 
 
 @pytest.mark.parametrize(
