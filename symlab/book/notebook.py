@@ -35,7 +35,7 @@ def notebook_of(lesson: Lesson) -> dict[str, Any]:
     >>> (newton,) = find(["newton"])
     >>> first = notebook_of(newton)["cells"][0]
     >>> first["cell_type"], first["source"].splitlines()[0]
-    ('markdown', '# Newton: let the curvature choose the step')
+    ('markdown', "# Newton's method: curvature buys speed, not a minimum")
     """
     cells = [
         {"id": f"{lesson.path.stem[:40].replace('_', '-')}-{number:02}", **cell}
