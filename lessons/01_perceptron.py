@@ -34,6 +34,7 @@ print(f"before: w = {start.round(3)}, right on {np.mean(np.sign(X @ start) == y)
 rule = sl.derive("perceptron").steps[0]
 print("LaTeX:", rule.latex)
 print("text: ", rule.shown)
+rule
 
 # %%
 # The plain loop

@@ -35,6 +35,7 @@ kernel, bias = model.get_weights()["unit"]
 steps = {step.number: step for step in sl.derive("hinge_of_softsign").steps}
 print("LaTeX:", steps[1].latex, r"\quad", steps[3].latex)
 print("text: ", f"{steps[1].shown};", steps[3].shown)
+steps[3]
 
 # %%
 # The plain loop

@@ -43,6 +43,7 @@ weights = list(model.get_weights().values())
 cost_of_p, p_of_z, *_ = sl.derive("cross_entropy").steps
 print("LaTeX:", p_of_z.latex, r"\quad", cost_of_p.latex)
 print("text: ", f"{p_of_z.shown};", cost_of_p.shown)
+p_of_z
 
 # %%
 # The plain loop

@@ -32,6 +32,7 @@ steps = {step.number: step for step in sl.derive("backpropagation").steps}
 equation = [steps[number] for number in (10, 13, 14, 16)]
 print("LaTeX:", r" \quad ".join(step.latex for step in equation))
 print("text: ", "; ".join(str(step.shown) for step in equation))
+equation[0]
 
 # %%
 # The plain loop

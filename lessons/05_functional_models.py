@@ -49,6 +49,7 @@ first, second, last = (sp.Function(name) for name in ("l1", "l2", "output"))
 as_printed, corrected = last(first("x")), last(second(first("x")))
 print("LaTeX:", sp.latex(as_printed), r"\quad", sp.latex(corrected))
 print("text: ", f"as printed {as_printed}; corrected {corrected}")
+corrected
 
 # %%
 # The plain loop

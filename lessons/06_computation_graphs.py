@@ -32,6 +32,7 @@ A, B, C = sp.MatrixSymbol("A", 3, 5), sp.MatrixSymbol("B", 3, 5), sp.MatrixSymbo
 equation = (A + B) * C
 print("LaTeX:", sp.latex(equation))
 print("text: ", equation)
+equation
 
 # %%
 # The plain loop

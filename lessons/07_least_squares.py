@@ -31,6 +31,7 @@ cost = (A * x - b).T * (A * x - b)
 print("LaTeX:", sp.latex(cost))
 print("text: ", cost)
 print("gradient:", cost.diff(x))
+cost
 
 # %%
 # The plain loop

@@ -34,6 +34,7 @@ problem = {"parameters": (w, b), "data": (x, y), "reduction": "sum"}
 risk = sl.EmpiricalRisk(loss, penalty=w**2, **problem)
 print("LaTeX:", r"\sum", sp.latex(risk.loss), "+", sp.latex(risk.penalty))
 print("text: ", risk.reduction, "of", risk.loss, "+", risk.penalty)
+risk.loss
 
 # %%
 # The plain loop

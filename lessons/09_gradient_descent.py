@@ -30,6 +30,7 @@ print("f =", f.expression, "  f' =", sp.factor(f.gradient[0]), "  f'' =", sp.fac
 descent = sl.gradient_descent(step_size=0.1)
 print("LaTeX:", descent.latex())
 print("text: ", *(f"{letter} <- {row}" for letter, row in descent.recurrence.items()))
+descent
 
 # %%
 # The plain loop

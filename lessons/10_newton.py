@@ -30,6 +30,7 @@ minimum = sp.Rational(9, 4)
 steps = {step.number: step for step in sl.derive("newton").steps}
 print("LaTeX:", steps[4].latex)
 print("text: ", steps[4].shown)
+steps[4]
 
 # %%
 # The plain loop

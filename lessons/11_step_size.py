@@ -31,6 +31,7 @@ f = sl.Objective(2 - 3 * x**3 + x**4)
 search = sl.backtracking(step_size=0.5, shrink=0.8)
 print("LaTeX:", search.latex())
 print("text: ", search.accept)
+search
 
 # %%
 # The plain loop

@@ -31,6 +31,7 @@ print("f =", ravine.expression, "  start", start, "  curvatures", low, high)
 (v, x), (alpha, eta) = sl.momentum.recurrence, sl.momentum.hyperparameters
 print("LaTeX:", sl.momentum.latex())
 print("text: ", "; ".join(f"{letter} <- {row}" for letter, row in sl.momentum.recurrence.items()))
+sl.momentum
 
 # %%
 # The plain loop

@@ -34,6 +34,7 @@ derivation = sl.derive("moving_average")
 stated, solved = derivation.steps[0], derivation.steps[2]
 print("LaTeX:", stated.latex)
 print("text: ", stated)
+stated
 
 # %%
 # The plain loop

@@ -35,6 +35,7 @@ u = b0 * x0 + b1 * x1 + bias
 loss = sp.log(1 + sp.exp(u)) - y * u
 print("LaTeX:", sp.latex(loss))
 print("text: ", loss)
+loss
 
 # %%
 # The plain loop

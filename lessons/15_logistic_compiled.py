@@ -36,6 +36,7 @@ u = w0 * x0 + w1 * x1 + bias
 risk = sl.EmpiricalRisk(sp.log(1 + sp.exp(u)) - y * u, parameters=(w0, w1, bias), data=(x0, x1, y))
 print("LaTeX:", sp.latex(risk.loss))
 print("text: ", risk.loss)
+risk.loss
 
 # %%
 # The plain loop

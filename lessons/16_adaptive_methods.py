@@ -29,6 +29,7 @@ ravine, ravine_start = sl.problems["ravine"].objective, (-5, -2)
 # undone by dividing by 1 - beta^(k + 1). The step is m over the root of s.
 print("LaTeX:", sl.adam.latex())
 print("text: ", "; ".join(f"{letter} <- {row}" for letter, row in sl.adam.recurrence.items()))
+sl.adam
 
 # %%
 # The plain loop

@@ -32,6 +32,7 @@ pixels, entries = sp.symarray("x", (3, 3)), sp.symarray("k", (3, 3))
 at_the_middle = images.convolve(pixels, entries)[1, 1]
 print("LaTeX:", sp.latex(at_the_middle))
 print("text: ", at_the_middle)
+at_the_middle
 
 # %%
 # The plain loop

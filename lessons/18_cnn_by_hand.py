@@ -31,6 +31,7 @@ line, weights = np.array([sp.symbols("x:2", real=True)]), np.array([sp.symbols("
 kept = sp.Max(*(sl.relu(answer) for answer in images.convolve(line, weights).flat))
 print("LaTeX:", sp.latex(kept))
 print("text: ", kept)
+kept
 
 # %%
 # The plain loop

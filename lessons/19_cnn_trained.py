@@ -46,6 +46,7 @@ z0, z1 = sp.symbols("z0 z1", real=True)
 chance_of_0 = sl.softmax(z0, z1)
 print("LaTeX:", sp.latex(chance_of_0))
 print("text: ", chance_of_0)
+chance_of_0
 
 # %%
 # The plain loop

@@ -32,6 +32,7 @@ z = sp.symbols("z", real=True)
 loss = sp.log(1 + sp.exp(z))
 print("LaTeX:", sp.latex(loss))
 print("text: ", loss)
+loss
 
 # %%
 # The plain loop

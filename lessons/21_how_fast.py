@@ -29,6 +29,7 @@ f = sl.Objective(x**4 - 3 * x**3 + 2)
 step = x - sp.Rational(1, 10) * f.gradient[0]
 print("LaTeX:", sp.latex(step))
 print("text: ", step)
+step
 
 # %%
 # The plain loop

@@ -17,6 +17,8 @@ from typing import Any
 from filelock import FileLock
 
 from symlab.book.figures.worker_pool import ONE_THREAD
+from symlab.book.lessons import find
+from symlab.book.notebook import notebook_of
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -49,6 +51,28 @@ class Once:
                 path.with_suffix(".part").write_bytes(kept)
                 path.with_suffix(".part").rename(path)
             return pickle.loads(path.read_bytes())
+
+    def notebook(self, path: Path) -> dict[str, Any]:
+        """Return a lesson's notebook, executed in a kernel of its own, in an empty folder."""
+        return self.result(
+            f"notebook-{path.stem}", path.read_text("utf-8"), lambda: self._execute(path)
+        )
+
+    def _execute(self, path: Path) -> dict[str, Any]:
+        # Late, because few tests need them.
+        import nbformat
+        from nbclient import NotebookClient
+
+        (lesson,) = find([path.stem])
+        place = mkdtemp(prefix="notebook", dir=self.folder)
+        client = NotebookClient(
+            nbformat.from_dict(notebook_of(lesson)),
+            timeout=600,
+            startup_timeout=180,
+            resources={"metadata": {"path": place}},
+        )
+        inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        return dict(client.execute(env={**os.environ, **ONE_THREAD, **inline}))
 
     def lesson(self, path: Path) -> "LessonRun":
         """Return what became of a lesson: alone, every warning an error, in an empty folder."""

@@ -40,8 +40,13 @@ def undocumented(tree: ast.Module | ast.ClassDef) -> list[str]:
     inside = [
         name for node in public if isinstance(node, ast.ClassDef) for name in undocumented(node)
     ]
-    bare = [node for node in public if not ast.get_docstring(node)]
+    bare = [node for node in public if not ast.get_docstring(node) and not is_overload(node)]
     return inside + [node.name for node in bare if node.name not in DESCRIBED_ELSEWHERE]
+
+
+def is_overload(node: ast.stmt) -> bool:
+    """Whether a definition gives types alone, to a function described where it has a body."""
+    return any(ast.unparse(each) == "overload" for each in getattr(node, "decorator_list", []))
 
 
 def spoilt(tree: ast.Module) -> list[str]:
@@ -123,6 +128,7 @@ def test_a_missing_docstring_is_seen():
     bare = ast.parse('class A:\n    """A."""\n    def f(self): ...\n    def fdiff(self): ...')
     assert undocumented(bare) == ["f"]
     assert undocumented(ast.parse("def f(): ...\ndef _g(): ...")) == ["f"]
+    assert undocumented(ast.parse("@overload\ndef f(): ...\ndef f(): ...")) == ["f"]
 
 
 def test_a_lost_backslash_is_seen():

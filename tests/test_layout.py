@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-GROUND = ("early_interrupt", "checks", "budget", "files", "interrupts")
+GROUND = ("early_interrupt", "checks", "markup", "budget", "files", "interrupts")
 FLOORS = (
     *GROUND,
     "algebra", "methods", "proofs", "theory", "engine", "nn", "lab", "book", "symlab", "cli",

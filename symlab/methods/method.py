@@ -27,6 +27,13 @@ class Method:
     def __repr__(self) -> str:
         return f"method(direction={self.direction!r}, search={self.search!r})"
 
+    def latex(self) -> str:
+        """Return the direction, and the condition on the length of the step, as LaTeX."""
+        return rf"{self.direction.latex()} \qquad {self.search.latex()}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
 
 def method(direction: Direction, search: Search | None = None) -> Method:
     """Return the method that searches along `direction` with `search`, or with its usual search.

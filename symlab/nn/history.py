@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symlab.markup import paragraph
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -47,6 +49,9 @@ class History:
     def __repr__(self) -> str:
         last = f", loss {self.loss[-1]:.6g}" if len(self) else ""
         return f"History({self.method} on {self.backend}: {len(self)} epochs, {self.status}{last})"
+
+    def _repr_html_(self) -> str:
+        return paragraph(self.message) + str(self.frame.to_html(index=False, max_rows=12))
 
     def __len__(self) -> int:
         return len(self.loss)

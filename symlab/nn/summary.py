@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from symlab.markup import paragraph, table
 from symlab.nn.tensor import Shape
 
 
@@ -54,12 +55,28 @@ class Summary:
         """How many of them a fit leaves as they are."""
         return self.total - self.trainable
 
-    def __str__(self) -> str:
-        cells = [("layer", "output shape", "parameters")]
-        cells += [
+    @property
+    def _cells(self) -> list[tuple[str, str, str]]:
+        """The headings, and a line of text for each layer."""
+        return [("layer", "output shape", "parameters")] + [
             (f"{row.name} ({row.kind})", _show(row.shape), f"{row.parameters:,}")
             for row in self.rows
         ]
+
+    @property
+    def _counts(self) -> str:
+        return (
+            f"total {self.total:,}; trainable {self.trainable:,}; "
+            f"non-trainable {self.non_trainable:,}"
+        )
+
+    def _repr_html_(self) -> str:
+        headings, *rows = self._cells
+        shape = paragraph(f"input shape {_show(self.input_shape)}")
+        return shape + table(headings, rows) + paragraph(self._counts)
+
+    def __str__(self) -> str:
+        cells = self._cells
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in cells]
         rule = "-" * len(lines[0])
@@ -67,8 +84,7 @@ class Summary:
             [
                 f"input shape {_show(self.input_shape)}",
                 *(lines[0], rule, *lines[1:], rule),
-                f"total {self.total:,}; trainable {self.trainable:,}; "
-                f"non-trainable {self.non_trainable:,}",
+                self._counts,
             ]
         )
 

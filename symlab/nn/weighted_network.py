@@ -53,6 +53,9 @@ class WeightedNetwork:
         layers = " -> ".join(map(str, self.network.layers)) or "nothing"
         return f"{type(self).__name__}({layers})"
 
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
     def _draw(self, network: Network) -> Arrays:
         """Draw the weights of each layer."""
         return [draw_weights(shapes, self._generator) for shapes in network.weight_shapes]

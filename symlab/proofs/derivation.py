@@ -103,6 +103,9 @@ equal, substitute, differentiate, solve, rearrange, bound, induction, refuted.
         """The formula as LaTeX; one that is refuted with the sign of inequality."""
         return self.shown.latex
 
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}$"
+
     @property
     def shown(self) -> Statement:
         """The statement as it holds: of one that is refuted, that it does not."""

@@ -14,6 +14,7 @@ from symlab.algebra.numbers import (
 )
 from symlab.algebra.objective import Objective
 from symlab.algebra.printing import spell
+from symlab.markup import paragraph, table
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 from symlab.theory.cycles import Cycle
@@ -89,6 +90,17 @@ class Analysis:
         lines += [f"2-cycle: {_describe_cycle(cycle)}" for cycle in self.cycles]
         return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
 
+    def _repr_html_(self) -> str:
+        parts = [paragraph(f"{_formula(self.objective)} under {self.method!r}")]
+        parts += [paragraph(self._extent())]
+        if self.points:
+            parts += [table(("at", "kind", "f", "curvature"), map(_cells, self.points))]
+        parts += [paragraph(kink.description) for kink in self.kinks]
+        if self.rate is not None:
+            parts += [table((f"at {self.minimum}", ""), self._numbers())]
+        parts += [paragraph(f"2-cycle: {_describe_cycle(cycle)}") for cycle in self.cycles]
+        return "\n".join([*parts, *map(paragraph, (self.verdict, *self.notes))])
+
     def _extent(self) -> str:
         """Return the line above the points: whether they are all, and where they were sought."""
         if self.complete:
@@ -142,14 +154,18 @@ def _formula(objective: Objective) -> str:
     return objective.dispatch(formula=lambda f: spell(f.expression), data=repr)
 
 
-def _describe(point: StationaryPoint) -> str:
+def _cells(point: StationaryPoint) -> tuple[str, str, str, str]:
+    """Return a point, its kind, the value there, and its curvatures, as text."""
     curved = join_texts([as_decimal(e).replace("oo", "infinite") for e in point.eigenvalues])
+    return str(point), point.kind, spell_number(point.value), curved or "unknown"
+
+
+def _describe(point: StationaryPoint) -> str:
     extras = ("" if point.exact else ", numerical") + (
         ", one of a continuum" if point.freedom else ""
     )
-    value, bent = spell_number(point.value), curved or "unknown"
-    told = f"{point}: {point.kind}, f = {value}, curvature {bent}{extras}"
-    return told.replace("= ≈", "≈")
+    place, kind, value, bent = _cells(point)
+    return f"{place}: {kind}, f = {value}, curvature {bent}{extras}".replace("= ≈", "≈")
 
 
 def _describe_cycle(cycle: Cycle) -> str:

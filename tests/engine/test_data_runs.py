@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sympy as sp
 from chapter import COSTS, FITTED
 
 import symlab as sl
@@ -174,3 +175,15 @@ def test_a_callback_cannot_disturb_the_run():
     run = {"start": START, "max_steps": 5, "backend": "interpreted"}
     plain, watched = (sl.minimize(logistic_plane(), **run, callback=c) for c in (None, spoil))
     assert plain.iterates.tolist() == watched.iterates.tolist()
+
+
+@pytest.mark.parametrize("backend", ["c", "interpreted", "sympy"])
+@pytest.mark.parametrize("every", [2, 3, 4, 5])
+def test_the_last_finite_iterate_is_recorded_whatever_the_record_leaves_out(backend, every):
+    """It was lost where the next one, which is not finite, was due: here the fourth."""
+    f = sl.Objective(sp.Symbol("x", real=True) ** 4)
+    run = {"objective": f, "start": [10], "method": sl.gradient_descent(step_size=1)}
+    whole = sl.minimize(**run, max_steps=20, backend=backend)
+    sparse = sl.minimize(**run, max_steps=20, backend=backend, record_every=every)
+    assert sparse.message == whole.message
+    assert (sparse.k[-1], sparse.x[0]) == (3, whole.x[0])
