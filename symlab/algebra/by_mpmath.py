@@ -42,6 +42,9 @@ WHOLE = (Derivative, Integral, Lambda, Piecewise, Product, Subs, Sum)
 They have letters of their own; or branches, of which one must be chosen before 1/x is evaluated.
 """
 
+LARGE = 10_000
+"""Whole numbers beyond this one are put in as floats with all their digits."""
+
 MANY = 20
 """Variables beyond which their numbers are put in all at once."""
 
@@ -203,7 +206,7 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
     >>> value_at(erfcinv(x), {x: 1}, 5), value_at(x**2, {x: 3}, 5)
     (0, 9.0000)
     """
-    stated = reduce_functions(expression)
+    stated, here = reduce_functions(expression), _bounded(here, digits)
     # `subs` puts numbers in one after the other, which for many variables takes long.
     at_once = len(here) > MANY and not stated.has(*WHOLE)
     value = stated.xreplace(here) if at_once else stated.subs(here)
@@ -218,6 +221,19 @@ def value_at(expression: Expr, here: Mapping[Symbol, Expr], digits: int = 30) ->
             return Float(mpmath.mpf(evaluate()), digits)
         except NO_VALUE:
             return nan
+
+
+def _bounded(here: Mapping[Symbol, Expr], digits: int) -> dict[Symbol, Expr]:
+    """Return a point whose large whole numbers are floats that hold all their digits.
+
+    SymPy would write 2**(10**17) out, digit by digit.
+    """
+    large = {
+        symbol: Float(number, digits + len(str(number)))
+        for symbol, number in here.items()
+        if getattr(number, "is_Integer", False) and abs(number) > LARGE
+    }
+    return {**here, **large}
 
 
 def _has_sums_of_few_terms(value: Expr) -> bool:

@@ -2,7 +2,22 @@
 
 import mpmath
 import pytest
-from sympy import Float, I, IndexedBase, Rational, Sum, cos, exp, oo, sqrt, zeta
+from sympy import (
+    Float,
+    I,
+    IndexedBase,
+    Integer,
+    Mod,
+    Rational,
+    Sum,
+    cos,
+    exp,
+    factorial,
+    log,
+    oo,
+    sqrt,
+    zeta,
+)
 from sympy.abc import i, j, x, y
 
 from symlab.algebra import by_mpmath
@@ -67,3 +82,22 @@ def test_what_cannot_be_added_up_is_left_to_sympy(monkeypatch):
     assert value_at(Sum(I * x, (i, 1, 3)), {x: 1}).is_extended_real is False
     assert value_at(Sum(x * y, (i, 1, 3)), {x: 1}).free_symbols == {y}
     assert abs(value_at(Sum(1 / i, (i, 1, 101)), {}) - Sum(1 / i, (i, 1, 101)).doit()) < 1e-25
+
+
+@pytest.mark.parametrize(
+    "expression, place, logarithm",
+    [
+        (2**x, 10**17, 10**17 * mpmath.log(2)),
+        (factorial(x), 10**9, mpmath.loggamma(10**9 + 1)),
+        (x**x, 10**17, 10**17 * mpmath.log(10**17)),
+    ],
+)
+def test_a_large_whole_number_is_not_written_out(expression, place, logarithm):
+    """SymPy would make an integer of 10^17 digits of it, and never return."""
+    value = value_at(expression, {x: Integer(place)})
+    assert float(log(value)) == pytest.approx(float(logarithm), rel=1e-12)
+
+
+def test_a_large_whole_number_keeps_its_digits():
+    """Which a float of 30 digits would not: the last one decides."""
+    assert float(value_at(Mod(x, 10), {x: Integer(10**60 + 7)})) == 7

@@ -152,7 +152,7 @@ def test_where_a_call_ends_does_not_matter(monkeypatch):
 
 def test_an_interrupted_run_keeps_the_loss_of_the_batch_it_has_come_to(monkeypatch):
     """The iterate reached was not due: its batch is the one of its own number."""
-    every, honest, calls = run(steps=30).values, Course._call, []
+    every, honest, calls = run(steps=2000).values, Course._call, []
 
     def interrupted(*arguments):
         calls.append(arguments)
