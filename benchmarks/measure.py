@@ -13,6 +13,9 @@ REPEATS = 5
 RELATIVE = 1e-9
 """How closely systems must agree on the result; rounding differs, the mathematics does not."""
 
+TINY = 1e-20
+"""What any system may lose of a loss."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -47,13 +50,17 @@ class System:
 
 @dataclass(frozen=True)
 class Workload:
-    """One job, the systems that can do it, the right loss after so many steps, and its floor."""
+    """One job, the systems that can do it, the right loss after so many steps, and its floor.
+
+    `rounding` is what a system may lose of the loss where it writes it as a difference.
+    """
 
     id: str
     title: str
     systems: Mapping[str, System]
     expected: Callable[[int], float]
     floor: Callable[[], Floor] = Floor
+    rounding: float = TINY
 
 
 def prepared(run: Callable[[], float], steps: int) -> Prepared:
@@ -69,9 +76,9 @@ def seconds_of(run: Callable[[], object]) -> float:
     return perf_counter() - started
 
 
-def agree(result: float, expected: float) -> bool:
+def agree(result: float, expected: float, rounding: float = TINY) -> bool:
     """Return whether two systems did the same job, up to rounding; NaN agrees with nothing."""
-    return abs(result - expected) <= RELATIVE * abs(expected) + 1e-20
+    return abs(result - expected) <= RELATIVE * abs(expected) + rounding
 
 
 def left_out(workload: Workload) -> dict[str, str]:
@@ -95,7 +102,7 @@ def measure(workload: Workload, repeats: int = REPEATS) -> list[Measurement]:
     results = {name: system.run() for name, system in ready.items()}
     for name, result in results.items():
         expected = workload.expected(ready[name].steps)
-        if not agree(result, expected):
+        if not agree(result, expected, workload.rounding):
             raise ArithmeticError(f"{workload.id}: {name} reached {result!r}, not {expected!r}.")
     seconds: dict[str, list[float]] = {name: [] for name in ready}
     for _ in range(repeats):
