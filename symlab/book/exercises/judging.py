@@ -1,0 +1,185 @@
+"""Is an answer the right one? By the equality of the proofs, entry by entry, and if not, where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sympy import Expr, Integer, Rational, Symbol, floor, log
+
+from symlab.algebra.numbers import as_decimal
+from symlab.book.exercises.answer import Answer
+from symlab.book.exercises.counterexample import (
+    DIGITS,
+    Difference,
+    Domains,
+    between,
+    show_point,
+    smallest_difference,
+    smallest_points,
+    value_at,
+)
+from symlab.budget import OutOfTime, run_within
+from symlab.proofs.equality import Finding, same, weakest
+from symlab.proofs.printing import line
+
+FEWEST_DIGITS = 3
+"""Digits of a decimal from which on it can be right without being exact."""
+PROOF_SECONDS = 3.0
+"""What a proof of equality may take; the points at which two answers agree are counted anyhow."""
+WORDS = {"matrix": "entry", "set": "member", "trace": "iterate", "interval": "end"}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The letters of an exercise, and where those lie whose assumptions do not say it."""
+
+    letters: tuple[Symbol, ...] = ()
+    domains: Domains = field(default_factory=dict)
+
+    def pairs(self) -> tuple[tuple[Symbol, object], ...]:
+        """The domains as the proofs take them."""
+        return tuple(self.domains.items())
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether an answer is right; by which means it was found to be, or where it is not."""
+
+    holds: bool
+    detail: str
+
+
+def judge(given: Answer, right: Answer, terms: Terms) -> Judgement:
+    """Return whether an answer is the right one.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> terms = Terms((x,))
+    >>> right = Answer("expression", (x * (x + 1),))
+    >>> judge(Answer("expression", (x**2 + x,)), right, terms)
+    Judgement(holds=True, detail='the difference expands to 0')
+    >>> judge(Answer("expression", (x**2,)), right, terms).detail
+    'at x = 1 it is 1, and the right answer is 2'
+    """
+    if given.shape != right.shape:
+        return Judgement(False, f"it has {_shape(given)}, and the right answer {_shape(right)}")
+    if given.size != right.size:
+        counted = f"{given.size} number{'s' * (given.size != 1)}"
+        return Judgement(False, f"it has {counted}, and the right answer {right.size}")
+    if right.kind == "interval":
+        return _judge_interval(given, right, terms)
+    findings = []
+    for index, expected in enumerate(right.entries):
+        found = _compare(given.entries[index], given.digits_of(index), expected, terms)
+        if not isinstance(found, Finding):
+            return Judgement(False, _where(found, right, index))
+        findings.append(found)
+    return Judgement(True, weakest(findings).detail)
+
+
+def _shape(answer: Answer) -> str:
+    if len(answer.shape) == 1:
+        return f"{answer.shape[0]} entries"
+    return f"{answer.shape[0]} rows and {answer.shape[1]} columns"
+
+
+def _compare(given: Expr, digits: int | None, right: Expr, terms: Terms) -> Finding | Difference:
+    """Return how two entries were found to be the same, or where they differ."""
+    if given == right:
+        return Finding("proved", "it is this very expression")
+    if digits is not None and not right.free_symbols and _agree_to(digits, given, right):
+        return Finding("checked", f"it agrees to the {digits} digits given")
+    difference = smallest_difference(given, right, terms.letters, terms.domains)
+    if difference is not None:
+        return difference
+    try:
+        found = run_within(PROOF_SECONDS, lambda: same(given, right, terms.pairs()))
+    except OutOfTime:
+        return Finding("checked", "it agrees at many points")
+    return found if found.holds else _random_difference(given, right, terms)
+
+
+def _agree_to(digits: int, given: Expr, right: Expr) -> bool:
+    """Whether a decimal is a number to within one unit of its last digit."""
+    if digits < FEWEST_DIGITS or given.is_zero:
+        return False
+    unit = Rational(10) ** (floor(log(abs(given), 10)) - digits + 1)
+    return bool(abs(given - right).evalf(DIGITS) <= unit)
+
+
+def _random_difference(given: Expr, right: Expr, terms: Terms) -> Difference:
+    """Return a difference of formulas that agree, or have no value, at all plain points."""
+    used = [each for each in terms.letters if each in given.free_symbols | right.free_symbols]
+    for point in smallest_points(used, terms.domains):
+        value, expected = value_at(given, point), value_at(right, point)
+        if expected is not None and value != expected:
+            return Difference(point, Integer(0) if value is None else value, expected)
+    return Difference({}, given, right)
+
+
+def _where(found: Difference, right: Answer, index: int) -> str:
+    """Return in words where an entry differs; the value of a right number is not told."""
+    name = ""
+    if right.kind == "matrix" and len(right.shape) == 2:
+        row, column = divmod(index, right.shape[1])
+        name = f"entry ({row + 1}, {column + 1}) "
+    elif right.kind in WORDS:
+        first = 0 if right.kind == "trace" else 1
+        name = f"{WORDS[right.kind]} {index + first} "
+    if right.kind == "method":
+        return _where_methods_part(found)
+    if not right.entries[index].free_symbols:
+        return f"{name or 'it '}is too {'large' if found.is_too_large else 'small'}"
+    values = f"{as_decimal(found.given)}, and in the right answer {as_decimal(found.right)}"
+    return f"{name}at {found.place} is {values}" if name else str(found)
+
+
+def _where_methods_part(found: Difference) -> str:
+    given, right = as_decimal(found.given), as_decimal(found.right)
+    return f"at {found.place} three steps lead to {given}, and the right method's to {right}"
+
+
+def _judge_interval(given: Answer, right: Answer, terms: Terms) -> Judgement:
+    findings = []
+    for index, expected in enumerate(right.entries):
+        found = _compare_ends(given, expected, index, terms)
+        if not isinstance(found, Finding):
+            return Judgement(False, _number_in_one_alone(found, given, right))
+        findings.append(found)
+    for index, (is_closed, should_be) in enumerate(zip(given.closed, right.closed, strict=True)):
+        if is_closed != should_be:
+            where = (
+                "in yours and not in the right one" if is_closed else "in the right one, not yours"
+            )
+            return Judgement(False, f"the end {line(given.entries[index])} is {where}")
+    return Judgement(True, weakest(findings).detail)
+
+
+def _compare_ends(
+    given: Answer, right: Expr, index: int, terms: Terms
+) -> Finding | tuple[dict[Symbol, Expr], ...] | Difference:
+    end = given.entries[index]
+    if end.is_infinite or right.is_infinite:
+        equal = Finding("proved", "it is this very expression")
+        return equal if end == right else Difference({}, end, right)
+    return _compare(end, given.digits_of(index), right, terms)
+
+
+def _number_in_one_alone(found: object, given: Answer, right: Answer) -> str:
+    """Return a plain number that lies in one of two intervals and not in the other."""
+    point = found.point if isinstance(found, Difference) else {}
+    ours, others = ([end.xreplace(dict(point)) for end in each.entries] for each in (given, right))
+    start = f"at {show_point(point)} " if point else ""
+    for number in _between_ends(ours, others):
+        inside = ours[0] < number < ours[1]
+        if inside != bool(others[0] < number < others[1]):
+            which = "your interval and not in the right one"
+            other = "the right interval and not in yours"
+            return f"{start}{number} is in {which if inside else other}"
+    return f"{start}one of its ends is not right"
+
+
+def _between_ends(ours: Sequence[Expr], others: Sequence[Expr]) -> list[Expr]:
+    """Return a plain number between each two neighbours of four ends."""
+    ends = sorted({*ours, *others}, key=lambda end: end.evalf(DIGITS))
+    return [between(low, high) for low, high in zip(ends, ends[1:], strict=False)]
