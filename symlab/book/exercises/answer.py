@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Rational, Symbol
 
-from symlab.proofs.printing import latex, line
+from symlab.proofs.printing import latex
 
 WANTED = {
     "expression": "an expression in {letters}",
@@ -76,7 +76,7 @@ class Answer:
         return self.digits[index] if self.digits else None
 
     def __str__(self) -> str:
-        return self.text or _arrange(self, line)
+        return self.text or _arrange(self, str)
 
     @property
     def latex(self) -> str:

@@ -8,7 +8,6 @@ from sympy import Expr, Integer, Interval, Rational, Set, Symbol, oo
 from sympy.sets.fancysets import Naturals, Naturals0
 
 from symlab.algebra.numbers import as_decimal
-from symlab.proofs.printing import line
 
 PLAIN = tuple(Rational(n, 2) for n in (0, 2, -2, 4, -4, 1, -1, 6, -6))
 """What is put in for a letter, the plainest first: 0, 1, -1, 2, -2, 1/2, -1/2, 3, -3."""
@@ -55,7 +54,7 @@ def show_point(point: Values) -> str:
     >>> show_point({x: Integer(1), y: Integer(0)})
     'x = 1, y = 0'
     """
-    return ", ".join(f"{line(letter)} = {line(value)}" for letter, value in point.items())
+    return ", ".join(f"{letter} = {value}" for letter, value in point.items())
 
 
 def domain_of(letter: Symbol, domains: Domains) -> Set:

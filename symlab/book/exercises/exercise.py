@@ -119,9 +119,11 @@ class Exercise:
         given = read_answer(answer, self.kind, self.letters)
         found = judge(given, self.right, self.terms)
         if found.holds:
-            return Verdict(True, found.detail)
+            return Verdict(right=True, detail=found.detail)
         mistake = find_mistake(given, self.right, self.known_slips, self.terms)
-        return Verdict(False, found.detail, mistake, self._advise(given))
+        return Verdict(
+            right=False, detail=found.detail, mistake=mistake, advice=self._advise(given)
+        )
 
     def _advise(self, given: Answer) -> str:
         if self.consequence is not None and given.size == 1:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sympy import Expr, Integer, Rational, Symbol, floor, log
 
@@ -19,7 +20,6 @@ from symlab.book.exercises.counterexample import (
 )
 from symlab.budget import OutOfTime, run_within
 from symlab.proofs.equality import Finding, same, weakest
-from symlab.proofs.printing import line
 
 FEWEST_DIGITS = 3
 """Digits of a decimal from which on it can be right without being exact."""
@@ -40,15 +40,7 @@ class Terms:
         return tuple(self.domains.items())
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """Whether an answer is right; by which means it was found to be, or where it is not."""
-
-    holds: bool
-    detail: str
-
-
-def judge(given: Answer, right: Answer, terms: Terms) -> Judgement:
+def judge(given: Answer, right: Answer, terms: Terms) -> Finding:
     """Return whether an answer is the right one.
 
     Examples
@@ -56,25 +48,28 @@ def judge(given: Answer, right: Answer, terms: Terms) -> Judgement:
     >>> from sympy.abc import x
     >>> terms = Terms((x,))
     >>> right = Answer("expression", (x * (x + 1),))
-    >>> judge(Answer("expression", (x**2 + x,)), right, terms)
-    Judgement(holds=True, detail='the difference expands to 0')
-    >>> judge(Answer("expression", (x**2,)), right, terms).detail
-    'at x = 1 it is 1, and the right answer is 2'
+    >>> print(judge(Answer("expression", (x**2 + x,)), right, terms))
+    proved: the difference expands to 0
+    >>> print(judge(Answer("expression", (x**2,)), right, terms))
+    wrong: at x = 1 it is 1, and the right answer is 2
     """
     if given.shape != right.shape:
-        return Judgement(False, f"it has {_shape(given)}, and the right answer {_shape(right)}")
+        return Finding("wrong", f"it has {_shape(given)}, and the right answer {_shape(right)}")
     if given.size != right.size:
         counted = f"{given.size} number{'s' * (given.size != 1)}"
-        return Judgement(False, f"it has {counted}, and the right answer {right.size}")
+        return Finding("wrong", f"it has {counted}, and the right answer {right.size}")
     if right.kind == "interval":
         return _judge_interval(given, right, terms)
+    if right.kind == "method":
+        gradients = given.entries[0].free_symbols | right.entries[0].free_symbols
+        terms = Terms(tuple(sorted(gradients, key=str)))
     findings = []
     for index, expected in enumerate(right.entries):
         found = _compare(given.entries[index], given.digits_of(index), expected, terms)
         if not isinstance(found, Finding):
-            return Judgement(False, _where(found, right, index))
+            return Finding("wrong", _where(found, right, index))
         findings.append(found)
-    return Judgement(True, weakest(findings).detail)
+    return weakest(findings)
 
 
 def _shape(answer: Answer) -> str:
@@ -139,20 +134,20 @@ def _where_methods_part(found: Difference) -> str:
     return f"at {found.place} three steps lead to {given}, and the right method's to {right}"
 
 
-def _judge_interval(given: Answer, right: Answer, terms: Terms) -> Judgement:
+def _judge_interval(given: Answer, right: Answer, terms: Terms) -> Finding:
     findings = []
     for index, expected in enumerate(right.entries):
         found = _compare_ends(given, expected, index, terms)
         if not isinstance(found, Finding):
-            return Judgement(False, _number_in_one_alone(found, given, right))
+            return Finding("wrong", _number_in_one_alone(found, given, right))
         findings.append(found)
     for index, (is_closed, should_be) in enumerate(zip(given.closed, right.closed, strict=True)):
         if is_closed != should_be:
             where = (
                 "in yours and not in the right one" if is_closed else "in the right one, not yours"
             )
-            return Judgement(False, f"the end {line(given.entries[index])} is {where}")
-    return Judgement(True, weakest(findings).detail)
+            return Finding("wrong", f"the end {given.entries[index]} is {where}")
+    return weakest(findings)
 
 
 def _compare_ends(
@@ -182,4 +177,4 @@ def _number_in_one_alone(found: object, given: Answer, right: Answer) -> str:
 def _between_ends(ours: Sequence[Expr], others: Sequence[Expr]) -> list[Expr]:
     """Return a plain number between each two neighbours of four ends."""
     ends = sorted({*ours, *others}, key=lambda end: end.evalf(DIGITS))
-    return [between(low, high) for low, high in zip(ends, ends[1:], strict=False)]
+    return [between(low, high) for low, high in pairwise(ends)]

@@ -1,4 +1,4 @@
-"""The mistakes that are made, and how one is told: what each would make of the right answer is tried.
+"""The mistakes that are made, and how one is told: what each makes of the right answer is tried.
 
 Some mistakes can be made in any exercise, a sign or a factor 2. Others are made in one, where a
 term is forgotten or a formula taken for its neighbour; they stand with the exercise, as `Slip`s.
@@ -194,7 +194,7 @@ def _neighbours(right: Answer) -> Named:
 
 def _ends(right: Answer) -> Named:
     """Include or exclude an end, take it too far, or not far enough."""
-    for closed in product((False, True), repeat=2):
+    for closed in ((False, False), (False, True), (True, False), (True, True)):
         pairs = list(zip(closed, right.closed, strict=True))
         if closed != right.closed:
             is_more = any(now and not before for now, before in pairs)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Basic
 
-from symlab.proofs.printing import latex, line
+from symlab.proofs.printing import latex
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Question:
     @property
     def text(self) -> str:
         """The sentence with its formulas in one line each."""
-        return self._filled(_write_line)
+        return self._filled(str)
 
     @property
     def markdown(self) -> str:
@@ -45,10 +45,6 @@ class Question:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.markdown, quote=False)}</p>"
-
-
-def _write_line(formula: object) -> str:
-    return line(formula) if isinstance(formula, Basic) else str(formula)
 
 
 def _write_latex(formula: object) -> str:

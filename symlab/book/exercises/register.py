@@ -1,6 +1,17 @@
 """The register of exercises, in the order of the lessons, and how one is found."""
 
-from symlab.book.exercises import descent
+from symlab.book.exercises.collection import (
+    averages,
+    chain_rule,
+    descent,
+    images,
+    losses,
+    machine,
+    memory,
+    searches,
+    squares,
+    units,
+)
 from symlab.book.exercises.exercise import Exercise
 from symlab.checks import Catalog, nearest, shown
 
@@ -16,7 +27,24 @@ class Exercises(Catalog[Exercise]):
         return tuple(each for each in self.values() if each.lesson == number)
 
 
-EXERCISES = Exercises("exercises", [*descent.EXERCISES], key="id")
+_MODULES = (
+    units,
+    chain_rule,
+    squares,
+    losses,
+    descent,
+    searches,
+    memory,
+    averages,
+    images,
+    machine,
+)
+
+EXERCISES = Exercises(
+    "exercises",
+    sorted((each for module in _MODULES for each in module.EXERCISES), key=lambda each: each.id),
+    key="id",
+)
 """Every exercise by its id, in the order of the lessons."""
 
 

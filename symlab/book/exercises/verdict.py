@@ -22,7 +22,7 @@ class Verdict:
 
     Examples
     --------
-    >>> print(Verdict(True, "the difference expands to 0"))
+    >>> print(Verdict(right=True, detail="the difference expands to 0"))
     Right: the difference expands to 0.
     """
 

@@ -1,8 +1,8 @@
-"""Exercises of lessons 9 and 10: gradient descent and Newton's method on the chapter's f."""
+"""Exercises of lesson 9: gradient descent on the chapter's f."""
 
 from functools import cache
 
-from sympy import Expr, Integer, Interval, Rational, Symbol, solve
+from sympy import Expr, Integer, Interval, Rational, solve
 
 from symlab.algebra.exactly import exactly
 from symlab.algebra.objective import Objective
@@ -20,7 +20,6 @@ f = PROBLEMS["quartic"].objective
 MINIMUM = exactly(PROBLEMS["quartic"].minimisers[0][0])
 SLOPE, CURVATURE = f.gradient[0], f.hessian[0]
 STEP = Rational(1, 10)
-p = Symbol("p", integer=True, positive=True)
 
 
 @cache
@@ -29,18 +28,15 @@ def theory() -> Analysis:
     return analyze(f, gradient_descent(step_size=STEP))
 
 
+def best_step() -> Expr:
+    """Return the step size at which the multiplier is 0."""
+    return exactly(theory().best_step)
+
+
 def multiplier(step: Expr) -> str:
     """Return what a step size makes of a small distance from the minimum, in a sentence."""
     times = 1 - step * CURVATURE.subs(x, MINIMUM)
     return f"With step size {step} a small distance from {MINIMUM} is multiplied by {times}."
-
-
-def iterates(start: Expr, step: Expr, count: int) -> list[Expr]:
-    """Return gradient descent's iterates on f, exactly, the start first."""
-    path = [start]
-    for _ in range(count):
-        path.append(path[-1] - step * SLOPE.subs(x, path[-1]))
-    return path
 
 
 QUARTER = Objective(x**4 / 4)
@@ -88,7 +84,7 @@ LIMIT = Exercise(
     "A distance shrinks if |1 - alpha f''| < 1 at the minimum: alpha from 0 to 2/f'', neither end "
     "included, because there distances keep their size.",
     slips=lambda: (
-        Slip("factor", (0, theory().best_step), "The multiplier may be negative: down to -1."),
+        Slip("factor", (0, best_step()), "The multiplier may be negative: down to -1."),
     ),
 )
 
@@ -101,7 +97,7 @@ BEST = Exercise(
         {"f": f.expression, "at": MINIMUM},
     ),
     "number",
-    lambda: theory().best_step,
+    lambda: best_step(),
     (
         "Ask what one step makes of a small distance from the minimum.",
         "The distance is multiplied by 1 - alpha f''. How small can that be made?",
@@ -112,7 +108,7 @@ BEST = Exercise(
         Slip("factor", theory().step_limit, "That is the limit, where distances no longer shrink."),
         Slip(
             "reciprocal",
-            1 / theory().best_step,
+            1 / best_step(),
             "That is the curvature: should a step grow with it?",
         ),
     ),
@@ -149,34 +145,4 @@ CYCLE = Exercise(
     ),
 )
 
-TRACE = Exercise(
-    "09.5",
-    "Two steps by hand",
-    Question(
-        "Take two steps of gradient descent on f(x) = {f} from x = 1, with step size {step}. "
-        "Which are the three iterates, the start included?",
-        {"f": f.expression, "step": STEP},
-    ),
-    "trace",
-    lambda: iterates(Integer(1), STEP, 2),
-    (
-        "Find the slope at 1 first, and then where the step leads.",
-        "The new x is the old one less the step size times the slope there.",
-        "For the second step the slope is taken at the new x.",
-    ),
-    "x becomes x - (4 x^3 - 9 x^2)/10, twice.",
-    slips=lambda: (
-        Slip("sign", iterates(Integer(1), -STEP, 2), "Is f lower after your first step?"),
-        Slip(
-            "old value",
-            [
-                Integer(1),
-                iterates(Integer(1), STEP, 1)[1],
-                2 * iterates(Integer(1), STEP, 1)[1] - 1,
-            ],
-            "The second slope is taken where the first step led.",
-        ),
-    ),
-)
-
-EXERCISES = (GRADIENT, LIMIT, BEST, CYCLE, TRACE)
+EXERCISES = (GRADIENT, LIMIT, BEST, CYCLE)
