@@ -54,7 +54,6 @@ MISTAKES = Catalog(
         Mistake("root", "A square, or a square root, is one too many."),
         Mistake("complement", "This is the chance, or the share, of the opposite."),
         Mistake("incomplete", "What is there is right, but something is left out."),
-        Mistake("wrong start", "The rule is right, but it begins in the wrong place."),
         Mistake("old value", "A value is used again after it should have been replaced."),
         Mistake("no memory", "What was remembered from the steps before is left out."),
         Mistake("another formula", "This answers another question, with a formula much like it."),
@@ -142,12 +141,21 @@ def _factors(right: Answer) -> Named:
 
 
 def _terms(right: Answer) -> Named:
-    """Turn, or leave out, each term of each sum in turn."""
+    """Turn, or leave out, each term of each sum in turn, also of one that is a factor."""
     for name, times in (("sign of a term", 2), ("missing term", 1)):
         for index, entry in enumerate(right.entries):
-            terms = Add.make_args(entry.expand())
-            for term in terms if len(terms) > 1 else ():
-                yield name, _with_entry(right, index, entry - times * term)
+            for total in _sums(entry):
+                for term in Add.make_args(total):
+                    changed = {total: total - times * term}
+                    whole = total if total not in entry.atoms(Add) else entry
+                    yield name, _with_entry(right, index, whole.xreplace(changed))
+
+
+def _sums(entry: Expr) -> list[Expr]:
+    """Return the sums that an entry has, and the one that it is when multiplied out."""
+    inside = sorted(entry.atoms(Add), key=str)
+    expanded = entry.expand()
+    return inside if expanded in inside or not expanded.is_Add else [expanded, *inside]
 
 
 def _with_entry(right: Answer, index: int, entry: Expr) -> Answer:

@@ -197,11 +197,9 @@ def _read_matrix(given: object, letters: Letters) -> Answer:
     return Answer("matrix", entries, shape, digits=digits)
 
 
-def _read_trace(given: object, letters: Letters) -> Answer:
-    rows = getattr(given, "iterates", None)
-    if rows is not None:
-        rows = getattr(given, "exact", None) or rows
-        given = [row[0] if len(row) == 1 else row for row in rows]
+def _read_trace(given: Any, letters: Letters) -> Answer:
+    if hasattr(given, "iterates"):  # a Trace, without importing what it brings
+        given = [row[0] for row in (getattr(given, "exact", None) or given.iterates)]
     entries, digits = _several(_members(given, "trace", letters), letters)
     return Answer("trace", entries, digits=digits)
 

@@ -13,7 +13,7 @@ from symlab.book.exercises.collection import (
     units,
 )
 from symlab.book.exercises.exercise import Exercise
-from symlab.checks import Catalog, nearest, shown
+from symlab.checks import Catalog, nearest, shown, whole
 
 
 class Exercises(Catalog[Exercise]):
@@ -23,7 +23,15 @@ class Exercises(Catalog[Exercise]):
         return "\n".join(f"{each.id}  {each.title}" for each in self.values())
 
     def of_lesson(self, number: int) -> tuple[Exercise, ...]:
-        """Return the exercises of one lesson."""
+        """Return the exercises of one lesson, by its number.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no number of a lesson.
+        """
+        if whole(number, "number", 1) not in {each.lesson for each in self.values()}:
+            raise ValueError(f"number: expected the number of a lesson, got {shown(number)}.")
         return tuple(each for each in self.values() if each.lesson == number)
 
 
@@ -51,21 +59,39 @@ EXERCISES = Exercises(
 def find_exercise(id: str) -> Exercise:
     """Return the exercise of this id, with or without the lesson's leading 0.
 
+    Parameters
+    ----------
+    id : str
+        The number of the lesson, a point, and that of the exercise.
+
     Raises
     ------
     ValueError
         If there is none; the message gives the nearest.
+    TypeError
+        If it is no text.
 
     Examples
     --------
     >>> find_exercise("9.1").id
     '09.1'
+    >>> find_exercise("9")
+    Traceback (most recent call last):
+        ...
+    ValueError: exercise: '9' is a lesson; its exercises are 09.1, 09.2, 09.3, 09.4.
     """
-    lesson, _, number = str(id).strip().partition(".")
+    if not isinstance(id, str):
+        raise TypeError(f"exercise: expected an id such as '09.1', got {shown(id)}.")
+    lesson, _, number = id.strip().partition(".")
     wanted = f"{lesson:>02}.{number}"
-    if wanted not in EXERCISES:
-        hint = nearest(wanted, EXERCISES)
-        raise ValueError(
-            f"exercise: unknown id {shown(id)}{hint} `symlab exercise` lists them all."
+    if wanted in EXERCISES:
+        return EXERCISES[wanted]
+    if same_lesson := [each for each in EXERCISES if each.startswith(f"{lesson:>02}.")]:
+        told = (
+            "unknown id {}; the lesson has {}."
+            if number
+            else "{} is a lesson; its exercises are {}."
         )
-    return EXERCISES[wanted]
+        raise ValueError("exercise: " + told.format(shown(id), ", ".join(same_lesson)))
+    hint = nearest(wanted, EXERCISES)
+    raise ValueError(f"exercise: unknown id {shown(id)}{hint} `symlab exercise` lists them all.")

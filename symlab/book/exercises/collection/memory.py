@@ -13,7 +13,7 @@ from symlab.theory.tuning import polyak_optimum
 
 L, z = symbols("L z", positive=True)
 eta, alpha = alphabet.eta, alphabet.alpha
-STEP, SHARE = Rational(1, 10), Rational(1, 2)
+STEP, SHARE, QUARTER = Rational(1, 10), Rational(1, 2), Rational(1, 4)
 
 
 @cache
@@ -91,21 +91,21 @@ ROLL = Exercise(
     "12.3",
     "Three steps of the heavy ball",
     Question(
-        "v becomes v/2 - g/2, and then x becomes x + v. On x^2/2 the slope g is x. Start at "
+        "v becomes v/2 - g/4, and then x becomes x + v. On x^2/2 the slope g is x. Start at "
         "x = 1 with v = 0: which are the iterates x of three steps, the start included?"
     ),
     "trace",
-    lambda: ball(SHARE, SHARE, 3),
+    lambda: ball(QUARTER, SHARE, 3),
     (
         "Write v and x in two columns.",
         "The new v is what moves x, not the old one.",
         "The slope is taken where x is before the step.",
     ),
-    "v is -1/2, -1/2, -1/4: each half of the last v less half of the x before the step.",
+    "v is -1/4, -5/16, -17/64: each half of the last v less a quarter of the x before the step.",
     slips=lambda: (
-        Slip("no memory", ball(SHARE, Integer(0), 3), "The second v still knows of the first."),
-        Slip("incomplete", ball(SHARE, SHARE, 2), "Three steps make four iterates."),
-        Slip("old value", [1, 1, *ball(SHARE, SHARE, 2)[1:]], "x moves by the new v."),
+        Slip("no memory", ball(QUARTER, Integer(0), 3), "The second v still knows of the first."),
+        Slip("incomplete", ball(QUARTER, SHARE, 2), "Three steps make four iterates."),
+        Slip("old value", [1, 1, *ball(QUARTER, SHARE, 2)[1:]], "x moves by the new v."),
     ),
 )
 
