@@ -12,6 +12,7 @@ from symlab.cli.console import exit_if, refuse, refusing, show, stopping, table_
 if TYPE_CHECKING:
     from symlab.book.exercises.exercise import Exercise
 
+HELPS = 5
 ASK = "answer (? for a hint, nothing to go on)"
 
 
@@ -91,16 +92,21 @@ def _practise(chosen: "tuple[Exercise, ...]", answer: str | None, hint: int) -> 
             verdict = each.check(answer)
             typer.echo(verdict)
             exit_if(not verdict)
-        elif sys.stdin.isatty() and not hint:
+        elif _is_terminal() and not hint:
             _ask(each)
 
 
+def _is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
 def _ask(exercise: "Exercise") -> None:
-    """Take answers until one is right, or the reader goes on."""
+    """Take answers until one is right, or the reader goes on; the end of the input ends all."""
     hints = 0
-    while given := typer.prompt(ASK, default="", show_default=False).strip():
+    while given := _prompt():
         if given == "?":
-            hints = hints % 5 + 1
+            hints = hints % HELPS + 1
             typer.echo(exercise.hint(hints))
             continue
         try:
@@ -112,3 +118,10 @@ def _ask(exercise: "Exercise") -> None:
         if verdict:
             break
     typer.echo()
+
+
+def _prompt() -> str:
+    try:
+        return str(typer.prompt(ASK, default="", show_default=False)).strip()
+    except typer.Abort:
+        raise typer.Exit from None

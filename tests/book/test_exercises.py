@@ -164,8 +164,8 @@ def test_three_hints_then_the_way_then_the_answer():
 def test_a_question_has_its_formulas_as_text_and_as_latex():
     """As they are typed in a terminal, and as mathematics in a notebook."""
     exercise = sl.exercise("09.1")
-    assert "f(x) = x**4 - 3*x**3 + 2" in str(exercise)
-    assert "$x^{4} - 3 x^{3} + 2$" in exercise._repr_html_()
+    assert "f(x) = x^4 - 3*x^3 + 2" in str(exercise)
+    assert "$f(x) = x^{4} - 3 x^{3} + 2$" in exercise._repr_html_()
     assert "Answer with an expression in x." in str(exercise)
 
 

@@ -76,12 +76,24 @@ class Answer:
         return self.digits[index] if self.digits else None
 
     def __str__(self) -> str:
-        return self.text or _arrange(self, str)
+        return self.text or _arrange(self, spell)
 
     @property
     def latex(self) -> str:
         """The answer as LaTeX."""
         return rf"\mathtt{{{self.text}}}" if self.text else _arrange(self, latex)
+
+
+def spell(entry: Expr) -> str:
+    """Return an entry as it is typed, which the parser of formulas reads again.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> spell(x**2 / 2)
+    'x^2/2'
+    """
+    return str(entry).replace("**", "^")
 
 
 def _arrange(answer: Answer, write: Callable[[Expr], str]) -> str:

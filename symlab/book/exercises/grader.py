@@ -92,7 +92,7 @@ def value_at(entry: object, point: dict[str, Expr]) -> Expr:
     letters = {letter: point.get(letter.name) for letter in stated.free_symbols}
     if None in letters.values():
         raise ValueError(f"expected no letters but {', '.join(point) or 'none'}, got {entry}.")
-    value = stated.subs(letters).doit()
+    value = stated.xreplace(letters).doit()
     number = value if value in (oo, -oo) else value.evalf(40)
     if not number.is_extended_real:
         raise ValueError(f"{entry} is no real number everywhere.")

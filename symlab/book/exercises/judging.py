@@ -7,7 +7,7 @@ from itertools import pairwise
 from sympy import Expr, Integer, Rational, Symbol, floor, log
 
 from symlab.algebra.numbers import as_decimal
-from symlab.book.exercises.answer import Answer
+from symlab.book.exercises.answer import Answer, spell
 from symlab.book.exercises.counterexample import (
     DIGITS,
     Difference,
@@ -81,7 +81,7 @@ def _shape(answer: Answer) -> str:
 def _compare(given: Expr, digits: int | None, right: Expr, terms: Terms) -> Finding | Difference:
     """Return how two entries were found to be the same, or where they differ."""
     if given == right:
-        return Finding("proved", "it is this very expression")
+        return Finding("proved", "it is exactly this")
     if digits is not None and not right.free_symbols and _agree_to(digits, given, right):
         return Finding("checked", f"it agrees to the {digits} digits given")
     difference = smallest_difference(given, right, terms.letters, terms.domains)
@@ -146,7 +146,7 @@ def _judge_interval(given: Answer, right: Answer, terms: Terms) -> Finding:
             where = (
                 "in yours and not in the right one" if is_closed else "in the right one, not yours"
             )
-            return Finding("wrong", f"the end {given.entries[index]} is {where}")
+            return Finding("wrong", f"the end {spell(given.entries[index])} is {where}")
     return weakest(findings)
 
 
@@ -155,7 +155,7 @@ def _compare_ends(
 ) -> Finding | tuple[dict[Symbol, Expr], ...] | Difference:
     end = given.entries[index]
     if end.is_infinite or right.is_infinite:
-        equal = Finding("proved", "it is this very expression")
+        equal = Finding("proved", "it is exactly this")
         return equal if end == right else Difference({}, end, right)
     return _compare(end, given.digits_of(index), right, terms)
 

@@ -30,8 +30,8 @@ WEIGHT = Exercise(
     "13.1",
     "What is left of an old number",
     Question(
-        "y_n = a x_n + (1 - a) y_(n-1). With which weight does the number of i steps ago, "
-        "x_(n-i), stand in y_n? (It is not the first of all.)"
+        "`y_n = a x_n + (1 - a) y_(n-1)`. With which weight does the number of `i` steps ago, "
+        "`x_(n-i)`, stand in `y_n`? (It is not the first of all.)"
     ),
     "expression",
     weight,
@@ -64,8 +64,8 @@ AGE = Exercise(
     "13.2",
     "The mean age",
     Question(
-        "The number of i steps ago has the weight a (1 - a)^i, for i = 0, 1, 2 and so on. "
-        "What is the mean of i under these weights?"
+        "The number of `i` steps ago has the weight `a (1 - a)^i`, for `i = 0`, 1, 2 and so on. "
+        "What is the mean of `i` under these weights?"
     ),
     "expression",
     mean_age,
@@ -88,8 +88,8 @@ SPAN = Exercise(
     "13.3",
     "A window and an average of one age",
     Question(
-        "The numbers in a window of length w have the ages 0 to w - 1. For which a has the "
-        "moving average, whose mean age is (1 - a)/a, the same mean age?"
+        "The numbers in a window of length `w` have the ages 0 to `w - 1`. For which `a` has "
+        "the moving average, whose mean age is `(1 - a)/a`, the same mean age?"
     ),
     "expression",
     lambda: solve(mean_age() - (w - 1) / Integer(2), a)[0],
@@ -125,8 +125,8 @@ ADAM = Exercise(
     "16.1",
     "Adam's first step",
     Question(
-        "m and s start at 0, and Adam divides them by 1 - beta1 and 1 - beta2 after the "
-        "first step. With epsilon = 0, by what does its first step change x? The slope g "
+        "`m` and `s` start at 0, and Adam divides them by `1 - beta1` and `1 - beta2` after the "
+        "first step. With `epsilon = 0`, by what does its first step change `x`? The slope `g` "
         "is not 0."
     ),
     "expression",
@@ -151,8 +151,8 @@ SQUARES = Exercise(
     "16.2",
     "What s tends to",
     Question(
-        "Adam's s is a running mean of g^2. The gradients scatter about mu with standard "
-        "deviation sigma, for ever. About which number does s come to lie?"
+        "Adam's `s` is a running mean of `g^2`. The gradients scatter about `mu` with standard "
+        "deviation `sigma`, for ever. About which number does `s` come to lie?"
     ),
     "expression",
     lambda: expectation(Normal("g", mu, sigma) ** 2),
@@ -181,8 +181,8 @@ ADAGRAD = Exercise(
     "16.3",
     "How AdaGrad slows down",
     Question(
-        "On a constant slope of 1 AdaGrad adds up the squares: s is k after k steps. How "
-        "long is its k-th step, if epsilon is 0?"
+        "On a constant slope of 1 AdaGrad adds up the squares: `s` is `k` after `k` steps. How "
+        "long is its `k`-th step, if `epsilon` is 0 and the step size `alpha`?"
     ),
     "expression",
     adagrad_step,

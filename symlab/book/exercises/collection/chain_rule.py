@@ -26,8 +26,8 @@ WEIGHT = Exercise(
     "04.1",
     "One weight",
     Question(
-        "z = sigma(w x + b) is a unit's output and J = (z - y)^2/2 its cost. What is the "
-        "derivative of J by w, written with x, y and z?"
+        "`z = sigma(w x + b)` is a unit's output and `J = (z - y)^2/2` its cost. What is the "
+        "derivative of `J` by `w`, written with `x`, `y` and `z`?"
     ),
     "expression",
     by_weight,
@@ -56,8 +56,8 @@ DELTA = Exercise(
     "04.2",
     "A unit that feeds two",
     Question(
-        "A sigmoid unit's output z is read by two units, with the weights u and v; their "
-        "deltas are d1 and d2. What is the delta of this unit?"
+        "A sigmoid unit's output `z` is read by two units, with the weights `u` and `v`; their "
+        "deltas are `d1` and `d2`. What is the delta of this unit, written with `z`?"
     ),
     "expression",
     lambda: delta((u, d1), (v, d2)),
@@ -90,8 +90,8 @@ OUTER = Exercise(
     "04.3",
     "A matrix of weights",
     Question(
-        "A layer computes p = W x with x = (x1, x2, x3), and J answers to p by the deltas "
-        "(d1, d2). What is the derivative of J by W, in the shape of W?"
+        "A layer computes `p = W x` with `x = (x1, x2, x3)`, and `J` answers to `p` by the "
+        "deltas `(d1, d2)`. What is the derivative of `J` by `W`, in the shape of `W`?"
     ),
     "matrix",
     of_matrix,
@@ -145,7 +145,7 @@ def composed(*maps: tuple[Expr, Expr]) -> Expr:
 AFFINE = Exercise(
     "05.2",
     "Two layers without a bend",
-    Question("l1(x) = a x + b and l2(x) = c x + d. What is l2(l1(x))?"),
+    Question("`l1(x) = a x + b` and `l2(x) = c x + d`. What is `l2(l1(x))`?"),
     "expression",
     lambda: composed((a, b), (c, d)),
     (
@@ -171,7 +171,7 @@ def logit() -> Expr:
 LOGIT = Exercise(
     "05.3",
     "Undoing a sigmoid",
-    Question("A sigmoid unit answers p. Which sum did it receive?"),
+    Question("A sigmoid unit answers `p`. Which sum did it receive?"),
     "expression",
     logit,
     (
@@ -203,8 +203,8 @@ GRAPH = Exercise(
     "06.1",
     "Backwards through a product",
     Question(
-        "A, B and C are 2 by 2, and C = [[c11, c12], [c21, c22]]. All entries of (A + B) C "
-        "are added up. What is the derivative of the sum by B, in the shape of B?"
+        "`A`, `B` and `C` are 2 by 2, and `C = [[c11, c12], [c21, c22]]`. All entries of `(A + "
+        "B) C` are added up. What is the derivative of this sum by `B`, in the shape of `B`?"
     ),
     "matrix",
     of_sum,
@@ -236,8 +236,8 @@ OPERATIONS = Exercise(
     "06.2",
     "Where to put the brackets",
     Question(
-        "A and B are n by n, v is a column of n. How many multiplications and additions does "
-        "A (B v) take?"
+        "`A` and `B` are `n` by `n`, `v` is a column of `n`. How many multiplications and "
+        "additions does `A (B v)` take?"
     ),
     "expression",
     lambda: 2 * cost(n, n, 1),

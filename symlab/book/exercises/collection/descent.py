@@ -50,7 +50,7 @@ def cycle_of_the_quarter() -> tuple[Expr, ...]:
 GRADIENT = Exercise(
     "09.1",
     "The slope of f",
-    Question("What is the derivative of f(x) = {f}?", {"f": f.expression}),
+    Question("What is the derivative of `f(x) = {f}`?", {"f": f.expression}),
     "expression",
     lambda: SLOPE,
     (
@@ -70,8 +70,8 @@ LIMIT = Exercise(
     "09.2",
     "The step sizes that converge",
     Question(
-        "f(x) = {f} has its minimum at {at}. For which fixed step sizes alpha do small distances "
-        "from there shrink at every step of gradient descent?",
+        "`f(x) = {f}` has its minimum at {at}. For which fixed step sizes `alpha` do small "
+        "distances from there shrink at every step of gradient descent?",
         {"f": f.expression, "at": MINIMUM},
     ),
     "interval",
@@ -92,8 +92,8 @@ BEST = Exercise(
     "09.3",
     "The best step size",
     Question(
-        "Which fixed step size makes gradient descent on f(x) = {f} fastest near the minimum at "
-        "{at}?",
+        "Which fixed step size makes gradient descent on `f(x) = {f}` fastest near the minimum "
+        "at {at}?",
         {"f": f.expression, "at": MINIMUM},
     ),
     "number",

@@ -50,8 +50,8 @@ VALID = Exercise(
     "17.2",
     "How often a kernel fits",
     Question(
-        "A kernel of k by k is laid on an image of n by n, wherever it fits without hanging "
-        "over. In how many places is that?"
+        "A kernel of `k` by `k` is laid on an image of `n` by `n`, wherever it fits without "
+        "hanging over. In how many places is that?"
     ),
     "expression",
     lambda: (n - k + 1) ** 2,
@@ -73,8 +73,8 @@ PRODUCTS = Exercise(
     "17.3",
     "Parameters of a convolution",
     Question(
-        "A layer of n kernels, each of k by k, reads an image of 3 channels; each kernel has "
-        "a bias. How many numbers does it learn?"
+        "A layer of `n` kernels, each of `k` by `k`, reads an image of 3 channels; each kernel "
+        "has a bias. How many numbers does it learn?"
     ),
     "expression",
     lambda: n * (3 * k**2 + 1),
@@ -208,9 +208,9 @@ SOFTMAX = Exercise(
     "19.2",
     "How chances answer to scores",
     Question(
-        "A softmax makes the chances p and 1 - p of two scores z0 and z1. What is the matrix "
-        "of the derivatives of the chances (a row each) by the scores (a column each), "
-        "written with p?"
+        "A softmax makes the chances `p` and `1 - p` of two scores `z0` and `z1`. What is the "
+        "matrix of the derivatives of the chances (a row each) by the scores (a column each), "
+        "written with `p`?"
     ),
     "matrix",
     jacobian,
@@ -248,9 +248,9 @@ CROSS = Exercise(
     "19.3",
     "Softmax and cross-entropy together",
     Question(
-        "p and 1 - p are a softmax's chances of the scores z0 and z1; the target is t for "
-        "the first class and 1 - t for the second. The loss is "
-        "-t log(p) - (1 - t) log(1 - p). What is its derivative by z0?"
+        "`p` and `1 - p` are a softmax's chances of the scores `z0` and `z1`; the target is `t` "
+        "for the first class and `1 - t` for the second. The loss is `-t log(p) - (1 - t) log(1 "
+        "- p)`. What is its derivative by `z0`?"
     ),
     "expression",
     by_score,

@@ -16,7 +16,7 @@ LOSS = log(1 + exp(-y * (b + w * x)))
 LOGISTIC = Exercise(
     "08.1",
     "The slope of a logistic loss",
-    Question("What is the derivative of {f} by w?", {"f": LOSS}),
+    Question("What is the derivative of {f} by `w`?", {"f": LOSS}),
     "expression",
     lambda: LOSS.diff(w),
     (
@@ -41,8 +41,8 @@ PENALTY = Exercise(
     "08.2",
     "Two ways to write a penalty",
     Question(
-        "We minimise w^2 plus the sum of the losses; scikit-learn w^2/2 plus C times that "
-        "sum. Which C gives the same minimum?"
+        "We minimise `w^2` plus the sum of the losses; scikit-learn `w^2/2` plus `C` times that "
+        "sum. Which `C` gives the same minimum?"
     ),
     "number",
     lambda: solve((w**2 / 2 + z * b) - (w**2 + b) / 2, z)[0],
@@ -60,7 +60,9 @@ PENALTY = Exercise(
 HALFWAY = Exercise(
     "08.3",
     "Where the classes meet",
-    Question("The chance of the upper class is sigma(b + w x), with w > 0. At which x is it 1/2?"),
+    Question(
+        "The chance of the upper class is `sigma(b + w x)`, with `w > 0`. At which `x` is it 1/2?"
+    ),
     "expression",
     lambda: solve(b + w * x, x)[0],
     (
@@ -87,8 +89,8 @@ ERROR = Exercise(
     "14.1",
     "The error, times what came in",
     Question(
-        "u = w x + b is the score of a sample with label y, and its loss is "
-        "log(1 + e^u) - y u. What is the derivative by w, written with p = sigma(u)?"
+        "`u = w x + b` is the score of a sample with label `y`, and its loss is `log(1 + e^u) - "
+        "y u`. What is the derivative by `w`, written with `p = sigma(u)`?"
     ),
     "expression",
     lambda: of_sample(w),
@@ -166,8 +168,8 @@ HESSIAN = Exercise(
     "15.1",
     "The curvature of a sample's loss",
     Question(
-        "u = w0 x0 + w1 x1, and the loss is log(1 + e^u) - y u. What is the Hessian by "
-        "(w0, w1), written with p = sigma(u)?"
+        "`u = w0 x0 + w1 x1`, and the loss is `log(1 + e^u) - y u`. What is the Hessian by "
+        "`(w0, w1)`, written with `p = sigma(u)`?"
     ),
     "matrix",
     curvature,
@@ -195,7 +197,7 @@ ENTROPY = -y * log(p) - (1 - y) * log(1 - p)
 BY_CHANCE = Exercise(
     "15.2",
     "Cross-entropy by the probability",
-    Question("What is the derivative of {f} by p?", {"f": ENTROPY}),
+    Question("What is the derivative of {f} by `p`?", {"f": ENTROPY}),
     "expression",
     lambda: ENTROPY.diff(p),
     (

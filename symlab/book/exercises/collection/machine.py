@@ -42,8 +42,8 @@ SWALLOWED = Exercise(
     "20.2",
     "Where the 1 swallows",
     Question(
-        "In float64, 1 + e^z is rounded to 1 as soon as e^z is at most half the spacing of "
-        "floats just above 1, which is 2^-52. Below which z is that?"
+        "In float64, `1 + e^z` is rounded to 1 as soon as `e^z` is at most half the spacing of "
+        "floats just above 1, which is `2^-52`. Up to which `z` is that?"
     ),
     "number",
     lambda: expand_log(log(Rational(ulp(1.0)) / 2), factor=True),
@@ -63,8 +63,8 @@ CONDITION = Exercise(
     "20.3",
     "The condition of a logarithm",
     Question(
-        "If x > 1 has a small relative error, the relative error of log(x) is that times "
-        "a number. Which?"
+        "If `x > 1` has a small relative error, the relative error of `log(x)` is that times a "
+        "number. Which?"
     ),
     "expression",
     lambda: x * log(x).diff(x) / log(x),
@@ -87,8 +87,8 @@ PAYS = Exercise(
     "21.1",
     "When compiling pays",
     Question(
-        "A compiler takes c seconds. A step takes a seconds without it and b with it, and "
-        "b < a. After how many steps has compiling paid for itself?"
+        "A compiler takes `c` seconds. A step takes `a` seconds without it and `b` with it, and "
+        "`b < a`. After how many steps has compiling paid for itself?"
     ),
     "expression",
     lambda: solve(n * a - (c + n * b), n)[0],
@@ -111,7 +111,7 @@ AMDAHL = Exercise(
     "21.2",
     "What a faster part is worth",
     Question(
-        "A part p of a program's time is made s times as fast, the rest stays as it is. How "
+        "A part `p` of a program's time is made `s` times as fast, the rest stays as it is. How "
         "many times as fast is the whole?"
     ),
     "expression",

@@ -29,8 +29,8 @@ LIMIT = Exercise(
     "12.1",
     "The limit of the heavy ball",
     Question(
-        "v becomes eta v - alpha L x, and x becomes x + v, with 0 <= eta < 1 and L > 0. For "
-        "which step sizes alpha does x tend to 0?"
+        "`v` becomes `eta v - alpha L x`, and then `x` becomes `x + v`, with `0 <= eta < 1` and "
+        "`L > 0`. For which step sizes `alpha > 0` does `x` tend to 0?"
     ),
     "interval",
     lambda: Interval.open(0, heavy_ball_limit()),
@@ -52,8 +52,8 @@ PRINTED = Exercise(
     "12.2",
     "A memory of the step being taken",
     Question(
-        "x_new = x - {alpha} g + {eta} (x_new - x) has the new x on both sides. Which "
-        "method is that, in the form name(step_size=...)?",
+        "`x_new = x - {alpha} g + {eta} (x_new - x)` has the new x on both sides. Which method "
+        "is that? Answer in the form name(step_size=...).",
         {"alpha": STEP, "eta": SHARE},
     ),
     "method",
@@ -91,8 +91,9 @@ ROLL = Exercise(
     "12.3",
     "Three steps of the heavy ball",
     Question(
-        "v becomes v/2 - g/4, and then x becomes x + v. On x^2/2 the slope g is x. Start at "
-        "x = 1 with v = 0: which are the iterates x of three steps, the start included?"
+        "`v` becomes `v/2 - g/4`, and then `x` becomes `x + v`. On `x^2/2` the slope `g` is "
+        "`x`. Start at `x = 1` with `v = 0`: which are the iterates `x` of three steps, the "
+        "start included?"
     ),
     "trace",
     lambda: ball(QUARTER, SHARE, 3),
@@ -115,8 +116,8 @@ RATE = Exercise(
     "12.4",
     "The best rate with memory",
     Question(
-        "A bowl has the curvatures {low} and {high}. By which factor does the heavy ball "
-        "shrink the distance per step, with the best step size and the best eta?",
+        "A bowl has the curvatures {low} and {high}. By which factor does the heavy ball shrink "
+        "the distance per step, with the best step size and the best `eta`?",
         {"low": LOW, "high": HIGH},
     ),
     "number",

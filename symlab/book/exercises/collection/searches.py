@@ -31,7 +31,7 @@ MAP = Exercise(
     "10.1",
     "Newton's map",
     Question(
-        "Where does a step of Newton's method for the minimum of f(x) = {f} lead from x?",
+        "Where does a step of Newton's method for the minimum of `f(x) = {f}` lead from `x`?",
         {"f": f.expression},
     ),
     "expression",
@@ -57,8 +57,8 @@ NEWTON_DECREMENT = Exercise(
     "10.2",
     "Newton's decrement",
     Question(
-        "The squared Newton decrement is the slope times the inverse curvature times the "
-        "slope. What is it for f(x) = {f} at x = {at}?",
+        "The squared Newton decrement is the slope times the inverse curvature times the slope. "
+        "What is it for `f(x) = {f}` at `x = {at}`?",
         {"f": f.expression, "at": START},
     ),
     "number",
@@ -80,8 +80,8 @@ MULTIPLE = Exercise(
     "10.3",
     "A slow zero",
     Question(
-        "Near 0 a slope is x^n. By which factor does a step of Newton's method multiply "
-        "the distance from 0?"
+        "Near 0 a slope is `x^n`. By which factor does a step of Newton's method multiply the "
+        "distance from 0?"
     ),
     "expression",
     lambda: simplify((x - x**n / (x**n).diff(x)) / x),
@@ -109,7 +109,7 @@ CONVEX = Exercise(
     "10.4",
     "Where f is convex",
     Question(
-        "f(x) = {f} has its minimum at {at}. On which open interval about the minimum is "
+        "`f(x) = {f}` has its minimum at {at}. On which largest interval about the minimum is "
         "the curvature positive?",
         {"f": f.expression, "at": MINIMUM},
     ),
@@ -146,8 +146,9 @@ BACKTRACK = Exercise(
     "11.1",
     "Backtracking by hand",
     Question(
-        "Backtracking on {f} from x = 1 tries the step sizes 1, 1/2, 1/4 and so on. It "
-        "accepts q if f after the step is at most f(1) - q f'(1)^2/2. Which is accepted?",
+        "Backtracking on {f} from `x = 1` tries the step size 1, and then always half of the last "
+        "one. It accepts `q` if f after the step is at most `f(1) - q f'(1)^2/2`. Which step "
+        "size is accepted?",
         {"f": PARABOLA},
     ),
     "number",
@@ -176,8 +177,8 @@ ACCEPTED = Exercise(
     "11.2",
     "Which steps pass",
     Question(
-        "f(x) = L x^2/2. A step along -f' of size q passes if f falls by at least c q f'^2, "
-        "where 0 < c < 1. Which q > 0 pass?"
+        "`f(x) = L x^2/2`. A step along `-f'` of size `q` passes if f falls by at least `c q "
+        "f'^2`, where `0 < c < 1`. Which `q > 0` pass?"
     ),
     "interval",
     lambda: Interval.Lopen(0, longest()),
@@ -202,8 +203,8 @@ SURROGATE = Exercise(
     "11.3",
     "The lowest point of the surrogate",
     Question(
-        "h(s) = f(x) + g (s - x) + (s - x)^2/(2 a) is a parabola that touches f at x, where "
-        "the slope is g. At which s is h lowest?"
+        "`h(s) = f(x) + g (s - x) + (s - x)^2/(2 a)` is a parabola that touches f at `x`, where "
+        "the slope is `g`. At which `s` is `h` lowest?"
     ),
     "expression",
     lambda: x + solve(MODEL.diff(z), z)[0],
@@ -236,8 +237,8 @@ EXACT = Exercise(
     "11.4",
     "All the way down the line",
     Question(
-        "f = {f}. How long is the step q along minus the gradient, from (x, y), after which "
-        "f is lowest on that line?",
+        "`f = {f}`. How long is the step `q` along minus the gradient, from `(x, y)`, after "
+        "which f is lowest on that line?",
         {"f": BOWL},
     ),
     "expression",

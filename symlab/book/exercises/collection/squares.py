@@ -25,8 +25,8 @@ NORMAL = Exercise(
     "07.1",
     "The gradient of squared misses",
     Question(
-        "J = |A x - b|^2 with A = {A}, x = (x0, x1) and b = (b1, b2, b3): squares added up, no "
-        "half and no mean. What is the gradient of J by x?",
+        "`J = |A x - b|^2` with `A = {A}`, `x = (x0, x1)` and `b = (b1, b2, b3)`: squares added "
+        "up, no half and no mean. What is the gradient of `J` by `x`?",
         {"A": A.tolist()},
     ),
     "matrix",
@@ -55,8 +55,8 @@ RANGE = Exercise(
     "07.2",
     "The limit for least squares",
     Question(
-        "Gradient descent on |A x - b|^2, no half in front. L is the largest eigenvalue of "
-        "A'A, and none is 0. For which step sizes does every error shrink?"
+        "Gradient descent on `|A x - b|^2`, no half in front. `L` is the largest eigenvalue of "
+        "`A'A`, and none is 0. For which step sizes does every error shrink?"
     ),
     "interval",
     lambda: Interval.open(0, largest_stable()),
@@ -83,8 +83,9 @@ FASTEST = Exercise(
     "07.3",
     "The best step for least squares",
     Question(
-        "Gradient descent on |A x - b|^2; the eigenvalues of A'A lie between l and L. Which "
-        "step size makes the largest of the factors |1 - 2 alpha lambda| smallest?"
+        "Gradient descent on `|A x - b|^2`; the eigenvalues of `A'A` lie between `l` and `L`, "
+        "and both occur. Which step size `alpha` makes the largest of the factors `|1 - 2 alpha "
+        "lambda|` smallest?"
     ),
     "expression",
     fastest,
@@ -114,7 +115,7 @@ LINE = Exercise(
     "07.4",
     "A line through three points",
     Question(
-        "Which line c0 + c1 t comes nearest to the points (0, 1), (1, 2), (2, 2), by least "
+        "Which line `c0 + c1 t` comes nearest to the points (0, 1), (1, 2), (2, 2), by least "
         "squares? Answer with [c0, c1]."
     ),
     "matrix",

@@ -26,8 +26,8 @@ CORRECTION = Exercise(
     "01.1",
     "One correction",
     Question(
-        "A perceptron has the weights w = {w}; the last is the bias. It sees the point x = {x}, "
-        "whose label is {y}. Which weights does it have afterwards?",
+        "A perceptron has the weights `w = {w}`; the last is the bias. It sees the point `x = "
+        "{x}`, whose label is {y}. Which weights does it have afterwards?",
         {"w": list(WEIGHTS), "x": list(POINT), "y": LABEL},
     ),
     "matrix",
@@ -56,8 +56,8 @@ LIFT = Exercise(
     "01.2",
     "What a correction does to the score",
     Question(
-        "The perceptron corrects its weights because the answer for x = (x0, x1, 1) is -y and not "
-        "y. By how much does the score w.x of this very point change?"
+        "The perceptron corrects its weights because the answer for `x = (x0, x1, 1)` is `-y` "
+        "and not `y`. By how much does the score `w.x` of this very point change?"
     ),
     "expression",
     gain,
@@ -78,7 +78,7 @@ LIFT = Exercise(
 SOFTSIGN = Exercise(
     "02.1",
     "The slope of softsign",
-    Question("What is the derivative of {f}, softsign, by t?", {"f": t / (1 + abs(t))}),
+    Question("What is the derivative of softsign, {f}, by `t`?", {"f": t / (1 + abs(t))}),
     "expression",
     lambda: softsign(t).diff(t),
     (
@@ -105,8 +105,8 @@ HINGE = Exercise(
     "02.2",
     "The pull of a point",
     Question(
-        "A neuron answers softsign(w x + b), and a point of label y costs 1 - y softsign(w x + b). "
-        "What is the derivative of this cost by w?"
+        "A neuron answers `softsign(w x + b)`, and a point of label `y` costs `1 - y softsign(w "
+        "x + b)`. What is the derivative of this cost by `w`?"
     ),
     "expression",
     lambda: pull_of(w * x + b),
@@ -159,7 +159,7 @@ COUNT = Exercise(
 LAYER = Exercise(
     "03.2",
     "The numbers of one layer",
-    Question("How many weights and biases has a dense layer of m units that reads n numbers?"),
+    Question("How many weights and biases has a dense layer of `m` units that reads `n` numbers?"),
     "expression",
     lambda: (n + 1) * units,
     (
@@ -180,8 +180,8 @@ SHAPE = Exercise(
     "03.3",
     "The shape of a kernel",
     Question(
-        "X holds 700 samples of 2 numbers, a row each, and a layer of 4 units computes "
-        "X K + b. What is the shape of K, as [rows, columns]?"
+        "`X` holds 700 samples of 2 numbers, a row each, and a layer of 4 units computes `X K + "
+        "b`. What is the shape of `K`, as [rows, columns]?"
     ),
     "matrix",
     lambda: (WIDTHS[0], WIDTHS[1]),
