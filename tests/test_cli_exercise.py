@@ -57,6 +57,7 @@ def test_an_answer_is_judged_and_the_exit_code_says_how(exercise, id, answer, co
         (["12.2", "--answer", "adm(step_size=1)"], "did you mean 'adam'"),
         (["12.2", "--answer", "adam(stepsize=1)"], "did you mean 'step_size'"),
         (["09", "--answer", "1"], "exercise: name one of them, such as 09.1."),
+        (["09.1", "--answer", "1", "--hint"], "exclude each other"),
         (["09.9"], "exercise: unknown id '09.9'"),
         (["nowton"], "did you mean 'newton'"),
         (["09.1", *["--hint"] * 6], "number: expected 1 to 5, got 6"),
@@ -66,6 +67,7 @@ def test_nonsense_is_one_line_and_exit_code_2(exercise, words, told):
     """Never a traceback."""
     ran = exercise(*words)
     assert ran.exit_code == 2
+    assert ran.stdout == ""
     assert told in ran.stderr
     assert ran.stderr.startswith("symlab: ")
     assert len(ran.stderr.splitlines()) == 1

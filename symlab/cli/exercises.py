@@ -82,18 +82,21 @@ def _write(which: str | None, readers: list[str], out: Path) -> None:
 
 
 def _practise(chosen: "tuple[Exercise, ...]", answer: str | None, hint: int) -> None:
+    if answer is not None and hint:
+        refuse("exercise: --answer and --hint exclude each other.")
     if len(chosen) > 1 and (answer is not None or hint):
         refuse(f"exercise: name one of them, such as {chosen[0].id}.")
     for each in chosen:
-        typer.echo(f"{each}\n")
-        if hint:
-            typer.echo(each.hint(hint))
         if answer is not None:
             verdict = each.check(answer)
             typer.echo(verdict)
             exit_if(not verdict)
-        elif _is_terminal() and not hint:
-            _ask(each)
+        elif hint:
+            typer.echo(each.hint(hint))
+        else:
+            typer.echo(f"{each}\n")
+            if _is_terminal():
+                _ask(each)
 
 
 def _is_terminal() -> bool:
