@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from sympy import Expr, Integer, Interval, Rational, Set, Symbol, oo
+from sympy import Expr, Integer, Interval, Rational, Set, Symbol, floor, oo
 from sympy.sets.fancysets import Naturals, Naturals0
 
 from symlab.algebra.numbers import as_decimal
@@ -16,6 +16,9 @@ FRACTIONS = (Rational(1, 2), Rational(1, 4), Rational(3, 4))
 MOST_POINTS = 24
 MOST_TRIED = 1000
 """Points put in order of size; of many letters only the plainest values are tried."""
+MOST_DENOMINATOR = 1000
+PRECISIONS = (5, 9, 13, 17)
+"""Digits with which two values are shown, as many as it takes to tell them apart."""
 DIGITS, TOLERANCE = 30, Rational(1, 10**25)
 
 Domains = Mapping[Symbol, Set]
@@ -24,10 +27,13 @@ Values = Mapping[Symbol, Expr]
 
 @dataclass(frozen=True)
 class Difference:
-    """A point, and the two values there, of which the second is the right one."""
+    """A point, and the two values there, of which the second is the right one.
+
+    Where what was given has no real value it is None.
+    """
 
     point: Values
-    given: Expr
+    given: Expr | None
     right: Expr
 
     @property
@@ -38,11 +44,21 @@ class Difference:
     @property
     def is_too_large(self) -> bool:
         """Whether the first value is above the right one."""
-        return bool(self.given > self.right)
+        return self.given is not None and bool(self.given > self.right)
+
+    @property
+    def values(self) -> tuple[str, str]:
+        """Both values in words."""
+        if self.given is None:
+            return "no real number", as_decimal(self.right)
+        for digits in PRECISIONS:
+            given, right = as_decimal(self.given, digits), as_decimal(self.right, digits)
+            if given != right:
+                break
+        return given, right
 
     def __str__(self) -> str:
-        given, right = as_decimal(self.given), as_decimal(self.right)
-        return f"at {self.place} it is {given}, and the right answer is {right}"
+        return "at {} it is {}, and the right answer is {}".format(self.place, *self.values)
 
 
 def show_point(point: Values) -> str:
@@ -124,18 +140,17 @@ def smallest_difference(
 
 
 def between(low: Expr, high: Expr) -> Expr:
-    """Return the plainest number strictly between two: that with the smallest denominator.
+    """Return a plain number strictly between two: of the smallest denominator, if that is small.
 
     Examples
     --------
-    >>> between(Rational(8, 81), Rational(1, 4)), between(Integer(0), oo)
-    (1/5, 1)
+    >>> between(Rational(8, 81), Rational(1, 4)), between(Integer(0), oo), between(-oo, Integer(-3))
+    (1/5, 1, -4)
     """
-    denominator = 1
-    while True:
-        numerator = (low * denominator).evalf(DIGITS) // 1 + 1 if low > -oo else Integer(0)
-        if low < Rational(int(numerator), denominator) < high:
-            return Rational(int(numerator), denominator)
-        if low == -oo:
-            return Integer(int(high // 1) - 1)
-        denominator += 1
+    if low == -oo:
+        return Integer(0) if high > 0 else floor(high) - 1
+    for denominator in range(1, MOST_DENOMINATOR):
+        number = Rational(floor(low * denominator) + 1, denominator)
+        if number < high:
+            return number
+    return (low + high) / 2

@@ -119,7 +119,8 @@ class Exercise:
         given = read_answer(answer, self.kind, self.letters)
         found = judge(given, self.right, self.terms)
         if found.holds:
-            return Verdict(right=True, detail=found.detail)
+            detail = found.detail if found.how == "proved" else f"it agrees {found.detail}"
+            return Verdict(right=True, detail=detail)
         mistake = find_mistake(given, self.right, self.known_slips, self.terms)
         return Verdict(
             right=False, detail=found.detail, mistake=mistake, advice=self._advise(given)

@@ -1,17 +1,17 @@
 """Is an answer the right one? By the equality of the proofs, entry by entry, and if not, where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sympy import Expr, Integer, Rational, Symbol, floor, log
+from sympy import Expr, Rational, Symbol, floor, log
 
-from symlab.algebra.numbers import as_decimal
 from symlab.book.exercises.answer import Answer, spell
 from symlab.book.exercises.counterexample import (
     DIGITS,
     Difference,
     Domains,
+    are_close,
     between,
     show_point,
     smallest_difference,
@@ -53,28 +53,35 @@ def judge(given: Answer, right: Answer, terms: Terms) -> Finding:
     >>> print(judge(Answer("expression", (x**2,)), right, terms))
     wrong: at x = 1 it is 1, and the right answer is 2
     """
-    if given.shape != right.shape:
-        return Finding("wrong", f"it has {_shape(given)}, and the right answer {_shape(right)}")
-    if given.size != right.size:
-        counted = f"{given.size} number{'s' * (given.size != 1)}"
-        return Finding("wrong", f"it has {counted}, and the right answer {right.size}")
-    if right.kind == "interval":
-        return _judge_interval(given, right, terms)
+    if (unlike := _unlike(given, right)) is not None:
+        return Finding("wrong", unlike)
     if right.kind == "method":
         gradients = given.entries[0].free_symbols | right.entries[0].free_symbols
         terms = Terms(tuple(sorted(gradients, key=str)))
     findings = []
     for index, expected in enumerate(right.entries):
         found = _compare(given.entries[index], given.digits_of(index), expected, terms)
-        if not isinstance(found, Finding):
+        if isinstance(found, Difference):
+            if right.kind == "interval":
+                return Finding("wrong", _number_in_one_alone(found, given, right, terms))
             return Finding("wrong", _where(found, right, index))
         findings.append(found)
-    return weakest(findings)
+    return weakest([*findings, *_compare_closedness(given, right)])
+
+
+def _unlike(given: Answer, right: Answer) -> str | None:
+    """Return in words how two answers are arranged, if not alike."""
+    if given.shape != right.shape:
+        return f"it has {_shape(given)}, and the right answer {_shape(right)}"
+    if given.size != right.size:
+        counted = f"{given.size} number{'s' * (given.size != 1)}"
+        return f"it has {counted}, and the right answer {right.size}"
+    return None
 
 
 def _shape(answer: Answer) -> str:
     if len(answer.shape) == 1:
-        return f"{answer.shape[0]} entries"
+        return f"{answer.shape[0]} entr{'y' if answer.shape[0] == 1 else 'ies'}"
     return f"{answer.shape[0]} rows and {answer.shape[1]} columns"
 
 
@@ -82,21 +89,25 @@ def _compare(given: Expr, digits: int | None, right: Expr, terms: Terms) -> Find
     """Return how two entries were found to be the same, or where they differ."""
     if given == right:
         return Finding("proved", "it is exactly this")
-    if digits is not None and not right.free_symbols and _agree_to(digits, given, right):
-        return Finding("checked", f"it agrees to the {digits} digits given")
+    if given.is_infinite or right.is_infinite:
+        return Difference({}, given, right)
+    if (digits or 0) >= FEWEST_DIGITS and _agree_to(digits or 0, given, right):
+        return Finding("checked", f"to the {digits} digits given")
+    if digits == FEWEST_DIGITS - 1 and _agree_to(digits, given, right):
+        return Finding("wrong", "it is right as far as it goes; give at least three digits")
     difference = smallest_difference(given, right, terms.letters, terms.domains)
     if difference is not None:
         return difference
     try:
         found = run_within(PROOF_SECONDS, lambda: same(given, right, terms.pairs()))
     except OutOfTime:
-        return Finding("checked", "it agrees at many points")
+        return Finding("checked", "at many points")
     return found if found.holds else _random_difference(given, right, terms)
 
 
 def _agree_to(digits: int, given: Expr, right: Expr) -> bool:
     """Whether a decimal is a number to within one unit of its last digit."""
-    if digits < FEWEST_DIGITS or given.is_zero:
+    if given.is_zero or right.free_symbols:
         return False
     unit = Rational(10) ** (floor(log(abs(given), 10)) - digits + 1)
     return bool(abs(given - right).evalf(DIGITS) <= unit)
@@ -107,8 +118,8 @@ def _random_difference(given: Expr, right: Expr, terms: Terms) -> Difference:
     used = [each for each in terms.letters if each in given.free_symbols | right.free_symbols]
     for point in smallest_points(used, terms.domains):
         value, expected = value_at(given, point), value_at(right, point)
-        if expected is not None and value != expected:
-            return Difference(point, Integer(0) if value is None else value, expected)
+        if expected is not None and (value is None or not are_close(value, expected)):
+            return Difference(point, value, expected)
     return Difference({}, given, right)
 
 
@@ -125,46 +136,30 @@ def _where(found: Difference, right: Answer, index: int) -> str:
         return _where_methods_part(found)
     if not right.entries[index].free_symbols:
         return f"{name or 'it '}is too {'large' if found.is_too_large else 'small'}"
-    values = f"{as_decimal(found.given)}, and in the right answer {as_decimal(found.right)}"
+    values = "{}, and in the right answer {}".format(*found.values)
     return f"{name}at {found.place} is {values}" if name else str(found)
 
 
 def _where_methods_part(found: Difference) -> str:
-    given, right = as_decimal(found.given), as_decimal(found.right)
-    return f"at {found.place} three steps lead to {given}, and the right method's to {right}"
+    values = "{}, and the right method's to {}".format(*found.values)
+    return f"at {found.place} three steps lead to {values}"
 
 
-def _judge_interval(given: Answer, right: Answer, terms: Terms) -> Finding:
-    findings = []
-    for index, expected in enumerate(right.entries):
-        found = _compare_ends(given, expected, index, terms)
-        if not isinstance(found, Finding):
-            return Finding("wrong", _number_in_one_alone(found, given, right))
-        findings.append(found)
+def _compare_closedness(given: Answer, right: Answer) -> Iterator[Finding]:
+    """Yield, of an interval, each end that belongs to one of the two alone."""
     for index, (is_closed, should_be) in enumerate(zip(given.closed, right.closed, strict=True)):
         if is_closed != should_be:
-            where = (
-                "in yours and not in the right one" if is_closed else "in the right one, not yours"
-            )
-            return Finding("wrong", f"the end {spell(given.entries[index])} is {where}")
-    return weakest(findings)
+            where = "yours and not in the right one" if is_closed else "the right one, not yours"
+            yield Finding("wrong", f"the end {spell(given.entries[index])} is in {where}")
 
 
-def _compare_ends(
-    given: Answer, right: Expr, index: int, terms: Terms
-) -> Finding | tuple[dict[Symbol, Expr], ...] | Difference:
-    end = given.entries[index]
-    if end.is_infinite or right.is_infinite:
-        equal = Finding("proved", "it is exactly this")
-        return equal if end == right else Difference({}, end, right)
-    return _compare(end, given.digits_of(index), right, terms)
-
-
-def _number_in_one_alone(found: object, given: Answer, right: Answer) -> str:
+def _number_in_one_alone(found: Difference, given: Answer, right: Answer, terms: Terms) -> str:
     """Return a plain number that lies in one of two intervals and not in the other."""
-    point = found.point if isinstance(found, Difference) else {}
-    ours, others = ([end.xreplace(dict(point)) for end in each.entries] for each in (given, right))
-    start = f"at {show_point(point)} " if point else ""
+    point = {**next(smallest_points(terms.letters, terms.domains)), **found.point}
+    ours, others = ([end.xreplace(point) for end in each.entries] for each in (given, right))
+    start = f"at {show_point(point)}, " if point else ""
+    if not all(end.is_extended_real for end in (*ours, *others)):
+        return f"{start}one of its ends is no real number"
     for number in _between_ends(ours, others):
         inside = ours[0] < number < ours[1]
         if inside != bool(others[0] < number < others[1]):

@@ -29,6 +29,10 @@ MOST_DIGITS = 12
 DECIMAL = re.compile(r"\s*[-+−]?0*\.?0*(\d*\.?\d*)(e[-+]?\d+)?\s*", re.IGNORECASE)
 INFINITE = {"oo": oo, "inf": oo, "infinity": oo, "∞": oo}
 
+NO_LETTERS = "The variables are none."
+"""What the parser says where a number is expected."""
+SIGMOID = re.compile(r"\b(sigma|σ)(?=\s*\()")
+
 Letters = Sequence[Symbol]
 Entry = tuple[Expr, int | None]
 
@@ -62,7 +66,8 @@ def read_answer(given: object, kind: str, letters: Letters) -> Answer:
     try:
         return READERS[kind](given, letters)
     except FormulaError as error:
-        raise ValueError(str(error).replace("formula:", "answer:", 1)) from None
+        told = str(error).replace("formula:", "answer:", 1)
+        raise ValueError(told.replace(NO_LETTERS, "It has no letters.")) from None
     except RecursionError:
         raise ValueError(_refusal(given, kind, letters)) from None
 
@@ -75,7 +80,7 @@ def _entry(given: object, letters: Letters) -> Entry:
     """Return one expression, and how many digits it has if it is a rounded decimal."""
     if isinstance(given, str):
         _refuse_endings(given)
-        parsed = parse(given, tuple(letters))
+        parsed = parse(SIGMOID.sub("sigmoid", given), tuple(letters))
         return parsed, None if parsed.free_symbols else _digits_of_text(given)
     stated = as_real_scalar(given, "answer")
     exact = rationalize(stated)
@@ -94,8 +99,9 @@ def _refuse_endings(text: str) -> None:
 
 def _digits_of_text(text: str) -> int | None:
     """Return how many digits a decimal has; None for what is no decimal, or a whole number."""
-    found = DECIMAL.fullmatch(text)
-    if found is None or "." not in text:
+    typed = text.replace(",", ".")
+    found = DECIMAL.fullmatch(typed)
+    if found is None or "." not in typed:
         return None
     return min(len(found[1].replace(".", "")), MOST_DIGITS)
 
@@ -114,8 +120,8 @@ def _in_letters(stated: Expr, letters: Letters) -> Expr:
     known = {letter.name: letter for letter in letters}
     given = {letter.name: letter for letter in sorted(stated.free_symbols, key=str)}
     if strange := [name for name in given if name not in known]:
-        among = ", ".join(known) or "none"
-        raise ValueError(f"answer: unknown name {shown(strange[0])}. The variables are {among}.")
+        among = f"The variables are {', '.join(known)}." if known else "It has no letters."
+        raise ValueError(f"answer: unknown name {shown(strange[0])}. {among}")
     return stated.xreplace({letter: known[name] for name, letter in given.items()})
 
 
@@ -176,7 +182,7 @@ def _members(given: object, kind: str, letters: Letters) -> Sequence[object]:
 
 def _read_set(given: object, letters: Letters) -> Answer:
     entries, digits = _several(_members(given, "set", letters), letters)
-    ordered = in_order(entries)
+    ordered = in_order(tuple(dict.fromkeys(entries)))
     return Answer("set", ordered, digits=tuple(digits[entries.index(each)] for each in ordered))
 
 

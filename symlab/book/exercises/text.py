@@ -125,5 +125,7 @@ def split_call(text: str) -> tuple[str, dict[str, str]]:
     arguments = split_list(found[2]) if (found[2] or "").strip() else []
     words = [argument.partition("=") for argument in arguments]
     if not all(sign and value.strip() for _, sign, value in words):
-        raise ValueError(f"answer: expected each number with its word, got {shown(text)}.")
+        raise ValueError(
+            f"answer: expected each number with its word, step_size=1/10, got {shown(text)}."
+        )
     return found[1], {word.strip(): value.strip() for word, _, value in words}

@@ -41,6 +41,7 @@ LIMIT = Exercise(
     ),
     "1 + (1 + eta - alpha L) + eta = 0 is the limit; without memory it is 2/L.",
     (eta, L),
+    {eta: Interval.Ropen(0, 1)},
     slips=lambda: (
         Slip("no memory", (0, 2 / L), "That is the limit for eta = 0."),
         Slip("sign of a term", (0, 2 * (1 - eta) / L), "Memory makes the limit wider, not less."),
