@@ -141,4 +141,6 @@ def wanted(kind: str, letters: Sequence[Symbol]) -> str:
     >>> wanted("expression", (x, y))
     'an expression in x, y'
     """
-    return WANTED[kind].format(letters=", ".join(map(str, letters)))
+    listed = ", ".join(map(str, letters))
+    told = WANTED[kind].format(letters=listed)
+    return told if kind == "expression" or not letters else f"{told}; its letters are {listed}"
