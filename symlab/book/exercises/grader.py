@@ -7,9 +7,10 @@ notebook has it as its first cell.
 """
 
 from hashlib import pbkdf2_hmac
+from numbers import Integral, Real
 from typing import Any
 
-from sympy import Expr, Interval, MatrixBase, Rational, oo, sympify
+from sympy import Expr, Float, Integer, Interval, MatrixBase, Rational, oo
 
 DIGITS, ROUNDS = 10, 2_000
 """Digits that must agree at each point, and how often a text is hashed."""
@@ -68,9 +69,20 @@ def arrange_interval(answer: object) -> tuple[str, list[Any]]:
     return f"closed {(isinstance(answer, list),) * 2}", list(answer)
 
 
+def as_expression(entry: object) -> Expr:
+    """Return an expression as it is, and a plain number as SymPy's."""
+    if isinstance(entry, Expr):
+        return entry
+    if isinstance(entry, Integral):
+        return Integer(int(entry))
+    if isinstance(entry, Real):
+        return Float(float(entry))
+    raise TypeError(f"expected numbers and SymPy expressions, got a {type(entry).__name__}.")
+
+
 def height(entry: object) -> float:
     """Return by what the members of a set are put in order."""
-    stated = sympify(entry)
+    stated = as_expression(entry)
     return float(stated.subs(dict.fromkeys(stated.free_symbols, Rational(61, 100))))
 
 
@@ -88,7 +100,7 @@ def fingerprint(sealed: dict[str, Any], arranged: str, entries: list[Any]) -> st
 
 def value_at(entry: object, point: dict[str, Expr]) -> Expr:
     """Return the value of an entry, given a number for the name of each letter."""
-    stated = sympify(entry)
+    stated = as_expression(entry)
     letters = {letter: point.get(letter.name) for letter in stated.free_symbols}
     if None in letters.values():
         raise ValueError(f"expected no letters but {', '.join(point) or 'none'}, got {entry}.")
