@@ -58,6 +58,9 @@ def test_an_answer_is_judged_and_the_exit_code_says_how(exercise, id, answer, co
         (["12.2", "--answer", "adam(stepsize=1)"], "did you mean 'step_size'"),
         (["09", "--answer", "1"], "exercise: name one of them, such as 09.1."),
         (["09.1", "--answer", "1", "--hint"], "exclude each other"),
+        (["01.1", "--explore"], "exercise: 01.1 is not about a run"),
+        (["09", "--explore"], "exercise: name one of them, such as 09.1."),
+        (["--explore"], "lesson: unknown lesson ''"),
         (["09.9"], "exercise: unknown id '09.9'"),
         (["nowton"], "did you mean 'newton'"),
         (["09.1", *["--hint"] * 6], "number: expected 1 to 5, got 6"),
@@ -101,3 +104,16 @@ def test_notebooks_are_written_for_student_and_teacher(exercise):
     ]
     assert ran.stdout.split() == [str(path) for path in written]
     assert all(path.exists() for path in written)
+
+
+def test_a_page_is_written_to_see_it_on(exercise):
+    """The explorer, with the question and its hints above."""
+    ran = exercise("09.4", "--explore", "--out", "made")
+    assert ran.exit_code == 0, ran.output
+    assert ran.stdout.strip() == str(Path("made") / "09.4.html")
+    page = Path("made/09.4.html").read_text("utf-8")
+    before, after = page.split("<main>")
+    assert '<section aria-label="Exercise">' in before
+    assert "Exercise 09.4: Two points that map to each other" in before
+    assert before.count("<details>") == 3
+    assert "x**4/4" in after or "x⁴" in page

@@ -43,12 +43,17 @@ def exercise(
     teacher: Annotated[
         bool, typer.Option("--teacher", help="Write notebooks with the answers.")
     ] = False,
-    out: Annotated[Path, typer.Option(help="The folder for notebooks.")] = Path("exercises"),
+    explore: Annotated[
+        bool, typer.Option("--explore", help="Write a page to see it on, once you have an answer.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="The folder for what is written.")] = Path("exercises"),
 ) -> None:
     """Practise what a lesson teaches: questions, hints, and answers that are judged."""
     with refusing(), stopping():
         if student or teacher:
             _write(which, ["student"] * student + ["teacher"] * teacher, out)
+        elif explore:
+            _write_page(_chosen(which or ""), out)
         elif which is None:
             _list()
         else:
@@ -79,6 +84,13 @@ def _write(which: str | None, readers: list[str], out: Path) -> None:
     for lesson in lessons() if which is None else find([which.partition(".")[0]]):
         for reader in readers:
             typer.echo(write_exercises(lesson, reader, out))
+
+
+def _write_page(chosen: "tuple[Exercise, ...]", out: Path) -> None:
+    if len(chosen) > 1:
+        refuse(f"exercise: name one of them, such as {chosen[0].id}.")
+    out.mkdir(parents=True, exist_ok=True)
+    typer.echo(chosen[0].explore().save(out / f"{chosen[0].id}.html"))
 
 
 def _practise(chosen: "tuple[Exercise, ...]", answer: str | None, hint: int) -> None:

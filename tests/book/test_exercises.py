@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html import escape
 
 import numpy as np
 import pytest
@@ -189,3 +190,13 @@ def test_an_unknown_exercise_is_answered_with_those_there_are(id, told):
     """As every table of the house does."""
     with pytest.raises(ValueError, match=re.escape(told)):
         sl.exercise(id)
+
+
+@pytest.mark.parametrize("id", [id for id, each in sl.exercises.items() if each.stage])
+def test_an_exercise_about_a_run_can_be_seen(id):
+    """On the explorer's page of its own function, once."""
+    exercise = sl.exercise(id)
+    page = exercise.explore()
+    assert page.objective == exercise.stage().objective
+    assert page.html.count('<section aria-label="Exercise">') == 1
+    assert all(escape(hint, quote=False) in page.html for hint in exercise.hints)

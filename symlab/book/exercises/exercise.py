@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Set, Symbol
 
@@ -12,10 +12,14 @@ from symlab.book.exercises.judging import Terms, judge
 from symlab.book.exercises.mistakes import Slip, find_mistake
 from symlab.book.exercises.question import Question
 from symlab.book.exercises.reading import read_answer
+from symlab.book.exercises.stage import Stage, stage_page
 from symlab.book.exercises.verdict import Verdict
 from symlab.budget import OutOfTime, run_within
 from symlab.checks import shown, whole
 from symlab.markup import paragraph
+
+if TYPE_CHECKING:
+    from symlab.lab.explorer.explorer import Explorer
 
 SECONDS = 20.0
 """What judging an answer may take; a formula that grows beyond that is refused."""
@@ -50,6 +54,8 @@ class Exercise:
         Returns the mistakes that are made in this exercise above all.
     consequence : callable, optional
         Takes a wrong number and returns a sentence about what would follow from it.
+    stage : callable, optional
+        Returns what the explorer plays with, if the exercise is about a run.
     """
 
     id: str
@@ -63,6 +69,7 @@ class Exercise:
     domains: Mapping[Symbol, Set] = field(default_factory=dict)
     slips: Callable[[], tuple[Slip, ...]] = tuple
     consequence: Callable[[Any], str] | None = None
+    stage: Callable[[], Stage] | None = None
 
     @property
     def lesson(self) -> int:
@@ -149,6 +156,24 @@ class Exercise:
         if number > len(self.hints):
             return f"The answer: {self.right}" if number == HELPS else f"The way: {self.way}"
         return f"Hint {number} of {len(self.hints)}: {self.hints[number - 1]}"
+
+    def explore(self) -> "Explorer":
+        """Return a page to see it on: what is asked, hints, and the explorer of a run.
+
+        The explorer marks what is derived, which may be the answer: it is for afterwards.
+
+        Raises
+        ------
+        ValueError
+            If the exercise is not about a run.
+        """
+        if self.stage is None:
+            raise ValueError(
+                f"exercise: {self.id} is not about a run, and has no page to see it on."
+            )
+        heading = f"Exercise {self.id}: {self.title}"
+        told = f'{self.question.text} Answer with symlab exercise {self.id} --answer "...".'
+        return stage_page(self.stage(), heading, told, self.hints)
 
     def __str__(self) -> str:
         return f"{self.id} {self.title}\n{self.question.text}\nAnswer with {self.wanted}."

@@ -10,6 +10,7 @@ from symlab.algebra.problems import PROBLEMS
 from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.mistakes import Slip
 from symlab.book.exercises.question import Question
+from symlab.book.exercises.stage import Stage
 from symlab.methods.rules import gradient_descent
 from symlab.theory.analysis import Analysis
 from symlab.theory.analyze import analyze
@@ -31,6 +32,11 @@ def theory() -> Analysis:
 def best_step() -> Expr:
     """Return the step size at which the multiplier is 0."""
     return exactly(theory().best_step)
+
+
+def on_f() -> Stage:
+    """Return gradient descent on f, from where the chapter starts it."""
+    return Stage(f, (gradient_descent(step_size=STEP),), (STEP,))
 
 
 def multiplier(step: Expr) -> str:
@@ -86,6 +92,7 @@ LIMIT = Exercise(
     slips=lambda: (
         Slip("factor", (0, best_step()), "The multiplier may be negative: down to -1."),
     ),
+    stage=on_f,
 )
 
 BEST = Exercise(
@@ -113,6 +120,7 @@ BEST = Exercise(
         ),
     ),
     consequence=multiplier,
+    stage=on_f,
 )
 
 CYCLE = Exercise(
@@ -143,6 +151,7 @@ CYCLE = Exercise(
             "There the step leads to 0 at once, and stays there.",
         ),
     ),
+    stage=lambda: Stage(QUARTER, (gradient_descent(step_size=Rational(1, 2)),), (Rational(3, 2),)),
 )
 
 EXERCISES = (GRADIENT, LIMIT, BEST, CYCLE)

@@ -5,15 +5,20 @@ from functools import cache
 from sympy import Expr, Integer, Interval, Matrix, Rational, solve, symbols
 
 from symlab.algebra import alphabet
+from symlab.algebra.objective import Objective
 from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.mistakes import Slip
 from symlab.book.exercises.question import Question
+from symlab.book.exercises.stage import Stage
 from symlab.methods.rules import gradient_descent, momentum
 from symlab.theory.tuning import polyak_optimum
 
 L, z = symbols("L z", positive=True)
 eta, alpha = alphabet.eta, alphabet.alpha
+X, Y = symbols("x y", real=True)
+HALF_SQUARE = Objective(X**2 / 2)
 STEP, SHARE, QUARTER = Rational(1, 10), Rational(1, 2), Rational(1, 4)
+BALL = momentum(step_size=QUARTER, momentum=SHARE)
 
 
 @cache
@@ -109,9 +114,11 @@ ROLL = Exercise(
         Slip("incomplete", ball(QUARTER, SHARE, 2), "Three steps make four iterates."),
         Slip("old value", [1, 1, *ball(QUARTER, SHARE, 2)[1:]], "x moves by the new v."),
     ),
+    stage=lambda: Stage(HALF_SQUARE, (BALL,), (Integer(1),)),
 )
 
 LOW, HIGH = Integer(1), Integer(9)
+BOWL = Objective((LOW * X**2 + HIGH * Y**2) / 2)
 
 RATE = Exercise(
     "12.4",
@@ -132,6 +139,9 @@ RATE = Exercise(
     slips=lambda: (
         Slip("no memory", (HIGH - LOW) / (HIGH + LOW), "That is plain descent at its best."),
         Slip("root", polyak_optimum(LOW, HIGH).rate ** 2, "That is the best eta."),
+    ),
+    stage=lambda: Stage(
+        BOWL, (momentum(step_size=QUARTER, momentum=SHARE),), (Integer(4), Integer(1))
     ),
 )
 

@@ -20,6 +20,10 @@ from symlab.book.exercises.collection.descent import CURVATURE, MINIMUM, SLOPE, 
 from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.mistakes import Slip
 from symlab.book.exercises.question import Question
+from symlab.book.exercises.stage import Stage
+from symlab.methods.directions import newton, steepest
+from symlab.methods.method import method
+from symlab.methods.searches import backtracking
 
 y = Symbol("y", real=True)
 g, z, q = symbols("g z q", real=True)
@@ -49,6 +53,7 @@ MAP = Exercise(
         Slip("missing term", -SLOPE / CURVATURE, "That is the step; where does it lead?"),
         Slip("reciprocal", x - CURVATURE / SLOPE, "Where it is steep, the step is long."),
     ),
+    stage=lambda: Stage(f, (method(newton),), (Integer(2),)),
 )
 
 DECREMENT = (SLOPE**2 / CURVATURE).subs(x, START)
@@ -128,6 +133,7 @@ CONVEX = Exercise(
 )
 
 PARABOLA = 2 * x**2
+HALVING = method(steepest, backtracking(step_size=1, shrink=Rational(1, 2)))
 
 
 def accepted(*, strictly: bool = False) -> Expr:
@@ -164,6 +170,7 @@ BACKTRACK = Exercise(
         Slip("another formula", Rational(1, 2), "From 1 that leads to -1, where f is as high."),
         Slip("another formula", 1, "That leads far beyond the minimum."),
     ),
+    stage=lambda: Stage(Objective(PARABOLA), (HALVING,), (Integer(1),)),
 )
 
 
