@@ -22,6 +22,7 @@ WANTED = {
 }
 """What is expected of an answer of each kind, for the question and for a message."""
 
+_UNDERSCORE = r"\_"
 ANYWHERE = Rational(61, 100)
 """Stands for every letter where the members of a set are put in order."""
 
@@ -81,7 +82,11 @@ class Answer:
     @property
     def latex(self) -> str:
         """The answer as LaTeX."""
-        return rf"\mathtt{{{self.text}}}" if self.text else _arrange(self, latex)
+        return (
+            rf"\mathtt{{{self.text.replace('_', _UNDERSCORE)}}}"
+            if self.text
+            else _arrange(self, latex)
+        )
 
 
 def spell(entry: Expr) -> str:

@@ -15,7 +15,7 @@ from sympy import Symbol
 from symlab.book.exercises import grader
 from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.register import EXERCISES
-from symlab.book.exercises.seal import seal
+from symlab.book.exercises.seal import letters_of, seal
 from symlab.book.lessons import Lesson
 from symlab.book.notebook import assemble, code_cell, prose_cell, save
 
@@ -116,17 +116,18 @@ def _hidden(source: str) -> Notebook:
 
 def _import_sealed(sealed: Mapping[str, Any]) -> str:
     """Return what a student's answers need, and all exercises sealed."""
-    data = json.dumps(sealed, indent=1, ensure_ascii=False)
-    return f"from sympy import *\n\nSEALED = {data}"
+    lines = [f'"{id}": {json.dumps(each, ensure_ascii=False)},' for id, each in sealed.items()]
+    return "\n".join(["from sympy import *", "", "SEALED = {", *lines, "}"])
 
 
 def _to_be_answered(exercise: Exercise) -> Iterator[Notebook]:
     yield prose_cell(f"## {exercise.id} {exercise.title}\n\n{exercise.question.markdown}")
-    letters = ", ".join(letter.name for letter in exercise.letters)
+    known = letters_of(exercise)
+    letters = ", ".join(letter.name for letter in known)
     yield code_cell(
         "\n".join(
             [
-                *(_declare(letter) for letter in exercise.letters),
+                *(_declare(letter) for letter in known),
                 f"answer = None  # {HOW[exercise.kind].format(letters=letters)}",
                 f'check("{exercise.id}", answer)',
             ]

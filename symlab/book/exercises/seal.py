@@ -49,7 +49,7 @@ def seal(exercise: Exercise, salt: str) -> dict[str, Any]:
     >>> grader.grade(sealed, 9 * x**2 - 4 * x**3).partition(". ")[2].partition(". ")[0]
     'Mistake: sign'
     """
-    letters = _letters_of(exercise)
+    letters = letters_of(exercise)
     sealed: dict[str, Any] = {
         "kind": exercise.kind,
         "letters": [letter.name for letter in letters],
@@ -62,7 +62,7 @@ def seal(exercise: Exercise, salt: str) -> dict[str, Any]:
     return sealed
 
 
-def _letters_of(exercise: Exercise) -> tuple[Symbol, ...]:
+def letters_of(exercise: Exercise) -> tuple[Symbol, ...]:
     """Return the letters of an answer; a method's is written with x and the gradients."""
     if exercise.kind != "method":
         return exercise.letters

@@ -59,7 +59,7 @@ PRINTED = Exercise(
     "A memory of the step being taken",
     Question(
         "`x_new = x - {alpha} g + {eta} (x_new - x)` has the new x on both sides. Which method "
-        "is that? Answer in the form name(step_size=...).",
+        "is that, with which step size?",
         {"alpha": STEP, "eta": SHARE},
     ),
     "method",
@@ -67,7 +67,7 @@ PRINTED = Exercise(
     (
         "Solve the equation for x_new - x.",
         "Is anything left that was remembered from an earlier step?",
-        "It is plain gradient descent; with which step size?",
+        "Without memory it is plain descent, with another step size.",
     ),
     "x_new - x = -alpha g/(1 - eta): no memory, and a longer step.",
     slips=lambda: (
