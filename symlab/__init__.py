@@ -73,7 +73,9 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
+    from symlab.theory.certify import certify
     from symlab.theory.gradient_noise import gradient_noise, noise_formula
+    from symlab.theory.polish import polish
     from symlab.theory.stationary import stationary_points
     from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
@@ -86,9 +88,10 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
-    "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
-    "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
-    "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
+    "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
+    "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
+    "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
+    "Trace",
     "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -109,6 +112,7 @@ _LATER = {
     "backtracking": "symlab.methods.searches:backtracking",
     "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
+    "certify": "symlab.theory.certify:certify",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
@@ -142,6 +146,7 @@ _LATER = {
     "Objective": "symlab.algebra.objective:Objective",
     "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
+    "polish": "symlab.theory.polish:polish",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",

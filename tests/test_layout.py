@@ -29,6 +29,7 @@ FOREIGN = {
     "methods": SYMBOLIC,
     "proofs": SYMBOLIC,
     "theory": SYMBOLIC,
+    "theory/balls/arithmetic.py": SYMBOLIC | {"flint"},
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas", "matplotlib"},

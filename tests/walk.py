@@ -400,6 +400,11 @@ def _theory() -> Iterator[tuple[str, Call]]:
             report=None,
         ),
     )
+    yield (
+        "certify",
+        _call(_named("certify"), objective=objective, at=value([1]), digits=value(10), within=1e-6),
+    )
+    yield "polish", _call(_named("polish"), trace=trace, digits=value(10))
     for name in ("polyak_optimum", "nesterov_standard"):
         yield name, _call(_named(name), low=1, high=4)
     yield "noise_formula", _call(_named("noise_formula"), reduction="mean", replacement=False)

@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
+from symlab.algebra.objective import Objective
 from symlab.checks import choice, shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
@@ -66,6 +67,8 @@ class Trace:
     record : str
         What the values are of: the whole `"objective"`, or `"batch"`, the samples of the step that
         is taken from that iterate; at the last one those of the batch that would have come next.
+    objective : Objective, optional
+        What was minimised; None in a trace that was read from a file.
     """
 
     variables: tuple[str, ...]
@@ -84,6 +87,7 @@ class Trace:
     exact: tuple[tuple[Expr, ...], ...] = ()
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     record: str = "objective"
+    objective: Objective | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("iterates", *ROWS[1:]):
@@ -350,7 +354,8 @@ class Trace:
 
     @property
     def _fields(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """Return what a file holds: everything but the objective."""
+        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n != "objective"}
 
 
 def _check_rows(trace: Trace) -> None:
