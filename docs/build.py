@@ -24,7 +24,7 @@ from pages import (
 )
 from pages.explorers import EXTRA
 from pages.kept import Kept, sources_digest
-from pages.lessons import scripts
+from pages.lessons import THUMBNAIL, scripts
 from pages.page import write_pages
 from sphinx.cmd.build import main as run_sphinx
 
@@ -53,13 +53,15 @@ def build(place: Path, kept: Kept, *, draft: bool = False) -> int:
 
 
 def set_pages(place: Path, *options: str) -> int:
-    """Let Sphinx set what was written and run the lessons; return its exit code, 0 if all is well."""
+    """Let Sphinx set what was written and run the lessons; return its exit code."""
+    extra = [folder for folder in (place / "extra", place / "versions") if folder.exists()]
     return int(
         run_sphinx(
             [
                 *("-b", "html", "--fail-on-warning", "--keep-going", "--quiet"),
                 *("-c", str(HERE), "-d", str(place / "doctrees")),
-                *("-D", f"html_extra_path={place / 'extra'}"),
+                *("-D", f"html_extra_path={','.join(map(str, extra))}"),
+                *("-D", f"sphinx_gallery_conf.default_thumb_file={place / 'lessons' / THUMBNAIL}"),
                 *options,
                 *(str(place / "source"), str(place / "html")),
             ]

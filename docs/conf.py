@@ -1,7 +1,5 @@
 """How Sphinx sets the site: `build.py`, which `make docs` runs, writes its sources and calls it."""
 
-from extension.versions import versions
-
 import symlab
 
 project = "symlab"
@@ -55,7 +53,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 templates_path = ["templates"]
-html_context = {"versions": versions(), "default_mode": "auto"}
+html_context = {"default_mode": "auto"}
 html_show_search_summary = False  # it would be fetched, which a browser refuses to a file
 html_show_sourcelink = False
 html_copy_source = False

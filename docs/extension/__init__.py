@@ -8,6 +8,7 @@ from extension.explorer import ExplorerDirective
 from extension.formulas import set_block, set_inline
 from extension.lessons import relate
 from extension.theme import silence_theme
+from extension.versions import add_versions
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -17,5 +18,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.add_directive("explorer", ExplorerDirective)
     app.connect("source-read", relate)
+    app.connect("html-page-context", add_versions)
     app.connect("build-finished", silence_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,8 +5,11 @@ from functools import cache
 from textwrap import indent
 from typing import Any
 
-from pages.lessons import related
+from pages.lessons import Addition, additions
 from sphinx.application import Sphinx
+
+CELL = "\n.. GENERATED FROM PYTHON SOURCE LINES"
+"""What the gallery writes before each cell of a lesson."""
 
 
 def show_formula(block: Any, variables: dict[str, Any], _: dict[str, Any]) -> str:
@@ -17,7 +20,7 @@ def show_formula(block: Any, variables: dict[str, Any], _: dict[str, Any]) -> st
     statements = ast.parse(block.content).body
     if not statements or not isinstance(statements[-1], ast.Expr):
         return ""
-    value = variables["example_globals"]["___"]
+    value = variables["example_globals"].get("___")  # nothing, if the cell failed
     if hasattr(value, "_repr_html_") or not hasattr(value, "_repr_latex_"):
         return ""
     latex = value._repr_latex_().strip("$").strip()
@@ -25,15 +28,16 @@ def show_formula(block: Any, variables: dict[str, Any], _: dict[str, Any]) -> st
 
 
 def relate(app: Sphinx, name: str, source: list[str]) -> None:
-    """Put figures, errata and the explorer of a lesson after its introduction."""
-    added = _related().get(name.removeprefix("lessons/")) if name.startswith("lessons/") else None
-    if added:
-        source[0] = source[0].replace(FIRST_CELL, f"\n{added}\n{FIRST_CELL}", 1)
-
-
-FIRST_CELL = "\n.. GENERATED FROM PYTHON SOURCE LINES"
+    """Add to a lesson what it has on the site: links before its first cell, explorer at its end."""
+    folder, _, stem = name.rpartition("/")
+    added = _additions().get(stem) if folder == "lessons" else None
+    if added is None:
+        return
+    head, mark, rest = source[0].partition(CELL)
+    before, last, end = rest.rpartition(CELL)
+    source[0] = f"{head}\n{added.head}{mark}{before}\n{added.end}{last}{end}"
 
 
 @cache
-def _related() -> dict[str, str]:
-    return related()
+def _additions() -> dict[str, Addition]:
+    return additions()

@@ -10,6 +10,7 @@ SCRIPTS = "_static/scripts"
 def silence_theme(app: Sphinx, failure: Exception | None) -> None:
     """Let the theme's scripts say nothing to the console, which is for what goes wrong."""
     if failure is None:
-        for script in (Path(app.outdir) / SCRIPTS).glob("*.js"):
+        place = Path(app.outdir)
+        for script in (*(place / SCRIPTS).glob("*.js"), place / "search.html"):
             text = script.read_text(encoding="utf-8")
             script.write_text(text.replace("console.log(", "void("), encoding="utf-8")

@@ -11,7 +11,7 @@ from sympy import Function
 import symlab as sl
 from pages.kept import Kept
 from pages.markdown import fill
-from pages.methods import KINDS, methods, page_name
+from pages.methods import is_method, methods, page_name
 from pages.page import Page
 
 
@@ -88,7 +88,7 @@ def _entries(value: Any) -> list[str]:
 
 def _sentence(name: str, value: Any) -> str:
     """Return the first sentence of what is said of a value: where it is stated, or by itself."""
-    if isinstance(value, tuple(KINDS)):
+    if is_method(value):
         return value.source
     if isinstance(value, Mapping):
         module, _, attribute = sl._LATER[name].partition(":")

@@ -34,6 +34,11 @@ EXAMPLE = sl.problems["quartic"]
 """The objective on which the limits of rules are stated and their explorers open."""
 
 
+def is_method(value: Any) -> bool:
+    """Whether a value is a rule, a direction, a search or a schedule."""
+    return isinstance(value, tuple(KINDS))
+
+
 def methods() -> dict[str, Configurable]:
     """Return every public method by the name it is used by, in reading order.
 
@@ -44,7 +49,7 @@ def methods() -> dict[str, Configurable]:
     """
     found: dict[str, Any] = {f"sl.{name}": getattr(sl, name) for name in sl.__all__}
     found |= {f"sl.schedules.{name}": value for name, value in vars(sl.schedules).items()}
-    return {name: value for name, value in found.items() if isinstance(value, tuple(KINDS))}
+    return {name: value for name, value in found.items() if is_method(value)}
 
 
 def pages(kept: Kept) -> Iterator[Page]:
@@ -116,7 +121,7 @@ def _limits(rule: Rule) -> dict[str, Any]:
     rows = [[prose(name), prose(text)] for name, text in found.numbers()]
     return {
         "verdict": found.verdict,
-        "numbers": table([f"at {found.minimum}", ""], rows),
+        "numbers": table([f"at {found.minimum}", "derived"], rows) if rows else "",
         "notes": found.notes,
     }
 

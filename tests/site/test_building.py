@@ -60,26 +60,40 @@ def test_words_that_look_like_markup_are_words():
     assert prose("w_1 * x <b> `a_b` [c](d)") == r"w\_1 \* x \<b\> `a_b` \[c\]\(d\)"
 
 
-def test_a_lesson_that_fails_ends_the_build(tmp_path):
-    """Its page would otherwise show a traceback in place of what it teaches."""
-    for folder, files in {
-        "source": {"index.md": "# Broken\n\n```{toctree}\nlessons/index\n```\n"},
-        "lessons": {
-            "GALLERY_HEADER.rst": "Lessons\n=======\n",
-            "01_broken.py": '"""\nBroken\n======\nIt fails.\n"""\n\n# %%\n# Here.\n1 / 0\n',
-        },
-        "extra": {},
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A site of one page and one lesson, which fails, beside the site of an earlier version."""
+    place = tmp_path_factory.mktemp("small")
+    for name, text in {
+        "source/index.md": "# Small\n\n```{toctree}\nlessons/index\n```\n",
+        "lessons/GALLERY_HEADER.rst": "Lessons\n=======\n",
+        "lessons/01_broken.py": '"""\nBroken\n======\nIt fails.\n"""\n\n# %%\n# Here.\n1 / 0\n',
+        "versions/0.0.9/index.html": "<h1>Earlier</h1>",
+        "versions/0.0.10/index.html": "<h1>Later</h1>",
     }.items():
-        (tmp_path / folder).mkdir()
-        for name, text in files.items():
-            (tmp_path / folder / name).write_text(text)
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
     code = "import sys, build, pathlib; sys.exit(build.set_pages(pathlib.Path(sys.argv[1])))"
     ran = subprocess.run(
-        [sys.executable, "-c", code, tmp_path],
+        [sys.executable, "-c", code, place],
         cwd=ROOT / "docs",
         capture_output=True,
         text=True,
         check=False,
     )
+    return place / "html", ran
+
+
+def test_a_lesson_that_fails_ends_the_build(small):
+    """Its page would otherwise show a traceback in place of what it teaches."""
+    _, ran = small
     assert ran.returncode != 0
     assert "ZeroDivisionError" in ran.stdout + ran.stderr
+
+
+def test_the_site_of_an_earlier_version_can_be_switched_to(small):
+    """From every page, the newest first, and it is a part of this site."""
+    html, _ = small
+    page = (html / "lessons" / "index.html").read_text(encoding="utf-8")
+    assert page.index("../0.0.10/index.html") < page.index("../0.0.9/index.html")
+    assert (html / "0.0.9" / "index.html").read_text(encoding="utf-8") == "<h1>Earlier</h1>"
