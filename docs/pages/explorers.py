@@ -91,7 +91,7 @@ VIEWS = (
 def pages(kept: Kept) -> Iterator[Page]:
     """Yield the explorers of lessons, and the page that lists all."""
     for view in VIEWS:
-        yield explorer_page(kept, view.name, partial(_explore, view))
+        yield explorer_page(kept, view.name, partial(_explore, view), view)
     yield Page("play.md", fill("play.jinja", views=VIEWS))
 
 
@@ -99,9 +99,9 @@ def _explore(view: View) -> str:
     return explore(sl.problems[view.problem].objective, view.rules, view.start).html
 
 
-def explorer_page(kept: Kept, name: str, make: Callable[[], str]) -> Page:
+def explorer_page(kept: Kept, name: str, make: Callable[[], str], *given: object) -> Page:
     """Return an explorer as a file that Sphinx copies as it is."""
-    return Page(explorer_place(name), kept.result(f"explorer-{name}", make))
+    return Page(explorer_place(name), kept.result(f"explorer-{name}", make, *given))
 
 
 def explorer_place(name: str) -> str:

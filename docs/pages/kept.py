@@ -16,8 +16,13 @@ class Kept:
 
     folder: Path
 
-    def result(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what is kept under this name; what is not is made, and kept."""
+    def result(self, name: str, make: Callable[[], Any], *given: object) -> Any:
+        """Return what is kept under this name; what is not is made, and kept.
+
+        What these pages, and not symlab, say of how it is made is `given`, a part of the name.
+        """
+        if given:
+            name = f"{name}-{sha256(repr(given).encode()).hexdigest()[:8]}"
         path = self.folder / f"{name}.pickle"
         if not path.exists():
             self.keep(name, make())

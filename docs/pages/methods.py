@@ -85,7 +85,7 @@ def _explore(method: Configurable) -> str:
 def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
     analysis = {}
     if isinstance(method, Rule):
-        analysis = kept.result(f"limits-{name}", partial(_limits, method))
+        analysis = kept.result(f"analysis-{name}", partial(_analyze, method))
     return fill(
         "method.jinja",
         name=name,
@@ -115,13 +115,13 @@ def _hyperparameters(method: Configurable) -> str:
     return table(["letter", "name", "default", "allowed"], rows) if rows else ""
 
 
-def _limits(rule: Rule) -> dict[str, Any]:
+def _analyze(rule: Rule) -> dict[str, Any]:
     """Return what is derived of a rule on the example, in words."""
     found = sl.analyze(EXAMPLE.objective, rule, start=EXAMPLE.start)
-    rows = [[prose(name), prose(text)] for name, text in found.numbers()]
     return {
+        "minimum": str(found.minimum),
+        "numbers": found.numbers(),
         "verdict": found.verdict,
-        "numbers": table([f"at {found.minimum}", "derived"], rows) if rows else "",
         "notes": found.notes,
     }
 
