@@ -15,7 +15,7 @@ from pages.page import Page
 from pages.places import lesson_title, link
 from symlab.algebra.alphabet import HYPERPARAMETERS
 from symlab.book.lessons import lessons
-from symlab.lab.explorer.explorer import explore
+from symlab.lab.explorer.explorer import OTHERS, explore
 from symlab.methods.configurable import Configurable, interval
 from symlab.methods.directions import Direction
 from symlab.methods.rule import Rule
@@ -56,7 +56,7 @@ def pages(kept: Kept) -> Iterator[Page]:
     """Yield the pages of all methods, and their explorers."""
     every = methods()
     for name, each in every.items():
-        playing = isinstance(each, (Rule, Direction))
+        playing = isinstance(each, Rule) or each.name in OTHERS
         if playing:
             yield explorer_page(kept, each.name, partial(_explore, each))
         yield Page(f"methods/{page_name(name)}.md", _text(name, each, kept, playing=playing))
