@@ -103,12 +103,11 @@ def _line(
     for n in sizes:
         outcome = _cell(system, name, n, [each for each in stages if each not in notes], effort)
         _check(system, name, n, outcome.found.get("length"), lengths)
+        notes = _notes(stages, notes, outcome, n)
         for stage in stages:
             value = outcome.found.get(stage)
-            note = notes.get(stage) or f"{stage}, {outcome.trouble} at {n} variables"
-            told = "" if value is not None else f"{name}: {note}"
+            told = "" if value is not None else f"{name}: {notes[stage]}"
             yield Reading(ID, system, f"{name}: {stage}", QUANTITY, value, n, told)
-        notes = _notes(stages, notes, outcome, n)
 
 
 def _cell(system: str, name: str, n: int, stages: list[str], effort: Effort) -> Outcome:
@@ -121,15 +120,17 @@ def _cell(system: str, name: str, n: int, stages: list[str], effort: Effort) -> 
 
 
 def _notes(stages: list[str], notes: dict[str, str], outcome: Outcome, n: int) -> dict[str, str]:
-    """Return which stages are tried no more, and why: each that was too long, and all after it."""
-    found, known = outcome.found, dict(notes)
+    """Return which stages are tried no more, and why: the first that was too long, and all after."""
     for i, stage in enumerate(stages):
-        if stage in notes or found.get(stage, LIMIT + 1) <= LIMIT:
+        seconds = outcome.found.get(stage)
+        if stage in notes or (seconds is not None and seconds <= LIMIT):
             continue
-        why = f"{stage} took {found[stage]:.0f} s" if stage in found else f"{outcome.trouble}"
-        words = f"not tried beyond {n} variables, where {why} (limit {LIMIT:g} s for a stage)"
-        return known | {each: f"{each} {words}" for each in stages[i:] if each not in notes}
-    return known
+        why = outcome.trouble if seconds is None else f"{seconds:.0f} s, limit {LIMIT:g} s"
+        words = (
+            f"{stage}{' and what follows' * (i + 1 < len(stages))} ended at {n} variables: {why}"
+        )
+        return {**dict.fromkeys(stages[i:], words), **notes}
+    return notes
 
 
 def _check(system: str, name: str, n: int, length: float | None, lengths: dict[int, float]) -> None:
