@@ -120,7 +120,7 @@ def _cell(system: str, name: str, n: int, stages: list[str], effort: Effort) -> 
 
 
 def _notes(stages: list[str], notes: dict[str, str], outcome: Outcome, n: int) -> dict[str, str]:
-    """Return which stages are tried no more, and why: the first that was too long, and all after."""
+    """Return why stages are tried no more: the first that was too long, and all after it."""
     for i, stage in enumerate(stages):
         seconds = outcome.found.get(stage)
         if stage in notes or (seconds is not None and seconds <= LIMIT):
