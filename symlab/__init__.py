@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import DERIVATIONS as derivations
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
+    from symlab.book.exercises.register import EXERCISES as exercises
+    from symlab.book.exercises.register import find_exercise as exercise
     from symlab.book.figures.saving import save_figure
     from symlab.book.momentum_printed import printed_momentum
     from symlab.engine.batches import Sampling, draw_batches
@@ -92,6 +94,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
     "Trace",
+    "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -126,6 +129,8 @@ _LATER = {
     "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
     "exact_line_search": "symlab.methods.searches:exact_line_search",
+    "exercise": "symlab.book.exercises.register:find_exercise",
+    "exercises": "symlab.book.exercises.register:EXERCISES",
     "explain": "symlab.engine.lowering.stabilize:explain",
     "explore": "symlab.lab.explorer.explorer:explore",
     "fixed": "symlab.methods.searches:fixed",

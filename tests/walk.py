@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -651,6 +651,16 @@ def _pictures() -> Iterator[tuple[str, Call]]:
         yield f"array_plots.{name}", _call(_named(name, "array_plots"), **valid)
 
 
+def _exercises() -> Iterator[tuple[str, Call]]:
+    yield "exercise", _call(_named("exercise"), id="09.1")
+    ids = {each.kind: id for id, each in sl.exercises.items()}
+    for kind, id in ids.items():
+        valid = {"answer": value(str(sl.exercise(id).right))}
+        yield f"Exercise.check, {kind}", _call(_method(partial(sl.exercise, id), "check"), **valid)
+    yield "Exercise.hint", _call(_method(partial(sl.exercise, "09.1"), "hint"), number=1)
+    yield "exercises.of_lesson", _call(_method(lambda: sl.exercises, "of_lesson"), number=9)
+
+
 def _networks() -> Iterator[tuple[str, Call]]:
     for name, make, by_position, valid in walk_nn.rows():
         yield name, Call(make, valid, tuple(by_position.split()))
@@ -658,7 +668,17 @@ def _networks() -> Iterator[tuple[str, Call]]:
 
 CALLS = {
     name: call
-    for group in (_functions, _methods, _objectives, _runs, _theory, _studies, _pictures, _networks)
+    for group in (
+        _functions,
+        _methods,
+        _objectives,
+        _runs,
+        _theory,
+        _studies,
+        _pictures,
+        _networks,
+        _exercises,
+    )
     for name, call in group()
 }
 """A valid call of every public callable, and of every public method that takes something."""
@@ -669,6 +689,7 @@ ELSEWHERE = {
     "rules": "a table",
     "errata": "a table",
     "derivations": "a table",
+    "exercises": "a table",
     "nn.ACTIVATIONS": "a table",
     "nn.LOSSES": "a table",
     "nn.images.KERNELS": "a table",
@@ -865,7 +886,7 @@ def faults(error: Exception, argument: str) -> list[str]:
 SPOKEN_OF = {
     "z": ("argument",), "a": ("argument",), "b": ("argument",), "c": ("argument",),
     "x": ("argument",), "text": ("formula",), "rule": ("method",), "formula": ("statement",),
-    "precisions": ("precision",), "path": ("format",), "id": ("figure",), "X": ("y:",),
+    "precisions": ("precision",), "path": ("format",), "id": ("figure", "exercise"), "X": ("y:",),
     "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
     "high": ("low",),
