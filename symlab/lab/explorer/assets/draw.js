@@ -1,7 +1,5 @@
 // Drawing on a canvas: a frame with axes, lines, markers, and the colours of the page.
 
-const MARKERS = ["circle", "square", "triangle", "diamond", "cross", "plus"];
-
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** A canvas at the screen's own resolution, with scales from numbers to pixels. */
@@ -55,7 +53,10 @@ function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3),
   pen.textAlign = "right";
   for (const y of down) pen.fillText(yText(y), inner.left - 6, frame.y(y));
   pen.textAlign = "center";
-  for (const x of across) pen.fillText(xText(x), frame.x(x), inner.bottom + 13);
+  for (const x of across) {
+    const half = pen.measureText(xText(x)).width / 2;
+    pen.fillText(xText(x), Math.min(frame.x(x), frame.width - half - 1), inner.bottom + 13);
+  }
   pen.textAlign = "right";
   pen.fillText(xName, inner.right - 2, inner.bottom - 9);
   pen.textAlign = "left";

@@ -31,7 +31,7 @@ function addressOf() {
   words.set("at", state.at);
   words.set("chosen", state.chosen);
   for (const { method, h } of state.shown) {
-    words.append("run", [method.name, ...Object.entries(h).map(([letter, value]) => `${letter}=${value}`)].join(";"));
+    words.append("run", textOfRun(method, h));
   }
   return `#${words}`;
 }
@@ -48,30 +48,6 @@ function readAddress(address) {
   state.steps = readWhole(words.get("steps"), 1, 5000, state.steps);
   state.at = readWhole(words.get("at"), 0, state.steps, state.steps);
   state.chosen = readWhole(words.get("chosen"), 0, state.shown.length - 1, 0);
-}
-
-function readRun(words) {
-  const [name, ...pairs] = words.split(";");
-  if (!Object.hasOwn(METHODS, name)) return null;
-  const method = METHODS[name];
-  const h = Object.fromEntries(method.hyperparameters.map(({ letter, value }) => [letter, value]));
-  for (const [letter, value] of pairs.map((pair) => pair.split("="))) {
-    const known = method.hyperparameters.find((each) => each.letter === letter);
-    if (known && isAllowed(known, Number(value))) h[letter] = Number(value);
-  }
-  return { method, h };
-}
-
-function readWhole(text, low, high, otherwise) {
-  const number = Number(text);
-  return text !== null && text !== "" && Number.isInteger(number) ? Math.min(Math.max(number, low), high) : otherwise;
-}
-
-/** Whether a number lies in the domain of a hyperparameter. */
-function isAllowed({ low, high, openLow, openHigh }, number) {
-  if (!Number.isFinite(number)) return false;
-  const above = openLow ? number > low : number >= low;
-  return above && (high === null || (openHigh ? number < high : number <= high));
 }
 
 function setFormula(text) {
