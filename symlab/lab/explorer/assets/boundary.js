@@ -88,20 +88,22 @@ const gridFrom = (heights, [[xLow, xHigh], [yLow, yHigh]]) => ({
   y: (j) => yLow + ((yHigh - yLow) * j) / (heights[0].length - 1),
 });
 
+/** Points by class, in one stroke for each class, and rings around those in the wrong one. */
 function drawRows(frame, network, weights, rows, hollow) {
   const { pen } = frame;
-  for (const { point, target } of rows) {
-    const kind = classOf(network, target);
+  const placed = rows.map(({ point, target }) => {
     const { values } = forward(network.layers, weights, point);
-    const isWrong = classOf(network, values[values.length - 1]) !== kind;
-    const [x, y] = [frame.x(point[0]), frame.y(point[1])];
-    const path = new Path2D(markerPath(MARKERS[kind], x, y, 2.6));
-    Object.assign(pen, { fillStyle: hollow ? colour("paper") : colour(`c${kind}`), strokeStyle: colour(`c${kind}`), lineWidth: 1 });
+    const kind = classOf(network, target);
+    return { kind, x: frame.x(point[0]), y: frame.y(point[1]), isWrong: classOf(network, values[values.length - 1]) !== kind };
+  });
+  const pathOf = (chosen, shape, size) => new Path2D(chosen.map(({ x, y }) => markerPath(shape, x, y, size)).join(""));
+  for (const kind of new Set(placed.map((each) => each.kind))) {
+    const own = colour(`c${kind}`);
+    const path = pathOf(placed.filter((each) => each.kind === kind), MARKERS[kind], 2.6);
+    Object.assign(pen, { fillStyle: hollow ? colour("paper") : own, strokeStyle: own, lineWidth: 1 });
     pen.fill(path);
     pen.stroke(path);
-    if (isWrong) {
-      Object.assign(pen, { strokeStyle: colour("ink"), lineWidth: 0.75 });
-      pen.stroke(new Path2D(markerPath("circle", x, y, 5.5)));
-    }
   }
+  Object.assign(pen, { strokeStyle: colour("ink"), lineWidth: 0.75 });
+  pen.stroke(pathOf(placed.filter(({ isWrong }) => isWrong), "circle", 5.5));
 }

@@ -2,6 +2,7 @@
 // and an edge for each weight, as wide as the weight is large, solid where it is positive and dashed where not.
 
 const MOST_NUMBERED = 24;
+const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8];
 
 /** Where the units stand: places[layer][unit] = [x, y], and the side of their squares. */
 function placesOfUnits(layers, inputs, width, height) {
@@ -17,7 +18,7 @@ function placesOfUnits(layers, inputs, width, height) {
 function edgesOf(layers, places) {
   return layers.flatMap(({ inputs, units, kernel }, layer) => Array.from({ length: inputs * units }, (_, each) => {
     const [i, j] = [Math.floor(each / units), each % units];
-    return { from: places[layer][i], to: places[layer + 1][j], weight: kernel + each, share: 0.28 + (0.46 * (i + 0.5)) / inputs };
+    return { from: places[layer][i], to: places[layer + 1][j], weight: kernel + each };
   }));
 }
 
@@ -27,8 +28,8 @@ function drawGraph(canvas, { network, weights, fields, chosen }) {
   const edges = edgesOf(network.layers, places);
   const largest = Math.max(...edges.map(({ weight }) => Math.abs(weights[weight])), 1e-300);
   for (const edge of edges) drawEdge(pen, edge, weights[edge.weight], largest, edge.weight === chosen);
-  if (edges.length <= MOST_NUMBERED) for (const edge of edges) drawNumber(pen, edge, weights[edge.weight]);
   places.forEach((units, layer) => units.forEach((place, unit) => drawUnit(pen, place, side, fields[layer][unit], biasText(network.layers[layer - 1], weights, unit))));
+  if (edges.length <= MOST_NUMBERED) drawNumbers(pen, edges, weights, places.flat().map(([x, y]) => [x - side / 2, y - side / 2, side, side + 16]));
 }
 
 function drawEdge(pen, { from, to }, weight, largest, isChosen) {
@@ -49,20 +50,26 @@ function drawEdge(pen, { from, to }, weight, largest, isChosen) {
   pen.restore();
 }
 
-function drawNumber(pen, { from, to, share }, weight) {
-  const [x, y] = blend(from, to, share);
-  const text = decimal(weight, 3);
+/** The weights as numbers, each on its edge where it covers nothing else; where there is no such place it is left to the table. */
+function drawNumbers(pen, edges, weights, taken) {
   pen.save();
   Object.assign(pen, { font: "11px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
-  const half = pen.measureText(text).width / 2 + 2;
-  pen.fillStyle = colour("paper");
-  pen.globalAlpha = 0.85;
-  pen.fillRect(x - half, y - 7, 2 * half, 14);
-  pen.globalAlpha = 1;
-  pen.fillStyle = colour("ink");
-  pen.fillText(text, x, y);
+  for (const { from, to, weight } of edges) {
+    const text = decimal(weights[weight], 3);
+    const [width, height] = [pen.measureText(text).width + 4, 14];
+    const boxes = SHARES.map((share) => blend(from, to, share)).map(([x, y]) => [x - width / 2, y - height / 2, width, height]);
+    const box = boxes.find((each) => taken.every((other) => areApart(each, other)));
+    if (!box) continue;
+    taken.push(box);
+    pen.fillStyle = colour("paper");
+    pen.fillRect(...box);
+    pen.fillStyle = colour("ink");
+    pen.fillText(text, box[0] + width / 2, box[1] + height / 2);
+  }
   pen.restore();
 }
+
+const areApart = ([x, y, width, height], [left, top, across, down]) => x + width < left || left + across < x || y + height < top || top + down < y;
 
 const biasText = (layer, weights, unit) => (layer && layer.bias !== null ? decimal(weights[layer.bias + unit], 3) : "");
 
