@@ -14,6 +14,7 @@ from symlab.algebra.problems import PROBLEMS
 from symlab.checks import check_type, shown
 from symlab.files import path_of
 from symlab.lab.explorer.facts import objective_source
+from symlab.lab.explorer.formula_tables import formula_tables
 from symlab.lab.explorer.methods import as_json, method_name, method_source, object_source
 from symlab.lab.explorer.page import Page, formula_page
 from symlab.methods.method import Method, as_method
@@ -156,6 +157,7 @@ def _program(
     sources = {as_json(name): method_source(method) for name, method in (usual | named).items()}
     first = [_shown(method) for method in chosen]
     return (
+        f"{formula_tables()}"
         f"const GIVEN = {objective_source(objective, start, seconds)};\n"
         f"const METHODS = {object_source(sources)};\n"
         f"const SHOWN = {as_json(first)};\n"

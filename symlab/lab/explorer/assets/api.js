@@ -3,6 +3,16 @@
 globalThis.symlab = {
   objective: GIVEN,
   typed: typedObjective,
+  /** How a text is read: its plain spelling and notes, or why it is refused. */
+  read(text) {
+    try {
+      const { tree, notes } = parseFormula(text);
+      return { text: spellTree(tree), notes };
+    } catch (error) {
+      if (!(error instanceof FormulaError)) throw error;
+      return { refusal: error.message };
+    }
+  },
   methods: METHODS,
   /** The iterates of a method: symlab.iterates("adam", { alpha: 0.1 }, [0.1], 20). */
   iterates(name, numbers = {}, start = GIVEN.start, steps = 100, tolerance = CONVERGED) {

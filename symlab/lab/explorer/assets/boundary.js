@@ -78,7 +78,7 @@ function drawBoundary(canvas, { network, weights, fields, view, train, test }) {
     if (outputs.length === 1) drawPieces(frame, levelPieces(gridFrom(outputs[0], view), network.threshold), { stroke: colour("ink"), width: 2 });
     for (const [rows, hollow] of [[train, false], [test, true]]) drawRows(frame, network, weights, rows, hollow);
   });
-  drawAxes(frame, { xName: "x₁", yName: "x₂", grid: false });
+  drawAxes(frame, { xName: "x₁", yName: "x₂", grid: false, isPlated: true });
   return frame;
 }
 

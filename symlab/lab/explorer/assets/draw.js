@@ -34,7 +34,7 @@ function ticks(low, high, count = 6) {
   return Array.from({ length: Math.max(0, Math.floor(high / width) - first + 1) }, (_, i) => (first + i) * width);
 }
 
-function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3), xText = (x) => decimal(x, 3), yTicks = null, grid = true } = {}) {
+function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3), xText = (x) => decimal(x, 3), yTicks = null, grid = true, isPlated = false } = {}) {
   const { pen, inner } = frame;
   pen.save();
   pen.lineWidth = 1;
@@ -57,11 +57,20 @@ function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3),
     const half = pen.measureText(xText(x)).width / 2;
     pen.fillText(xText(x), Math.min(frame.x(x), frame.width - half - 1), inner.bottom + 13);
   }
-  pen.textAlign = "right";
-  pen.fillText(xName, inner.right - 2, inner.bottom - 9);
-  pen.textAlign = "left";
-  pen.fillText(yName, inner.left + 5, inner.top + 8);
+  drawName(pen, xName, inner.right - pen.measureText(xName).width - 4, inner.bottom - 9, isPlated);
+  drawName(pen, yName, inner.left + 5, inner.top + 8, isPlated);
   pen.restore();
+}
+
+/** The name of an axis, on a plate where what lies behind it is coloured. */
+function drawName(pen, text, x, y, isPlated) {
+  pen.textAlign = "left";
+  if (isPlated && text) {
+    pen.fillStyle = colour("paper");
+    pen.fillRect(x - 3, y - 8, pen.measureText(text).width + 6, 16);
+    pen.fillStyle = colour("quiet");
+  }
+  pen.fillText(text, x, y);
 }
 
 /** Keep what is drawn next inside the axes. */

@@ -13,6 +13,13 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** On paper the pictures are those of the day. */
+function printByDay(draw) {
+  const day = (isOn) => () => { document.documentElement.toggleAttribute("data-day", isOn); draw(); };
+  window.addEventListener("beforeprint", day(true));
+  window.addEventListener("afterprint", day(false));
+}
+
 /** A marker as a small picture, for the legend. */
 function markerPicture(index) {
   const space = "http://www.w3.org/2000/svg";

@@ -66,6 +66,9 @@ function tell() {
   $("numbers").replaceChildren(...stepLines(state.objective, runs[state.chosen], state.at).map((line) => element("p", { class: line.quiet ? "quiet" : false }, line.text)));
   runs.forEach((each, index) => { const place = $(`status-${index}`); if (place) place.textContent = statusOf(each); });
   $("convergence-caption").textContent = state.measure === "gradient" ? "The gradient’s length at each step." : "The value above the lowest known, at each step.";
+  for (const [name, ids] of [["measure", MEASURES], ["phase", PHASES]]) {
+    for (const [value, id] of Object.entries(ids)) $(id).setAttribute("aria-pressed", String(state[name] === value));
+  }
   putAddress(addressOf());
 }
 
@@ -94,7 +97,7 @@ function build() {
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {
     const entry = element("span", { class: `legend method-legend own${index}` }, markerPicture(index), ` ${method.name}`);
     return entry;
-  }), element("span", {}, "Drag the start, or move it with the arrow keys."));
+  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step. " : "Dashed: the quadratic model of the step. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
 }
 
 function methodCard({ method, h }, index) {

@@ -2,6 +2,9 @@
 
 const MOST_SHOWN = 6;
 
+const MEASURES = { gradient: "by-gradient", value: "by-value" };
+const PHASES = { start: "by-start", number: "by-number" };
+
 const state = {
   objective: GIVEN,
   text: "",
@@ -20,7 +23,7 @@ function openingState() {
   state.text = "";
   state.start = [...GIVEN.start];
   state.shown = SHOWN.map(({ name, h, set }) => ({ method: METHODS[name], h: usualNumbers(GIVEN, METHODS[name], GIVEN.start, h, set) }));
-  Object.assign(state, { chosen: 0, steps: 50, at: 50 });
+  Object.assign(state, { chosen: 0, steps: 50, at: 50, measure: "gradient", phase: "start" });
 }
 
 function addressOf() {
@@ -30,9 +33,9 @@ function addressOf() {
   words.set("steps", state.steps);
   words.set("at", state.at);
   words.set("chosen", state.chosen);
-  for (const { method, h } of state.shown) {
-    words.append("run", textOfRun(method, h));
-  }
+  for (const { method, h } of state.shown) words.append("run", textOfRun(method, h));
+  if (state.measure !== "gradient") words.set("measure", state.measure);
+  if (state.phase !== "start") words.set("phase", state.phase);
   return `#${words}`;
 }
 
@@ -47,6 +50,8 @@ function readAddress(address) {
   if (shown.length) state.shown = shown;
   state.steps = readWhole(words.get("steps"), 1, 5000, state.steps);
   state.at = readWhole(words.get("at"), 0, state.steps, state.steps);
+  if (Object.hasOwn(MEASURES, words.get("measure"))) state.measure = words.get("measure");
+  if (Object.hasOwn(PHASES, words.get("phase"))) state.phase = words.get("phase");
   state.chosen = readWhole(words.get("chosen"), 0, state.shown.length - 1, 0);
 }
 

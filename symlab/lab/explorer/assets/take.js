@@ -3,7 +3,7 @@
 function asPython() {
   const { objective, start, steps } = state;
   const { method, h } = state.shown[state.chosen];
-  const formula = (objective.python || objective.formula).replace(/"/g, "'");
+  const formula = objective.python.replace(/"/g, "'");
   const names = objective.names.map((name) => `"${name}"`).join(", ");
   return [
     "import symlab as sl", "",
@@ -23,18 +23,35 @@ const RUNNING = {
 function asJavaScript() {
   const { objective, start, steps } = state;
   const { method, h } = state.shown[state.chosen];
-  const head = `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.`;
-  if (!objective.derived) return `${head}\n// A typed formula is a tree, and no program: in the page's console see symlab.typed(${JSON.stringify(state.text)}).\n`;
-  const { value, gradient, hessian: entries } = GIVEN;
   return [
-    head, defining(NUMBERS), defining(RUNNING), defining({ asSquare }),
+    `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.`,
+    defining(NUMBERS), defining(RUNNING), defining({ asSquare }),
     `const CONVERGED = ${CONVERGED}, MOST_TRIALS = ${MOST_TRIALS};`,
-    `const HOLDS = {\n${Object.entries(HOLDS).map(([word, f]) => `${word}: ${f},`).join("\n")}\n};`,
-    `const objective = {\nconditions: ${JSON.stringify(objective.conditions)},\nvalue: ${value},\ngradient: ${gradient},`,
-    `hessian: asSquare(${entries.entries}),\n};`,
-    `const method = {\n${Object.entries(method).filter(([name]) => name !== "theory").map(([name, each]) => `${name}: ${typeof each === "function" ? each : JSON.stringify(each)},`).join("\n")}\n};`,
+    `const HOLDS = ${tableOf(HOLDS)};`,
+    objective.derived ? derivedSource(objective) : typedSource(objective),
+    `const method = ${tableOf({ ...method, theory: null })};`,
     `const { rows } = run(objective, method, ${JSON.stringify(h)}, ${JSON.stringify(start)}, ${steps});`,
     "for (const row of rows) console.log(row.point, row.value);", "",
+  ].join("\n");
+}
+
+/** An object as a program writes it: functions as their text, the rest as data. */
+const tableOf = (members) => `{\n${Object.entries(members).map(([name, each]) => `${name}: ${typeof each === "function" ? each : JSON.stringify(each)},`).join("\n")}\n}`;
+
+/** An objective whose derivatives SymPy wrote. */
+const derivedSource = ({ conditions, value, gradient, hessian }) =>
+  `const objective = {\nconditions: ${JSON.stringify(conditions)},\nvalue: ${value},\ngradient: ${gradient},\nhessian: asSquare(${hessian.entries}),\n};`;
+
+/** A typed objective: its tree, and what walks it with dual numbers. */
+function typedSource({ tree, names, conditions }) {
+  const triples = Object.entries({ ...TRIPLES, ...Object.fromEntries(Object.entries(OTHER_NAMES).map(([name, other]) => [name, TRIPLES[other]])) });
+  return [
+    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, `const CHOICES = ${tableOf(CHOICES)};`,
+    defining({ constant, variable, chain, sum, productOf, inverse, isConstant, lift }),
+    `const FUNCTIONS = {\n${triples.map(([name, triple]) => `${name}: lift([${triple.join(", ")}]),`).join("\n")}\n};`,
+    defining({ powerOf, evaluate }),
+    `const jet = (x) => evaluate(${JSON.stringify(tree)}, ${JSON.stringify(names)}, x);`,
+    `const objective = { conditions: ${JSON.stringify(conditions)}, value: (x) => jet(x).v, gradient: (x) => jet(x).g, hessian: asSquare((x) => jet(x).h) };`,
   ].join("\n");
 }
 
