@@ -1,4 +1,4 @@
-"""Colours and markers that tell runs apart, for readers of any colour vision, in print and on pages.
+"""Colours and markers that tell runs apart, for any colour vision, in print and on pages.
 
 The colours are Okabe and Ito's (2008, "Color Universal Design"), the darkest first; each has a
 marker of its own, so that no run is told by its colour alone.

@@ -37,8 +37,13 @@ def moons(tmp_path_factory):
 def train(tab, rule, steps, **options):
     """The weights at every step of a training in the page."""
     h = {letter.name: float(value) for letter, value in rule.hyperparameters.items()}
-    asked = f"symlab.train({json.dumps(rule.name)}, {json.dumps(h)}, {steps}, {json.dumps(options)})"
-    return tab.evaluate(asked)
+    asked = ", ".join(json.dumps(each) for each in (rule.name, h, steps, options))
+    return tab.evaluate(f"symlab.train({asked})")
+
+
+def vector(model):
+    """All weights of a model, layer by layer."""
+    return np.concatenate([each.ravel() for pair in model.get_weights().values() for each in pair])
 
 
 def test_a_fit_of_the_moons_ends_with_the_same_weights(tab, moons):
@@ -49,8 +54,7 @@ def test_a_fit_of_the_moons_ends_with_the_same_weights(tab, moons):
     history = model.fit(X, y, loss="binary_crossentropy", method=sl.adam(step_size=0.05),
                         epochs=10, seed=132, backend="interpreted")  # fmt: skip
     found = train(tab, sl.adam(step_size=0.05), 220)
-    weights = np.concatenate([each.ravel() for pair in model.get_weights().values() for each in pair])
-    assert np.abs(np.array(found["weights"][220]) - weights).max() <= CLOSE
+    assert np.abs(np.array(found["weights"][220]) - vector(model)).max() <= CLOSE
     sizes = np.tile([32] * 21 + [28], 10)
     means = (np.array(found["losses"]) * sizes).reshape(10, 22).sum(axis=1) / 700
     assert np.abs(means - history.loss).max() <= CLOSE
@@ -141,7 +145,8 @@ def test_the_training_is_played_stepped_and_set_to_any_step(tab, moons):
     X, X_test, y, y_test = sl.data.split(*sl.data.moons())
     model.fit(X, y, loss="binary_crossentropy", method=sl.adam(step_size=0.05), epochs=100,
               seed=132)  # fmt: skip
-    right = [round(len(b) * model.evaluate(a, b)["accuracy"]) for a, b in ((X, y), (X_test, y_test))]
+    pairs = ((X, y), (X_test, y_test))
+    right = [round(len(b) * model.evaluate(a, b)["accuracy"]) for a, b in pairs]
     assert f"and {right[0]} (" in said
     assert f"of 300 others {right[1]} (" in said
     tab.fill("#scrub", "0")
@@ -163,7 +168,8 @@ def test_a_step_of_a_weight_is_shown_with_its_numbers(tab, moons):
     assert lines[1].endswith(f"{after:.7g}")
     box = tab.locator("#graph").bounding_box()
     tab.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 0.42 * box["height"])
-    assert tab.evaluate("document.querySelector('#weight').selectedOptions[0].text").startswith("dense_2")
+    chosen = tab.evaluate("document.querySelector('#weight').selectedOptions[0].text")
+    assert chosen == "dense_2: weight from 1 to 1"
 
 
 def test_the_address_brings_the_training_back(tab, moons):
@@ -189,17 +195,18 @@ def test_what_is_copied_is_the_network_shown(tab, moons):
     tab.goto(f"{moons.as_uri()}#run=adam;alpha=0.05&at=44&steps=44")
     weights = train(tab, sl.adam(step_size=0.05), 44)["weights"][44]
     program, python = tab.evaluate("symlab.asJavaScript()"), tab.evaluate("symlab.asPython()")
-    X, _, y, _ = sl.data.split(*sl.data.moons())
+    X, *_ = sl.data.split(*sl.data.moons())
     tab.goto("about:blank")
     alone = "\n".join(program.splitlines()[:-1])
-    found = tab.evaluate(f"(0, eval)({json.dumps(alone + '; ' + json.dumps(X[:9].tolist()) + '.map(predict);')})")
+    script = f"{alone}; {X[:9].tolist()}.map(predict);"
+    found = tab.evaluate(f"(0, eval)({json.dumps(script)})")
     copied: dict = {}
-    lines = [line for line in python.splitlines() if not line.startswith("print")]
+    plain = python.replace("epochs=", 'backend="interpreted", epochs=')
+    lines = [line for line in plain.splitlines() if not line.startswith("print")]
     exec(compile("\n".join(lines), "copied", "exec"), copied)
     model = copied["model"]
     assert np.abs(np.array(found) - model.predict(X[:9])).max() <= CLOSE
-    kept = np.concatenate([each.ravel() for pair in model.get_weights().values() for each in pair])
-    assert np.abs(kept - weights).max() <= CLOSE
+    assert np.abs(vector(model) - weights).max() <= CLOSE
 
 
 def test_every_step_is_saved_with_its_loss(tab, moons):

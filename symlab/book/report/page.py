@@ -15,6 +15,7 @@ from symlab.book.report.report import Report
 from symlab.files import check_writable, replace_file
 from symlab.lab.web.pages import render
 
+
 def page(report: Report) -> str:
     """Return a report as HTML; the same report always gives the same text."""
     filters = {"amount": amount, "digits": digits, "day": day, "duration": duration}

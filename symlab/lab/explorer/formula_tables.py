@@ -3,8 +3,6 @@
 import keyword
 import unicodedata
 
-from sympy import Expr
-
 from symlab.algebra.formula import spelling
 from symlab.algebra.formula.grammar import INVERSES, LIKELY_FUNCTIONS, TWO_MEANINGS
 from symlab.algebra.formula.parse import CONSTANTS, FUNCTIONS
@@ -37,12 +35,9 @@ def formula_tables() -> str:
         "likelyFunctions": sorted(LIKELY_FUNCTIONS),
     }  # fmt: skip
     calls = {name: [callee.fewest, callee.most] for name, callee in FUNCTIONS.items()}
+    constants = {name: float(number) for name, number in CONSTANTS.items()}
     return (
         f"const SPELLING = {as_json(tables)};\n"
         f"const CALLS = {as_json(calls)};\n"
-        f"const CONSTANTS = {as_json({name: _float(number) for name, number in CONSTANTS.items()})};\n"
+        f"const CONSTANTS = {as_json(constants)};\n"
     )
-
-
-def _float(number: Expr) -> float:
-    return float(number)

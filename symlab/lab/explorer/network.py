@@ -1,13 +1,11 @@
 """`explore_network`: a page on which a small network is trained, step by step."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from symlab.checks import shown, whole
-from symlab.files import path_of
 from symlab.lab.explorer.explorer import method_numbers
 from symlab.lab.explorer.methods import as_json, method_name, method_source, object_source
 from symlab.lab.explorer.network_source import check_network, network_source
@@ -58,7 +56,6 @@ def explore_network(
     seed: int = 0,
     steps: int = 1000,
     test_data: tuple[Any, Any] | None = None,
-    out: str | Path | None = None,
 ) -> NetworkExplorer:
     """Return a page on which a network of dense layers learns to tell points of the plane apart.
 
@@ -87,8 +84,6 @@ def explore_network(
         Up to which step the page trains at first, from 1 to 5000.
     test_data : pair of arrays, optional
         Points and targets that are shown and counted but not learnt.
-    out : path, optional
-        A file to write the page into.
 
     Returns
     -------
@@ -129,11 +124,7 @@ def explore_network(
     most = whole(steps, "steps", 1)
     if most > MOST_STEPS:
         raise ValueError(f"steps: a page keeps at most {MOST_STEPS}, got {most}.")
-    path = None if out is None else path_of(out, "out")
-    page = NetworkExplorer(network_page(_program(model, fit, most, tested)), model, fit.rule)
-    if path is not None:
-        page.save(path)
-    return page
+    return NetworkExplorer(network_page(_program(model, fit, most, tested)), model, fit.rule)
 
 
 def _test_samples(model: Model, pair: Any, loss: Loss) -> Samples:
@@ -142,9 +133,7 @@ def _test_samples(model: Model, pair: Any, loss: Loss) -> Samples:
     return _samples(model, (pair[0], pair[1]), loss, ("test_data[0]", "test_data[1]"))
 
 
-def _samples(
-    model: Model, pair: tuple[Any, Any], loss: Loss, names: tuple[str, str]
-) -> Samples:
+def _samples(model: Model, pair: tuple[Any, Any], loss: Loss, names: tuple[str, str]) -> Samples:
     samples = as_samples(*pair, model.network, loss, names)
     if len(samples) > MOST_POINTS:
         raise ValueError(

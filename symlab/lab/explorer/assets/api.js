@@ -29,6 +29,14 @@ globalThis.symlab = {
     const method = METHODS[name];
     return predict(method, usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers)), nearestMinimum(GIVEN, start));
   },
+  /** The quadratic model of the step shown: its matrix, and its lowest point. */
+  model() {
+    const step = stepShown(runs[state.chosen], state.at);
+    const matrix = step && modelMatrix(state.objective, runs[state.chosen], ...step);
+    return matrix && { matrix, lowest: along(step[0].point, 1, solve(matrix, step[0].gradient.map((entry) => -entry))) };
+  },
+  /** The iterate shown of the chosen method. */
+  shown: () => runs[state.chosen].rows[state.at].point,
   asPython,
   asJavaScript,
   /** Milliseconds of one redraw with so many steps. */

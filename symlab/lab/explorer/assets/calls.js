@@ -72,7 +72,7 @@ class Formula extends Grammar {
     if (token.kind === "end") throw new FormulaError(`the ${quote(bracket)} in column ${opening.start + 1} is never closed.`);
     if (token.text === ",") throw new FormulaError(`the comma ${whereIs(token)} is not between a function's arguments; write numbers with a point.`);
     if (token.text === "=") throw this.equation();
-    if (token.kind !== "close" || (BRACKETS[bracket] ?? token.typed) !== token.typed) {
+    if (token.kind !== "close" || (lookUp(BRACKETS, bracket) ?? token.typed) !== token.typed) {
       throw new FormulaError(`the ${quote(bracket)} in column ${opening.start + 1} is not closed by ${quote(token.typed)} ${whereIs(token)}.`);
     }
     this.take();
@@ -115,7 +115,7 @@ class Formula extends Grammar {
     const exponent = this.now.text === "^" ? this.functionExponent() : null;
     const applied = (...inner) => (exponent === null ? callTree(name, ...inner) : powerTree(callTree(name, ...inner), exponent));
     const inner = this.argumentsOf(start, name, applied);
-    const inverse = SPELLING.inverses[name];
+    const inverse = lookUp(SPELLING.inverses, name);
     if (exponent !== null && isMinusOne(exponent) && inverse) this.refuseTwo(start, callTree(inverse, ...inner), quotientTree(ONE, callTree(name, ...inner)));
     return applied(...inner);
   }

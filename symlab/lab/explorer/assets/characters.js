@@ -28,6 +28,9 @@ function quote(piece) {
   return cut.includes("'") && !cut.includes('"') ? `"${cut}"` : `'${cut.replace(/'/g, "\\'")}'`;
 }
 
+/** What a table has under a name, and nothing that every object has. */
+const lookUp = (table, name) => (Object.hasOwn(table, name) ? table[name] : undefined);
+
 const whereIs = (token) => `(column ${token.start + 1})`;
 const endOf = (token) => token.start + [...token.typed].length;
 
@@ -67,8 +70,8 @@ function foldCharacter(character, column) {
 
 function unknownCharacter(character, column) {
   if (/\p{M}/u.test(character) && character.normalize("NFD") === character) return new FormulaError("an accent stands apart from its letter; type the two as one character.");
-  const name = SPELLING.names[character] ?? (/\p{Cc}/u.test(character) ? "a control character" : `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
-  return new FormulaError(`${quote(character)} (${shorten(name)}) in column ${column} is not part of a formula; ${SPELLING.hints[character] ?? SPELLING.madeOf}.`);
+  const name = lookUp(SPELLING.names, character) ?? (/\p{Cc}/u.test(character) ? "a control character" : `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  return new FormulaError(`${quote(character)} (${shorten(name)}) in column ${column} is not part of a formula; ${lookUp(SPELLING.hints, character) ?? SPELLING.madeOf}.`);
 }
 
 function splitTokens(typedCharacters, plain) {
@@ -122,7 +125,7 @@ function readName(word, position) {
   if (!/^\p{L}/u.test(name)) throw new FormulaError(`${quote(name)} is not a name; it must begin with a letter ${where}.`);
   if (SPELLING.keywords.includes(name) && name !== "lambda") throw new FormulaError(`${quote(name)} is a word of Python, not a name ${where}.`);
   if (["oo", "zoo", "nan", "inf", "infinity"].includes(name.toLowerCase()) || name === "I") throw new FormulaError(`${quote(name)} is not a finite real number ${where}.`);
-  const known = SPELLING.aliases[name] ?? name;
+  const known = lookUp(SPELLING.aliases, name) ?? name;
   if (/^log_[0-9]+$/.test(known)) throw new FormulaError(`write log(x)/log(${name.slice(4)}) for ${name} ${where}.`);
   return known;
 }

@@ -89,4 +89,9 @@ const FUNCTIONS = Object.fromEntries([
   ...Object.entries(TRIPLES).map(([name, triple]) => [name, lift(triple)]),
   ...Object.entries(OTHER_NAMES).map(([name, other]) => [name, lift(TRIPLES[other])]),
 ]);
-const CHOICES = { max: (a, b) => (b.v > a.v ? b : a), min: (a, b) => (b.v < a.v ? b : a), Max: (a, b) => (b.v > a.v ? b : a), Min: (a, b) => (b.v < a.v ? b : a) };
+
+/** The mean of two jets: what a choice is where both are equal, as in SymPy. */
+const mean = (a, b) => ({ v: a.v, g: a.g.map((each, i) => (each + b.g[i]) / 2), h: a.h.map((each, i) => (each + b.h[i]) / 2) });
+const largerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v > a.v ? b : a);
+const smallerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v < a.v ? b : a);
+const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };

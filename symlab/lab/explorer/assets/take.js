@@ -46,8 +46,8 @@ const derivedSource = ({ conditions, value, gradient, hessian }) =>
 function typedSource({ tree, names, conditions }) {
   const triples = Object.entries({ ...TRIPLES, ...Object.fromEntries(Object.entries(OTHER_NAMES).map(([name, other]) => [name, TRIPLES[other]])) });
   return [
-    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, `const CHOICES = ${tableOf(CHOICES)};`,
-    defining({ constant, variable, chain, sum, productOf, inverse, isConstant, lift }),
+    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, defining({ constant, variable, chain, sum, productOf, inverse, isConstant, lift, mean, largerOf, smallerOf }),
+    "const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };",
     `const FUNCTIONS = {\n${triples.map(([name, triple]) => `${name}: lift([${triple.join(", ")}]),`).join("\n")}\n};`,
     defining({ powerOf, evaluate }),
     `const jet = (x) => evaluate(${JSON.stringify(tree)}, ${JSON.stringify(names)}, x);`,
