@@ -326,7 +326,7 @@ def test_pages_are_printed_by_day_and_without_what_is_pressed(chromium, pages, s
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         ground, ink = brightness(tab)
         assert ground > 150
-        assert ink < 100
+        assert ink < 120
         assert not tab.is_visible("#play")
         assert not tab.is_visible("#as-csv")
         tab.emulate_media(media="screen")
