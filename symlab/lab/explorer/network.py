@@ -123,7 +123,7 @@ def explore_network(
     )
     most = whole(steps, "steps", 1)
     if most > MOST_STEPS:
-        raise ValueError(f"steps: a page keeps at most {MOST_STEPS}, got {most}.")
+        raise ValueError(f"steps: a page keeps at most {MOST_STEPS}, got {shown(most)}.")
     return NetworkExplorer(network_page(_program(model, fit, most, tested)), model, fit.rule)
 
 

@@ -15,6 +15,7 @@ from symlab.nn.exact.backward import OF_OUTPUT, OF_SCORE, y
 from symlab.nn.layers import Dense
 from symlab.nn.losses import Loss
 from symlab.nn.network import Network
+from symlab.nn.tensor import Layer
 from symlab.nn.training.description import FitDescription
 
 MOST_UNITS = 8
@@ -90,8 +91,10 @@ def network_source(model: Model, fit: FitDescription, steps: int) -> str:
     arrays = [array for name in model.names for array in weights[name]]
     kind = _kind_of_loss(fit)
     about = {
-        "layers": [_layer(name, layer) for name, layer in zip(model.names, model.network.layers,
-                                                              strict=True)],
+        "layers": [
+            _layer(name, layer, weights[name])
+            for name, layer in zip(model.names, model.network.layers, strict=True)
+        ],
         "weights": np.concatenate([array.ravel() for array in arrays]).tolist(),
         "seed": _seed_of(model),
         "order": fit.seed,
@@ -111,12 +114,12 @@ def network_source(model: Model, fit: FitDescription, steps: int) -> str:
     )
 
 
-def _layer(name: str, layer: Dense) -> dict[str, object]:
+def _layer(name: str, layer: Layer, arrays: list[np.ndarray]) -> dict[str, object]:
     return {
         "name": name,
-        "units": layer.units,
+        "units": arrays[0].shape[1],
         "activation": layer.activation,
-        "hasBias": layer.use_bias,
+        "hasBias": len(arrays) > 1,
         "trainable": layer.trainable,
     }
 

@@ -7,7 +7,7 @@ template itself calls safe.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -42,7 +42,7 @@ def render(
     style: str,
     script: str = "",
     *,
-    filters: Mapping[str, Callable[..., str]] | None = None,
+    filters: Mapping[str, Any] | None = None,
     **content: Any,
 ) -> str:
     """Return a page from a template that extends `frame.html`; the same content gives the same.
@@ -60,21 +60,31 @@ def render(
     content : dict
         What the template shows.
     """
-    environment = Environment(
+    sheet = style_sheet(package, style)
+    policy = POLICY.format(
+        style=fingerprint(sheet), script=f"'{fingerprint(script)}'" if script else "'none'"
+    )
+    environment = _environment(package)
+    environment.filters |= dict(filters or {})
+    page = environment.get_template(template)
+    return page.render(style=sheet, script=script, policy=policy, **content)
+
+
+def style_sheet(package: str, name: str) -> str:
+    """Return a style sheet of a package behind that of the house, its colours put in."""
+    environment = _environment(package)
+    sheets = (environment.get_template(each) for each in ("house.css", name))
+    return "".join(sheet.render(_colours()) for sheet in sheets)
+
+
+def _environment(package: str) -> Environment:
+    return Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("symlab.lab.web")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= dict(filters or {})
-    colours = _colours()
-    sheet = "".join(environment.get_template(each).render(colours) for each in ("house.css", style))
-    policy = POLICY.format(
-        style=fingerprint(sheet), script=f"'{fingerprint(script)}'" if script else "'none'"
-    )
-    page = environment.get_template(template)
-    return page.render(style=sheet, script=script, policy=policy, **content)
 
 
 def _colours() -> dict[str, dict[str, str]]:
