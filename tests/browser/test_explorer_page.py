@@ -359,7 +359,7 @@ def test_the_model_of_a_step_is_drawn_in_the_plane(tab, pages):
 
 @pytest.mark.parametrize("size", [1, "network"])
 def test_a_page_stands_in_another_page(tab, tmp_path, pages, size):
-    """As in a notebook or on a site: it runs, and leaves the address of the other one alone."""
+    """As in a notebook or on a site: it runs, needs no bar to scroll, and touches no address."""
     page = Page(pages[size].read_text("utf-8"))
     outer = tmp_path / "outer.html"
     outer.write_text(
@@ -369,6 +369,10 @@ def test_a_page_stands_in_another_page(tab, tmp_path, pages, size):
     inner = tab.frame_locator("iframe")
     inner.locator("#forward").click()
     assert len(inner.locator("#verdict").text_content()) > 40
+    body = inner.locator("html")
+    height = "e => e.scrollHeight"
+    wait(lambda: tab.locator("iframe").bounding_box()["height"] == body.evaluate(height))
+    assert body.evaluate("e => e.scrollHeight > 900 && e.scrollHeight === innerHeight")
     assert tab.url == outer.as_uri()
 
 

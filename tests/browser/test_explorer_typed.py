@@ -120,6 +120,11 @@ def test_what_cannot_be_drawn_is_refused_besides(page, text):
     assert page.text_content("#formula") == "f(x) = x²"
 
 
+def test_a_run_of_a_typed_formula_does_not_begin_where_there_is_nothing_to_do(page):
+    """Rosenbrock's function has its minimum at (1, 1)."""
+    assert page.evaluate("symlab.typed('(1-x)^2 + 100(y-x^2)^2').start") == [0.5, 0.5]
+
+
 def test_how_a_text_was_read_is_said_where_it_may_have_been_meant_otherwise(page):
     """And the formula is shown as it was read."""
     page.fill("#text", "f(x) = 3x^2 + xy")

@@ -20,6 +20,14 @@ function printByDay(draw) {
   window.addEventListener("afterprint", day(false));
 }
 
+/** Inside another page, as in a notebook, the frame is as high as what stands in it. */
+function fitFrame() {
+  const frame = location.protocol === "about:" ? window.frameElement : null;
+  if (!frame) return;
+  const fit = () => { frame.style.height = `${Math.ceil(document.documentElement.getBoundingClientRect().height)}px`; };
+  new ResizeObserver(fit).observe(document.body);
+}
+
 /** A marker as a small picture, for the legend. */
 function markerPicture(index) {
   const space = "http://www.w3.org/2000/svg";

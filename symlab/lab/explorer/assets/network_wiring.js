@@ -60,6 +60,7 @@ function wire() {
   $("table").addEventListener("toggle", tell);
   $("original").addEventListener("click", () => { play(false); openingState(); renew(); });
   window.addEventListener("resize", draw);
+  fitFrame();
   printByDay(draw);
   window.addEventListener("hashchange", () => { play(false); openAddress(); renew(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

@@ -75,7 +75,8 @@ function tell() {
 function statusOf({ rows, status }) {
   const last = rows[rows.length - 1];
   const where = last.point.length <= 2 ? ` at (${last.point.map((x) => decimal(x)).join(", ")})` : "";
-  return `${status === "running" ? "after" : `${status} after`} ${rows.length - 1} steps${where}, f = ${decimal(last.value)}`;
+  const steps = `${rows.length - 1} step${rows.length === 2 ? "" : "s"}`;
+  return `${status === "running" ? "after" : `${status} after`} ${steps}${where}, f = ${decimal(last.value)}`;
 }
 
 /** Build what has controls: methods, start, points. */

@@ -19,7 +19,8 @@ function typedObjective(text) {
     hessian: (x) => asSquare((y) => jet(y).h)(x),
     derived: false, continua: [], kinks: [], complete: false, searched: "[−10, 10]", start: new Array(n).fill(1),
   };
-  const start = [new Array(n).fill(1), new Array(n).fill(0.5), new Array(n).fill(2)].find((x) => Number.isFinite(objective.value(x)));
+  const starts = [1, 0.5, 2].map((x) => new Array(n).fill(x)).filter((x) => Number.isFinite(objective.value(x)));
+  const start = starts.find((x) => !(norm(objective.gradient(x)) < 1e-6)) ?? starts[0];
   if (!start) throw new FormulaError("It has no real value at 1, 0.5 or 2.");
   objective.start = start;
   objective.points = stationaryPoints(objective);

@@ -96,6 +96,7 @@ function wire() {
   $("as-csv").addEventListener("click", () => save(asCsv(runs), "text/csv", "symlab.csv"));
   $("as-png").addEventListener("click", () => savePicture(state.objective.names.length > 2 ? $("convergence") : $("place")));
   window.addEventListener("resize", draw);
+  fitFrame();
   printByDay(() => { draw(); drawPhase(); });
   window.addEventListener("hashchange", () => { openAddress(); renew(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
