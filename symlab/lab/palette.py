@@ -48,7 +48,7 @@ def readable_on(ground: str, color: str, least: float) -> str:
     Examples
     --------
     >>> readable_on("#FFFFFF", "#0072B2", 3), readable_on("#FFFFFF", "#E69F00", 3)
-    ('#0072B2', '#C78A00')
+    ('#0072B2', '#C68900')
     """
     end = 0.0 if luminance(ground) > HALF else 1.0
     shades = (_mix(_parts(color), end, step / FINENESS) for step in range(FINENESS + 1))

@@ -218,3 +218,23 @@ def test_every_step_is_saved_with_its_loss(tab, moons):
     rows = download.value.path().read_text().splitlines()
     assert rows[0] == ",".join(["step", "batch_loss", *(f"w{i}" for i in range(25))])
     assert len(rows) == 1 + 23
+
+
+def test_a_finger_trains_the_network_on_a_telephone(chromium, moons):
+    """At 360 pixels nothing sticks out, and what is touched is large enough."""
+    with chromium.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    ) as context:
+        tab = context.new_page()
+        tab.goto(moons)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 360
+        tab.tap("#epoch")
+        assert tab.text_content("#now") == "22"
+        box = tab.locator("#graph").bounding_box()
+        tab.touchscreen.tap(box["x"] + 0.85 * box["width"], box["y"] + 0.42 * box["height"])
+        assert tab.input_value("#weight") == "22"
+        small = tab.evaluate(
+            "[...document.querySelectorAll('button, summary')].filter(one =>"
+            " one.getBoundingClientRect().height < 24).map(one => one.textContent)"
+        )
+        assert small == []

@@ -2,8 +2,8 @@
 
 const network = (() => {
   const layers = layout(NETWORK.layers, 2);
-  const sizes = layers.flatMap((layer) => new Array((layer.inputs + (layer.hasBias ? 1 : 0)) * layer.units).fill(layer.trainable));
-  return { ...NETWORK, layers, moving: sizes.flatMap((isFree, i) => (isFree ? [i] : [])) };
+  const learns = layers.flatMap((layer) => new Array((layer.inputs + (layer.hasBias ? 1 : 0)) * layer.units).fill(layer.trainable));
+  return { ...NETWORK, layers, moving: learns.flatMap((does, i) => (does ? [i] : [])) };
 })();
 
 const asRows = (flat) => flat.map((numbers) => ({ point: numbers.slice(0, 2), target: numbers.slice(2) }));
