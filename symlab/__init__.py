@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
     from symlab.lab.explorer.explorer import explore
+    from symlab.lab.explorer.network import explore_network
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
@@ -96,7 +97,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "Trace",
     "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
-    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
+    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
@@ -133,6 +134,7 @@ _LATER = {
     "exercises": "symlab.book.exercises.register:EXERCISES",
     "explain": "symlab.engine.lowering.stabilize:explain",
     "explore": "symlab.lab.explorer.explorer:explore",
+    "explore_network": "symlab.lab.explorer.network:explore_network",
     "fixed": "symlab.methods.searches:fixed",
     "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",

@@ -39,10 +39,9 @@ FOREIGN = {
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
     "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},
-    "lab/explorer/page.py": {"jinja2"},
+    "lab/web/pages.py": {"jinja2"},
     "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},
     "book/report/mathml.py": {"latex2mathml"},
-    "book/report/page.py": {"jinja2"},
     "symlab": set(),
     "cli": {"typer", "rich"},
 }
