@@ -503,6 +503,11 @@ def _studies() -> Iterator[tuple[str, Call]]:
             seconds=10,
         ),
     )
+    for language in ("to_c", "to_python", "to_javascript"):
+        yield (
+            language,
+            _call(_named(language), stated=objective, method=value("adam"), name="loss"),
+        )
     yield (
         "verify",
         _call(
