@@ -37,6 +37,7 @@ FOREIGN = {
     "engine/lowering/printer.py": {"sympytensor"},
     "nn": SYMBOLIC | {"pytensor"},
     "nn/history.py": SYMBOLIC | {"pandas"},
+    "nn/onnx_graph.py": {"numpy", "onnx"},
     "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},
     "lab/explorer/page.py": {"jinja2"},
     "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},
