@@ -197,7 +197,7 @@ def _images() -> Iterator[Row]:
 
 def _files() -> Iterator[Row]:
     yield _row("nn.load", _nn("load"), file=lambda: file("model"))
-    yield _row("nn.Model.to_onnx", _of(model, "to_onnx"), file=lambda: file("model.onnx"))
+    yield _row("nn.Model.to_onnx", _of(model, "to_onnx"), file="walk.onnx")
     yield _row("nn.Model.load", _of(fitted, "load"), file=lambda: file("model"))
     yield _row("nn.Model.save", _of(model, "save"), file="walk.npz")
     yield _row("Trace.from_json", value(Trace.from_json), source=lambda: file("json"))
