@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.estimators import RiskClassifier, RiskRegressor
     from symlab.lab.explorer.explorer import explore
     from symlab.lab.export.export import to_c, to_javascript, to_python
     from symlab.lab.noise_floor import noise_floor
@@ -92,7 +93,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
     "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
-    "to_c", "to_python", "to_javascript",
+    "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
@@ -150,6 +151,8 @@ _LATER = {
     "problems": "symlab.algebra.problems:PROBLEMS",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
+    "RiskClassifier": "symlab.lab.estimators:RiskClassifier",
+    "RiskRegressor": "symlab.lab.estimators:RiskRegressor",
     "rmsprop": "symlab.methods.rules:rmsprop",
     "Rule": "symlab.methods.rule:Rule",
     "rules": "symlab.methods.rules:RULES",

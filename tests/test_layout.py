@@ -39,6 +39,7 @@ FOREIGN = {
     "nn/history.py": SYMBOLIC | {"pandas"},
     "nn/onnx_graph.py": {"numpy", "onnx"},
     "lab": SYMBOLIC | {"scipy", "pandas", "matplotlib"},
+    "lab/estimators.py": {"numpy", "sympy", "sklearn"},
     "lab/explorer/page.py": {"jinja2"},
     "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},
     "book/report/mathml.py": {"latex2mathml"},
