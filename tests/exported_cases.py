@@ -19,6 +19,7 @@ from sympy import (
     sqrt,
     tanh,
 )
+from sympy.codegen.cfunctions import exp2, log10
 
 import symlab as sl
 from symlab.algebra.alphabet import g, k
@@ -63,6 +64,8 @@ FORMULAS = {
     "constants": (sp.pi * z / 3 + sp.E**2 * sqrt(2) * z**-2 + 10**20 * z, [-2.5, 0.5]),
     "logit": (log(p / (1 - p)), [1e-12, 0.3, 0.5 + 1e-9, 0.9]),
     "length": (sqrt(p**2 + 3), [1e-3, 1e200]),
+    "others": (sp.sinc(z) + sp.coth(z) + sp.cot(z), [-2.5, 0.25, 3.0]),
+    "rest": (sp.Mod(z, 3) * z + log10(z**2 + 2) + exp2(z), [-2.5, 0.25, 4.0]),
     "inverse": (sp.sech(z) + sp.atan(z) / sp.cosh(z), [-700.0, 0.3, 700.0]),
 }
 

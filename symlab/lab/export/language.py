@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DIRECT = (
-    *("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
-    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "hypot"),
+    *("exp", "log", "log1p", "expm1", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan"),
+    *("atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "hypot"),
 )
 """Functions that each of the languages has under SymPy's own name."""
 
 OURS = (
     *("sigmoid", "softplus", "relu", "softsign", "hinge", "xlogx", "logcosh", "logsinh"),
     *("log1mexp", "logexpm1", "logit", "logquotient", "logdifference", "xlogquotient", "lineless"),
-    *("logsumexp", "cot", "sec", "csc", "sech", "csch"),
+    *("logsumexp", "cot", "sec", "csc", "coth", "sech", "csch", "sinc"),
 )
 """Functions of the field, which keep their digits; a helper evaluates each, under its own name."""
 
@@ -65,6 +65,7 @@ C = Language(
     {name: name for name in DIRECT}
     | _ours
     | {"Abs": "fabs", "ceiling": "ceil", "sign": "sign", "Max": "larger", "Min": "smaller"}
+    | {"Mod": "modulo"}
     | {"Heaviside": "heaviside", "DiracDelta": "pulse"}
     | {"erf": "erf", "erfc": "erfc", "gamma": "tgamma", "loggamma": "lgamma"},
     decimal=".0",
@@ -76,6 +77,7 @@ PYTHON = Language(
     {name: f"math.{name}" for name in DIRECT}
     | _ours
     | {"Abs": "abs", "ceiling": "math.ceil", "sign": "sign", "Max": "larger", "Min": "smaller"}
+    | {"Mod": "modulo"}
     | {"Heaviside": "heaviside", "DiracDelta": "pulse"}
     | {"erf": "math.erf", "erfc": "math.erfc", "gamma": "math.gamma", "loggamma": "math.lgamma"}
     | {"softmax": "softmax"},
@@ -96,7 +98,13 @@ JAVASCRIPT = Language(
     {name: f"Math.{name}" for name in DIRECT}
     | _ours
     | {"Abs": "Math.abs", "ceiling": "Math.ceil", "sign": "Math.sign"}
-    | {"Max": "Math.max", "Min": "Math.min", "Heaviside": "step", "DiracDelta": "pulse"}
+    | {
+        "Mod": "modulo",
+        "Max": "Math.max",
+        "Min": "Math.min",
+        "Heaviside": "step",
+        "DiracDelta": "pulse",
+    }
     | {"softmax": "softmax"},
     root="Math.sqrt({base})",
     power="Math.pow({base}, {exponent})",

@@ -5,6 +5,7 @@ functions of the field, whose helpers lose no digits, and refuses what a languag
 symbol prints as the place its number is read from, so no name of a user ever becomes code.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from functools import reduce
@@ -166,7 +167,12 @@ class SourcePrinter(Printer):
             return reduce(lambda one, other: f"{word}({one}, {other})", printed)
         return f"{word}({', '.join(printed)})"
 
-    _print_Abs = _print_Max = _print_Min = _print_Heaviside = _print_DiracDelta = _print_Function
+    def _print_exp2(self, expr: Any) -> str:
+        return self._print(Pow(2, expr.args[0]))
+
+    _print_Abs = _print_Mod = _print_Max = _print_Min = _print_Heaviside = _print_DiracDelta = (
+        _print_Function
+    )
 
     def _print_logquotient(self, expr: Any) -> str:
         return self._call(type(expr).__name__, [*expr.args, expr.difference()])
@@ -241,9 +247,12 @@ def _quotient(number: Expr) -> tuple[Expr, Expr]:
 
 def _spell_float(number: Expr) -> str:
     """Return the shortest decimal that is the float next to a number."""
-    value = int(number.p) / int(number.q) if number.is_Rational else float(number)
-    if value != value or value in (float("inf"), float("-inf")):
-        raise NoCounterpart(f"{shown(number)} is beyond the range of floats.")
+    try:
+        value = int(number.p) / int(number.q) if number.is_Rational else float(number)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value) or (value == 0) != (number == 0):
+        raise ValueError(f"{shown(number.n(6))} is beyond the range of floats.")
     return repr(value)
 
 

@@ -114,6 +114,21 @@ def csc(z: float) -> float:
     return 1 / math.sin(z)
 
 
+def coth(z: float) -> float:
+    """Return 1/tanh(z)."""
+    return 1 / math.tanh(z)
+
+
+def sinc(z: float) -> float:
+    """Return sin(z)/z, and its limit 1 at z = 0."""
+    return 1.0 if z == 0 else math.sin(z) / z
+
+
+def modulo(a: float, b: float) -> float:
+    """Return the rest of a division, with the sign of what is divided by."""
+    return a - b * math.floor(a / b)
+
+
 def sech(z: float) -> float:
     """Return 1/cosh(z), without overflow."""
     decay = math.exp(-abs(z))

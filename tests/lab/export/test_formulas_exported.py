@@ -219,6 +219,8 @@ def by_name(row, here):
         (sl.to_c, "bfgs", None, "method: only rules, newton and steepest with fixed steps can"),
         (sl.to_python, sl.Objective(x**2), "armijo", "got steepest with armijo."),
         (sl.to_javascript, sl.Objective(sp.erf(x)), None, "JavaScript has no counterpart of erf"),
+        (sl.to_c, sl.Objective(10**400 * x), None, "1.00000e+400 is beyond the range of floats."),
+        (sl.to_c, sl.Objective(x + sp.Rational(1, 10**400)), None, "beyond the range of floats."),
         (sl.to_c, sl.Objective(sp.zeta(p + 1)), None, "C has no counterpart of zeta"),
     ],
 )

@@ -16,6 +16,9 @@ const cot = (z) => 1 / Math.tan(z);
 const sec = (z) => 1 / Math.cos(z);
 const csc = (z) => 1 / Math.sin(z);
 
+const coth = (z) => 1 / Math.tanh(z);
+const sinc = (z) => (z === 0 ? 1 : Math.sin(z) / z);
+const modulo = (a, b) => a - b * Math.floor(a / b);
 const sech = (z) => 2 * Math.exp(-Math.abs(z)) / (1 + Math.exp(-2 * Math.abs(z)));
 const csch = (z) => Math.sign(z) * 2 * Math.exp(-Math.abs(z)) / -Math.expm1(-2 * Math.abs(z));
 const logsinh = (z) => (z < 20 ? Math.log(Math.sinh(z)) : z - Math.LN2);

@@ -115,6 +115,23 @@ static double csc(double z)
     return 1 / sin(z);
 }
 
+static double coth(double z)
+{
+    return 1 / tanh(z);
+}
+
+/* sin(z)/z, and its limit 1 at z = 0. */
+static double sinc(double z)
+{
+    return z == 0 ? 1 : sin(z) / z;
+}
+
+/* The rest of a division, with the sign of what is divided by. */
+static double modulo(double a, double b)
+{
+    return a - b * floor(a / b);
+}
+
 /* 1/cosh(z), without overflow. */
 static double sech(double z)
 {
