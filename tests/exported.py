@@ -12,6 +12,7 @@ from typing import Any
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-O1", "-shared", "-fPIC")
 COMPILERS = {"c": ("gcc", "-std=c99", "-x", "c"), "c++": ("g++", "-std=c++11", "-x", "c++")}
 NUMBERS = count()
+DOUBLE = ctypes.c_double
 
 Calls = Sequence[tuple[str, list[Any], int]]
 """Functions by name, each with its arguments and how many numbers it gives; 0 for one alone."""

@@ -46,7 +46,7 @@ def test_a_method_needs_no_formula(export):
         ([], "EXPR: expected a formula, or --method with a name."),
         (["x +"], "formula:"),
         (["x^2", "--method", "adm"], "method: unknown name 'adm'; did you mean 'adam'"),
-        (["x^2", "--method", "bfgs"], "method: only rules, newton and steepest with fixed steps"),
+        (["x^2", "--method", "bfgs"], "method: only rules, and newton and steepest with fixed"),
         (["x^2", "--name", "2nd"], "name: expected letters"),
         (["x^2", "--to", "fortran"], "fortran"),
         (["x^2", "--out", "."], "cannot write to .: is a directory"),

@@ -1,4 +1,4 @@
-"""A direction with steps of a fixed length as a function of a program."""
+"""A direction with steps of a fixed length as a function of a program, and what cannot be one."""
 
 from symlab.algebra.alphabet import damping, q
 from symlab.lab.export.language import JAVASCRIPT, PYTHON, C, Language
@@ -39,7 +39,7 @@ def method_function(method: Method, name: str, language: Language) -> Function:
     Raises
     ------
     ValueError
-        If it is another direction, or a search that asks for more values of the objective.
+        If it is another direction, or a search.
 
     Examples
     --------
@@ -47,14 +47,14 @@ def method_function(method: Method, name: str, language: Language) -> Function:
     >>> method_function(as_method("bfgs"), "bfgs", C)
     Traceback (most recent call last):
         ...
-    ValueError: method: only rules, newton and steepest with fixed steps can be exported, got bfgs \
-with armijo.
+    ValueError: method: only rules, and newton and steepest with fixed steps, backtracking or \
+armijo, can be exported, got bfgs with armijo.
     """
     check_exported(method)
     print_number = SourcePrinter(language, {}).doprint
     size = Let("step_size", print_number(method.search.hyperparameters[q]), "q, in (0, oo)")
     point = (Argument("n", "count"), Argument("point", "changed"))
-    if method.direction.name == steepest.name:
+    if not method.direction.needs_hessian:
         moved = Loop("i", COUNT[language], (Set("point[i]", "step_size*gradient[i]", "-="),))
         summary = f"A step of {name} in place, of a fixed length. {method.direction.source}."
         return Function(
@@ -70,13 +70,19 @@ with armijo.
     )
 
 
-def check_exported(method: Method) -> None:
-    """Refuse a method whose step is no function of the point and of derivatives there."""
-    is_known = method.direction.name in {steepest.name, newton.name}
-    if not is_known or method.search.needs_descent:
+def check_exported(method: Method, *, on_formula: bool = False) -> None:
+    """Refuse a direction with a memory, an exact search, and one whose objective is not there."""
+    is_known = method.direction.expression in {steepest.expression, newton.expression}
+    named = f"{method.direction.name} with {method.search.name}"
+    if not is_known or method.search.exact:
         raise ValueError(
-            "method: only rules, newton and steepest with fixed steps can be exported, got "
-            f"{method.direction.name} with {method.search.name}."
+            "method: only rules, and newton and steepest with fixed steps, backtracking or armijo, "
+            f"can be exported, got {named}."
+        )
+    if method.search.needs_descent and not on_formula:
+        raise ValueError(
+            f"method: {method.search.name} tries values of an objective, so it is exported beside "
+            "a formula alone, as sl.to_c(objective, method)."
         )
 
 

@@ -15,6 +15,7 @@ from symlab.lab.export.names import check_prefix
 from symlab.lab.export.program import Function, write_comment, write_function
 from symlab.lab.export.risk import risk_functions
 from symlab.lab.export.rule import rule_function
+from symlab.lab.export.search import search_function
 from symlab.lab.export.vectors import formula_vectors, risk_vectors, rule_vectors
 from symlab.methods.directions import Direction
 from symlab.methods.method import METHODS, Method, as_method
@@ -39,8 +40,9 @@ def to_c(stated: object, method: object = None, *, name: str = "f") -> str:
     stated : Objective, EmpiricalRisk, rule, direction, method or name of one
         What the program evaluates. A risk's program adds up the losses of samples in a loop over
         arrays, which it is given.
-    method : rule, direction, method or name of one, optional
-        Whose step the program of an objective has besides.
+    method : rule, direction, search, method or name of one, optional
+        Whose step the program of an objective has besides; a search tries the values of a formula
+        that is exported with it.
     name : str
         What the names of an objective's functions begin with.
 
@@ -56,8 +58,8 @@ def to_c(stated: object, method: object = None, *, name: str = "f") -> str:
     TypeError
         If it is nothing that can be exported.
     ValueError
-        If a part has no counterpart in the language, the method is a search or remembers a matrix,
-        or `name` is no name of a function.
+        If a part has no counterpart in the language, the method is BFGS or an exact search, a
+        search has no formula to try values of, or `name` is no name of a function.
 
     Examples
     --------
@@ -180,13 +182,17 @@ def _export(stated: object, method: object, name: str, language: Language) -> st
     prefix = check_prefix(name)
     subject = _subject(stated)
     step = None if method is None else as_method(method)
-    if isinstance(step, Method):
-        check_exported(step)
     if step is not None and isinstance(subject, (Rule, Method)):
         raise TypeError("method: expected none beside a method, only beside an objective.")
+    is_formula = isinstance(subject, Objective) and subject.samples is None
+    if isinstance(step, Method):
+        check_exported(step, on_formula=is_formula)
     wants_hessian = isinstance(step, Method) and step.direction.needs_hessian
     parts = [_part(subject, prefix, language, hessian=wants_hessian)]
-    if step is not None:
+    if isinstance(step, Method) and step.search.needs_descent and isinstance(subject, Objective):
+        search = search_function(step, prefix, subject.dimension, language)
+        parts.append(_Part([search], repr(step), []))
+    elif step is not None:
         parts.append(_part(step, prefix, language))
     return _write(parts, language)
 

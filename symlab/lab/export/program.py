@@ -55,13 +55,21 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class If:
+    """Statements for the case that a condition holds."""
+
+    test: str
+    body: "tuple[Statement, ...]"
+
+
+@dataclass(frozen=True)
 class Plain:
     """A statement that each language writes in its own way; none where it needs none."""
 
     texts: Mapping[Language, str]
 
 
-Statement = Let | Set | Fill | Give | Loop | Plain
+Statement = Let | Set | Fill | Give | Loop | If | Plain
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Syntax:
     change: str
     note: str
     loop: str
+    branch: str
     close: str
     end: str
     comment: tuple[str, str, str]
@@ -109,6 +118,7 @@ SYNTAX = {
         "{target} {sign} {value};",
         "  /* {text} */",
         "for (int {index} = 0; {index} < {count}; ++{index}) {{",
+        "if ({test}) {{",
         "}",
         ";",
         ("/*", "   ", "*/"),
@@ -119,6 +129,7 @@ SYNTAX = {
         "{target} {sign} {value}",
         "  # {text}",
         "for {index} in range({count}):",
+        "if {test}:",
         "",
         "",
         ("#", "# ", "#"),
@@ -129,6 +140,7 @@ SYNTAX = {
         "{target} {sign} {value};",
         "  // {text}",
         "for (let {index} = 0; {index} < {count}; {index} += 1) {{",
+        "if ({test}) {{",
         "}",
         ";",
         ("//", "// ", "//"),
@@ -233,10 +245,18 @@ def _write(statement: Statement, language: Language, function: Function) -> list
         case Give(value):
             return [f"return {value}{syntax.end}"]
         case Loop(index, count, body):
-            inside = [line for each in body for line in _write(each, language, function)]
             opened = syntax.loop.format(index=index, count=count)
-            return [opened, *(INDENT + line for line in inside), *filter(None, [syntax.close])]
+            return _write_block(opened, body, language, function)
+        case If(test, body):
+            return _write_block(syntax.branch.format(test=test), body, language, function)
     return [line for line in statement.texts.get(language, "").splitlines() if line]
+
+
+def _write_block(
+    opened: str, body: tuple[Statement, ...], language: Language, function: Function
+) -> list[str]:
+    inside = [f"{INDENT}{line}" for each in body for line in _write(each, language, function)]
+    return [opened, *inside, *filter(None, [SYNTAX[language].close])]
 
 
 def _fill(entries: tuple[str, ...], language: Language, function: Function) -> list[str]:

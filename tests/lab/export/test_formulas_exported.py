@@ -17,6 +17,13 @@ x, y, z = sp.symbols("x y z", real=True)
 p = sp.Symbol("p", positive=True)
 
 
+def logistic(**words):
+    """The logistic loss with a ridge, whose weight is a constant."""
+    w, b, t, lam = sp.symbols("w b t lambda", real=True)
+    loss = log(1 + exp(w * x + b)) - t * (w * x + b)
+    return sl.EmpiricalRisk(loss, (w, b), (x, t), penalty=lam * w**2, constants=(lam,), **words)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Where programs are compiled."""
@@ -86,11 +93,47 @@ def test_newton_solves_for_its_step(damping, folder):
     np.testing.assert_allclose(ran["answers"][0], wanted, rtol=1e-12)
 
 
-def logistic(**words):
-    """The logistic loss with a ridge, whose weight is a constant."""
-    w, b, t, lam = sp.symbols("w b t lambda", real=True)
-    loss = log(1 + exp(w * x + b)) - t * (w * x + b)
-    return sl.EmpiricalRisk(loss, (w, b), (x, t), penalty=lam * w**2, constants=(lam,), **words)
+SEARCHES = {
+    "backtracking": sl.backtracking(shrink=0.7),
+    "backtracking listing": sl.backtracking(variant="listing"),
+    "armijo": sl.armijo,
+    "newton_armijo": sl.method(sl.newton(damping=0.5), sl.armijo(step_size=2)),
+}
+
+
+@pytest.mark.parametrize("problem", ["quartic", "rosenbrock", "beale", "ravine"])
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_search_accepts_the_trials_that_minimize_accepts(search, problem, folder):
+    """Ten steps in C, C++ and Python; a step that is never accepted leaves the point."""
+    f, method = sl.problems[problem].objective, SEARCHES[search]
+    start = [float(at) for at in sl.problems[problem].start]
+    run = sl.minimize(f, start, method, 10, backend="interpreted", tolerance=0)
+    name = f"{search.split()[0]}_step"
+    texts = f"\n\ndef moved(p):\n    return [{name}(p), *p]\n"
+    points, steps = [start, *run.iterates[1:-1].tolist()], len(run.iterates) - 1
+    bare = exported.run_bare(
+        {"f": sl.to_python(f, method) + texts}, [["f", "moved", [at]] for at in points[:steps]]
+    )["answers"]
+    taken = [list(row) for row in zip(run.step_sizes[1:], *run.iterates[1:].T, strict=True)]
+    np.testing.assert_allclose(bare, taken, rtol=1e-12, atol=1e-13)
+    for language in exported.COMPILERS:
+        library = exported.compile_program(sl.to_c(f, method), language, folder)
+        step = getattr(library, name)
+        step.restype = exported.DOUBLE
+        for at, (length, *wanted) in zip(points[:steps], taken, strict=True):
+            moved = exported.numbers(at)
+            assert step(moved) == pytest.approx(length, rel=1e-12)
+            np.testing.assert_allclose(list(moved), wanted, rtol=1e-12, atol=1e-13)
+
+
+def test_a_search_that_accepts_nothing_says_so(folder):
+    """Outside the domain no value is a number, and none is accepted."""
+    f = sl.Objective(log(p) + p)
+    library = exported.compile_program(sl.to_c(f, "backtracking"), "c", folder)
+    library.backtracking_step.restype = exported.DOUBLE
+    point = exported.numbers([-1.0])
+    assert library.backtracking_step(point) == 0
+    assert list(point) == [-1.0]
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -216,8 +259,10 @@ def by_name(row, here):
         (sl.to_c, 3, None, "stated: expected an Objective, an EmpiricalRisk, or a method"),
         (sl.to_c, "adm", None, "stated: unknown name 'adm'; did you mean 'adam'"),
         (sl.to_c, "adam", "adam", "method: expected none beside a method"),
-        (sl.to_c, "bfgs", None, "method: only rules, newton and steepest with fixed steps can"),
-        (sl.to_python, sl.Objective(x**2), "armijo", "got steepest with armijo."),
+        (sl.to_c, "bfgs", None, "method: only rules, and newton and steepest with fixed steps"),
+        (sl.to_c, sl.Objective(x**2), "exact_line_search", "got steepest with exact_line_search."),
+        (sl.to_python, "armijo", None, "method: armijo tries values of an objective"),
+        (sl.to_python, logistic(), "armijo", "method: armijo tries values of an objective"),
         (sl.to_javascript, sl.Objective(sp.erf(x)), None, "JavaScript has no counterpart of erf"),
         (sl.to_c, sl.Objective(10**400 * x), None, "1.00000e+400 is beyond the range of floats."),
         (sl.to_c, sl.Objective(x + sp.Rational(1, 10**400)), None, "beyond the range of floats."),
