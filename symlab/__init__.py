@@ -46,8 +46,10 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.estimators import RiskClassifier, RiskRegressor
     from symlab.lab.explorer.explorer import explore
     from symlab.lab.explorer.network import explore_network
+    from symlab.lab.export.export import to_c, to_javascript, to_python
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
@@ -98,6 +100,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
+    "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
@@ -160,6 +163,8 @@ _LATER = {
     "problems": "symlab.algebra.problems:PROBLEMS",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
+    "RiskClassifier": "symlab.lab.estimators:RiskClassifier",
+    "RiskRegressor": "symlab.lab.estimators:RiskRegressor",
     "rmsprop": "symlab.methods.rules:rmsprop",
     "Rule": "symlab.methods.rule:Rule",
     "rules": "symlab.methods.rules:RULES",
@@ -175,6 +180,9 @@ _LATER = {
     "stationary_points": "symlab.theory.stationary:stationary_points",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
+    "to_c": "symlab.lab.export.export:to_c",
+    "to_javascript": "symlab.lab.export.export:to_javascript",
+    "to_python": "symlab.lab.export.export:to_python",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",

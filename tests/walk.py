@@ -509,6 +509,36 @@ def _studies() -> Iterator[tuple[str, Call]]:
         ),
     )
     yield (
+        "RiskRegressor, prediction",
+        _call(
+            lambda: lambda **given: sl.RiskRegressor(risk(), **given).fit([[1.0]], [0.0]),
+            prediction=2 * w * u,
+        ),
+    )
+    for kind in ("RiskClassifier", "RiskRegressor"):
+        yield (
+            kind,
+            # They take everything, and refuse it when they are fitted, as scikit-learn wants it.
+            _call(
+                lambda kind=kind: (
+                    lambda **given: getattr(sl, kind)(**given).fit([[1.0], [2.0], [3.0]], [0, 1, 0])
+                ),
+                risk=lambda: sl.EmpiricalRisk((w * u + v - y) ** 2, (w, v), (u, y)),
+                method=value("bfgs"),
+                target="y",
+                constants=value({}),
+                start=value([0.0, 0.0]),
+                max_steps=2,
+                tolerance=1e-6,
+                backend="interpreted",
+            ),
+        )
+    for language in ("to_c", "to_python", "to_javascript"):
+        yield (
+            language,
+            _call(_named(language), stated=objective, method=value("adam"), name="loss"),
+        )
+    yield (
         "verify",
         _call(
             _named("verify"),
