@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.compiled_view.view import compiled_view
     from symlab.lab.explorer.explorer import explore
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
@@ -89,9 +90,9 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
     "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
     "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
-    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
-    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
-    "save_figure", "data", "plots", "diagrams", "array_plots",
+    "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
+    "predicted_and_measured", "ulp_error", "ulp_case", "compare", "compare_training", "verify",
+    "explore", "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
 _LATER = {
@@ -112,6 +113,7 @@ _LATER = {
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
+    "compiled_view": "symlab.lab.compiled_view.view:compiled_view",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
     "data": "symlab.book.data:",
     "Derivation": "symlab.proofs.derivation:Derivation",

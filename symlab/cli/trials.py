@@ -1,4 +1,4 @@
-"""`symlab compare`, `analyze` and `accuracy`: runs compared, formulas analysed and measured."""
+"""`symlab compare`, `analyze`, `accuracy` and `compiled`: runs compared, formulas measured."""
 
 import json
 from pathlib import Path
@@ -153,6 +153,29 @@ def accuracy(
             say(f"drew {plot}")
     found = {"name": case.name, "title": case.title, **measured.to_dict()}
     typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+@app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
+def compiled(
+    formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "log(1 + exp(x))".')],
+    *,
+    backend: Annotated[str, typer.Option(help="What it is compiled for: c or interpreted.")] = "c",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw both graphs into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Show what the compiler does to a formula: each rewrite, its effect in ulps and in time."""
+    from symlab.lab.compiled_view.view import compiled_view
+    from symlab.lab.plots.style import save_picture
+
+    with refusing(), stopping():
+        echo_reading(formula)
+        view = compiled_view(formula, backend=backend)
+        if plot is not None:
+            save_picture(view.plot(), plot)
+            say(f"drew {plot}")
+    typer.echo(json.dumps(view.to_dict(), indent=1) if as_json else repr(view))
 
 
 def echo_reading(formula: str) -> None:
