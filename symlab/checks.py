@@ -126,7 +126,43 @@ class Catalog[Value](Mapping[str, Value]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        return f"{self._title}: {', '.join(self._entries)}"
+        return f"{self._title}: {', '.join(self)}"
+
+
+class LazyCatalog[Value](Catalog[Value]):
+    """A catalogue whose values are made when they are first asked for.
+
+    Parameters
+    ----------
+    title : str
+        What it lists; messages begin with it.
+    makers : mapping of str to callable
+        For each name a function without arguments that returns the value.
+
+    Examples
+    --------
+    >>> tables = LazyCatalog("tables", {"squares": lambda: [n * n for n in range(4)]})
+    >>> tables, tables["squares"], tables["squares"] is tables["squares"]
+    (tables: squares, [0, 1, 4, 9], True)
+    """
+
+    def __init__(self, title: str, makers: Mapping[str, Callable[[], Value]]) -> None:
+        super().__init__(title, ())
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._entries and name in self._makers:
+            self._entries[name] = self._makers[name]()
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def list_names(word: str, names: Iterable[str], room: int) -> str:

@@ -150,7 +150,7 @@ def _method(given: object) -> Rule | Method:
 def _start(objective: Objective, start: Sequence[object] | None) -> tuple[Expr, ...]:
     """Return the start as exact numbers; where none is given the problem's own, or ones."""
     if start is None:
-        known = (p.start for p in PROBLEMS.values() if p.objective == objective)
+        known = (p.start for p in PROBLEMS.taught.values() if p.objective == objective)
         start = next(known, (1,) * objective.dimension)
     here = exact_point(start, objective.dimension, "start", objective.variables)
     try:

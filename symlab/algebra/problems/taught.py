@@ -1,29 +1,17 @@
-"""Named test objectives, each with its minimisers and the reason it is here.
+"""The problems that lessons and figures use.
 
 Formulas and minimisers: Moré, Garbow & Hillstrom 1981 (Rosenbrock, Beale, Powell), Himmelblau 1972,
 and the chapter's quartic (section 9). Derivatives are not stated: SymPy makes them.
 """
 
-from dataclasses import dataclass
-
-from sympy import Add, Expr, Rational, Symbol, symbols
+from sympy import Add, Expr, Rational, Symbol, sqrt, symbols
 
 from symlab.algebra.objective import Objective
-from symlab.checks import Catalog
+from symlab.algebra.problems.problem import Problem, coordinates, sum_of_squares
 
 
-@dataclass(frozen=True)
-class Problem:
-    """An objective, where its minima are known to lie, where runs customarily start, and why."""
-
-    name: str
-    objective: Objective
-    minimisers: tuple[tuple[object, ...], ...]
-    start: tuple[object, ...]
-    reason: str
-
-
-def _quartic() -> Problem:
+def quartic() -> Problem:
+    """Return the chapter's function of one variable."""
     x = Symbol("x", real=True)
     return Problem(
         "quartic",
@@ -49,10 +37,9 @@ def rosenbrock(dimension: int = 2) -> Problem:
     """
     if dimension < 2:
         raise ValueError(f"dimension: Rosenbrock's function needs at least 2, got {dimension}.")
-    x = symbols(f"x1:{dimension + 1}", real=True)
-    terms: list[Expr] = [
-        100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(dimension - 1)
-    ]
+    x = coordinates(dimension)
+    pairs = [(x[i + 1] - x[i] ** 2, 1 - x[i]) for i in range(dimension - 1)]
+    terms: list[Expr] = [100 * valley**2 + slope**2 for valley, slope in pairs]
     start = tuple(Rational(-6, 5) if i % 2 == 0 else 1 for i in range(dimension))
     return Problem(
         "rosenbrock",
@@ -60,23 +47,27 @@ def rosenbrock(dimension: int = 2) -> Problem:
         ((1,) * dimension,),
         start,
         "a curved valley: steep across, nearly flat along",
+        tuple(residual for valley, slope in pairs for residual in (10 * valley, slope)),
+        family=rosenbrock,
     )
 
 
-def _beale() -> Problem:
+def beale() -> Problem:
+    """Return Beale's function of two variables."""
     x, y = symbols("x y", real=True)
-    residuals = [c - x * (1 - y**power) for power, c in ((1, 1.5), (2, 2.25), (3, 2.625))]
-    return Problem(
+    return sum_of_squares(
         "beale",
-        Objective(sum(residual**2 for residual in residuals), (x, y)),
-        ((3, Rational(1, 2)),),
+        (x, y),
+        [c - x * (1 - y**power) for power, c in ((1, 1.5), (2, 2.25), (3, 2.625))],
         (1, 1),
         "flat far from the minimum, with an indefinite Hessian at the start",
+        minimisers=[(3, Rational(1, 2))],
     )
 
 
-def _powell() -> Problem:
-    x = symbols("x1:5", real=True)
+def powell() -> Problem:
+    """Return Powell's singular function of four variables."""
+    x = coordinates(4)
     return Problem(
         "powell",
         Objective(
@@ -89,21 +80,30 @@ def _powell() -> Problem:
         ((0, 0, 0, 0),),
         (3, -1, 0, 1),
         "a singular Hessian at the minimum: Newton converges only linearly",
+        (
+            x[0] + 10 * x[1],
+            sqrt(5) * (x[2] - x[3]),
+            (x[1] - 2 * x[2]) ** 2,
+            sqrt(10) * (x[0] - x[3]) ** 2,
+        ),
     )
 
 
-def _himmelblau() -> Problem:
+def himmelblau() -> Problem:
+    """Return Himmelblau's function of two variables."""
     x, y = symbols("x y", real=True)
-    return Problem(
+    return sum_of_squares(
         "himmelblau",
-        Objective((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, (x, y)),
-        ((3, 2),),
+        (x, y),
+        [x**2 + y - 11, x + y**2 - 7],
         (0, 0),
         "four minima, four saddles and a maximum",
+        minimisers=[(3, 2)],
     )
 
 
-def _ravine() -> Problem:
+def ravine() -> Problem:
+    """Return a quadratic of two variables."""
     x, y = symbols("x y", real=True)
     return Problem(
         "ravine",
@@ -112,9 +112,3 @@ def _ravine() -> Problem:
         (-5, -2),
         "a quadratic of condition number 20: what momentum is for",
     )
-
-
-PROBLEMS = Catalog(
-    "problems", (_quartic(), rosenbrock(), _beale(), _powell(), _himmelblau(), _ravine())
-)
-"""Every problem by name."""
