@@ -13,12 +13,13 @@ from symlab.cli.console import (
     refusing,
     say,
     show,
-    show_unwrapped,
     stopping,
     table_of,
+    unwrapped,
     waiting,
 )
 from symlab.cli.group import FormulaCommand
+from symlab.files import around_mark, replace_file
 
 MAY_BEGIN_WITH_A_MINUS = {"ignore_unknown_options": True}
 
@@ -32,6 +33,10 @@ def compare(
     backends: Annotated[
         str, typer.Option(help="Compiled backends, separated by commas.")
     ] = "c,numba,interpreted",
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Put it into this page: docs/agreement.md.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
@@ -40,6 +45,7 @@ def compare(
     from symlab.lab.compare.compare import summary
 
     with refusing():
+        around = ("", "") if page is None else around_mark(page, "compare")
         chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
         wanted = tuple(find_backend(name.strip()).name for name in backends.split(","))
         rows = []
@@ -52,16 +58,20 @@ def compare(
             json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
         )
     else:
-        show_unwrapped(table_of(*summary({each.name: found for each, found in rows})))
-        _print_conclusion([each.name for each, comparison in rows if not comparison.agrees])
+        table = unwrapped(table_of(*summary({each.name: found for each, found in rows})))
+        text = table + _conclusion([each.name for each, found in rows if not found.agrees])
+        typer.echo(text)
+        if page is not None:
+            lines = [line.rstrip().removeprefix(" ") for line in text.splitlines()]
+            block = "\n".join(["```text", *lines, "```", ""])
+            replace_file(page, block.join(around).encode())
     exit_if(not all(comparison.agrees for _, comparison in rows))
 
 
-def _print_conclusion(disagreeing: list[str]) -> None:
+def _conclusion(disagreeing: list[str]) -> str:
     if disagreeing:
-        typer.echo(f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}.")
-    else:
-        typer.echo("\nEvery step on every backend is right to within rounding.")
+        return f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}."
+    return "\nEvery step on every backend is right to within rounding."
 
 
 @app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
