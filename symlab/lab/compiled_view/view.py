@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, count_ops
 
 from symlab import markup
 from symlab.algebra.arrays import real_array
@@ -39,8 +39,12 @@ from symlab.nn.training.samples import as_rows
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-POINTS = 61
-"""Points of a formula at which digits are counted, unless others are given."""
+FEWEST, MOST = 12, 60
+"""Points of a formula at which digits are counted, unless others are given. An even number leaves
+out 0, where many a slope is exactly 0, of which one can be sure only after thousands of digits."""
+
+WORK = 6000
+"""Operations in many digits: the longer a formula, the fewer points it has."""
 
 DRAWN = 5
 """Points of an objective over data, and samples of a network, unless others are given."""
@@ -303,7 +307,11 @@ def _expression(formula: object) -> Expr:
 def _of_formula(
     expressions: Sequence[Expr], variables: Sequence[Symbol], at: object, backend: str
 ) -> Subject:
-    points = _spread(variables) if at is None else _points(at, len(variables))
+    if at is None:
+        operations = sum(map(count_ops, expressions))
+        points = _spread(variables, 2 * (min(MOST, max(FEWEST, WORK // (1 + operations))) // 2))
+    else:
+        points = _points(at, len(variables))
     title = str(expressions[0]) + (" and its gradient" if len(expressions) > 1 else "")
     return subject_of_formula(title, expressions, variables, points, backend)
 
@@ -321,10 +329,10 @@ def _normal(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((DRAWN, *shape))
 
 
-def _spread(variables: Sequence[Symbol]) -> np.ndarray:
+def _spread(variables: Sequence[Symbol], count: int) -> np.ndarray:
     """Return points over all magnitudes of each variable, as far as its assumptions allow."""
     random = np.random.default_rng(0)
-    line = np.array(domain("float64", POINTS))
+    line = np.array(domain("float64", count))
     others: list[Any] = [random.permutation(line) for _ in variables[1:]]
     points = np.column_stack([line, *others])
     allowed = points[domain_of(variables).contains(points)]
