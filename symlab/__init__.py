@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.compiled_view.view import compiled_view
     from symlab.lab.estimators import RiskClassifier, RiskRegressor
     from symlab.lab.explorer.explorer import explore
     from symlab.lab.explorer.network import explore_network
@@ -96,9 +97,9 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace",
-    "exercise", "exercises",
-    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
+    "Trace", "exercise", "exercises",
+    "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
+    "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -123,6 +124,7 @@ _LATER = {
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
+    "compiled_view": "symlab.lab.compiled_view.view:compiled_view",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
     "data": "symlab.book.data:",
     "Derivation": "symlab.proofs.derivation:Derivation",

@@ -267,6 +267,10 @@ def _objectives() -> Iterator[tuple[str, Call]]:
     yield "parse", _call(_named("parse"), text="x^2", variables=value(["x"]))
     yield "stabilize", _call(_named("stabilize"), expression=x**2)
     yield "explain", _call(_named("explain"), expression=x**2)
+    yield (
+        "compiled_view",
+        _call(_named("compiled_view"), formula=x**2, at=value([1, 2]), backend="interpreted"),
+    )
     yield "smooth", _call(_named("smooth"), name="f")
     yield "smooth, called", _call(lambda: sl.smooth("f"), by_position="x", x=x)
 
