@@ -110,13 +110,13 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     NoProgramError
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
-    op, names = run_operation(objective, rule, demand)
-    compiled = compile_run(op)
 
-    def of_formula(_: Objective) -> CompiledRun:
-        return CompiledRun(compiled, op.text, op.dimension, op.width)
+    def of_formula(formula: Objective) -> CompiledRun:
+        return _formula_run(formula, recurrence_of(rule), rule.name, demand.derived_by)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
+        op, names = run_operation(bound, rule, demand)
+        compiled = compile_run(op)
         sums = data_sum(bound.risk, demand.derived_by)
         data = data_of(sums, bound, names, in_rows=demand.only_batches)
         design = design_of(sums, bound) if op.design else None
@@ -145,6 +145,14 @@ def run_operation(
         return _data_op(data_sum(bound.risk, demand.derived_by), recurrence, rule.name, whole)
 
     return objective.dispatch(formula=of_formula, data=of_data)
+
+
+@once(64)
+def _formula_run(
+    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
+) -> CompiledRun:
+    op = _formula_op(objective, recurrence, rule_name, derived_by)
+    return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
 
 
 @once(64)
