@@ -70,7 +70,8 @@ def test_a_column_cannot_be_replaced():
 def test_large_room_begins_where_a_huge_page_does(rows):
     """So that the whole page lies in it."""
     block = empty_rows(rows, 3)
-    assert block.shape == (rows, 3) and block.flags.c_contiguous
+    assert block.shape == (rows, 3)
+    assert block.flags.c_contiguous
     if block.nbytes >= SMALL:
         assert block.__array_interface__["data"][0] % PAGE == 0
     block[:] = 1.0
