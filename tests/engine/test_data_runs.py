@@ -187,3 +187,14 @@ def test_the_last_finite_iterate_is_recorded_whatever_the_record_leaves_out(back
     sparse = sl.minimize(**run, max_steps=20, backend=backend, record_every=every)
     assert sparse.message == whole.message
     assert (sparse.k[-1], sparse.x[0]) == (3, whole.x[0])
+
+
+@pytest.mark.parametrize("backend", ["c", "interpreted"])
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_value_that_overflows_ends_a_run_whether_or_not_it_is_recorded(backend, every):
+    """The iterate and the gradient are finite there, and the step after that leads back."""
+    w, u = sp.symbols("w u", real=True)
+    objective = sl.EmpiricalRisk(sp.Abs(w * u), [w], [u]).on({"u": [1e300, 1e300]})
+    rule = sl.gradient_descent(step_size=1e-291)
+    trace = sl.minimize(objective, [1], rule, 12, backend=backend, record_every=every)
+    assert (trace.status, trace.k[-1], trace.x[0]) == ("diverged", 0, 1.0)

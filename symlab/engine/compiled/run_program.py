@@ -51,7 +51,7 @@ class Demand:
     batches : bool
         Whether each step sees samples of its own.
     sparse : bool
-        Whether not every iterate is recorded, so that values need not be known at each.
+        Whether not every iterate is recorded, so that in batches no value is known at the others.
     record : str
         Of what values are: the `"objective"`, or each step's own `"batch"`.
     blocks : bool
@@ -66,8 +66,12 @@ class Demand:
 
     @property
     def apart(self) -> bool:
-        """Whether a value is of other samples than the gradient, or asked for less often."""
-        return self.sparse or (self.batches and not self.only_batches)
+        """Whether a value is of other samples than the gradient, or asked for less often.
+
+        Where each step sees all samples its value is looked at whether or not it is recorded, as in
+        a run step by step: one that is not finite ends the run.
+        """
+        return self.batches and (self.sparse or not self.only_batches)
 
     @property
     def only_batches(self) -> bool:
