@@ -1,4 +1,4 @@
-"""Columns of a trace that are made when they are read, and the room that rows are written to."""
+"""Columns of a trace that are made when they are read."""
 
 import copy
 import math
@@ -12,7 +12,6 @@ from sympy import Rational, sqrt
 import symlab as sl
 from symlab.algebra.exactly import nearest_float
 from symlab.engine.column import Later
-from symlab.engine.compiled.large_memory import PAGE, SMALL, empty_rows
 
 MADE_LATER = ("k", "evaluations", "step_sizes")
 
@@ -64,18 +63,6 @@ def test_a_column_cannot_be_replaced():
     """A trace is frozen."""
     with pytest.raises(AttributeError):
         descent().k = np.arange(51)
-
-
-@pytest.mark.parametrize("rows", [1, 100, SMALL // 8 // 3, 2 * PAGE // 8, 10**6])
-def test_large_room_begins_where_a_huge_page_does(rows):
-    """So that the whole page lies in it."""
-    block = empty_rows(rows, 3)
-    assert block.shape == (rows, 3)
-    assert block.flags.c_contiguous
-    if block.nbytes >= SMALL:
-        assert block.__array_interface__["data"][0] % PAGE == 0
-    block[:] = 1.0
-    assert block.sum() == 3 * rows
 
 
 def test_the_nearest_float_is_that_of_pythons_own_fractions():
