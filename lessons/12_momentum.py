@@ -74,7 +74,7 @@ for rule in (sl.momentum, sl.nesterov):
 # %%
 # The best pair
 # -------------
-# The heavy ball's two roots z have product eta, so no step does better than |z| = sqrt(eta) = r.
+# The heavy ball's two roots z have product eta, so no step does better than `|z| = sqrt(eta) = r`.
 # Both curvatures attain it when their roots are double, r for the one and -r for the other: two
 # equations. The best share comes out of the condition number c, the ratio of the curvatures.
 r = sp.symbols("r", positive=True)

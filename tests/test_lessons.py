@@ -181,6 +181,8 @@ PRINTED = {
         "differ by less than 1e-11: True",
         "/* gradient_descent: x**4 - 3*x**3 + 2 */",
         "        x = x - d_x * step_size;",
+        "operations in 1 loop, ",
+        "x**4 -> sqr(sqr(x))",
         "SymPy loop 1000 times slower than a run: True",
         "8 operations, the longest chain 3",
         "One run on ",

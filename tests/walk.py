@@ -267,6 +267,10 @@ def _objectives() -> Iterator[tuple[str, Call]]:
     yield "parse", _call(_named("parse"), text="x^2", variables=value(["x"]))
     yield "stabilize", _call(_named("stabilize"), expression=x**2)
     yield "explain", _call(_named("explain"), expression=x**2)
+    yield (
+        "compiled_view",
+        _call(_named("compiled_view"), formula=x**2, at=value([1, 2]), backend="interpreted"),
+    )
     yield "smooth", _call(_named("smooth"), name="f")
     yield "smooth, called", _call(lambda: sl.smooth("f"), by_position="x", x=x)
 
@@ -400,6 +404,11 @@ def _theory() -> Iterator[tuple[str, Call]]:
             report=None,
         ),
     )
+    yield (
+        "certify",
+        _call(_named("certify"), objective=objective, at=value([1]), digits=value(10), within=1e-6),
+    )
+    yield "polish", _call(_named("polish"), trace=trace, digits=value(10))
     for name in ("polyak_optimum", "nesterov_standard"):
         yield name, _call(_named(name), low=1, high=4)
     yield "noise_formula", _call(_named("noise_formula"), reduction="mean", replacement=False)
@@ -503,6 +512,36 @@ def _studies() -> Iterator[tuple[str, Call]]:
             seconds=10,
         ),
     )
+    yield (
+        "RiskRegressor, prediction",
+        _call(
+            lambda: lambda **given: sl.RiskRegressor(risk(), **given).fit([[1.0]], [0.0]),
+            prediction=2 * w * u,
+        ),
+    )
+    for kind in ("RiskClassifier", "RiskRegressor"):
+        yield (
+            kind,
+            # They take everything, and refuse it when they are fitted, as scikit-learn wants it.
+            _call(
+                lambda kind=kind: (
+                    lambda **given: getattr(sl, kind)(**given).fit([[1.0], [2.0], [3.0]], [0, 1, 0])
+                ),
+                risk=lambda: sl.EmpiricalRisk((w * u + v - y) ** 2, (w, v), (u, y)),
+                method=value("bfgs"),
+                target="y",
+                constants=value({}),
+                start=value([0.0, 0.0]),
+                max_steps=2,
+                tolerance=1e-6,
+                backend="interpreted",
+            ),
+        )
+    for language in ("to_c", "to_python", "to_javascript"):
+        yield (
+            language,
+            _call(_named(language), stated=objective, method=value("adam"), name="loss"),
+        )
     yield (
         "verify",
         _call(
