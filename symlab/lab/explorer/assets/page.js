@@ -78,7 +78,7 @@ function build() {
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {
     const entry = element("span", { class: `legend method-legend own${index}` }, markerPicture(index), ` ${method.name}`);
     return entry;
-  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step. " : "Dashed: the quadratic model of the step. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
+  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step, where it has one. " : "Dashed: the quadratic model of the step, where it has one. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
 }
 
 function methodCard({ method, h }, index) {
