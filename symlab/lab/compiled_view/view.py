@@ -97,6 +97,8 @@ class CompiledView:
         What the nanoseconds are of: a point of a formula, a sample of a network, a call over data.
     results : tuple of str
         What the graphs compute.
+    in_a_run : pair of int, optional
+        Operations of the C that a run repeats: with nothing shared, and as it is.
     """
 
     title: str
@@ -106,16 +108,24 @@ class CompiledView:
     frame: pd.DataFrame
     unit: str
     results: tuple[str, ...]
+    in_a_run: tuple[int, int] | None = None
 
     @property
     def summary(self) -> str:
-        """One sentence: operations, digits and time, before and after."""
+        """Operations, digits and time, before and after; and what a run shares."""
+        first = f"{self.before}, {self._cost(self.before)}"
         if self.frame.empty:
-            return f"Nothing changed: {self.before}, {self._cost(self.before)}."
-        return (
-            f"{self.before}, {self._cost(self.before)}; after "
-            f"{count_of(len(self.frame), 'rewrite')} {self.after}, {self._cost(self.after)}."
-        )
+            return f"Nothing changed: {first}.{self._shared}"
+        rewrites = count_of(len(self.frame), "rewrite")
+        last = f"{self.after}, {self._cost(self.after)}"
+        return f"{first}; after {rewrites} {last}.{self._shared}"
+
+    @property
+    def _shared(self) -> str:
+        written, kept = self.in_a_run or (0, 0)
+        if written == kept:
+            return ""
+        return f" A run's C has {count_of(kept, 'operation')}: {written} with nothing shared."
 
     def _cost(self, end: End) -> str:
         digits = "digits lost" if math.isinf(end.ulps) else f"{number(end.ulps)} ulps"
@@ -265,8 +275,8 @@ def _view(subject: Subject, backend: str, costs: Sequence[Cost]) -> CompiledView
     before, after = (
         End(stages[i].graph, stages[i].nodes, costs[i].ulps, costs[i].ns) for i in (0, -1)
     )
-    names = subject.unit, subject.results
-    return CompiledView(subject.title, backend, before, after, frame, *names)
+    told = subject.unit, subject.results, subject.in_a_run
+    return CompiledView(subject.title, backend, before, after, frame, *told)
 
 
 def _effect(name: str, before: float, after: float) -> dict[str, float]:

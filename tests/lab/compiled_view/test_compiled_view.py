@@ -1,6 +1,7 @@
 """`sl.compiled_view`: what the compiler did is named, measured, told and drawn."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -52,6 +53,10 @@ def test_in_c_the_operations_are_fused_into_one_loop():
     assert view.after.loops == 1
     assert len(view.after.graph.operations) == view.frame["nodes_before"].iloc[-2:].max()
     assert str(view.before) == "3 operations in 3 loops"
+    assert view.in_a_run == (7, 7)
+    assert "A run's C" not in view.summary
+    shared = replace(view, in_a_run=(17, 11)).summary
+    assert shared.endswith("ns a point. A run's C has 11 operations: 17 with nothing shared.")
 
 
 def test_each_row_begins_where_the_last_one_ended():
