@@ -168,3 +168,4 @@ print(sl.data.benchmark_table())
 # twenty steps should not compile. Not shown: graphics cards, and products of large matrices.
 #
 # Exercise. Take the steps with sl.adam, print its C, and count the operations of its chain.
+# Practise: `symlab exercise 21`.

@@ -19,6 +19,7 @@ PACKAGE = {
 DOCUMENTS = [
     file.relative_to(ROOT).as_posix()
     for file in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    if "_build" not in file.parts
 ]
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -241,6 +241,7 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     assert all(cell.startswith("# ") for cell in cells)
     assert cells[-1].startswith("# What we saw\n# ---")
     assert "# Exercise." in cells[-1]
+    assert f"Practise: `symlab exercise {lesson.stem[:2]}`." in cells[-1].splitlines()[-1]
     assert "Not shown" in cells[-1]
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
 

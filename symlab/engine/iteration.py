@@ -195,11 +195,32 @@ def _is_finite(point: Point) -> bool:
 def _follow_method(
     calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
+    """Yield the rows that are to be recorded, and the last finite one whichever it is."""
+    rows, last = _rows_of_method(calculus, method, point, run), None
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration as stop:
+            if last is not None:
+                yield last
+            return stop.value
+        recorded = run.records(row.k)
+        ends = not (recorded and last is None) and not _is_finite((*row.point, row.value))
+        if ends and last is not None:
+            yield last
+        if ends or recorded:
+            yield row
+        last = None if recorded else row
+
+
+def _rows_of_method(
+    calculus: Calculus, method: Method, point: Point, run: Run
+) -> Generator[Row, None, Ending]:
+    """Yield a row for each iterate; return why there is no next one."""
     k, memory, length, evaluations = 0, calculus.initial_memory(method), None, 1
     value, gradient = calculus.value_and_gradient(point)
     while True:
-        if run.records(k):
-            yield Row(k, point, value, gradient, length, evaluations, memory)
+        yield Row(k, point, value, gradient, length, evaluations, memory)
         hessian = calculus.hessian(point) if method.direction.needs_hessian else None
         towards = calculus.direction(method, gradient, hessian, memory)
         if towards is None:

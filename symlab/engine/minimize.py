@@ -151,7 +151,7 @@ def _run_and_explain(run: Run) -> Trace:
         raise
     if trace.status == "diverged" and run.backend != "sympy":
         _explain_overflow(run.objective, trace.iterates[-1])
-    return trace
+    return replace(trace, objective=run.objective)
 
 
 def _carry_out(run: Run) -> Trace:

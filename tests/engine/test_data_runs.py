@@ -187,3 +187,31 @@ def test_the_last_finite_iterate_is_recorded_whatever_the_record_leaves_out(back
     sparse = sl.minimize(**run, max_steps=20, backend=backend, record_every=every)
     assert sparse.message == whole.message
     assert (sparse.k[-1], sparse.x[0]) == (3, whole.x[0])
+
+
+w = sp.Symbol("w", real=True)
+ENDED = {
+    "leaves the reals": (sp.sqrt(w), sl.method(sl.steepest, sl.fixed(step_size=0.3)), 8),
+    "overflows": (w**4, sl.method(sl.steepest, sl.fixed(step_size=sp.Rational(1, 3))), 5),
+    "has no next step": (
+        sl.relu(w - 1) ** 2 + w / 10,
+        sl.method(sl.newton, sl.fixed(step_size=0.6)),
+        3,
+    ),
+}
+"""Runs of directions that end by themselves: objective, method, and after how many steps."""
+
+
+@pytest.mark.parametrize("backend", ["interpreted", "sympy"])
+@pytest.mark.parametrize("case", ENDED)
+def test_a_direction_records_its_last_iterate_however_rarely_it_records(case, backend):
+    """There was no row for it: a run that ended between two recorded iterates showed the start."""
+    expression, method, steps = ENDED[case]
+    run = {"objective": sl.Objective(expression), "start": [1.5], "method": method}
+    full, sparse = (
+        sl.minimize(**run, backend=backend, max_steps=100, record_every=every) for every in (1, 64)
+    )
+    assert full.k[-1] == steps
+    assert sparse.k.tolist() == [0, steps]
+    assert (sparse.status, sparse.message) == (full.status, full.message)
+    assert sparse.iterates[-1].tolist() == full.iterates[-1].tolist()

@@ -253,7 +253,7 @@ def data_table(
     expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
 ) -> np.ndarray:
     """Return expressions of the data on every sample, in NumPy, a column for each."""
-    function: Callable[..., Any] = lambdify(list(columns), list(expressions), "numpy")
+    function: Callable[..., Any] = lambdify(list(columns), list(expressions), np)
     table = np.empty((samples, len(expressions)))
     found = [np.broadcast_to(column, samples) for column in function(*columns.values())]
     for first in range(0, samples, COPIED_ROWS):

@@ -59,7 +59,7 @@ def step_sizes(rule: Rule, steps: np.ndarray) -> np.ndarray:
     if size is None:
         return np.full(len(steps), np.nan)
     # A constant step size needs no function, whose making takes longer than many a run.
-    chosen = lambdify(k, size, "numpy")(steps - 1.0) if size.has(k) else float(size)
+    chosen = lambdify(k, size, np)(steps - 1.0) if size.has(k) else float(size)
     sizes = np.empty(len(steps))
     sizes[:] = chosen
     sizes[:1][steps[:1] == 0] = np.nan
