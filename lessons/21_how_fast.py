@@ -62,6 +62,7 @@ print(sl.compile(f, method=descent).source)
 view = sl.compiled_view(f.expression)
 print(view)
 print("drawn:", sl.plots.save_picture(view.plot(), "compiled_view"))
+view
 
 # %%
 # Five ways to take a step

@@ -151,8 +151,18 @@ class CompiledView:
     def _repr_html_(self) -> str:
         head = markup.paragraph(f"{self.title}, compiled for {self.backend}")
         rows = self.table()
-        shown_rows = "" if rows.empty else markup.table(rows.columns, rows.itertuples(index=False))
-        return head + markup.paragraph(self.summary) + shown_rows
+        told = "" if rows.empty else markup.table(rows.columns, rows.itertuples(index=False))
+        return head + markup.paragraph(self.summary) + self._picture() + told
+
+    def _picture(self) -> str:
+        from symlab.lab.compiled_view.picture import MOST_OPERATIONS
+        from symlab.lab.plots.style import render
+
+        graphs = (self.before.graph, self.after.graph)
+        if max(len(graph.operations) for graph in graphs) > MOST_OPERATIONS:
+            return ""
+        words = f"Graphs, as stated: {self.before}; as it runs: {self.after}"
+        return markup.picture(render(self.plot()), words)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON; None is an error that is infinite."""

@@ -146,6 +146,9 @@ def test_it_is_a_table_to_read_and_html():
     """Rewrites by name, before and after, and no markup of the formula's own."""
     view = sl.compiled_view(sp.Piecewise((x, x < 1), (x**2 + x**3, True)), backend="interpreted")
     assert "&lt; 1" in view._repr_html_()
+    assert '<img src="data:image/png;base64,' in view._repr_html_()
+    many = sl.compiled_view(sum((x + i) ** 2 for i in range(70)), [1.0], backend="interpreted")
+    assert "<img" not in many._repr_html_(), "a graph that nobody could read is no picture"
     table = loss_view().table()
     assert list(table) == ["rewrite", "kind", "replaced", "loops", "ulps", "ns"]
     assert table["ulps"][0].startswith("lost -> 0.")
