@@ -22,6 +22,7 @@ from symlab.algebra.risk.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import choice
 from symlab.engine.backends import DERIVED_BY
+from symlab.engine.compiled.large_memory import on_a_line
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
@@ -72,8 +73,8 @@ class DataSum:
         free = self.loss.free_symbols
         return tuple(symbol for symbol in self.risk.data if symbol in free)
 
-    def arrays(self, bound: BoundRisk) -> tuple[np.ndarray, ...]:
-        """Return what the graphs take as data, a row per sample.
+    def arrays(self, bound: BoundRisk, backend: str) -> tuple[np.ndarray, ...]:
+        """Return what the graphs take as data on a backend, a row per sample.
 
         With predictors: for each block of them the design matrix, shape (m, p), and the offsets,
         shape (m,) for one and (m, K) for more; then the columns that the kernel reads. Otherwise
@@ -86,7 +87,8 @@ class DataSum:
             parts.append(data_table(block.coefficients, columns, bound.samples))
             offsets = data_table(block.offsets, columns, bound.samples)
             parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
-        return (*parts, *kept)
+        arrays = (*parts, *kept)
+        return tuple(map(on_a_line, arrays)) if backend == "jax" else arrays
 
     @property
     def has_one_predictor(self) -> bool:

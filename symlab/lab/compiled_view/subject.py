@@ -167,7 +167,7 @@ def subject_of_data(bound: BoundRisk, points: np.ndarray, backend: str) -> Subje
     start = stage({each: each for each in stated})
     changes = _all_changes(start, stated, stage, backend)
     some = bound.part(np.arange(min(bound.samples, MOST_SAMPLES)))
-    few, every = graphs.arrays(some), graphs.arrays(bound)
+    few, every = graphs.arrays(some, backend), graphs.arrays(bound, backend)
     calls = tuple((point, *few) for point in points)
     exact = tuple(_exact_sums(some, point) for point in points)
     return Subject(
