@@ -251,8 +251,9 @@ def compiled_view(formula: object, at: object = None, *, backend: str = "c") -> 
 
     Notes
     -----
-    The graph before has nothing shared: every part is computed where it is written. In C a run
-    over many samples is one loop besides, which `sl.compile(f).source` shows.
+    The graph before has nothing shared: every part is computed where it is written, up to 500
+    operations. Of an objective over data the digits are those on its first 1000 samples, the time
+    that of a call on all. In C a run is a program of its own, which `sl.compile(f).source` shows.
 
     Examples
     --------
