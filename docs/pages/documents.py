@@ -65,7 +65,8 @@ def rewrite_links(text: str, origin: str, shown: set[str]) -> str:
 
     def new(found: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(origin), found[2]))
-        return f"{found[1]}{_place(target, shown)}{found[3] or ''}{found[4]}"
+        anchor = "" if target in OWN_PAGES else found[3] or ""  # those pages have other headings
+        return f"{found[1]}{_place(target, shown)}{anchor}{found[4]}"
 
     pieces, end = [], 0
     for code in CODE.finditer(text):

@@ -51,7 +51,7 @@ def _front() -> dict[str, Any]:
     every = {lesson.name: lesson for lesson in lessons()}
     return {
         "counts": _counts(),
-        "has_guide": "docs/guide/index.md" in documents(),
+        "guides": set(documents().values()),
         "lessons": [
             (each.path.stem, lesson_title(each)) for each in map(every.get, SHOWN_FIRST) if each
         ],
