@@ -52,9 +52,7 @@ def _front() -> dict[str, Any]:
     return {
         "counts": _counts(),
         "guides": set(documents().values()),
-        "lessons": [
-            (each.path.stem, lesson_title(each)) for each in map(every.get, SHOWN_FIRST) if each
-        ],
+        "lessons": [(every[name].path.stem, lesson_title(every[name])) for name in SHOWN_FIRST],
         "number_of_lessons": len(every),
     }
 
