@@ -168,4 +168,4 @@ assert table["falls"].min() > 0.98
 # machine once a penalty is added.
 #
 # Exercise. Give the layer activation="linear" and keep the hinge. Does the loss now reach 0, and
-# how do the weights of two seeds compare?
+# how do the weights of two seeds compare? Practise: `symlab exercise 02`.

@@ -168,4 +168,4 @@ assert comparison.agrees
 # variables, where the largest curvature sets the limit and the smallest the speed.
 #
 # Exercise. The 2-cycle is born where the multiplier at 9/4 passes -1. Find where it stops
-# attracting with sl.analyze, and check your number against the picture of all step sizes.
+# attracting with sl.analyze, and look at the picture. Practise: `symlab exercise 09`.

@@ -165,3 +165,4 @@ for form in (sp.exp(z), sp.sin(z), loss):
 #
 # Exercise. Measure sqrt(x + 1) - sqrt(x) from 1 to 10^12, then find a form that keeps its digits
 # and give it as `rewrite`. Check the second part of "Not shown" with `given`.
+# Practise: `symlab exercise 20`.

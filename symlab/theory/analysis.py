@@ -103,11 +103,11 @@ class Analysis:
 
     def _extent(self) -> str:
         """Return the line above the points: whether they are all, and where they were sought."""
+        where = f" in {self.searched}" if self.searched else ""
         if self.complete:
-            return f"stationary points{'' if self.points else ': none'} (all of them)" + (
+            return f"stationary points{'' if self.points else ': none'} (all of them{where})" + (
                 ":" if self.points or self.kinks else ""
             )
-        where = f" in {self.searched}" if self.searched else ""
         if self.points:
             return f"stationary points (those found{where}; not proved to be all):"
         return f"no stationary point found{where}; not proved" + (":" if self.kinks else "")
