@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from symlab.engine.checksums import clear_damaged
+from symlab.engine.module_store import DRAFT
 
 _log = logging.getLogger("symlab")
 
@@ -205,7 +206,8 @@ def explain_errors() -> Iterator[None]:
 def find_damaged(folder: Path) -> list[Path]:
     """Return the files of a cache that cannot be whole: empty libraries and broken pickles."""
     pickles = [file for kind in ("*.nbi", "*.nbc", "key.pkl") for file in folder.rglob(kind)]
-    empty = [file for file in folder.rglob("*.so") if not file.stat().st_size]
+    finished = (file for file in folder.rglob("*.so") if not file.parent.name.startswith(DRAFT))
+    empty = [file for file in finished if not file.stat().st_size]
     return sorted([*empty, *(file for file in pickles if not _is_whole_pickle(file))])
 
 

@@ -25,6 +25,7 @@ from symlab.engine.cache import (
     unusable,
 )
 from symlab.engine.checksums import is_sound
+from symlab.engine.module_store import DRAFT
 
 SCRIPT = """
 import sys
@@ -275,7 +276,9 @@ def test_a_process_without_any_folder_says_so(tmp_path):
 
 
 def test_damaged_files_are_found_without_running_them(tmp_path):
-    """Empty libraries, cut pickles, and pickles with a strange opcode; whole ones are left out."""
+    """Empty libraries, cut pickles, strange opcodes; whole ones and unfinished modules are not."""
+    (tmp_path / f"{DRAFT}1").mkdir()
+    (tmp_path / f"{DRAFT}1" / "m.so").touch()
     whole = pickle.dumps("version") + pickle.dumps({"key": "file.nbc"})
     files = {"a.nbi": whole, "b.nbc": whole[:-3], "key.pkl": b"", "c.nbi": b"\xff", "d.so": b""}
     for name, content in files.items():
