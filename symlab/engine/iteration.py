@@ -149,13 +149,15 @@ def _follow_rule(
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if last is not None and not _is_finite(known):
+        is_recorded = run.records(k)
+        if not (is_recorded and last is None) and not _is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
-            yield replace(last, value=_value(calculus, last.point, last.k, run))
+            if last is not None:
+                yield replace(last, value=_value(calculus, last.point, last.k, run))
             yield replace(row, value=_value(calculus, point, k, run))
-        elif run.records(k):
+        elif is_recorded:
             yield row
-        last = None if run.records(k) else row
+        last = None if is_recorded else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
         if breach := run.domain.breach(point):
             if last is not None:

@@ -215,3 +215,14 @@ def test_a_direction_records_its_last_iterate_however_rarely_it_records(case, ba
     assert sparse.k.tolist() == [0, steps]
     assert (sparse.status, sparse.message) == (full.status, full.message)
     assert sparse.iterates[-1].tolist() == full.iterates[-1].tolist()
+
+
+@pytest.mark.parametrize("backend", ["c", "interpreted"])
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_value_that_overflows_ends_a_run_whether_or_not_it_is_recorded(backend, every):
+    """The iterate and the gradient are finite there, and the step after that leads back."""
+    w, u = sp.symbols("w u", real=True)
+    objective = sl.EmpiricalRisk(sp.Abs(w * u), [w], [u]).on({"u": [1e300, 1e300]})
+    rule = sl.gradient_descent(step_size=1e-291)
+    trace = sl.minimize(objective, [1], rule, 12, backend=backend, record_every=every)
+    assert (trace.status, trace.k[-1], trace.x[0]) == ("diverged", 0, 1.0)
