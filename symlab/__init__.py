@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import DERIVATIONS as derivations
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
+    from symlab.book.exercises.register import EXERCISES as exercises
+    from symlab.book.exercises.register import find_exercise as exercise
     from symlab.book.figures.saving import save_figure
     from symlab.book.momentum_printed import printed_momentum
     from symlab.engine.batches import Sampling, draw_batches
@@ -44,8 +46,10 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.compiled_view.view import compiled_view
     from symlab.lab.estimators import RiskClassifier, RiskRegressor
     from symlab.lab.explorer.explorer import explore
+    from symlab.lab.explorer.network import explore_network
     from symlab.lab.export.export import to_c, to_javascript, to_python
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
@@ -75,7 +79,9 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
+    from symlab.theory.certify import certify
     from symlab.theory.gradient_noise import gradient_noise, noise_formula
+    from symlab.theory.polish import polish
     from symlab.theory.stationary import stationary_points
     from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
@@ -88,11 +94,13 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
-    "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
-    "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
-    "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
-    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
-    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
+    "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
+    "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
+    "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
+    "Trace", "exercise", "exercises",
+    "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
+    "predicted_and_measured",
+    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
@@ -112,9 +120,11 @@ _LATER = {
     "backtracking": "symlab.methods.searches:backtracking",
     "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
+    "certify": "symlab.theory.certify:certify",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
+    "compiled_view": "symlab.lab.compiled_view.view:compiled_view",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
     "data": "symlab.book.data:",
     "Derivation": "symlab.proofs.derivation:Derivation",
@@ -125,8 +135,11 @@ _LATER = {
     "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
     "exact_line_search": "symlab.methods.searches:exact_line_search",
+    "exercise": "symlab.book.exercises.register:find_exercise",
+    "exercises": "symlab.book.exercises.register:EXERCISES",
     "explain": "symlab.engine.lowering.stabilize:explain",
     "explore": "symlab.lab.explorer.explorer:explore",
+    "explore_network": "symlab.lab.explorer.network:explore_network",
     "fixed": "symlab.methods.searches:fixed",
     "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
@@ -145,6 +158,7 @@ _LATER = {
     "Objective": "symlab.algebra.objective:Objective",
     "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
+    "polish": "symlab.theory.polish:polish",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",

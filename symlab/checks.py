@@ -95,6 +95,8 @@ class Catalog[Value](Mapping[str, Value]):
         What it lists, in order.
     key : str
         The attribute of a value that is its name here.
+    elsewhere : mapping of str to str, optional
+        What to say of a name that people look for here and that stands elsewhere.
 
     Examples
     --------
@@ -107,14 +109,24 @@ class Catalog[Value](Mapping[str, Value]):
     KeyError: "functions: unknown name 'mix'; did you mean 'min'?"
     """
 
-    def __init__(self, title: str, values: Iterable[Value], key: str = "name") -> None:
-        self._title = title
+    def __init__(
+        self,
+        title: str,
+        values: Iterable[Value],
+        key: str = "name",
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> None:
+        self._title, self._elsewhere = title, dict(elsewhere or {})
         self._entries: dict[str, Value] = {getattr(value, key): value for value in values}
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._entries:
-            raise KeyError(f"{self._title}: unknown name {shown(name)}{nearest(name, self)}")
+            raise KeyError(f"{self._title}: unknown name {shown(name)}{self._hint(name)}")
         return self._entries[name]
+
+    def _hint(self, name: object) -> str:
+        known = self._elsewhere.get(name.casefold()) if isinstance(name, str) else None
+        return f"; {known}." if known else nearest(name, self)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

@@ -167,6 +167,11 @@ def _fits() -> Iterator[Row]:
         "compare_training", value(sl.compare_training), model=model, **shared,
         backends=value(["interpreted"]), digits=30,
     )  # fmt: skip
+    yield _row(
+        "explore_network", value(sl.explore_network), model=model, x=value(X), y=value(Y),
+        loss="mse", method=value(sl.gradient_descent), batch_size=2, seed=0, steps=3,
+        test_data=lambda: (X, Y),
+    )  # fmt: skip
     yield _row("nn.draw_orders", _nn("draw_orders"), samples=2, epochs=1, seed=0)
 
 

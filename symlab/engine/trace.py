@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,17 +12,19 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
-from symlab.checks import choice, shown
+from symlab.algebra.objective import Objective
+from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
+from symlab.engine.column import Later, with_columns
 from symlab.engine.measured_rate import (
     exact_log_errors,
     linear_rate,
     log_errors,
     order_of_convergence,
 )
-from symlab.engine.trace_csv import FIRST, VALUES, check_names, fields_of
-from symlab.engine.trace_files import STATUSES
+from symlab.engine.trace_csv import FIRST, VALUES, fields_of
+from symlab.engine.trace_parts import check_parts
 from symlab.engine.trace_sources import about_trace, read_text, write_text
 from symlab.engine.trace_xarray import dataset_of
 from symlab.files import path_of, read_file, replace_file
@@ -31,10 +34,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
-NAMED = 60
 
-
+@with_columns("step_sizes", "evaluations", "k")
 @dataclass(frozen=True, eq=False)
 class Trace:
     """A run of K steps in n variables: K + 1 rows with the start, or fewer where not all are kept.
@@ -68,6 +69,8 @@ class Trace:
     record : str
         What the values are of: the whole `"objective"`, or `"batch"`, the samples of the step that
         is taken from that iterate; at the last one those of the batch that would have come next.
+    objective : Objective, optional
+        What was minimised; None in a trace that was read from a file.
     """
 
     variables: tuple[str, ...]
@@ -86,23 +89,20 @@ class Trace:
     exact: tuple[tuple[Expr, ...], ...] = ()
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     record: str = "objective"
+    objective: Objective | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("iterates", *ROWS[1:]):
-            if not isinstance(getattr(self, name), np.ndarray):
-                raise TypeError(f"{name}: expected an array, got {shown(getattr(self, name))}.")
-        if not len(self.k):
-            object.__setattr__(self, "k", np.arange(len(self.values)))
-        if self.status not in STATUSES:
-            raise ValueError(
-                f"status: expected one of {', '.join(STATUSES)}, got {shown(self.status)}."
-            )
-        choice(self.record, VALUES, "record")
-        _check_rows(self)
-        check_names(self.variables)
+        k = vars(self)["k"]
+        if isinstance(k, np.ndarray) and not len(k):
+            rows = len(self.values)
+            object.__setattr__(self, "k", Later(rows, partial(np.arange, rows)))
+        check_parts(vars(self))
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._fields
 
     def __repr__(self) -> str:
         point = ", ".join(
@@ -377,23 +377,5 @@ class Trace:
 
     @property
     def _fields(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-def _check_rows(trace: Trace) -> None:
-    """Refuse a trace whose parts do not belong together."""
-    rows, names = len(trace.values), trace.variables
-    if not rows:
-        raise ValueError("values: expected at least one row, that of the start.")
-    shapes = {"iterates": (rows, len(names)), **dict.fromkeys(ROWS[1:], (rows,))}
-    for name, shape in shapes.items():
-        if (found := getattr(trace, name).shape) != shape:
-            raise ValueError(f"{name}: expected the shape {shape}, got {found}.")
-    counts = {f"states.{name}": len(state) for name, state in trace.states.items()}
-    counts |= {"exact": len(trace.exact) or rows}
-    if wrong := [name for name, count in counts.items() if count != rows]:
-        raise ValueError(f"{wrong[0][:NAMED]}: expected {rows} rows, got {counts[wrong[0]]}.")
-    if (trace.k[1:] <= trace.k[:-1]).any() or trace.k[0] < 0:
-        raise ValueError("k: expected steps that count up from 0 or more.")
-    if trace.exact and set(map(len, trace.exact)) != {len(names) + 1}:
-        raise ValueError(f"exact: expected rows of {len(names) + 1} numbers.")
+        """Return what a file holds: everything but the objective."""
+        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n != "objective"}

@@ -51,6 +51,11 @@ class WeightedNetwork:
         self._arrays = self._draw(self.network)
         self._beside: list[tuple[Layer, list[np.ndarray]]] = []
 
+    @property
+    def seed(self) -> int:
+        """The seed of the initial weights."""
+        return self._seed
+
     def __repr__(self) -> str:
         layers = " -> ".join(map(str, self.network.layers)) or "nothing"
         return f"{type(self).__name__}({layers})"
