@@ -51,7 +51,20 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.rates import predicted_and_measured
     from symlab.lab.verify.verify import verify
     from symlab.methods import schedules
-    from symlab.methods.directions import bfgs, newton, steepest
+    from symlab.methods.directions import (
+        barzilai_borwein_long,
+        barzilai_borwein_short,
+        bfgs,
+        dai_yuan,
+        fletcher_reeves,
+        hestenes_stiefel,
+        l_bfgs,
+        modified_newton,
+        newton,
+        polak_ribiere,
+        scaled_bfgs,
+        steepest,
+    )
     from symlab.methods.method import method
     from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
     from symlab.methods.rule import Rule
@@ -69,7 +82,15 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nesterov,
         rmsprop,
     )
-    from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
+    from symlab.methods.searches import (
+        armijo,
+        backtracking,
+        exact_line_search,
+        fixed,
+        goldstein,
+        nonmonotone,
+        strong_wolfe,
+    )
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -85,7 +106,11 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
     "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
-    "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
+    "steepest", "newton", "modified_newton", "bfgs", "scaled_bfgs", "l_bfgs",
+    "fletcher_reeves", "polak_ribiere", "hestenes_stiefel", "dai_yuan",
+    "barzilai_borwein_long", "barzilai_borwein_short",
+    "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
+    "exact_line_search", "method",
     "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
     "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
     "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
@@ -107,12 +132,15 @@ _LATER = {
     "array_plots": "symlab.lab.plots.arrays:",
     "averaged_momentum": "symlab.methods.momentum_forms:averaged_momentum",
     "backtracking": "symlab.methods.searches:backtracking",
+    "barzilai_borwein_long": "symlab.methods.directions:barzilai_borwein_long",
+    "barzilai_borwein_short": "symlab.methods.directions:barzilai_borwein_short",
     "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
+    "dai_yuan": "symlab.methods.directions:dai_yuan",
     "data": "symlab.book.data:",
     "Derivation": "symlab.proofs.derivation:Derivation",
     "derivations": "symlab.book.derivations.register:DERIVATIONS",
@@ -125,12 +153,17 @@ _LATER = {
     "explain": "symlab.engine.lowering.stabilize:explain",
     "explore": "symlab.lab.explorer.explorer:explore",
     "fixed": "symlab.methods.searches:fixed",
+    "fletcher_reeves": "symlab.methods.directions:fletcher_reeves",
+    "goldstein": "symlab.methods.searches:goldstein",
     "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
+    "hestenes_stiefel": "symlab.methods.directions:hestenes_stiefel",
     "hinge": "symlab.algebra.functions:hinge",
+    "l_bfgs": "symlab.methods.directions:l_bfgs",
     "logsumexp": "symlab.algebra.functions:logsumexp",
     "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",
+    "modified_newton": "symlab.methods.directions:modified_newton",
     "momentum": "symlab.methods.rules:momentum",
     "nadam": "symlab.methods.rules:nadam",
     "nesterov": "symlab.methods.rules:nesterov",
@@ -139,9 +172,11 @@ _LATER = {
     "nn": "symlab.nn:",
     "noise_floor": "symlab.lab.noise_floor:noise_floor",
     "noise_formula": "symlab.theory.gradient_noise:noise_formula",
+    "nonmonotone": "symlab.methods.searches:nonmonotone",
     "Objective": "symlab.algebra.objective:Objective",
     "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
+    "polak_ribiere": "symlab.methods.directions:polak_ribiere",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
@@ -153,6 +188,7 @@ _LATER = {
     "rules": "symlab.methods.rules:RULES",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
+    "scaled_bfgs": "symlab.methods.directions:scaled_bfgs",
     "schedules": "symlab.methods.schedules:",
     "sigmoid": "symlab.algebra.functions:sigmoid",
     "smooth": "symlab.proofs.unknowns:smooth",
@@ -163,6 +199,7 @@ _LATER = {
     "stationary_points": "symlab.theory.stationary:stationary_points",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
+    "strong_wolfe": "symlab.methods.searches:strong_wolfe",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from symlab.engine.calculus import Row
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Row
 from symlab.engine.run import Run
 from symlab.engine.stopping import (
     INTERRUPTED,
