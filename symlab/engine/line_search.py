@@ -216,7 +216,7 @@ def _failed(ray: Ray, trials: int, last: Trial) -> LineStep:
     search, start = ray.search, ray.line.value
     relation = search.second_condition if last.accepted else search.condition
     if last.accepted:
-        why = "where the step is long enough to be accepted, and the slope still too steep"
+        why = "where the value has fallen enough"
     elif last.value == math.inf:
         why = "where the objective has no finite value"
     elif last.value == start:

@@ -90,7 +90,7 @@ class Direction(Configurable):
 
     @cached_property
     def learns_from(self) -> tuple[MatrixSymbol, ...]:
-        """Of the displacement S, the changes Y, the new gradient G and P, those its memory reads."""
+        """What of a step its memory reads: of the letters S, Y, G and P."""
         rows = [*self.memory.values(), *self.first.values()]
         return tuple(letter for letter in (S, Y, G, P) if any(row.has(letter) for row in rows))
 
@@ -115,20 +115,22 @@ newton = Direction(
 
 LEAST_PIVOT, LEAST_SHIFTED_PIVOT = Rational(1, 2**40), Rational(1, 2**10)
 SHIFTS = (Integer(0), *(LEAST_SHIFTED_PIVOT * 4**i for i in range(60)))
-"""The shifts mu that are tried in turn: 0, 2^-10, 2^-8, 2^-6, ...
+"""The shifts mu that are tried in turn on a Hessian: 0, 2^-10, 2^-8, 2^-6, ...
 
-H + mu E is tried, with E the sizes of the diagonal of H, or of the row where its diagonal is zero.
-The first is taken whose scaled form E^(-1/2) H E^(-1/2) + mu I has large enough pivots in Gauss's
-elimination: above `LEAST_PIVOT`, or above `LEAST_SHIFTED_PIVOT` where it is shifted, because barely
-positive ones give steps far beyond where the quadratic model holds. The test is one of pivots, not
-of eigenvalues, so that exact runs stay in the rational numbers, and it is scaled, so that
-parameters of very different size are not taken for an indefinite Hessian.
+H + mu E is tried, with E a diagonal of sizes, found from the largest entry of the diagonal
+downwards: |h_ii|, or the largest h_ij^2/e_j if that is more, so that no entry of the scaled form
+E^(-1/2) H E^(-1/2) is above 1 (Bunch 1971). Of a positive definite matrix it is the diagonal.
+The first shift is taken with which the scaled form has large enough pivots in Gauss's elimination:
+above `LEAST_PIVOT`, or above `LEAST_SHIFTED_PIVOT` where it is shifted, because barely positive
+ones give steps far beyond where the quadratic model holds. The test is one of pivots, not of
+eigenvalues, so that exact runs stay in the rational numbers; and it is scaled, so that parameters
+of very different size are not taken for an indefinite Hessian.
 """
 
 modified_newton = Direction(
     "modified_newton",
     -((H + damping * E).I * G),
-    "Nocedal & Wright 2006, algorithm 3.3, with the shift scaled as in Marquardt 1963",
+    "Nocedal & Wright 2006, algorithm 3.3, with the shift scaled as in Bunch 1971",
     usual=armijo,
     shifts=True,
 )

@@ -128,9 +128,7 @@ class CompiledCalculus:
     def shifted(self, hessian: np.ndarray) -> tuple[np.ndarray, np.float64] | None:
         if not np.all(np.isfinite(hessian)):
             return None
-        sizes = np.abs(np.diag(hessian))
-        rows = np.abs(hessian).max(axis=1)
-        sizes = np.where(sizes > 0, sizes, np.where(rows > 0, rows, 1.0))
+        sizes = _sizes(hessian)
         under = np.sqrt(np.outer(sizes, sizes))
         for shift, least in _SHIFTS:
             if _is_definite(hessian / under + shift * np.eye(len(sizes)), least):
@@ -255,6 +253,17 @@ def _column(memory: np.ndarray) -> np.ndarray:
 
 
 _SHIFTS = [(float(s), float(LEAST_SHIFTED_PIVOT if s else LEAST_PIVOT)) for s in SHIFTS]
+
+
+def _sizes(hessian: np.ndarray) -> np.ndarray:
+    """Return the sizes by which a Hessian is scaled, as `SHIFTS` says; 1 for a row of zeros."""
+    sizes, squares = np.abs(np.diag(hessian)), hessian**2
+    order = np.argsort(-sizes, kind="stable")
+    for place, i in enumerate(order):
+        done = order[:place]
+        size = max(sizes[i], (squares[i, done] / sizes[done]).max(initial=0.0))
+        sizes[i] = size or np.abs(hessian[i]).max() or 1.0
+    return sizes
 
 
 def _is_definite(matrix: np.ndarray, least: float) -> bool:

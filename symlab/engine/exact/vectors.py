@@ -70,7 +70,7 @@ class ExactVectors(ABC):
         if hessian.has(nan, zoo, oo, -oo):
             return None
         with self.working:
-            sizes = [_size(hessian, i) for i in range(hessian.rows)]
+            sizes = _sizes(hessian)
             for shift in SHIFTS:
                 matrix = hessian + self.symbolic(self.number(shift)) * diag(*sizes)
                 if _is_definite(matrix, sizes, LEAST_SHIFTED_PIVOT if shift else LEAST_PIVOT):
@@ -132,9 +132,14 @@ class ExactVectors(ABC):
             return None
 
 
-def _size(hessian: Matrix, i: int) -> Expr:
-    """Return the size of a diagonal entry; of its row where that is zero, and 1 for no row."""
-    return abs(hessian[i, i]) or max(map(abs, hessian.row(i))) or Integer(1)
+def _sizes(hessian: Matrix) -> list[Expr]:
+    """Return the sizes by which a Hessian is scaled, as `SHIFTS` says; 1 for a row of zeros."""
+    found: dict[int, Expr] = {}
+    for i in sorted(range(hessian.rows), key=lambda i: -abs(hessian[i, i])):
+        others = [hessian[i, j] ** 2 / size for j, size in found.items()]
+        size = max([abs(hessian[i, i]), *others])
+        found[i] = size or max(map(abs, hessian.row(i))) or Integer(1)
+    return [found[i] for i in range(hessian.rows)]
 
 
 def _is_definite(matrix: Matrix, sizes: list[Expr], least: Expr) -> bool:
