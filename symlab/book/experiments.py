@@ -155,7 +155,7 @@ STUDIES: dict[str, Study] = {
         _study("nesterov_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
         _study("bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
         _study("l_bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), l_bfgs(memory=3), 12),
-        _study("polak_ribiere_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
+        _study("conjugate_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
         _study("barzilai_borwein_powell", BEYOND, POWELL, (3, -1, 0, 1), barzilai_borwein_long, 10),
         _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Matrix
 
 from symlab.algebra.error_bound import UNIT
-from symlab.lab.compare.rounding import Vector
+from symlab.engine.rounding import Vector
 
 
 def product_bound(matrix: Matrix, gradient: Vector, passed: Sequence[Any]) -> list[Any]:

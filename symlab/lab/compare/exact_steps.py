@@ -19,8 +19,8 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.batches import Batches
 from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step
+from symlab.engine.rounding import Rounding, Vector, function_of_arrays, rounding_of
 from symlab.lab.compare.method_steps import MethodSteps
-from symlab.lab.compare.rounding import Rounding, Vector, function_of_arrays, rounding_of
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 

@@ -27,8 +27,8 @@ from symlab.algebra.objective import Objective
 from symlab.engine.descent import Course, downhill, initial_memory, known_pairs, remember
 from symlab.engine.domain import domain_of
 from symlab.engine.exact.digits import DigitsCalculus
+from symlab.engine.rounding import Rounding, Vector, rounding_of
 from symlab.lab.compare.direction_bounds import loops_bound, product_bound, solve_bound
-from symlab.lab.compare.rounding import Rounding, Vector, rounding_of
 from symlab.methods.method import Method
 
 State = Mapping[str, Any]
