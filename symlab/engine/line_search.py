@@ -26,13 +26,16 @@ from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point
 from symlab.engine.domain import Domain
 from symlab.engine.line_minimum import BOTTOMLESS
 from symlab.engine.stopping import Ending
-from symlab.methods.searches import INTERPOLATION, Search
+from symlab.methods.searches import HALFWAY, INTERPOLATION, Search
 
 MOST_LENGTHENED = 100
 """Trials that lengthen a step before the objective is taken to have no lowest point there."""
 
-MOST_BETWEEN = 60
-"""Trials between two ends: halving a stretch so often leaves nothing between two floats."""
+MOST_BETWEEN = 200
+"""Trials between two ends: halved so often, a step of 1 is down to 1e-60."""
+
+MOST_FLATTER = 30
+"""Trials between two ends for a flatter step, where one that falls enough is known."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,19 @@ class Ray:
         return bool(self.calculus.evaluate(self.search.second_condition, known))
 
     def between(self, low: Trial, high: Trial) -> Number:
-        """Return where the parabola through two trials is lowest, away from both ends."""
+        """Return where the parabola through two trials is lowest, away from both ends.
+
+        Halfway, where it has no lowest point in this arithmetic.
+        """
         known = {q_low: low.length, phi_low: low.value, slope_low: low.slope}
-        return self.calculus.evaluate(
-            INTERPOLATION, {**known, q_high: high.length, phi_high: high.value}
-        )
+        known |= {q_high: high.length, phi_high: high.value}
+        found = self.calculus.evaluate(INTERPOLATION, known)
+        return self.halfway(low, high) if _is_nan(found) else found
+
+    def halfway(self, low: Trial, high: Trial) -> Number:
+        """Return the middle of a stretch."""
+        ends = {q_low: low.length, q_high: high.length}
+        return self.calculus.evaluate(HALFWAY, ends)
 
     def _place(self, length: Number) -> Point:
         return self.calculus.move(self.line.point, length, self.line.direction)
@@ -169,15 +180,10 @@ def _bisect(ray: Ray) -> LineStep:
             return LineStep(length, trials)
         else:
             low = trial
-        if high is None:
-            length = ray.longer(length)
-        else:
-            length = ray.calculus.evaluate(
-                (q_low + q_high) / 2, {q_low: low.length, q_high: high.length}
-            )
+        length = ray.longer(length) if high is None else ray.halfway(low, high)
     if high is None:
         return LineStep(None, MOST_LENGTHENED, BOTTOMLESS)
-    return _failed(ray, MOST_LENGTHENED, trial)
+    return _failed(ray, MOST_LENGTHENED, low if low.length > 0 else trial)
 
 
 def _bracket(ray: Ray) -> LineStep:
@@ -196,10 +202,15 @@ def _bracket(ray: Ray) -> LineStep:
 
 
 def _zoom(ray: Ray, low: Trial, high: Trial, made: int) -> LineStep:
-    """Nocedal & Wright 2006, algorithm 3.6: narrow the stretch, keeping the lowest accepted end."""
-    trial = high
-    for trials in range(made + 1, made + MOST_BETWEEN + 1):
+    """Nocedal & Wright 2006, algorithm 3.6: narrow the stretch, keeping the lowest accepted end.
+
+    Beside a pole, or where rounding hides the slope, none may be flat enough: then the lowest trial
+    that has fallen enough is taken.
+    """
+    trial, trials = high, made
+    while trials < made + (MOST_BETWEEN if low.length == 0 else MOST_FLATTER):
         trial = ray.at(ray.between(low, high))
+        trials += 1
         if not trial.accepted or trial.value >= low.value:
             high = trial
         elif ray.is_enough(trial):
@@ -208,7 +219,7 @@ def _zoom(ray: Ray, low: Trial, high: Trial, made: int) -> LineStep:
             if (trial.slope >= 0) == (high.length > low.length):
                 high = low
             low = trial
-    return _failed(ray, made + MOST_BETWEEN, trial)
+    return LineStep(low.length, trials) if low.length > 0 else _failed(ray, trials, trial)
 
 
 def _failed(ray: Ray, trials: int, last: Trial) -> LineStep:
@@ -216,17 +227,15 @@ def _failed(ray: Ray, trials: int, last: Trial) -> LineStep:
     search, start = ray.search, ray.line.value
     relation = search.second_condition if last.accepted else search.condition
     if last.accepted:
-        why = "where the value has fallen enough"
+        why = "up to q = {}, and beyond it the value no longer falls enough"
     elif last.value == math.inf:
-        why = "where the objective has no finite value"
+        why = "down to q = {}, where the objective has no finite value"
     elif last.value == start:
-        why = "where the value no longer changes"
+        why = "down to q = {}, where the value no longer changes"
     elif last.value > start:
-        why = "where the value is no lower than at the start"
+        why = "down to q = {}, where the value is no lower than at the start"
     else:
-        why = "where the value falls by less than is asked"
-    reason = (
-        f"{search.name} accepted none of {trials} trial steps: {relation} fails down to "
-        f"q = {float(last.length):.3g}, {why}"
-    )
+        why = "down to q = {}, where the value falls by less than is asked"
+    where = why.format(f"{float(last.length):.3g}")
+    reason = f"{search.name} accepted none of {trials} trial steps: {relation} fails {where}"
     return LineStep(None, trials, Ending("stalled", reason, "search"))

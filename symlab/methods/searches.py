@@ -165,7 +165,7 @@ class Search(Configurable):
     def formulas(self) -> tuple[Expr, ...]:
         """All that a runner evaluates on the way: the relations, and where to try next."""
         relations = (self.condition, self.second_condition)
-        tried = (INTERPOLATION,) if self.reads_slope else ()
+        tried = () if self.also is None else (HALFWAY, INTERPOLATION)[: 1 + self.reads_slope]
         return (*(relation for relation in relations if relation is not None), *tried)
 
     def latex(self) -> str:
@@ -235,6 +235,9 @@ nonmonotone = Search(
     "Grippo, Lampariello & Lucidi 1986: armijo against the highest of the last values",
     {**_armijo_defaults, pairs: 10},
 )
+
+HALFWAY = (q_low + q_high) / 2
+"""Where a search tries next if it knows two ends and nothing of the shape between."""
 
 _stretch = q_high - q_low
 _parabola = -slope_low * _stretch / (2 * (phi_high - phi_low - slope_low * _stretch))

@@ -102,18 +102,31 @@ def test_a_line_without_a_lowest_point_is_not_searched_for_ever(search):
             "accepted none of 1000 trial steps: phi_q <= -phi_0**2*q/2 + phi_0 fails down to q = ",
         ),
         (
-            sl.strong_wolfe,
-            "accepted none of 64 trial steps: Abs(phi'_q) <= 9*Abs(slope)/10 fails down to q = 5,",
+            sl.goldstein,
+            "accepted none of 100 trial steps: phi_q >= phi_0 + 3*q*slope/4 fails up to q = 15,",
         ),
     ],
-    ids=["listing", "strong_wolfe"],
+    ids=["listing", "goldstein"],
 )
 def test_a_search_that_finds_nothing_names_the_relation_that_fails(search, words):
-    """The listing asks for more than the slope can give; at a kink no slope is flat enough."""
-    far = sl.Objective(x**2 - 100 if search.also is None else sp.Abs(x))
+    """The listing asks for more than the slope can give; a cliff leaves Goldstein nothing between.
+
+    From 5 downwards the value drops by 5 at 4.9, below both of his lines, and rises at -10.
+    """
+    cliff = sp.Piecewise((10**6, x < -10), (x - 5, x < sp.Rational(49, 10)), (x, True))
+    far = sl.Objective(x**2 - 100 if search.also is None else cliff, (x,))
     trace = sl.minimize(far, [5], search, backend="sympy", digits=120)
     assert trace.status == "stalled"
     assert words in trace.message
+
+
+def test_beside_a_pole_the_lowest_trial_is_taken():
+    """The value falls to the wall at 0, behind which it has none: no slope is flat there."""
+    wall = sl.Objective(x + sp.log(x) / 10**6)
+    trace = sl.minimize(wall, [3], sl.strong_wolfe(step_size=1), 1, backend="interpreted")
+    assert trace.steps == 1
+    assert 0 < trace.x[0] < 0.01
+    assert trace.value < trace.values[0]
 
 
 @pytest.mark.parametrize(

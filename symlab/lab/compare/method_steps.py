@@ -24,12 +24,15 @@ from symlab.algebra.alphabet import (
 )
 from symlab.algebra.error_bound import UNIT
 from symlab.algebra.objective import Objective
+from symlab.engine.calculus import Line
 from symlab.engine.descent import Course, downhill, initial_memory, known_pairs, remember
 from symlab.engine.domain import domain_of
 from symlab.engine.exact.digits import DigitsCalculus
+from symlab.engine.line_search import search_along
 from symlab.engine.rounding import Rounding, Vector, rounding_of
 from symlab.lab.compare.direction_bounds import loops_bound, product_bound, solve_bound
 from symlab.methods.method import Method
+from symlab.methods.searches import MAX_TRIALS
 
 State = Mapping[str, Any]
 
@@ -43,11 +46,14 @@ class Tried:
     facts : mapping of symbol to number
     of_value, of_slope : number
         Rounding of what is compared, where the values or the slopes are.
+    line : Line
+        Along which the step is taken.
     """
 
     facts: Mapping[Symbol, Any]
     of_value: Any
     of_slope: Any
+    line: Line
 
     def excess(self, relation: Any) -> Any:
         """Return by how much a relation is missed; it holds where this is at most zero."""
@@ -176,13 +182,27 @@ class MethodSteps:
         both = (search.condition, search.second_condition)
         relations = [relation for relation in both if relation is not None]
         tried = self._tried(point, state, at, length)
-        if any(tried.excess(each) > tried.slack(each) for each in relations):
-            return False
+        if missed := [each for each in relations if tried.excess(each) > tried.slack(each)]:
+            return search.reads_slope and missed == [relations[1]] and self._is_last(tried, state)
         shrink = mpmath.mpf(float(search.shrink))
         if search.also is not None or length > first * (1 + shrink) / 2:
             return True
         before = self._tried(point, state, at, length / shrink)
         return bool(before.excess(search.condition) > -before.slack(search.condition))
+
+    def _is_last(self, tried: Tried, state: State) -> bool:
+        """Return whether a step that is not flat enough is the best that the search can find.
+
+        The exact search finds no flat one either, or none that is lower by more than rounding.
+        """
+        domain = domain_of(self.objective.variables)
+        found = search_along(self.calculus, self.method.search, tried.line, domain, MAX_TRIALS)
+        if found.length is None:
+            return False
+        exact = self._tried(tried.line.point, state, 0, found.length)
+        if exact.excess(self.method.search.second_condition) > 0:
+            return True
+        return bool(tried.facts[phi_q] - exact.facts[phi_q] <= tried.of_value)
 
     def _tried(self, point: Vector, state: State, at: int, length: Any) -> Tried:
         """Return what the search measures at a length."""
@@ -205,7 +225,9 @@ class MethodSteps:
         moved = calculus.dot(tuple(map(abs, gradient_there)), apart)
         slack = self._rounding.value(point) + self._rounding.value(tried) + moved
         slack += 8 * UNIT * (abs(reached) + abs(facts[phi_max]) + abs(length * facts[slope]))
-        return Tried(facts, slack, self._slope_slack(point, tried, towards, apart))
+        known = (value, facts[slope], facts[square], facts[phi_max])
+        line = Line(point, towards, *known)
+        return Tried(facts, slack, self._slope_slack(point, tried, towards, apart), line)
 
     def _slope_slack(self, point: Vector, tried: Vector, towards: Vector, apart: Vector) -> Any:
         """Return what rounding may add to the slopes at both ends of a step.

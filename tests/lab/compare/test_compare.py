@@ -5,7 +5,7 @@ import dataclasses
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from sympy import symbols
+from sympy import log, symbols
 
 import symlab as sl
 from symlab.engine.compiled import functions as compiled
@@ -114,6 +114,13 @@ def test_directions_and_searches_beyond_the_chapter_agree(method):
     )
     assert comparison.agrees, comparison
     assert comparison.frame["amplification"].iloc[0] < 1e10
+
+
+def test_a_step_beside_a_pole_is_the_search_s_own():
+    """No step is flat enough there, so that the exact search takes a steep one too."""
+    wall = sl.Objective(x + log(x) / 10**6)
+    comparison = compare(wall, [3], sl.strong_wolfe, max_steps=1, backends=["interpreted"])
+    assert comparison.agrees, comparison
 
 
 def test_a_length_that_is_not_flat_enough_does_not_agree():
