@@ -106,6 +106,8 @@ class Place:
         The last values, the newest first, as many as the search remembers.
     shift : number, optional
         What was added to the Hessian in the step that led here; None if the direction never does.
+    learnt : bool
+        Whether the memory may have learnt anything.
     """
 
     point: Point
@@ -114,6 +116,7 @@ class Place:
     memory: State
     values: tuple[Number, ...]
     shift: Number | None
+    learnt: bool = False
 
     @property
     def state(self) -> State:
@@ -136,13 +139,18 @@ def _follow_method(
             return found
         place, line = found
         step = _step(calculus, method, line, run.domain)
+        evaluations += step.trials
         if step.ending is not None:
-            return step.ending
+            if step.ending.cause != "search" or not place.learnt:
+                return step.ending
+            # A memory along which no step is found is forgotten, in a step of length zero.
+            start, length = initial_memory(calculus, method), calculus.number(Integer(0))
+            place, k = replace(place, memory=start, learnt=False), k + 1
+            continue
         point, length = calculus.move(place.point, step.length, line.direction), step.length
         if breach := run.domain.breach(point):
             return left_domain(breach)
         place = _next_place(calculus, method, place, point, line.direction)
-        evaluations += step.trials
         k += 1
 
 
@@ -186,7 +194,7 @@ def _next_place(
         step = {S: moved, Y: changed, G: gradient, P: direction}
         memory = remember(calculus, method, memory, step)
     values = (value, *place.values)[: method.search.remembered]
-    return Place(point, value, gradient, memory, values, place.shift)
+    return Place(point, value, gradient, memory, values, place.shift, bool(memory))
 
 
 def _step(calculus: Calculus, method: Method, line: Line, domain: Domain) -> LineStep:

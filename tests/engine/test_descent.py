@@ -175,6 +175,21 @@ def test_a_memory_that_gives_no_way_down_is_forgotten():
     assert np.any(np.sum(gradients * remembered, axis=1) >= 0)
 
 
+def test_a_memory_along_which_no_step_is_found_is_forgotten_once():
+    """The chapter's listing asks for nothing where the value is 0, and next for what none gives.
+
+    Then the trace shows a step of length zero after which the memory is the first one again.
+    """
+    f = sl.Objective(x**2 - 100)
+    method = sl.method(sl.bfgs, sl.backtracking(variant="listing", step_size=0.3))
+    trace = sl.minimize(f, [10], method, backend="sympy", digits=120)
+    assert (trace.status, trace.steps) == ("stalled", 2)
+    assert trace.step_sizes[2] == 0
+    assert trace.iterates[2] == trace.iterates[1]
+    assert trace.states["B"][:, 0, 0].tolist() == [1, 0.5, 1]
+    assert trace.evaluations.tolist()[1:] == [2, 1002]
+
+
 def test_bfgs_does_not_learn_from_a_step_without_curvature():
     """Along cos x from 1 the slope grows first: S'Y is negative, and B stays the identity."""
     trace = sl.minimize(

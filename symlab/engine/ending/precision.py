@@ -1,8 +1,8 @@
 """As far as floats go: whether a run that no longer moves is where rounding lets it be.
 
 - *At a minimum*, where the Hessian is positive definite, Newton's step says what is missing: the
-  run has `converged` where that step changes the value by no more than rounding does, or no
-  variable by more than the tolerance, relative to itself. This test does not depend on units.
+  run has `converged` where that step changes the value by no more than rounding does, or value and
+  variables by no more than the tolerance, relative to themselves. No unit changes this test.
 - *Anywhere* a running bound on the rounding of each derivative (Higham 2002, section 3.3) says
   whether the gradient can be told from zero. Where it cannot, no float method can do better: the
   status is `precision`.
@@ -60,13 +60,29 @@ def _at_minimum(
             f"converged to the precision of floats: the gradient's length {length} is what "
             f"rounding leaves, and Newton's step would change the value by {gain:.1g}",
         )
-    if np.all(np.abs(step) <= trail.tolerance * np.abs(trail.last)):
-        return Ending(
-            "converged",
-            f"converged relative to the size of the variables: Newton's step would move none by "
-            f"more than {trail.tolerance:g} of itself; the gradient's length is {length}",
-        )
-    return None
+    if not _is_small(trail, value, gain, step):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.nanmax(np.abs(step / trail.last))
+    return Ending(
+        "converged",
+        f"converged relative to scale: Newton's step would lower the value by {gain:.2g} and move "
+        f"no variable by more than {apart:.2g} of itself; the gradient's length is {length}",
+    )
+
+
+def _is_small(trail: Trail, value: float, gain: float, step: np.ndarray) -> bool:
+    """Return whether Newton's step is within the tolerance, relative to variables or to the value.
+
+    Near a minimum the value changes with the square of the step. So where the decrease is within
+    the tolerance of the value, the step must be within its root, or a large constant in the value
+    would excuse any distance.
+    """
+    sizes = np.abs(trail.last)
+    if np.all(np.abs(step) <= trail.tolerance * sizes):
+        return True
+    near = np.all(np.abs(step) <= math.sqrt(trail.tolerance) * sizes)
+    return bool(near and gain <= trail.tolerance * abs(value))
 
 
 def _rounding(trail: Trail, oracle: Oracle, value: float) -> float:

@@ -64,7 +64,8 @@ def small_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
         lowest = np.linalg.eigvalsh(curvature.matrix)[0]
         reason = f"but no minimum is near: the Hessian has a negative eigenvalue {lowest:.3g}"
         return Ending(trail.word, f"on a slope that is nearly flat: {ending.message}, {reason}")
-    return replace(ending, message=ending.message + level_words(oracle, trail.last, curvature))
+    level = level_words(oracle, trail.last, curvature) if gradient.any() else ""
+    return replace(ending, message=ending.message + level)
 
 
 def _settled_kind(

@@ -174,6 +174,8 @@ class MethodSteps:
         two sides of a test differ by less than their rounding, either choice is right.
         """
         search = self.method.search
+        if length == 0:
+            return bool(self.method.direction.memory)  # it was forgotten, and no step taken
         if search.exact:
             return self._is_lowest(point, state, length)
         first = mpmath.mpf(float(search.first_step))
