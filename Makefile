@@ -13,7 +13,7 @@ UNFINISHED := .venv/unfinished
 BROWSER = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures report test lint format compare benchmarks clean
+.PHONY: help setup figures report docs test lint format compare benchmarks clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ format: $(READY)  ## put every file into the house format
 report: $(READY)  ## the book, checked, as one page: report.html
 	@$(BIN)/symlab report
 
+docs: $(READY)  ## the site, to be opened from a file: docs/_build/html/index.html
+	@$(BIN)/python docs/build.py
+
 compare: $(READY)  ## symbolic against compiled, over every study
 	@$(BIN)/symlab compare
 
@@ -47,7 +50,7 @@ benchmarks: $(READY)  ## time the workloads
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove .venv, caches and build products
-	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The mark `unfinished` becomes `ready` only at the end. A set-up that was cut short leaves the

@@ -1,7 +1,8 @@
 """`python -m benchmarks [W1 W9 ...]`: run the workloads, and print the table of this one run.
 
-`--json FILE` keeps the run, `--table FILE` prints the table of a kept one, `--plot DIR` draws it.
-A run of everything takes about an hour; nothing else should run beside it.
+`--json FILE` keeps the run, beside what that file holds of other workloads; `--table FILE` prints
+what is kept, `--plot DIR` draws it. A run of everything takes about half an hour; nothing else
+should run beside it.
 """
 
 import argparse
@@ -15,9 +16,10 @@ from pathlib import Path
 
 from benchmarks.cells import with_cache
 from benchmarks.effort import FULL, QUICK
+from benchmarks.kept import keep, load
 from benchmarks.pictures import draw
 from benchmarks.publish import publish
-from benchmarks.records import Run, load, save
+from benchmarks.records import Run
 from benchmarks.run import IDS, runs
 from benchmarks.table import in_short, markdown
 
@@ -36,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     effort, found = QUICK if options.quick else FULL, None
     for found in runs(chosen, effort, _tell, empty_cache=options.emptied):
         if options.json not in (None, STDOUT):
-            save(found, Path(options.json))
+            keep(found, Path(options.json))
     if found:
-        _show(found, options)
+        _show([found], options)
     return 0
 
 
@@ -94,15 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _show(run: Run, options: argparse.Namespace) -> None:
+def _show(runs: Sequence[Run], options: argparse.Namespace) -> None:
     if options.plot:
-        for file in draw(run, options.plot):
-            print(f"drawn: {file}", file=sys.stderr)
+        for i, run in enumerate(runs):
+            folder = options.plot if len(runs) == 1 else options.plot / f"run{i + 1}"
+            for file in draw(run, folder):
+                print(f"drawn: {file}", file=sys.stderr)
     if options.json == STDOUT:
-        rows = [asdict(m) for workload in run.workloads for m in workload.measurements]
+        rows = [asdict(m) for run in runs for each in run.workloads for m in each.measurements]
         print(json.dumps(rows, indent=1))
     else:
-        print(in_short(run) if options.short else markdown(run))
+        print(in_short(runs) if options.short else markdown(runs))
 
 
 if __name__ == "__main__":

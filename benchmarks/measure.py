@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 from benchmarks.floors import Floor
 from benchmarks.records import Measurement
 
 REPEATS = 5
+REST = 0.05
+"""Seconds before each timing: the threads of a BLAS spin for some 15 ms after its last product, on
+cores that the next system would use."""
+
 RELATIVE = 1e-9
 """How closely systems must agree on the result; rounding differs, the mathematics does not."""
 
@@ -107,6 +111,7 @@ def measure(workload: Workload, repeats: int = REPEATS) -> list[Measurement]:
     seconds: dict[str, list[float]] = {name: [] for name in ready}
     for _ in range(repeats):
         for name, system in ready.items():
+            sleep(REST)
             seconds[name].append(seconds_of(system.run))
     return [
         Measurement(

@@ -1,17 +1,10 @@
-"""What a run of the benchmarks leaves behind, and its one file format, JSON.
+"""What a run of the benchmarks leaves behind.
 
 Tables and pictures are made from these records alone, so that a stored file gives the same ones.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
-
-FORMAT = 1
-"""Raised when a file of before can no longer be read."""
-
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 FLOOR = "floor"
 """The name, among the systems of a reading, of the least that any could do."""
@@ -175,6 +168,11 @@ class Run:
     workloads: tuple[WorkloadRecord, ...] = ()
     readings: tuple[Reading, ...] = ()
 
+    @property
+    def ids(self) -> set[str]:
+        """What was run, of W1 to W12."""
+        return {workload.id for workload in self.workloads} | {each.id for each in self.readings}
+
     def workload(self, id: str) -> WorkloadRecord | None:
         """Return a workload by its id, or None where it was not run."""
         return next((w for w in self.workloads if w.id == id), None)
@@ -188,47 +186,3 @@ class Run:
             if all(getattr(reading, name) == each for name, each in wanted.items())
         )
         return next(fitting, None)
-
-
-def save(run: Run, file: Path) -> None:
-    """Write a run as JSON."""
-    text = json.dumps({"format": FORMAT, **asdict(run)}, indent=1, allow_nan=False)
-    file.write_text(text + "\n", encoding="utf-8")
-
-
-def load(file: Path) -> Run:
-    """Read a run.
-
-    Raises
-    ------
-    ValueError
-        If the file is not one that `save` writes.
-    """
-    given = json.loads(file.read_text(encoding="utf-8"))
-    try:
-        return _run(given)
-    except (AttributeError, KeyError, TypeError):
-        raise ValueError(f"{file.name}: expected a file of `--json`, format {FORMAT}.") from None
-
-
-def _run(given: Mapping[str, Any]) -> Run:
-    if given["format"] != FORMAT:
-        raise KeyError(given["format"])
-    return Run(
-        Machine(**given["machine"]),
-        Rates(**given["rates"]) if given["rates"] else None,
-        given["quick"],
-        given["empty_cache"],
-        tuple(_workload(each) for each in given["workloads"]),
-        _all(Reading, given["readings"]),
-    )
-
-
-def _workload(given: Mapping[str, Any]) -> WorkloadRecord:
-    floor = FloorRecord(**given["floor"])
-    measurements = _all(Measurement, given["measurements"])
-    return WorkloadRecord(given["id"], given["title"], floor, measurements, given["left_out"])
-
-
-def _all(kind: Any, rows: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
-    return tuple(kind(**row) for row in rows)

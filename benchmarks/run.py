@@ -7,10 +7,11 @@ from benchmarks.machine import Clock, after, machine
 from benchmarks.measure import Workload, left_out, measure
 from benchmarks.rates import measured_rates
 from benchmarks.records import Rates, Reading, Run, WorkloadRecord
-from benchmarks.studies import derivation, first_result, growth, long_run
+from benchmarks.studies import derivation, first_result, growth, long_run, whole_book
+from benchmarks.table import reading_in_short
 from benchmarks.workloads import WORKLOADS
 
-STUDIES = {study.ID: study for study in (growth, long_run, first_result, derivation)}
+STUDIES = {study.ID: study for study in (growth, long_run, first_result, whole_book, derivation)}
 IDS = (*WORKLOADS, *STUDIES)
 
 
@@ -29,7 +30,7 @@ def runs(
         Ids, of `IDS`.
     effort : Effort
     tell : callable
-        Called with a sentence before each workload.
+        Called with a sentence before each workload, and with each reading of a study.
     empty_cache : bool
         Whether this process began with an empty compile cache; it is only written down.
     """
@@ -41,7 +42,9 @@ def runs(
     for id in chosen:
         if id in STUDIES:
             tell(f"{id}: {STUDIES[id].TITLE} ...")
-            readings += STUDIES[id].readings(effort, rates)
+            for reading in STUDIES[id].readings(effort, rates):
+                tell(f"  {reading_in_short(reading)}")
+                readings.append(reading)
         else:
             workload = WORKLOADS[id](effort)
             tell(f"{id}: {workload.title} ...")

@@ -1,8 +1,9 @@
-"""A run as Markdown: nothing in it is typed, all is made from the run."""
+"""Runs as Markdown: nothing in it is typed, all is made from the runs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import isinf
 
+from benchmarks.kept import together
 from benchmarks.machine import busy_reasons
 from benchmarks.ratios import OURS, above_floor, base_of, break_even, mean_ratio, ratio
 from benchmarks.records import FloorRecord, Machine, Measurement, Reading, Run, WorkloadRecord
@@ -19,26 +20,38 @@ CACHE = {
 }
 
 
-def markdown(run: Run) -> str:
-    """Return the whole report of a run."""
-    parts = [machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache]]
+def markdown(runs: Sequence[Run]) -> str:
+    """Return the whole report of some runs, each with its machine."""
+    parts = [part for run in runs for part in _report(run)]
+    return "\n\n".join([*parts, "## Done when", threshold_table(thresholds(together(runs)))])
+
+
+def _report(run: Run) -> Iterator[str]:
+    yield from (machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache])
     if run.workloads:
-        parts += ["## In short", summary(run), "## Every system"]
-        parts += [workload_words(each) for each in run.workloads]
-    parts += [reading_words(id, rows) for id, rows in _by_id(run.readings)]
-    parts += ["## Done when", threshold_table(thresholds(run))]
-    return "\n\n".join(parts)
+        yield from ("## In short", summary(run), "## Every system")
+        yield from (workload_words(each) for each in run.workloads)
+    yield from (reading_words(id, rows) for id, rows in _by_id(run.readings))
 
 
-def in_short(run: Run) -> str:
-    """Return the machine and the short table, for a README."""
-    return f"{machine_words(run.machine, quick=run.quick)}\n\n{summary(run)}"
+def in_short(runs: Sequence[Run]) -> str:
+    """Return the short tables of W1 to W8, each with its machine, for a README."""
+    tables = [
+        f"{machine_words(run.machine, quick=run.quick)}\n\n{summary(run)}"
+        for run in runs
+        if run.workloads
+    ]
+    return "\n\n".join(tables)
 
 
-def every_system(run: Run) -> str:
-    """Return the machine and every workload with all its systems, for a page of its own."""
-    words = [machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache]]
-    return "\n\n".join([*words, *(workload_words(each) for each in run.workloads)])
+def every_system(runs: Sequence[Run]) -> str:
+    """Return every workload with all its systems, for a page of its own."""
+    words = []
+    for run in runs:
+        words += [machine_words(run.machine, quick=run.quick), CACHE[run.empty_cache]]
+        words += [workload_words(each) for each in run.workloads]
+        words += [reading_words(id, rows, level=3) for id, rows in _by_id(run.readings)]
+    return "\n\n".join(words)
 
 
 def machine_words(machine: Machine, *, quick: bool = False) -> str:
@@ -128,7 +141,7 @@ def floor_words(floor: FloorRecord) -> str:
     return f"Floor: {', '.join(counts)}: {number(floor.microseconds)} µs, by the {floor.bound_by}."
 
 
-def reading_words(id: str, rows: Sequence[Reading]) -> str:
+def reading_words(id: str, rows: Sequence[Reading], level: int = 2) -> str:
     """Return the readings of one of W9 to W12: a row for each case and size, ours and theirs."""
     systems = list(dict.fromkeys(row.system for row in rows))
     places = list(dict.fromkeys((row.case, row.size, row.quantity) for row in rows))
@@ -139,8 +152,21 @@ def reading_words(id: str, rows: Sequence[Reading]) -> str:
         for case, size, quantity in places
     ]  # fmt: skip
     notes = dict.fromkeys(f"- {row.system}: left out, {row.note}" for row in rows if row.note)
-    text = f"## {id}\n\n" + grid(["", "size", "", *systems], table)
+    text = f"{'#' * level} {id}\n\n" + grid(["", "size", "", *systems], table)
     return text + ("\n\n" + "\n".join(notes) if notes else "")
+
+
+def reading_in_short(row: Reading) -> str:
+    """Return a reading as one line.
+
+    Examples
+    --------
+    >>> reading_in_short(Reading("W12", "jax", "quartic", "seconds", 0.5, 10))
+    'jax, quartic, 10: 0.5 seconds'
+    """
+    place = [row.system, row.case, *([] if row.size is None else [f"{row.size:,.0f}"])]
+    found = f"{number(row.value)} {row.quantity}" if row.value is not None else row.note
+    return f"{', '.join(place)}: {found}"
 
 
 def _cell(row: Reading | None) -> str:

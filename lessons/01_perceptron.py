@@ -157,3 +157,4 @@ for name, sign in (("corrected", 1), ("as printed", -1)):
 #
 # Exercise. Shuffle the points before each pass. Does the share of clouds that are separated after
 # ten passes change? And what becomes of the table if all start from w = 0?
+# Practise: `symlab exercise 01`.

@@ -11,7 +11,7 @@ Chapter, section 2. Erratum E19 (`symlab errata E19`).
 # The question
 # ------------
 # A point has two coordinates; one unit has two weights w for them and a bias b, and gives softsign
-# of w.x + b, where softsign(t) = t/(1 + |t|). How do its three numbers learn the labels?
+# of w.x + b, where `softsign(t) = t/(1 + |t|)`. How do its three numbers learn the labels?
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ steps[3]
 # The plain loop
 # --------------
 # By hand, 300 steps of 0.01 times the mean pull. A point of label 1 pulls w towards itself, one of
-# label -1 pushes it away, by the slope in m; and |m| is |w.x + b|, because y is 1 or -1.
+# label -1 pushes it away, by the slope in m; and `|m|` is `|w.x + b|`, because y is 1 or -1.
 w, b = kernel[:, 0], bias[0]
 for _ in range(300):
     pull = y / (1 + np.abs(X @ w + b)) ** 2
@@ -62,9 +62,9 @@ assert gap < 1e-12
 # %%
 # A sign that has a slope
 # -----------------------
-# The sign is flat wherever it is not broken, so its derivative says nothing. Softsign, t/(1 + |t|),
+# The sign is flat wherever it is not broken; its derivative says nothing. Softsign, `t/(1 + |t|)`,
 # has the same two levels and a slope everywhere. Its first derivative is continuous at 0 and its
-# second is not, since |t| has a corner: it is smooth once.
+# second is not, since `|t|` has a corner: it is smooth once.
 t = sp.symbols("t", real=True)
 right, left = sp.symbols("t", positive=True), sp.symbols("t", negative=True)
 print("slope of softsign:", sl.softsign(t).diff(t))
@@ -168,4 +168,4 @@ assert table["falls"].min() > 0.98
 # machine once a penalty is added.
 #
 # Exercise. Give the layer activation="linear" and keep the hinge. Does the loss now reach 0, and
-# how do the weights of two seeds compare?
+# how do the weights of two seeds compare? Practise: `symlab exercise 02`.

@@ -168,4 +168,4 @@ assert table["200 epochs"].min() >= 0.98
 # Not shown: which network is small enough. This one has 25 parameters for 700 easy points.
 #
 # Exercise. Draw the boundary after run B. Which of the four units of the first layer could be left
-# out? Find its line in model.get_weights() first.
+# out? Find its line in model.get_weights() first. Practise: `symlab exercise 03`.

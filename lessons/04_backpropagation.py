@@ -168,4 +168,4 @@ assert np.allclose(by_sympy, by_graph, rtol=1e-12, atol=0)
 # adds up what comes back along all its arrows, which is one more line of the same rule.
 #
 # Exercise. Give the first layer two units. Which of the printed derivatives change their form, and
-# what replaces delta2 w2 in delta1?
+# what replaces delta2 w2 in delta1? Practise: `symlab exercise 04`.

@@ -163,4 +163,4 @@ assert table["as printed"].min() < 0.9
 # dimensions, and whether two numbers are the fewest that will do.
 #
 # Exercise. Make l2 a layer of one unit. Can the moons still be separated, and what does its image
-# look like as a histogram of the two classes?
+# look like as a histogram of the two classes? Practise: `symlab exercise 05`.

@@ -165,3 +165,4 @@ print(formula, "| by b:", formula.diff("b"), "| expanded:", formula.expand())
 #
 # Exercise. sl.computation_graph(pytensor.grad(total, b)) still holds the sum a + b, inside
 # operations named "second". Draw it, look up what they do, and say which of its numbers matter.
+# Practise: `symlab exercise 06`.

@@ -166,3 +166,4 @@ assert comparison.agrees
 #
 # Exercise. Which step size makes the largest of the three factors as small as possible, and how
 # many steps does a millionth take then? Answer from the eigenvalues, then run it.
+# Practise: `symlab exercise 07`.

@@ -168,3 +168,4 @@ for other in range(5):
 #
 # Exercise. How many samples are needed before w^2 and w^2/2 differ by less than 0.001 anywhere on
 # the curve? Guess from the gradient of the penalty, then measure with sl.data.step_data.
+# Practise: `symlab exercise 08`.

@@ -107,7 +107,7 @@ print("drawn:", *sl.save_figure("gradient_descent_003", figure, trace))
 # The window is not the step
 # --------------------------
 # The half-widths 0.35 and 0.1 are drawing choices in which alpha does not occur. How far the method
-# really goes is alpha |f'|: tiny on the flat part, six times the window on the slope.
+# really goes is `alpha |f'|`: tiny on the flat part, six times the window on the slope.
 path = trace.iterates[:, 0]
 steps = pd.DataFrame({"x": path[:-1], "step": np.abs(np.diff(path)), "window": 0.1})
 flat, slope, jumps = [0, 8], [11, 13, 14], [16, 18]
@@ -168,4 +168,4 @@ assert comparison.agrees
 # variables, where the largest curvature sets the limit and the smallest the speed.
 #
 # Exercise. The 2-cycle is born where the multiplier at 9/4 passes -1. Find where it stops
-# attracting with sl.analyze, and check your number against the picture of all step sizes.
+# attracting with sl.analyze, and look at the picture. Practise: `symlab exercise 09`.

@@ -168,4 +168,4 @@ print("drawn:", sl.plots.save_picture(figure, "newton_rosenbrock"))
 # price of an n-by-n Hessian at every step when n is a thousand.
 #
 # Exercise. Which start left of 3/2 jumps farthest to the left in its first step, and what happens
-# to starts that come closer to 3/2 from that side? Answer from the map, then run it.
+# to starts closer to 3/2 from that side? Use the map, then run it. Practise: `symlab exercise 10`.

@@ -168,4 +168,4 @@ print(share.to_string())
 # also be too short, which Wolfe's second condition forbids.
 #
 # Exercise. With "listing", find a start whose first step goes farther from 9/4 than it began, and
-# say from Eq. (1) why "equation" never raises f.
+# say from Eq. (1) why "equation" never raises f. Practise: `symlab exercise 11`.

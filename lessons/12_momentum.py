@@ -74,7 +74,7 @@ for rule in (sl.momentum, sl.nesterov):
 # %%
 # The best pair
 # -------------
-# The heavy ball's two roots z have product eta, so no step does better than |z| = sqrt(eta) = r.
+# The heavy ball's two roots z have product eta, so no step does better than `|z| = sqrt(eta) = r`.
 # Both curvatures attain it when their roots are double, r for the one and -r for the other: two
 # equations. The best share comes out of the condition number c, the ratio of the curvatures.
 r = sp.symbols("r", positive=True)
@@ -168,4 +168,4 @@ print("drawn:", sl.plots.save_picture(figure, "momentum_three_ways"))
 # Not shown: gradients of random batches, where the ball also gathers noise.
 #
 # Exercise. With step size 0.1 and a small eta the printed equation still ends in a 2-cycle on f. At
-# which eta does that stop attracting? Find the step with sl.analyze, then 0.1/(1 - eta).
+# which eta does that stop? Use sl.analyze, and 0.1/(1 - eta). Practise: `symlab exercise 12`.

@@ -165,3 +165,4 @@ assert np.allclose(table["corrected"], table["pandas"], rtol=1e-10)
 #
 # Exercise. For which a does an EWMA have the same mean age of its weights as a window of length w?
 # Sum n a (1 - a)^n with SymPy, and compare your answer with pandas' `span`.
+# Practise: `symlab exercise 13`.

@@ -168,4 +168,4 @@ assert np.array_equal(frozen.iterates, runs["ten"].iterates)
 # that these data have no minimum to arrive at, which the next lesson needs.
 #
 # Exercise. Give the plain mini-batch run the step size 0.2 and the momentum run 0.1, with the same
-# draws. How far apart are they after 20 steps, and after 200? Say why, from 1/(1 - eta).
+# draws. How far apart are they after 20 steps, and 200? Say why. Practise: `symlab exercise 14`.

@@ -168,4 +168,4 @@ for record in (1, 10, 100):
 # survives a call made one run out of three. Not shown: GPUs, for which such graphs were made.
 #
 # Exercise. Add the penalty (w0**2 + w1**2)/100 to the risk. Is there a minimum now? Ask sl.analyze,
-# then see after how many steps |w| stops growing.
+# then see after how many steps `|w|` stops growing. Practise: `symlab exercise 15`.

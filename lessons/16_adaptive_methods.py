@@ -168,4 +168,4 @@ for schedule in (
 # decides as much as the rule. Not shown: networks, for which these rules were made.
 #
 # Exercise. AdamW pulls the parameters towards 0. Where do its runs settle on the logistic problem
-# for weight_decay 0 and 0.1, and why is that harmless on the ravine?
+# for weight_decay 0 and 0.1, and why is it harmless on the ravine? Practise: `symlab exercise 16`.

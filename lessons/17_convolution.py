@@ -168,4 +168,4 @@ print("x[0,3] is", table[0, 3], "  x[0:3] has shape", table[slice(0, 3)].shape)
 # Not shown: steps of more than one pixel.
 #
 # Exercise. Which kernels of three by three give the same under both meanings for every image? Fill
-# image and kernel with symbols, as above, and count how many of the nine entries are free.
+# both with symbols, as above, and count how many entries are free. Practise: `symlab exercise 17`.

@@ -168,4 +168,4 @@ for name, (pictures, kinds) in sets.items():
 # whether it would find the kernels itself; lesson 19 trains both.
 #
 # Exercise. How many background pixels of a two-pixel back slash must be turned to 1 before it is
-# called forward? Try them all, and say what the picture that fooled the kernels looks like.
+# called forward? What does the picture that fools them look like? Practise: `symlab exercise 18`.

@@ -168,4 +168,4 @@ for id, column, corner in (("", 0, "upper left"), ("_corrected", 1, "lower left"
 # the twenty images they were shown. The generator's habits (lesson 18) are easier to learn than
 # slants. Not shown: a test set.
 #
-# Exercise. Ask both models about images.every_slash(): all 110 slashes. How many are right?
+# Exercise. Ask both about images.every_slash(). How many are right? Practise: `symlab exercise 19`.

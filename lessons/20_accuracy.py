@@ -129,7 +129,7 @@ figure = correction.draw(plt.figure(figsize=(11, 7)))
 print("drawn:", sl.plots.save_picture(figure, "accuracy_newton_correction"))
 
 # %%
-# As stated, the error grows as 1/|x - 9/4|: a straight line of slope -1 in the picture.
+# As stated, the error grows as `1/|x - 9/4|`: a straight line of slope -1 in the picture.
 rows = correction.frame.query("system == 'c' and precision == 'float64' and not stable")
 rows = rows[rows.ulps > 0]
 slope, _ = np.polyfit(np.log(rows.point - 9 / 4), np.log(rows.ulps), 1)
@@ -165,3 +165,4 @@ for form in (sp.exp(z), sp.sin(z), loss):
 #
 # Exercise. Measure sqrt(x + 1) - sqrt(x) from 1 to 10^12, then find a form that keeps its digits
 # and give it as `rewrite`. Check the second part of "Not shown" with `given`.
+# Practise: `symlab exercise 20`.

@@ -54,9 +54,14 @@ assert gap < 1e-11
 # %%
 # The C of the run
 # ----------------
-# This is what was compiled. It was derived by SymPy and written by symlab; a reader finds value and
-# gradient, where the loop ends, what is recorded, and at last the rule.
+# Derived by SymPy, written by symlab: value, gradient, where the loop ends, records, and the rule.
 print(sl.compile(f, method=descent).source)
+
+# %%
+# Before that the formula was rewritten. Each rewrite, with its worth in ulps and nanoseconds:
+view = sl.compiled_view(f.expression)
+print(view)
+print("drawn:", sl.plots.save_picture(view.plot(), "compiled_view"))
 
 # %%
 # Five ways to take a step
@@ -163,3 +168,4 @@ print(sl.data.benchmark_table())
 # twenty steps should not compile. Not shown: graphics cards, and products of large matrices.
 #
 # Exercise. Take the steps with sl.adam, print its C, and count the operations of its chain.
+# Practise: `symlab exercise 21`.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.book.derivations.register import DERIVATIONS as derivations
     from symlab.book.derivations.register import derive
     from symlab.book.errata.register import ERRATA as errata
+    from symlab.book.exercises.register import EXERCISES as exercises
+    from symlab.book.exercises.register import find_exercise as exercise
     from symlab.book.figures.saving import save_figure
     from symlab.book.momentum_printed import printed_momentum
     from symlab.engine.batches import Sampling, draw_batches
@@ -44,7 +46,11 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.accuracy.ulp_error import ulp_error
     from symlab.lab.compare.compare import compare
     from symlab.lab.compare.compare_training import compare_training
+    from symlab.lab.compiled_view.view import compiled_view
+    from symlab.lab.estimators import RiskClassifier, RiskRegressor
     from symlab.lab.explorer.explorer import explore
+    from symlab.lab.explorer.network import explore_network
+    from symlab.lab.export.export import to_c, to_javascript, to_python
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
@@ -94,7 +100,9 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
+    from symlab.theory.certify import certify
     from symlab.theory.gradient_noise import gradient_noise, noise_formula
+    from symlab.theory.polish import polish
     from symlab.theory.stationary import stationary_points
     from symlab.theory.tuning import nesterov_standard, polyak_optimum
 
@@ -111,11 +119,14 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method",
-    "analyze", "stationary_points", "polyak_optimum", "nesterov_standard", "noise_formula",
-    "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth", "errata",
-    "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches", "Trace",
-    "computation_graph", "nn", "stabilize", "explain", "noise_floor", "predicted_and_measured",
-    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore",
+    "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
+    "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
+    "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
+    "Trace", "exercise", "exercises",
+    "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
+    "predicted_and_measured",
+    "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
+    "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
 ]  # fmt: skip
 
@@ -136,9 +147,11 @@ _LATER = {
     "barzilai_borwein_short": "symlab.methods.directions:barzilai_borwein_short",
     "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
+    "certify": "symlab.theory.certify:certify",
     "compare": "symlab.lab.compare.compare:compare",
     "compare_training": "symlab.lab.compare.compare_training:compare_training",
     "compile": "symlab.engine.compiled.functions:compile",
+    "compiled_view": "symlab.lab.compiled_view.view:compiled_view",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
     "dai_yuan": "symlab.methods.directions:dai_yuan",
     "data": "symlab.book.data:",
@@ -150,8 +163,11 @@ _LATER = {
     "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
     "exact_line_search": "symlab.methods.searches:exact_line_search",
+    "exercise": "symlab.book.exercises.register:find_exercise",
+    "exercises": "symlab.book.exercises.register:EXERCISES",
     "explain": "symlab.engine.lowering.stabilize:explain",
     "explore": "symlab.lab.explorer.explorer:explore",
+    "explore_network": "symlab.lab.explorer.network:explore_network",
     "fixed": "symlab.methods.searches:fixed",
     "fletcher_reeves": "symlab.methods.directions:fletcher_reeves",
     "goldstein": "symlab.methods.searches:goldstein",
@@ -177,12 +193,15 @@ _LATER = {
     "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
     "polak_ribiere": "symlab.methods.directions:polak_ribiere",
+    "polish": "symlab.theory.polish:polish",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "problems": "symlab.algebra.problems:PROBLEMS",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
+    "RiskClassifier": "symlab.lab.estimators:RiskClassifier",
+    "RiskRegressor": "symlab.lab.estimators:RiskRegressor",
     "rmsprop": "symlab.methods.rules:rmsprop",
     "Rule": "symlab.methods.rule:Rule",
     "rules": "symlab.methods.rules:RULES",
@@ -200,6 +219,9 @@ _LATER = {
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",
+    "to_c": "symlab.lab.export.export:to_c",
+    "to_javascript": "symlab.lab.export.export:to_javascript",
+    "to_python": "symlab.lab.export.export:to_python",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",

@@ -95,6 +95,8 @@ class Catalog[Value](Mapping[str, Value]):
         What it lists, in order.
     key : str
         The attribute of a value that is its name here.
+    elsewhere : mapping of str to str, optional
+        What to say of a name that people look for here and that stands elsewhere.
 
     Examples
     --------
@@ -107,14 +109,24 @@ class Catalog[Value](Mapping[str, Value]):
     KeyError: "functions: unknown name 'mix'; did you mean 'min'?"
     """
 
-    def __init__(self, title: str, values: Iterable[Value], key: str = "name") -> None:
-        self._title = title
+    def __init__(
+        self,
+        title: str,
+        values: Iterable[Value],
+        key: str = "name",
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> None:
+        self._title, self._elsewhere = title, dict(elsewhere or {})
         self._entries: dict[str, Value] = {getattr(value, key): value for value in values}
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._entries:
-            raise KeyError(f"{self._title}: unknown name {shown(name)}{nearest(name, self)}")
+            raise KeyError(f"{self._title}: unknown name {shown(name)}{self._hint(name)}")
         return self._entries[name]
+
+    def _hint(self, name: object) -> str:
+        known = self._elsewhere.get(name.casefold()) if isinstance(name, str) else None
+        return f"; {known}." if known else nearest(name, self)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -126,7 +138,43 @@ class Catalog[Value](Mapping[str, Value]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        return f"{self._title}: {', '.join(self._entries)}"
+        return f"{self._title}: {', '.join(self)}"
+
+
+class LazyCatalog[Value](Catalog[Value]):
+    """A catalogue whose values are made when they are first asked for.
+
+    Parameters
+    ----------
+    title : str
+        What it lists; messages begin with it.
+    makers : mapping of str to callable
+        For each name a function without arguments that returns the value.
+
+    Examples
+    --------
+    >>> tables = LazyCatalog("tables", {"squares": lambda: [n * n for n in range(4)]})
+    >>> tables, tables["squares"], tables["squares"] is tables["squares"]
+    (tables: squares, [0, 1, 4, 9], True)
+    """
+
+    def __init__(self, title: str, makers: Mapping[str, Callable[[], Value]]) -> None:
+        super().__init__(title, ())
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._entries and name in self._makers:
+            self._entries[name] = self._makers[name]()
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def list_names(word: str, names: Iterable[str], room: int) -> str:

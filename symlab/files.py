@@ -185,3 +185,20 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def around_mark(path: Path, mark: str) -> tuple[str, str]:
+    """Return what stands before and behind the lines `<!-- mark -->` ... `<!-- end -->` of a page.
+
+    Raises
+    ------
+    OSError
+        If the page cannot be read.
+    ValueError
+        If it has no such lines.
+    """
+    before, begun, rest = path.read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")
+    _, ended, behind = rest.partition("<!-- end -->\n")
+    if not begun or not ended:
+        raise ValueError(f"page: {path.name} has no lines <!-- {mark} --> and <!-- end -->.")
+    return before + begun, ended + behind

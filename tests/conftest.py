@@ -35,3 +35,9 @@ def drawn(once):
         return ran.figures
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(once):
+    """The folder of the site, as `make docs` builds it."""
+    return once.site()

@@ -15,10 +15,16 @@ from tempfile import mkdtemp
 from typing import Any
 
 from filelock import FileLock
+from pages.kept import Kept
 
+from symlab.book.errata.register import ERRATA
+from symlab.book.experiments import STUDIES
 from symlab.book.figures.worker_pool import ONE_THREAD
 from symlab.book.lessons import find
 from symlab.book.notebook import notebook_of
+from symlab.book.report.results import StudyResult, run_study
+
+BUILD = Path(__file__).resolve().parents[1] / "docs" / "build.py"
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -73,6 +79,40 @@ class Once:
         )
         inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         return dict(client.execute(env={**os.environ, **ONE_THREAD, **inline}))
+
+    def erratum(self, id: str) -> tuple[Any, float, str]:
+        """Return what an erratum's check observed, in how many seconds, and why it did not end."""
+
+        def found() -> tuple[Any, float, str]:
+            fresh = ERRATA[id].examine()
+            return fresh.observations, fresh.seconds, fresh.error
+
+        return self.result(f"erratum-{id}", "", found)
+
+    def study(self, name: str) -> tuple[StudyResult, bool]:
+        """Return how a study did on every backend, and whether all agree."""
+        return self.result(f"study-{name}", "", lambda: run_study(STUDIES[name]))
+
+    def site(self) -> Path:
+        """Return the folder of the site, built from what was found in this test run."""
+        return self.result("site", "", self._build_site)
+
+    def _build_site(self) -> Path:
+        place = Path(mkdtemp(prefix="site", dir=self.folder))
+        kept = Kept(place / "kept")
+        for id in ERRATA:
+            kept.keep(f"erratum-{id}", self.erratum(id))
+        for name in STUDIES:
+            kept.keep(f"study-{name}", self.study(name))
+        built = subprocess.run(
+            [sys.executable, BUILD, "--build", place, "--kept", kept.folder],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **ONE_THREAD},
+            check=False,
+        )
+        assert built.returncode == 0, built.stdout + built.stderr
+        return place / "html"
 
     def lesson(self, path: Path) -> "LessonRun":
         """Return what became of a lesson: alone, every warning an error, in an empty folder."""

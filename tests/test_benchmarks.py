@@ -15,10 +15,11 @@ import sympy as sp
 
 from benchmarks import __main__ as program
 from benchmarks import rates
-from benchmarks.cells import run_cell, run_command
+from benchmarks.cells import Outcome, run_cell, run_command
 from benchmarks.effort import Effort
 from benchmarks.floors import Floor, depth, total, work_of
 from benchmarks.jobs import images, logistic, network_work, perceptron, valley, wide
+from benchmarks.kept import keep, load, together
 from benchmarks.machine import Clock, after, busy_reasons, machine
 from benchmarks.measure import Prepared, System, Workload, left_out, measure
 from benchmarks.pictures import draw
@@ -32,8 +33,6 @@ from benchmarks.records import (
     Reading,
     Run,
     WorkloadRecord,
-    load,
-    save,
 )
 from benchmarks.run import record
 from benchmarks.studies import derivation, first_result, growth, long_run
@@ -255,10 +254,10 @@ def test_a_kept_run_gives_the_same_table(tmp_path):
             Reading("W9", "symlab-c", "samples", "microseconds per step", None, 100, "not built"),
         ),
     )
-    save(run, tmp_path / "run.json")
-    assert load(tmp_path / "run.json") == run
+    keep(run, tmp_path / "run.json")
+    assert load(tmp_path / "run.json") == (run,)
     text = markdown(load(tmp_path / "run.json"))
-    assert text == markdown(run)
+    assert text == markdown([run])
     assert "| W1 | a test | 0.5 | 2 | 4 | 2.5 | 10 |" in text
     assert "| jax | 5 | 2.5 | 10 | 0.4 | 26,667 | 10 | 1 |" in text
     assert "- torch: left out, torch is not installed" in text
@@ -266,12 +265,33 @@ def test_a_kept_run_gives_the_same_table(tmp_path):
     assert "- symlab-c: left out, not built" in text
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", '{"format": 0}', '{"format": 1, "machine": 3}'])
+@pytest.mark.parametrize("text", ["[]", "{}", '{"format": 0}', '{"format": 2, "runs": [3]}'])
 def test_a_file_that_is_no_run_is_refused(tmp_path, text):
     """A `--json` list of stdout, say."""
     (tmp_path / "other.json").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"other\.json: expected"):
         load(tmp_path / "other.json")
+
+
+def test_a_later_run_leaves_what_was_measured_of_other_workloads(tmp_path):
+    """Each keeps its machine; what is measured again is replaced, alone or with all of its run."""
+    file, busy = tmp_path / "runs.json", replace(IDLE, others=1.5)
+    memory = Reading("W10", "symlab-c", "long run", long_run.MEMORY, 150.0, 10_000)
+    first = _run(_record("W1", symlab_c=2.0), _record("W8", symlab_c=1.0))
+    later = _run(_record("W8", symlab_c=3.0), readings=(memory,), seen=busy)
+    for run in (first, later):
+        keep(run, file)
+    runs = load(file)
+    assert [run.ids for run in runs] == [{"W1"}, {"W8", "W10"}]
+    assert [run.machine for run in runs] == [IDLE, busy]
+    table = markdown(runs)
+    assert table.index("idle otherwise") < table.index("### W1") < table.index("was not idle")
+    assert table.index("was not idle") < table.index("### W8") < table.index("## W10")
+    both = together(runs)
+    assert both.workload("W8").of("symlab-c").microseconds_per_step == 3.0
+    assert both.ids == {"W1", "W8", "W10"}
+    keep(replace(first, readings=(memory,)), file)
+    assert [run.ids for run in load(file)] == [{"W1", "W8", "W10"}]
 
 
 def test_what_is_asked_for_is_reached_or_not_or_not_measured():
@@ -348,7 +368,7 @@ def test_a_run_is_kept_and_its_table_printed_again(monkeypatch, capsys, tmp_path
     run = _found(monkeypatch)
     file = tmp_path / "run.json"
     assert program.main(["W8", "--json", str(file)]) == 0
-    assert load(file) == run
+    assert load(file) == (run,)
     first = capsys.readouterr().out
     assert program.main(["--table", str(file), "--plot", str(tmp_path)]) == 0
     assert capsys.readouterr().out == first
@@ -413,6 +433,34 @@ def test_a_long_run_tells_its_time_and_memory():
     assert 20 < found[long_run.MEMORY] < 1e5
 
 
+def test_a_stage_that_takes_too_long_is_tried_in_no_larger_size(monkeypatch):
+    """Nor is what comes after it; what comes before goes on, and the table says why."""
+    asked = []
+
+    def cell(target, given, seconds, *, empty_cache):
+        """Answer as a cell would whose Hessian grows fast, and that is killed at 200 variables."""
+        n, stages = given["n"], given["stages"]
+        asked.append((n, len(stages)))
+        found = {each: n / 4 if each == "Hessian derived" else 0.1 for each in stages}
+        return Outcome(found if n < 200 else {}, "" if n < 200 else "not within 30 s")
+
+    monkeypatch.setattr(derivation, "run_cell", cell)
+    sizes = [10, 50, 100, 200, 1000]
+    rows = list(derivation._line("symlab-c", "quartic", sizes, Effort(), {}))
+    assert asked == [(10, 5), (50, 5), (100, 3), (200, 3)]
+    last = {row.case: row.note for row in rows if row.size == 1000}
+    assert last["quartic: Hessian compiled"] == (
+        "quartic: Hessian derived and what follows ended at 50 variables: 12 s, limit 10 s"
+    )
+    assert last["quartic: gradient derived"] == (
+        "quartic: gradient derived and what follows ended at 200 variables: not within 30 s"
+    )
+    assert len({row.note for row in rows}) == 3
+    assert [row.value for row in rows if row.case == "quartic: gradient compiled"] == [
+        0.1, 0.1, 0.1, None, None,
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", derivation.PROBLEMS)
 def test_problems_of_any_size_agree_with_jax(name):
     """The gradient that SymPy derives is as long as JAX's of the printed formula."""
@@ -466,13 +514,13 @@ def test_every_document_shows_the_table_of_the_kept_run():
 def test_marks_hold_a_table_and_a_document_without_them_is_an_error():
     """What stands outside them stays as it is."""
     run, text = _run(_record("W8", symlab_c=2.0, jax=3.0)), "a\n{}old\n<!-- end -->\nb"
-    short = filled(text.format("<!-- short: benchmarks/results.json -->\n"), run)
+    short = filled(text.format("<!-- short: benchmarks/results.json -->\n"), [run])
     assert short.startswith("a\n<!-- short")
     assert short.endswith("|\n<!-- end -->\nb")
     assert "old" not in short
     assert "1.5" in short
     assert "by the operations" in filled(
-        text.format("<!-- systems: benchmarks/results.json -->\n"), run
+        text.format("<!-- systems: benchmarks/results.json -->\n"), [run]
     )
     with pytest.raises(ValueError, match="marks of a table"):
-        filled(text, run)
+        filled(text, [run])

@@ -34,6 +34,14 @@ def test_formula_rules_start_and_file_are_chosen(explore):
     assert '[{"name": "momentum"' in page
 
 
+def test_a_network_is_trained_on_a_page(explore):
+    """The neuron of the chapter; its points stand in the page."""
+    ran = explore("--network", "neuron", "--out", "neuron.html")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert "wrote neuron.html" in ran.stderr
+    assert '"activation": "softsign"' in Path("neuron.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
@@ -42,6 +50,8 @@ def test_formula_rules_start_and_file_are_chosen(explore):
         (["x^2", "--start", "1,2"], "start: "),
         (["a+b+c+d+k+f+g"], "objective: a page takes at most 6 variables, got 7."),
         (["gamma(x)"], "unknown function"),
+        (["--network", "moon"], "network: unknown name 'moon'; did you mean 'moons'"),
+        (["x^2", "--network", "moons"], "network: takes no formula, rule or start"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_one_line(explore, words, said):

@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from symlab.book.experiments import STUDIES
 from symlab.cli import app
 from symlab.engine.compiled import functions as compiled
+from symlab.lab.compare.compare import summary
 from symlab.lab.typed_formula import analyze_text
 
 run = CliRunner().invoke
@@ -45,6 +49,38 @@ def test_compare_json_is_json_alone():
     assert [row["backend"] for row in rows] == ["sympy", "interpreted"]
     assert all(row["study"] == "newton" and row["agrees"] is True for row in rows)
     assert "newton ..." in done.stderr
+
+
+def test_a_page_gets_the_table_between_its_marks(tmp_path):
+    """What stands before and behind stays; a page without marks is refused and not changed."""
+    page, bare = tmp_path / "page.md", tmp_path / "bare.md"
+    page.write_text("above\n<!-- compare -->\nold\n<!-- end -->\nbelow\n", encoding="utf-8")
+    bare.write_text("above\n", encoding="utf-8")
+    wanted = ["compare", "newton", "--backends", "interpreted", "--page"]
+    done = run(app, [*wanted, str(page)])
+    assert done.exit_code == 0, done.output
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("above\n<!-- compare -->\n```text\nstudy ")
+    assert text.endswith("is right to within rounding.\n```\n<!-- end -->\nbelow\n")
+    assert "old" not in text
+    refused = run(app, [*wanted, str(bare)])
+    assert refused.exit_code == 2
+    assert "page: bare.md has no lines" in refused.stderr
+    assert "newton ..." not in refused.stderr, "a run of minutes is not begun for nothing"
+    assert bare.read_text(encoding="utf-8") == "above\n"
+
+
+def test_the_published_table_has_every_study_on_every_backend():
+    """As `symlab compare` would print it today, but for the numbers."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "agreement.md").read_text("utf-8")
+    table = page.split("<!-- compare -->\n```text\n")[1].split("\n\n")[0].splitlines()
+    headings, _ = summary({})
+    assert re.split(r"  +", table[0].strip()) == list(headings)
+    rows = [re.split(r"  +", line) for line in table[2:]]  # a name, or nothing, comes first
+    assert [row[0] for row in rows if row[0]] == list(STUDIES)
+    backends = [row[1] for row in rows]
+    assert backends == ["sympy", "c", "numba", "interpreted"] * len(STUDIES)
+    assert all("yes" in row for row in rows)
 
 
 @pytest.mark.parametrize(

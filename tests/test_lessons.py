@@ -181,6 +181,8 @@ PRINTED = {
         "differ by less than 1e-11: True",
         "/* gradient_descent: x**4 - 3*x**3 + 2 */",
         "        x = x - d_x * step_size;",
+        "operations in 1 loop, ",
+        "x**4 -> sqr(sqr(x))",
         "SymPy loop 1000 times slower than a run: True",
         "8 operations, the longest chain 3",
         "One run on ",
@@ -239,6 +241,7 @@ def test_a_lesson_has_the_shape_of_a_lesson(lesson):
     assert all(cell.startswith("# ") for cell in cells)
     assert cells[-1].startswith("# What we saw\n# ---")
     assert "# Exercise." in cells[-1]
+    assert f"Practise: `symlab exercise {lesson.stem[:2]}`." in cells[-1].splitlines()[-1]
     assert "Not shown" in cells[-1]
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
 

@@ -36,6 +36,8 @@ def test_the_rules_are_listed_by_name():
     """Each is the public value of that name, and a typo gets the nearest."""
     assert {name: getattr(sl, name) for name in sl.rules} == dict(sl.rules)
     assert all(isinstance(rule, sl.Rule) for rule in sl.rules.values())
+    with pytest.raises(KeyError, match=r"'Newton'; sl\.newton is a direction, which sl"):
+        sl.rules["Newton"]
     with pytest.raises(KeyError, match="rules: unknown name 'adm'; did you mean 'adam'"):
         sl.rules["adm"]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -283,6 +283,10 @@ def _objectives() -> Iterator[tuple[str, Call]]:
     yield "parse", _call(_named("parse"), text="x^2", variables=value(["x"]))
     yield "stabilize", _call(_named("stabilize"), expression=x**2)
     yield "explain", _call(_named("explain"), expression=x**2)
+    yield (
+        "compiled_view",
+        _call(_named("compiled_view"), formula=x**2, at=value([1, 2]), backend="interpreted"),
+    )
     yield "smooth", _call(_named("smooth"), name="f")
     yield "smooth, called", _call(lambda: sl.smooth("f"), by_position="x", x=x)
 
@@ -416,6 +420,11 @@ def _theory() -> Iterator[tuple[str, Call]]:
             report=None,
         ),
     )
+    yield (
+        "certify",
+        _call(_named("certify"), objective=objective, at=value([1]), digits=value(10), within=1e-6),
+    )
+    yield "polish", _call(_named("polish"), trace=trace, digits=value(10))
     for name in ("polyak_optimum", "nesterov_standard"):
         yield name, _call(_named(name), low=1, high=4)
     yield "noise_formula", _call(_named("noise_formula"), reduction="mean", replacement=False)
@@ -519,6 +528,36 @@ def _studies() -> Iterator[tuple[str, Call]]:
             seconds=10,
         ),
     )
+    yield (
+        "RiskRegressor, prediction",
+        _call(
+            lambda: lambda **given: sl.RiskRegressor(risk(), **given).fit([[1.0]], [0.0]),
+            prediction=2 * w * u,
+        ),
+    )
+    for kind in ("RiskClassifier", "RiskRegressor"):
+        yield (
+            kind,
+            # They take everything, and refuse it when they are fitted, as scikit-learn wants it.
+            _call(
+                lambda kind=kind: (
+                    lambda **given: getattr(sl, kind)(**given).fit([[1.0], [2.0], [3.0]], [0, 1, 0])
+                ),
+                risk=lambda: sl.EmpiricalRisk((w * u + v - y) ** 2, (w, v), (u, y)),
+                method=value("bfgs"),
+                target="y",
+                constants=value({}),
+                start=value([0.0, 0.0]),
+                max_steps=2,
+                tolerance=1e-6,
+                backend="interpreted",
+            ),
+        )
+    for language in ("to_c", "to_python", "to_javascript"):
+        yield (
+            language,
+            _call(_named(language), stated=objective, method=value("adam"), name="loss"),
+        )
     yield (
         "verify",
         _call(
@@ -662,6 +701,16 @@ def _pictures() -> Iterator[tuple[str, Call]]:
         yield f"array_plots.{name}", _call(_named(name, "array_plots"), **valid)
 
 
+def _exercises() -> Iterator[tuple[str, Call]]:
+    yield "exercise", _call(_named("exercise"), id="09.1")
+    ids = {each.kind: id for id, each in sl.exercises.items()}
+    for kind, id in ids.items():
+        valid = {"answer": value(str(sl.exercise(id).right))}
+        yield f"Exercise.check, {kind}", _call(_method(partial(sl.exercise, id), "check"), **valid)
+    yield "Exercise.hint", _call(_method(partial(sl.exercise, "09.1"), "hint"), number=1)
+    yield "exercises.of_lesson", _call(_method(lambda: sl.exercises, "of_lesson"), number=9)
+
+
 def _networks() -> Iterator[tuple[str, Call]]:
     for name, make, by_position, valid in walk_nn.rows():
         yield name, Call(make, valid, tuple(by_position.split()))
@@ -669,7 +718,17 @@ def _networks() -> Iterator[tuple[str, Call]]:
 
 CALLS = {
     name: call
-    for group in (_functions, _methods, _objectives, _runs, _theory, _studies, _pictures, _networks)
+    for group in (
+        _functions,
+        _methods,
+        _objectives,
+        _runs,
+        _theory,
+        _studies,
+        _pictures,
+        _networks,
+        _exercises,
+    )
     for name, call in group()
 }
 """A valid call of every public callable, and of every public method that takes something."""
@@ -680,6 +739,7 @@ ELSEWHERE = {
     "rules": "a table",
     "errata": "a table",
     "derivations": "a table",
+    "exercises": "a table",
     "nn.ACTIVATIONS": "a table",
     "nn.LOSSES": "a table",
     "nn.images.KERNELS": "a table",
@@ -876,7 +936,7 @@ def faults(error: Exception, argument: str) -> list[str]:
 SPOKEN_OF = {
     "z": ("argument",), "a": ("argument",), "b": ("argument",), "c": ("argument",),
     "x": ("argument",), "text": ("formula",), "rule": ("method",), "formula": ("statement",),
-    "precisions": ("precision",), "path": ("format",), "id": ("figure",), "X": ("y:",),
+    "precisions": ("precision",), "path": ("format",), "id": ("figure", "exercise"), "X": ("y:",),
     "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
     "high": ("low",),

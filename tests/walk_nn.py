@@ -167,6 +167,11 @@ def _fits() -> Iterator[Row]:
         "compare_training", value(sl.compare_training), model=model, **shared,
         backends=value(["interpreted"]), digits=30,
     )  # fmt: skip
+    yield _row(
+        "explore_network", value(sl.explore_network), model=model, x=value(X), y=value(Y),
+        loss="mse", method=value(sl.gradient_descent), batch_size=2, seed=0, steps=3,
+        test_data=lambda: (X, Y),
+    )  # fmt: skip
     yield _row("nn.draw_orders", _nn("draw_orders"), samples=2, epochs=1, seed=0)
 
 
@@ -197,10 +202,12 @@ def _images() -> Iterator[Row]:
 
 def _files() -> Iterator[Row]:
     yield _row("nn.load", _nn("load"), file=lambda: file("model"))
+    yield _row("nn.Model.to_onnx", _of(model, "to_onnx"), file="walk.onnx")
     yield _row("nn.Model.load", _of(fitted, "load"), file=lambda: file("model"))
     yield _row("nn.Model.save", _of(model, "save"), file="walk.npz")
     yield _row("Trace.from_json", value(Trace.from_json), source=lambda: file("json"))
     yield _row("Trace.from_csv", value(Trace.from_csv), source=lambda: file("csv"))
     yield _row("Trace.from_npz", value(Trace.from_npz), path=lambda: file("npz"))
+    yield _row("Trace.to_xarray", _of(run, "to_xarray"))
     for kind in ("json", "csv", "npz"):
         yield _row(f"Trace.to_{kind}", _of(run, f"to_{kind}"), path=f"walk.{kind}")

@@ -1,6 +1,6 @@
 """W12: deriving, lowering and compiling against the number of variables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from benchmarks.cells import run_cell
+from benchmarks.cells import Outcome, run_cell
 from benchmarks.effort import Effort
 from benchmarks.records import Rates, Reading
 
 ID, TITLE = "W12", "deriving, lowering and compiling against the number of variables"
-VARIABLES = (2, 5, 10, 20, 50, 100, 200)
+VARIABLES = (2, 10, 50, 100, 200)
 LONG_CHAIN = 1000
 """Variables of one more chained Rosenbrock function."""
 
@@ -26,6 +26,12 @@ STAGES = ("gradient derived", "gradient lowered", "gradient compiled", "Hessian 
 
 PEER = "gradient compiled"
 """The stage of JAX: it derives while it compiles."""
+
+LIMIT = 10.0
+"""Seconds of a stage after which neither it nor a later one is tried in more variables."""
+
+CELL_LIMIT = 30.0
+"""Seconds of all stages together after which a cell is ended."""
 
 
 def problem(name: str, n: int) -> Any:
@@ -71,7 +77,7 @@ def _least_squares(x: tuple[Any, ...]) -> Any:
 
 
 def readings(effort: Effort, _: Rates | None = None) -> Iterator[Reading]:
-    """Time every stage of every problem; after a size that takes too long no larger one is tried.
+    """Time every stage of every problem; a stage that takes too long is tried in no larger one.
 
     Raises
     ------
@@ -84,61 +90,79 @@ def readings(effort: Effort, _: Rates | None = None) -> Iterator[Reading]:
             sizes.append(LONG_CHAIN)
         lengths: dict[int, float] = {}
         for system in ("symlab-c", "jax"):
-            yield from _line(system, name, sizes, effort.cell_seconds, lengths)
+            yield from _line(system, name, sizes, effort, lengths)
 
 
 def _line(
-    system: str, name: str, sizes: list[int], seconds: float, lengths: dict[int, float]
+    system: str, name: str, sizes: list[int], effort: Effort, lengths: dict[int, float]
 ) -> Iterator[Reading]:
-    absent = system == "jax" and find_spec("jax") is None
-    note = "jax is not installed" if absent else ""
+    stages = [PEER] if system == "jax" else list(STAGES)
+    notes: dict[str, str] = {}
+    if system == "jax" and find_spec("jax") is None:
+        notes = {PEER: "jax is not installed"}
     for n in sizes:
-        found: dict[str, Any] = {}
-        if not note:
-            target = f"{__name__}:{'jax_cell' if system == 'jax' else 'symlab_cell'}"
-            outcome = run_cell(target, {"name": name, "n": n}, seconds, empty_cache=True)
-            found, trouble = dict(outcome.found), outcome.trouble
-            note = trouble and f"{trouble} at {n} variables"
-        _check(system, name, n, found, lengths)
-        for stage in (PEER,) if system == "jax" else STAGES:
-            yield _reading(system, f"{name}: {stage}", n, found.get(stage), note)
+        outcome = _cell(system, name, n, [each for each in stages if each not in notes], effort)
+        _check(system, name, n, outcome.found.get("length"), lengths)
+        notes = _notes(stages, notes, outcome, n)
+        for stage in stages:
+            value = outcome.found.get(stage)
+            told = "" if value is not None else f"{name}: {notes[stage]}"
+            yield Reading(ID, system, f"{name}: {stage}", QUANTITY, value, n, told)
 
 
-def _reading(system: str, case: str, n: int, value: float | None, note: str) -> Reading:
-    return Reading(ID, system, case, QUANTITY, value, n, "" if value is not None else note)
+def _cell(system: str, name: str, n: int, stages: list[str], effort: Effort) -> Outcome:
+    """Do some stages in a process of their own, with an empty cache."""
+    if not stages:
+        return Outcome({})
+    target = f"{__name__}:{'jax_cell' if system == 'jax' else 'symlab_cell'}"
+    given = {"name": name, "n": n, "stages": stages}
+    return run_cell(target, given, min(CELL_LIMIT, effort.cell_seconds), empty_cache=True)
 
 
-def _check(
-    system: str, name: str, n: int, found: dict[str, Any], lengths: dict[int, float]
-) -> None:
+def _notes(stages: list[str], notes: dict[str, str], outcome: Outcome, n: int) -> dict[str, str]:
+    """Return why stages are tried no more: the first that was too long, and all after it."""
+    for i, stage in enumerate(stages):
+        seconds = outcome.found.get(stage)
+        if stage in notes or (seconds is not None and seconds <= LIMIT):
+            continue
+        why = outcome.trouble if seconds is None else f"{seconds:.0f} s, limit {LIMIT:g} s"
+        words = (
+            f"{stage}{' and what follows' * (i + 1 < len(stages))} ended at {n} variables: {why}"
+        )
+        return {**dict.fromkeys(stages[i:], words), **notes}
+    return notes
+
+
+def _check(system: str, name: str, n: int, length: float | None, lengths: dict[int, float]) -> None:
     from benchmarks.measure import agree
 
-    if (length := found.get("length")) is None:
-        return
-    expected = lengths.setdefault(n, length)
-    if not agree(length, expected):
+    if length is not None and not agree(length, lengths.setdefault(n, length)):
         raise ArithmeticError(
-            f"{ID}: {name} in {n}: {system}'s gradient is {length!r} long, not {expected!r}."
+            f"{ID}: {name} in {n}: {system}'s gradient is {length!r} long, not {lengths[n]!r}."
         )
 
 
-def symlab_cell(name: str, n: int) -> Iterator[dict[str, Any]]:
+def symlab_cell(name: str, n: int, stages: Sequence[str] = STAGES) -> Iterator[dict[str, Any]]:
     """Derive, lower and compile with an empty cache, and tell how long each stage took."""
     import symlab as sl
 
     compiled = sl.compile  # asking for it imports PyTensor, which is not what is timed
     f, point = problem(name, n), _point(n)
-    yield _timed("gradient derived", lambda: f.gradient)
-    lowered = compiled(f, backend="interpreted")
-    yield _timed("gradient lowered", partial(lowered.value_and_gradient, point))
-    functions = compiled(f, backend="c")
-    yield _timed("gradient compiled", partial(functions.value_and_gradient, point))
-    yield {"length": float(np.linalg.norm(functions.gradient(point)))}
-    yield _timed("Hessian derived", lambda: f.hessian)
-    yield _timed("Hessian compiled", partial(functions.hessian, point))
+    lowered, functions = compiled(f, backend="interpreted"), compiled(f, backend="c")
+    done = {
+        "gradient derived": lambda: f.gradient,
+        "gradient lowered": partial(lowered.value_and_gradient, point),
+        "gradient compiled": partial(functions.value_and_gradient, point),
+        "Hessian derived": lambda: f.hessian,
+        "Hessian compiled": partial(functions.hessian, point),
+    }
+    for stage in stages:
+        yield _timed(stage, done[stage])
+        if stage == PEER:
+            yield {"length": float(np.linalg.norm(functions.gradient(point)))}
 
 
-def jax_cell(name: str, n: int) -> Iterator[dict[str, Any]]:
+def jax_cell(name: str, n: int, stages: Sequence[str] = (PEER,)) -> Iterator[dict[str, Any]]:
     """Compile JAX's value_and_grad of the same formula, printed by SymPy."""
     from benchmarks.peers.frameworks import jax_in_float64
 
@@ -146,8 +170,9 @@ def jax_cell(name: str, n: int) -> Iterator[dict[str, Any]]:
     f, point = problem(name, n), jax.numpy.asarray(_point(n))
     value = sp.lambdify([f.variables], f.expression, "jax")
     both = jax.jit(jax.value_and_grad(value))
-    yield _timed(PEER, lambda: both(point)[1].block_until_ready())
-    yield {"length": float(np.linalg.norm(both(point)[1]))}
+    for stage in stages:
+        yield _timed(stage, lambda: both(point)[1].block_until_ready())
+        yield {"length": float(np.linalg.norm(both(point)[1]))}
 
 
 def _point(n: int) -> np.ndarray:

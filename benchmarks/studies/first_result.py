@@ -7,6 +7,8 @@ one with the files of its packages in memory.
 import sys
 import tempfile
 from collections.abc import Iterator
+from compileall import compile_dir
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -15,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+import symlab as sl
 from benchmarks.cells import run_command, with_cache
 from benchmarks.effort import Effort
 from benchmarks.measure import agree
@@ -30,27 +33,31 @@ IMPORTS = ("import sympy", "import sympy, pytensor", "import symlab")
 WARM = 3
 """Warm starts of which the median counts; a cold start happens once."""
 
-BOOK_SECONDS = 900.0
-BOOK = ("symlab figures", "symlab run --all")
+PROGRAM_SECONDS = 60.0
+"""The time limit of one process."""
 
 
 def readings(effort: Effort, _: Rates | None = None) -> Iterator[Reading]:
-    """Time every import and program, and, unless in a hurry, the whole book."""
-    yield from _imports(effort)
+    """Time every import and program."""
+    as_installed()
+    limited = replace(effort, cell_seconds=min(PROGRAM_SECONDS, effort.cell_seconds))
+    yield from _imports(limited)
     with tempfile.TemporaryDirectory() as folder:
         for program in PROGRAMS:
-            yield from _program(program, _given(program, Path(folder)), effort)
-    if effort.share == 1:
-        for command in BOOK:
-            yield from _book(command)
+            yield from _program(program, _given(program, Path(folder)), limited)
+
+
+def as_installed() -> None:
+    """Let Python compile symlab's modules to bytecode, as pip does when it installs a package."""
+    compile_dir(Path(sl.__file__).parent, quiet=2)
 
 
 def _imports(effort: Effort) -> Iterator[Reading]:
     with tempfile.TemporaryDirectory() as folder:
         for code in IMPORTS:
             command = [sys.executable, "-c", code]
-            _timed(command, effort.cell_seconds, folder)  # reads the files into memory
-            times = [_timed(command, effort.cell_seconds, folder)[0] for _ in range(WARM)]
+            timed(command, effort.cell_seconds, folder)  # reads the files into memory
+            times = [timed(command, effort.cell_seconds, folder)[0] for _ in range(WARM)]
             yield Reading(ID, "python", code, QUANTITY, _middle(times))
 
 
@@ -72,12 +79,12 @@ def _starts(
     )
     command = [sys.executable, "-m", f"benchmarks.start.{name}", str(given), backend]
     with tempfile.TemporaryDirectory() as folder:
-        cold, printed, trouble = _timed(command, effort.cell_seconds, folder)
+        cold, printed, trouble = timed(command, effort.cell_seconds, folder)
         yield Reading(ID, system, f"{program}, cold", QUANTITY, cold, note=trouble)
         if trouble:
             return
         _check(system, program, float(printed), expected)
-        times = [_timed(command, effort.cell_seconds, folder)[0] for _ in range(WARM)]
+        times = [timed(command, effort.cell_seconds, folder)[0] for _ in range(WARM)]
     yield Reading(ID, system, f"{program}, warm", QUANTITY, _middle(times))
 
 
@@ -87,17 +94,7 @@ def _check(system: str, program: str, result: float, expected: list[float]) -> N
         raise ArithmeticError(f"{ID}: {program}: {system} printed {result!r}, not {expected[0]!r}.")
 
 
-def _book(command: str) -> Iterator[Reading]:
-    """The whole book twice: from an empty cache, and with what the first time left in it."""
-    words = [sys.executable, "-m", *command.split()]
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as out:
-        more = ["--out", out] if "figures" in command else []
-        for state in ("cold", "warm"):
-            seconds, _, trouble = _timed([*words, *more], BOOK_SECONDS, folder)
-            yield Reading(ID, "symlab", f"{command}, {state}", QUANTITY, seconds, note=trouble)
-
-
-def _timed(command: list[str], limit: float, folder: str) -> tuple[float | None, str, str]:
+def timed(command: list[str], limit: float, folder: str) -> tuple[float | None, str, str]:
     """Seconds of a whole process, or None; the last line it printed; what went wrong."""
     started = perf_counter()
     ended = run_command(command, limit, with_cache(folder))

@@ -178,7 +178,7 @@ class relu(_RealFunction):
 
 
 class softsign(_RealFunction):
-    """The bounded ramp z/(1 + |z|), with values in (-1, 1); smooth once (chapter, section 2).
+    """The bounded ramp `z/(1 + |z|)`, with values in (-1, 1); smooth once (chapter, section 2).
 
     Examples
     --------

@@ -6,7 +6,7 @@ line of it that is underlined is a heading. The notebook holds no results: it is
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,7 @@ def notebook_of(lesson: Lesson) -> dict[str, Any]:
     >>> first["cell_type"], first["source"].splitlines()[0]
     ('markdown', "# Newton's method: curvature buys speed, not a minimum")
     """
-    cells = [
-        {"id": f"{lesson.path.stem[:40].replace('_', '-')}-{number:02}", **cell}
-        for number, cell in enumerate(_cells(lesson.path.read_text(encoding="utf-8")))
-    ]
-    return {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return assemble(lesson.path.stem, _cells(lesson.path.read_text(encoding="utf-8")))
 
 
 def write_notebook(lesson: Lesson, folder: Path) -> Path:
@@ -52,8 +48,25 @@ def write_notebook(lesson: Lesson, folder: Path) -> Path:
     OSError
         If the file cannot be written.
     """
-    text = json.dumps(notebook_of(lesson), indent=1, ensure_ascii=False)
-    place = folder / f"{lesson.path.stem}.ipynb"
+    return save(notebook_of(lesson), folder / f"{lesson.path.stem}.ipynb")
+
+
+def assemble(stem: str, cells: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return a notebook of these cells, each with an id made of the stem and its number."""
+    start = stem[:40].replace("_", "-")
+    named = [{"id": f"{start}-{number:02}", **cell} for number, cell in enumerate(cells)]
+    return {"cells": named, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+
+
+def save(notebook: dict[str, Any], place: Path) -> Path:
+    """Write a notebook to a file, whose folder is made if need be; return the path.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    text = json.dumps(notebook, indent=1, ensure_ascii=False)
     replace_file(place, f"{text}\n".encode())
     return place
 
@@ -61,22 +74,24 @@ def write_notebook(lesson: Lesson, folder: Path) -> Path:
 def _cells(text: str) -> Iterator[dict[str, Any]]:
     """Return the cells of a script, the first of which is its docstring."""
     docstring, *blocks = CELL.split(text)
-    yield _prose(re.sub(r'^r?"""|"""$', "", docstring.strip()))
+    yield prose_cell(re.sub(r'^r?"""|"""$', "", docstring.strip()))
     for block in blocks:
         head = PROSE.match(block)
         prose, code = (head[0], block[head.end() :]) if head else ("", block)
         if prose:
-            yield _prose(re.sub(r"^# ?", "", prose, flags=re.MULTILINE))
+            yield prose_cell(re.sub(r"^# ?", "", prose, flags=re.MULTILINE))
         if code.strip():
-            yield _code(code.strip())
+            yield code_cell(code.strip())
 
 
-def _prose(text: str) -> dict[str, Any]:
+def prose_cell(text: str) -> dict[str, Any]:
+    """Return a Markdown cell; a line that is underlined is a heading."""
     headed = HEADING.sub(lambda found: f"{LEVELS[found[2]]} {found[1]}\n", text.strip())
     return {"cell_type": "markdown", "metadata": {}, "source": headed}
 
 
-def _code(text: str) -> dict[str, Any]:
+def code_cell(text: str) -> dict[str, Any]:
+    """Return a code cell that has not been run."""
     return {
         "cell_type": "code",
         "execution_count": None,

@@ -5,7 +5,8 @@ failed, 2 bad usage, 130 stopped by Ctrl-C. Each command imports what it needs, 
 --help` should not wait for compilers and plots.
 """
 
-from symlab.cli import lessons, notebooks, figures, trials, explore, book, machine  # noqa: F401, I001 (the order of --help)
+from symlab.cli import lessons, notebooks, exercises, figures  # noqa: F401, I001 (the order of --help)
+from symlab.cli import trials, explore, export, book, machine  # noqa: F401
 from symlab.cli.app import app
 
 __all__ = ["app"]

@@ -117,10 +117,13 @@ def show(table: "Table") -> None:
     Console().print(table)
 
 
-def show_unwrapped(table: "Table") -> None:
-    """Print a table of numbers without breaking a cell, however narrow the screen."""
+def unwrapped(table: "Table") -> str:
+    """Return a table of numbers as text, without breaking a cell, however narrow the screen."""
     from rich.console import Console
 
     for column in table.columns:
         column.no_wrap = True
-    Console(width=200).print(table, crop=False)
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(table, crop=False)
+    return capture.get()

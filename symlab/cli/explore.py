@@ -1,4 +1,4 @@
-"""`symlab explore`: a page on which a reader plays with a formula and methods."""
+"""`symlab explore`: a page on which a reader plays with a formula, or with a network."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from symlab.cli.app import app
-from symlab.cli.console import refusing, say, stopping, waiting
+from symlab.cli.console import refuse, refusing, say, stopping, waiting
 from symlab.cli.group import FormulaCommand
 from symlab.cli.trials import MAY_BEGIN_WITH_A_MINUS, echo_reading
 
@@ -27,6 +27,10 @@ def explore(
     start: Annotated[
         str | None, typer.Option(help="Where runs begin, such as -1.2,1.", show_default=False)
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(help="Train moons or neuron instead of a formula.", show_default=False),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("explorer.html"),
     seconds: Annotated[float, typer.Option(help="What the analysis may take.")] = 20.0,
 ) -> None:
@@ -34,9 +38,25 @@ def explore(
     from symlab.lab.explorer.from_text import explore_text
 
     with refusing(), stopping():
+        if network is not None:
+            _explore_network(network, out, given=[formula, rule, start])
+            return
         if formula is not None:
             echo_reading(formula)
         with waiting("analysing"):
             page = explore_text(formula, rule or ["gradient_descent"], start, seconds=seconds)
         written = page.save(out)
-    say(f"wrote {written}, {len(page.html) // 1000} kB; open it in a browser")
+    _tell(written, page.html)
+
+
+def _explore_network(name: str, out: Path, *, given: list[object]) -> None:
+    from symlab.book.explored import explore_named
+
+    if any(given):
+        refuse("network: takes no formula, rule or start; they are chosen on the page.")
+    page = explore_named(name)
+    _tell(page.save(out), page.html)
+
+
+def _tell(written: Path, html: str) -> None:
+    say(f"wrote {written}, {len(html) // 1000} kB; open it in a browser")

@@ -1,4 +1,4 @@
-"""`symlab compare`, `analyze` and `accuracy`: runs compared, formulas analysed and measured."""
+"""`symlab compare`, `analyze`, `accuracy` and `compiled`: runs compared, formulas measured."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,13 @@ from symlab.cli.console import (
     refusing,
     say,
     show,
-    show_unwrapped,
     stopping,
     table_of,
+    unwrapped,
     waiting,
 )
 from symlab.cli.group import FormulaCommand
+from symlab.files import around_mark, replace_file
 
 MAY_BEGIN_WITH_A_MINUS = {"ignore_unknown_options": True}
 
@@ -32,6 +33,10 @@ def compare(
     backends: Annotated[
         str, typer.Option(help="Compiled backends, separated by commas.")
     ] = "c,numba,interpreted",
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Put it into this page: docs/agreement.md.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run the chapter's studies symbolically and compiled, and compare them in ulps."""
@@ -40,6 +45,7 @@ def compare(
     from symlab.lab.compare.compare import summary
 
     with refusing():
+        around = ("", "") if page is None else around_mark(page, "compare")
         chosen = [find_study(name) for name in dict.fromkeys(study or STUDIES)]
         wanted = tuple(find_backend(name.strip()).name for name in backends.split(","))
         rows = []
@@ -52,16 +58,20 @@ def compare(
             json.dumps([entry for each, c in rows for entry in c.records(each.name)], indent=1)
         )
     else:
-        show_unwrapped(table_of(*summary({each.name: found for each, found in rows})))
-        _print_conclusion([each.name for each, comparison in rows if not comparison.agrees])
+        table = unwrapped(table_of(*summary({each.name: found for each, found in rows})))
+        text = table + _conclusion([each.name for each, found in rows if not found.agrees])
+        typer.echo(text)
+        if page is not None:
+            lines = [line.rstrip().removeprefix(" ") for line in text.splitlines()]
+            block = "\n".join(["```text", *lines, "```", ""])
+            replace_file(page, block.join(around).encode())
     exit_if(not all(comparison.agrees for _, comparison in rows))
 
 
-def _print_conclusion(disagreeing: list[str]) -> None:
+def _conclusion(disagreeing: list[str]) -> str:
     if disagreeing:
-        typer.echo(f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}.")
-    else:
-        typer.echo("\nEvery step on every backend is right to within rounding.")
+        return f"\nThese do NOT agree with exact arithmetic: {', '.join(disagreeing)}."
+    return "\nEvery step on every backend is right to within rounding."
 
 
 @app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
@@ -153,6 +163,29 @@ def accuracy(
             say(f"drew {plot}")
     found = {"name": case.name, "title": case.title, **measured.to_dict()}
     typer.echo(json.dumps(found, indent=1) if as_json else repr(measured))
+
+
+@app.command(cls=FormulaCommand, context_settings=MAY_BEGIN_WITH_A_MINUS)
+def compiled(
+    formula: Annotated[str, typer.Argument(metavar="EXPR", help='Such as "log(1 + exp(x))".')],
+    *,
+    backend: Annotated[str, typer.Option(help="What it is compiled for: c or interpreted.")] = "c",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw both graphs into this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Show what the compiler does to a formula: each rewrite, its effect in ulps and in time."""
+    from symlab.lab.compiled_view.view import compiled_view
+    from symlab.lab.plots.style import save_picture
+
+    with refusing(), stopping():
+        echo_reading(formula)
+        view = compiled_view(formula, backend=backend)
+        if plot is not None:
+            save_picture(view.plot(), plot)
+            say(f"drew {plot}")
+    typer.echo(json.dumps(view.to_dict(), indent=1) if as_json else repr(view))
 
 
 def echo_reading(formula: str) -> None:

@@ -2,9 +2,10 @@
 
 Importing this module imports PyTensor, with settings of ours. Two hold whatever the user has set,
 because results would change silently: float64, and no flags of g++ that forget NaN or the order of
-a sum. Three hold where the user has set nothing: no search for a BLAS (without one PyTensor calls
+a sum. Four hold where the user has set nothing: no search for a BLAS (without one PyTensor calls
 NumPy's, and would warn), no fast-math in Numba, which may reorder sums and assume that NaN does not
-occur, and nothing for debuggers in compiled C, which takes a sixth of the compiler's time.
+occur, no note beside each part of a graph of the lines of Python that made it, and nothing for
+debuggers in compiled C, which takes a sixth of the compiler's time.
 """
 
 import logging
@@ -15,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from symlab.checks import choice
-from symlab.engine.checksums import guard_libraries, guard_numba
+from symlab.engine.checksums import guard_numba
+from symlab.engine.module_store import use_module_store
 from symlab.engine.toolchain import keep_flags
 
 _log = logging.getLogger("symlab")
@@ -51,12 +52,12 @@ def _configure() -> None:
         pytensor.config.blas__ldflags = ""
     if "numba__fastmath" not in chosen:
         pytensor.config.numba__fastmath = False
+    if "traceback__limit" not in chosen:
+        pytensor.config.traceback__limit = 0
     _keep_digits(pytensor.config)
     if not pytensor.config.gcc__cxxflags:
         pytensor.config.gcc__cxxflags = "-g0"
-    # It tells of files in its cache that another process is writing, and reads them again.
-    logging.getLogger("pytensor.link.c.cmodule").setLevel(logging.ERROR)
-    guard_libraries()
+    use_module_store()
     keep_flags()
 
 
@@ -160,13 +161,6 @@ def usable(name: str) -> Backend:
         return backend
     _log.warning("The %s backend cannot run here: %s. Running interpreted instead.", name, lack)
     return BACKENDS["interpreted"]
-
-
-def compile_directory() -> Path:
-    """Return the folder in which PyTensor keeps what it has compiled."""
-    import pytensor
-
-    return Path(pytensor.config.base_compiledir)
 
 
 LEFT_OUT = ("dot_diag_to_elemwise", "selection_dot_to_indexing")

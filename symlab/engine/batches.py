@@ -141,6 +141,9 @@ MOST_NUMBERS = 10**9
 PIECE = 4096
 """Steps that are drawn at once, at the least: a fused run goes on by as many."""
 
+SHUFFLED = 2**17
+"""Numbers that are shuffled in one call. The order is that of a call for each shuffle."""
+
 
 def _check_memory(batches: "Batches") -> None:
     steps, size = batches.shape
@@ -242,8 +245,13 @@ class Batches:
             return generator.integers(0, self.samples, size=(PIECE, self.batch_size))
         shuffles = self._piece // self._per_epoch if self._by_epoch else PIECE
         taken = self._per_epoch * self.batch_size if self._by_epoch else self.batch_size
-        dealt = [generator.permutation(self.samples)[:taken] for _ in range(shuffles)]
-        return np.array(dealt, dtype=np.int64).reshape(-1, self.batch_size)
+        dealt = np.empty((shuffles, taken), dtype=np.int64)
+        several = max(1, SHUFFLED // self.samples)
+        for first in range(0, shuffles, several):
+            rows = dealt[first : first + several]
+            ordered = np.tile(np.arange(self.samples), (len(rows), 1))
+            rows[:] = generator.permuted(ordered, axis=1, out=ordered)[:, :taken]
+        return dealt.reshape(-1, self.batch_size)
 
 
 class _Drawn:

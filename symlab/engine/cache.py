@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from symlab.engine.checksums import LOADED_AT_IMPORT, clear_damaged
+from symlab.engine.checksums import clear_damaged
 
 _log = logging.getLogger("symlab")
 
@@ -35,6 +35,9 @@ TRIAL_BYTES = 2**20
 
 READERS = ("link/c/cmodule.py", "link/c/lazylinker_c.py", "core/caching.py", "compilelock.py")
 """Where PyTensor and Numba read and write it: an error that came by there is the cache's."""
+
+STORE = "engine/module_store.py"
+"""Where we do: an error about a file that came by there is, too."""
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 INSTEAD = "set PYTENSOR_FLAGS=base_compiledir=<a folder you may write to>"
@@ -63,7 +66,7 @@ def prepare() -> str:
         return ""
     reason = unusable(place)
     if not reason:
-        clear_damaged(place, LOADED_AT_IMPORT)
+        clear_damaged(place)
         return ""
     words = f"The compile cache at {place} cannot be used: {reason}"
     try:
@@ -122,7 +125,10 @@ def unusable(folder: Path) -> str:
             stream.flush()
         free = shutil.disk_usage(folder).free
         # PyTensor's own folder inside, whose name ends so, may belong to another user.
-        inside = [*folder.glob(f"*-{platform.python_version()}-*"), *folder.glob("numba")]
+        inside = [
+            *folder.glob(f"*-{platform.python_version()}-*"),
+            *(each for name in ("modules", "numba") for each in folder.glob(name)),
+        ]
     except OSError as error:
         return (error.strerror or str(error)).lower()
     if any(not os.access(each, os.R_OK | os.W_OK | os.X_OK) for each in inside):
@@ -166,8 +172,10 @@ def _is_of_cache(error: BaseException) -> bool:
     # It may mean that the code is wrong, or the compiler; here only that there was no space left.
     if type(error).__name__ == "CompileError":
         return os.strerror(errno.ENOSPC) in str(error)
-    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return any(Path(file).as_posix().endswith(READERS) for file in files)
+    frames = traceback.walk_tb(error.__traceback__)
+    files = [Path(frame.f_code.co_filename).as_posix() for frame, _ in frames]
+    ours = (STORE,) if isinstance(error, OSError | ImportError) else ()
+    return any(file.endswith((*READERS, *ours)) for file in files)
 
 
 def _sentence(error: BaseException) -> str:

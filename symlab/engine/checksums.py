@@ -13,7 +13,7 @@ import os
 import platform
 import shutil
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,13 @@ class DamagedCode(OSError):
 @cache
 def processor() -> bytes:
     """Return a mark of the kind of processor that code is compiled for."""
-    facts = [platform.machine(), platform.processor()]
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        lines = []  # no Linux: the two words above are all there is
+    except (OSError, UnicodeDecodeError):  # no Linux: two words are all there is
+        return f"{platform.machine()}\n{platform.processor()}".encode()
     names = ("model name", "flags", "Features")
-    facts += [next((line for line in lines if line.startswith(name)), "") for name in names]
-    return "\n".join(facts).encode()
+    facts = [next((line for line in lines if line.startswith(name)), "") for name in names]
+    return "\n".join([platform.machine(), *facts]).encode()
 
 
 def check_sum(content: bytes) -> str:
@@ -107,70 +106,27 @@ def is_whole_library(content: bytes) -> bool:
     return len(content) >= sections + size * count
 
 
-def libraries(folder: Path) -> Iterator[Path]:
-    """Yield the compiled libraries in a compile cache."""
-    yield from sorted(folder.rglob("*.so"))
-
-
-def clear_damaged(folder: Path, names: tuple[str, ...] = ()) -> list[Path]:
-    """Remove each damaged library of a cache, and what belongs to it.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A compile cache, or any folder above one.
-    names : tuple of str
-        Only the libraries in folders of these names; all when left out.
+def clear_damaged(folder: Path) -> list[Path]:
+    """Remove the libraries that PyTensor loads while it is imported, where they are damaged.
 
     Returns
     -------
     list of pathlib.Path
-        The folders that were removed.
+        The folders that were removed from the compile cache `folder`.
     """
-    wanted = [file for file in libraries(folder) if not names or file.parent.name in names]
-    broken = [file.parent for file in wanted if not is_sound(file, adopt=True)]
+    found = [file for name in LOADED_AT_IMPORT for file in folder.glob(f"*/{name}/*.so")]
+    broken = [file.parent for file in found if not is_sound(file, adopt=True)]
     for place in broken:
         shutil.rmtree(place, ignore_errors=True)
     if broken:
-        _say(folder)
+        say_damaged(folder)
     return broken
 
 
-def recover(folder: Path) -> None:
-    """Remove the damaged libraries of a cache, and let PyTensor forget that it had them."""
-    import pytensor
-    from pytensor.link.c import cmodule
-
-    clear_damaged(folder)
-    cmodule.get_module_cache(pytensor.config.compiledir).refresh(cleanup=False)
-
-
 @cache
-def _say(folder: Path) -> None:
+def say_damaged(folder: Path) -> None:
     """Say that a cache is damaged, once in a process."""
     _log.warning("Damaged files in the compile cache at %s are compiled anew.", folder)
-
-
-def guard_libraries() -> None:
-    """Let PyTensor check each library before it loads it, and sign each that it compiles."""
-    from pytensor.link.c import cmodule
-
-    cmodule.dlimport = _guard_import(cmodule.dlimport)
-
-
-def _guard_import(load: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(load)
-    def checked(fullpath: str, suffix: str | None = None) -> Any:
-        file = Path(fullpath)
-        if file.suffix == ".so":
-            if (file.parent / "key.pkl").exists():
-                if not is_sound(file, adopt=True):
-                    raise DamagedCode(f"{file.name} is damaged.")
-            else:
-                sign(file)  # the compiler has just written it; PyTensor adds its key afterwards
-        return load(fullpath, suffix)
-
-    return checked
 
 
 def guard_numba() -> None:
@@ -226,5 +182,5 @@ def _remove(file: Path) -> DamagedCode:
     for each in (file, companion(file)):
         each.unlink(missing_ok=True)
     if is_ours:  # without a companion it is another program's, or older than check sums
-        _say(file.parent)
+        say_damaged(file.parent)
     return DamagedCode(f"{file.name} is damaged.")

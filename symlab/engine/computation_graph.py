@@ -4,11 +4,15 @@ Drawing or counting a graph then needs no PyTensor. What only changes an array's
 (an added axis, a cast) is passed over, because it is no step of the mathematics.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
-from pytensor.graph.basic import Constant, Variable
+import numpy as np
+from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.traversal import toposort
+from pytensor.scalar import Composite
 from pytensor.tensor.elemwise import Elemwise
 
 from symlab.checks import shown
@@ -21,19 +25,25 @@ SHAPE_ONLY = {"ExpandDims", "Squeeze", "DimShuffle", "Cast", "SpecifyShape"}
 class Node:
     """A node of a graph: an `"input"`, a `"constant"` or an `"operation"` on earlier nodes.
 
-    `sources` are the places, in `Graph.nodes`, of an operation's arguments, in their order.
+    `sources` are the places, in `Graph.nodes`, of an operation's arguments, in their order; `loop`
+    is a number that operations fused into one loop share, None for one by itself.
     """
 
     name: str
     kind: str
     sources: tuple[int, ...] = ()
+    loop: int | None = None
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a graph, every one after its sources; the last is the result."""
+    """The nodes of a graph, every one after its sources.
+
+    `results` are the places of its results; where there are none given, the last is the result.
+    """
 
     nodes: tuple[Node, ...]
+    results: tuple[int, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -71,19 +81,61 @@ def computation_graph(result: Variable) -> Graph:
     """
     if not isinstance(result, Variable):
         raise TypeError(f"result: expected a PyTensor variable, got {shown(result)}.")
+    return Graph(describe([result]).nodes)
+
+
+def describe(outputs: Sequence[Variable]) -> Graph:
+    """Describe the graph of several variables; operations fused into a loop are shown one by one.
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> x = pt.dscalar("x")
+    >>> graph = describe([x + 1.0, 2.0 * x])
+    >>> [graph.nodes[place].name for place in graph.results]
+    ['add', 'mul']
+    """
     nodes: list[Node] = []
     places: dict[Variable, int] = {}
-    for apply in toposort([result]):
+    loops = count()
+    _add_all(outputs, nodes, places, lambda: next(loops))
+    results = tuple(_place(each, nodes, places) for each in outputs)
+    return Graph(tuple(nodes), results)
+
+
+def _add_all(
+    outputs: Sequence[Variable],
+    nodes: list[Node],
+    places: dict[Variable, int],
+    loop: Callable[[], int | None],
+) -> None:
+    """Add the operations of a graph; those within a loop have its number."""
+    for apply in toposort(outputs):
         sources = tuple(_place(each, nodes, places) for each in apply.inputs)
-        name = _name(apply.op)
-        if name in SHAPE_ONLY:
+        inner, name = _fused(apply.op), _name(apply.op)
+        if inner is not None:
+            _add_inner(apply, inner, nodes, places, loop())
+        elif name in SHAPE_ONLY:
             places[apply.outputs[0]] = sources[0]
-            continue
-        nodes.append(Node(name.lower(), "operation", sources))
-        places.update(dict.fromkeys(apply.outputs, len(nodes) - 1))
-    if not nodes:
-        _place(result, nodes, places)
-    return Graph(tuple(nodes))
+        else:
+            nodes.append(Node(name.lower(), "operation", sources, loop()))
+            places.update(dict.fromkeys(apply.outputs, len(nodes) - 1))
+
+
+def _fused(op: Any) -> Any:
+    """Return the graph of scalars inside a loop that does several operations, or None."""
+    scalar = getattr(op, "scalar_op", op)
+    return scalar.fgraph.unfreeze() if isinstance(scalar, Composite) else None
+
+
+def _add_inner(
+    apply: Apply, inner: Any, nodes: list[Node], places: dict[Variable, int], loop: int | None
+) -> None:
+    """Add the operations of one loop."""
+    within = {own: places[given] for own, given in zip(inner.inputs, apply.inputs, strict=True)}
+    _add_all(inner.outputs, nodes, within, lambda: loop)
+    for given, own in zip(apply.outputs, inner.outputs, strict=True):
+        places[given] = _place(own, nodes, within)
 
 
 def _place(variable: Variable, nodes: list[Node], places: dict[Variable, int]) -> int:
@@ -96,7 +148,13 @@ def _place(variable: Variable, nodes: list[Node], places: dict[Variable, int]) -
 
 
 def _label(variable: Variable) -> str:
-    return variable.name or (str(variable.data) if isinstance(variable, Constant) else "?")
+    if variable.name or not isinstance(variable, Constant):
+        return variable.name or "?"
+    numbers = np.asarray(variable.data)
+    if numbers.size != 1:
+        return str(variable.data)
+    number = numbers.item()  # 2, 2.0 and an array of it are one number
+    return str(int(number)) if number == number // 1 else str(number)
 
 
 def _name(op: Any) -> str:

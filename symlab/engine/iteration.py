@@ -48,13 +48,15 @@ def _follow_rule(
         length = None if size is None else calculus.number(size)
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
-        if last is not None and not _is_finite(known):
+        is_recorded = run.records(k)
+        if not (is_recorded and last is None) and not _is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
-            yield replace(last, value=_value(calculus, last.point, last.k, run))
+            if last is not None:
+                yield replace(last, value=_value(calculus, last.point, last.k, run))
             yield replace(row, value=_value(calculus, point, k, run))
-        elif run.records(k):
+        elif is_recorded:
             yield row
-        last = None if run.records(k) else row
+        last = None if is_recorded else row
         point, state = calculus.apply_rule(rule, point, gradient, k, state)
         if breach := run.domain.breach(point):
             if last is not None:
@@ -128,12 +130,33 @@ class Place:
 def _follow_method(
     calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
+    """Yield the rows that are to be recorded, and the last finite one whichever it is."""
+    rows, last = _rows_of_method(calculus, method, point, run), None
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration as stop:
+            if last is not None:
+                yield last
+            return stop.value
+        recorded = run.records(row.k)
+        ends = not (recorded and last is None) and not _is_finite((*row.point, row.value))
+        if ends and last is not None:
+            yield last
+        if ends or recorded:
+            yield row
+        last = None if recorded else row
+
+
+def _rows_of_method(
+    calculus: Calculus, method: Method, point: Point, run: Run
+) -> Generator[Row, None, Ending]:
+    """Yield a row for each iterate; return why there is no next one."""
     k, length, evaluations = 0, None, 1
     place = _first_place(calculus, method, point)
     while True:
-        if run.records(k):
-            given = (place.point, place.value, place.gradient, length, evaluations, place.state)
-            yield Row(k, *given)
+        given = (place.point, place.value, place.gradient, length, evaluations, place.state)
+        yield Row(k, *given)
         found = _line(calculus, method, place)
         if isinstance(found, Ending):
             return found

@@ -52,11 +52,12 @@ class MatrixProduct(COp):
 
 
 @node_rewriter([Dot])
-def _in_c(fgraph: Any, node: Apply) -> Any:
+def product_by_blas(fgraph: Any, node: Apply) -> Any:
+    """Let NumPy's BLAS carry out a product of matrices."""
     doubles = all(v.type.dtype == "float64" for v in node.inputs)
     return [MatrixProduct()(*node.inputs)] if doubles else None
 
 
 def products_in_c() -> Any:
     """Return the rewrite that lets C carry out products of matrices."""
-    return in2out(_in_c, name="symlab_products_in_c")
+    return in2out(product_by_blas, name="symlab_products_in_c")

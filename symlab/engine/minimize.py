@@ -135,7 +135,7 @@ converged, x=2.25, value=-6.54296875)
     run = _with_batches(run, sampling_of(sampling, _pick(plain, SamplingWords)))
     _check(run)
     with progress_bar(run.max_steps, "steps", wanted=run.recording.progress) as report:
-        return _run_and_explain(replace(run, report=report))
+        return _run_and_explain(replace(run, report=report) if report else run)
 
 
 def _pick(plain: PlainWords, kind: type) -> dict[str, Any]:
@@ -162,7 +162,8 @@ def _carry_out(run: Run) -> Trace:
 
         return run_exactly(run)
     backend = backends.usable(run.backend)
-    run = replace(run, backend=backend.name)
+    if backend.name != run.backend:
+        run = replace(run, backend=backend.name)
     if isinstance(run.method, Rule) and _is_fused(run, backend):
         return _carry_out_fused(run)
     from symlab.engine.compiled.stepwise import run_stepwise

@@ -154,6 +154,7 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
     return trace_of_columns(
         run,
         replace(ending, message=ending.message + _shifts(record)),
+        record.k[-1],
         iterates=np.array(record.points),
         values=np.array(record.values),
         gradient_norms=np.array(record.gradient_norms),
@@ -175,14 +176,15 @@ def _shifts(record: Record) -> str:
     return f"; the Hessian was shifted {where}, where it was not positive definite"
 
 
-def trace_of_columns(run: Run, ending: Ending, *, k: np.ndarray, **columns: Any) -> Trace:
+def trace_of_columns(run: Run, ending: Ending, steps: int, **columns: Any) -> Trace:
     """Return what was recorded of a run as a trace.
 
     Parameters
     ----------
     run : Run
     ending : Ending
-    k : array of int, shape (R,)
+    steps : int
+        How many were taken.
     **columns
         The other fields of `Trace` that are not facts of the run.
 
@@ -193,12 +195,12 @@ def trace_of_columns(run: Run, ending: Ending, *, k: np.ndarray, **columns: Any)
     """
     trace = Trace(
         variables=run.names,
-        k=k,
         status=ending.status,
-        message=sentence(int(k[-1]), ending),
+        message=sentence(steps, ending),
         backend=run.backend,
         method=repr(run.method),
         record=run.record,
+        objective=run.objective,
         **columns,
     )
     if ending.error is not None:

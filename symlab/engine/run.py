@@ -1,5 +1,6 @@
 """The description of a run: all that a runner needs to know, in one value that goes down whole."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import Any, TypedDict
 import numpy as np
 from sympy import Expr
 
+from symlab.algebra.exactly import nearest_float
 from symlab.algebra.objective import Objective
 from symlab.checks import check_given_once, check_type, choice, flag, shown, whole
 from symlab.engine.batches import Batches
@@ -130,6 +132,17 @@ class Run:
     def domain(self) -> Domain:
         """Where iterates and trials may lie."""
         return domain_of(self.objective.variables)
+
+    @property
+    def point(self) -> np.ndarray:
+        """The first iterate in floats."""
+        return np.array([nearest_float(coordinate) for coordinate in self.start])
+
+    @property
+    def step_size(self) -> float:
+        """The rule's constant step size; NaN where it has none, or one that changes with k."""
+        size = self.rule.constant_step_size
+        return math.nan if size is None else size
 
     @property
     def names(self) -> tuple[str, ...]:

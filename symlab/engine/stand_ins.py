@@ -2,6 +2,8 @@
 
 PyTensor looks through each graph for the operation `CSM` of its sparse part, and so imports that
 part, and with it all of SciPy's, before a first run: half a second. No graph of ours is sparse.
+SciPy's copies all that NumPy has, and so imports its translator of Fortran, which imports what
+guesses the characters of a file.
 """
 
 import os
@@ -73,7 +75,8 @@ class _NoOperation:
 @contextmanager
 def without_unused_imports() -> Iterator[None]:
     """Keep PyTensor from importing what it does not need to compile a graph of ours."""
-    with package_standing_in("pytensor.sparse", CSM=_NoOperation), _configuration():
+    sparse = package_standing_in("pytensor.sparse", CSM=_NoOperation)
+    with sparse, standing_in("charset_normalizer"), _configuration():
         yield
 
 

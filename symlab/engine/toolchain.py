@@ -10,7 +10,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from symlab.engine.checksums import check_sum, processor
 from symlab.files import replace_file
@@ -53,12 +52,21 @@ def _mark() -> str:
     """Return a mark of all that the flags depend on."""
     from pytensor import __version__, config
 
-    compiler = shutil.which((config.cxx.split() or [""])[0])
-    facts: list[Any] = [__version__, config.cxx, config.gcc_version_str, config.gcc__cxxflags]
-    if compiler is not None:
-        file = Path(compiler).resolve()
-        facts += [str(file), file.stat().st_size, file.stat().st_mtime_ns]
+    facts = [__version__, config.gcc__cxxflags, *compiler_facts()]
     return hashlib.blake2b(processor() + repr(facts).encode(), digest_size=16).hexdigest()
+
+
+def compiler_facts() -> tuple[str, ...]:
+    """Return what is another where the compiler is, without calling it."""
+    from pytensor import config
+
+    words = config.cxx.split()
+    compiler = shutil.which(words[0]) if words else None
+    if compiler is None:
+        return (config.cxx,)
+    file = Path(compiler).resolve()
+    about = file.stat()
+    return config.cxx, str(file), str(about.st_size), str(about.st_mtime_ns)
 
 
 def known_flags(place: Path, mark: str) -> list[str] | None:

@@ -1,8 +1,8 @@
 """The trace of a run: every recorded iterate, and how the run ended."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from pkgutil import resolve_name
@@ -12,27 +12,30 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symlab.algebra.exactly import exact_point, float_point
-from symlab.checks import choice, shown
+from symlab.algebra.objective import Objective
+from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
+from symlab.engine.column import Later, with_columns
 from symlab.engine.measured_rate import (
     exact_log_errors,
     linear_rate,
     log_errors,
     order_of_convergence,
 )
-from symlab.engine.trace_csv import FIRST, TAKEN, VALUES, fields_of
-from symlab.engine.trace_files import STATUSES
+from symlab.engine.trace_csv import FIRST, VALUES, fields_of
+from symlab.engine.trace_parts import check_parts
+from symlab.engine.trace_sources import about_trace, read_text, write_text
+from symlab.engine.trace_xarray import dataset_of
 from symlab.files import path_of, read_file, replace_file
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.figure import Figure
 
-ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
-NAMED = 60
 
-
+@with_columns("step_sizes", "evaluations", "k")
 @dataclass(frozen=True, eq=False)
 class Trace:
     """A run of K steps in n variables: K + 1 rows with the start, or fewer where not all are kept.
@@ -66,6 +69,8 @@ class Trace:
     record : str
         What the values are of: the whole `"objective"`, or `"batch"`, the samples of the step that
         is taken from that iterate; at the last one those of the batch that would have come next.
+    objective : Objective, optional
+        What was minimised; None in a trace that was read from a file.
     """
 
     variables: tuple[str, ...]
@@ -84,23 +89,20 @@ class Trace:
     exact: tuple[tuple[Expr, ...], ...] = ()
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     record: str = "objective"
+    objective: Objective | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("iterates", *ROWS[1:]):
-            if not isinstance(getattr(self, name), np.ndarray):
-                raise TypeError(f"{name}: expected an array, got {shown(getattr(self, name))}.")
-        if not len(self.k):
-            object.__setattr__(self, "k", np.arange(len(self.values)))
-        if self.status not in STATUSES:
-            raise ValueError(
-                f"status: expected one of {', '.join(STATUSES)}, got {shown(self.status)}."
-            )
-        choice(self.record, VALUES, "record")
-        _check_rows(self)
-        _check_names(self.variables)
+        k = vars(self)["k"]
+        if isinstance(k, np.ndarray) and not len(k):
+            rows = len(self.values)
+            object.__setattr__(self, "k", Later(rows, partial(np.arange, rows)))
+        check_parts(vars(self))
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._fields
 
     def __repr__(self) -> str:
         point = ", ".join(
@@ -270,7 +272,7 @@ class Trace:
         TypeError, ValueError
             If `path` is no path.
         """
-        return _write(self.frame.to_csv(index=False), path)
+        return write_text(self.frame.to_csv(index=False), path)
 
     @classmethod
     def from_csv(cls, source: str | Path) -> "Trace":
@@ -286,8 +288,8 @@ class Trace:
         ValueError
             If the text is no frame of a trace; the message names the file.
         """
-        place, text = _read(source, starts=(f"{FIRST},",))
-        with _about(place):
+        place, text = read_text(source, starts=(f"{FIRST},",))
+        with about_trace(place):
             return cls(**fields_of(text))
 
     def to_json(self, path: str | Path | None = None) -> str | None:
@@ -296,7 +298,7 @@ class Trace:
         A file is written whole or not at all. Errors are those of `to_csv`.
         """
         text = trace_files.to_text(self._fields)
-        return _write(text if path is None else f"{text}\n", path)
+        return write_text(text if path is None else f"{text}\n", path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> "Trace":
@@ -312,8 +314,8 @@ class Trace:
             If the text is not a trace: a field is missing, of another type or length, or too
             large. The message names the file and the field.
         """
-        place, text = _read(source, starts=("{", "["))
-        with _about(place):
+        place, text = read_text(source, starts=("{", "["))
+        with about_trace(place):
             return cls(**trace_files.from_text(text))
 
     def to_npz(self, path: str | Path) -> Path:
@@ -345,67 +347,35 @@ class Trace:
         """
         place = path_of(path, "path")
         content = read_file(place)
-        with _about(shown(str(place))):
+        with about_trace(shown(str(place))):
             return cls(**trace_files.from_arrays(unpack(content)))
+
+    def to_xarray(self) -> "xr.Dataset":
+        """Return the trace as an xarray Dataset, with axes `step` and `parameter`.
+
+        Its variables are `iterate`, `value` (or `batch_value`), `gradient_norm`, `step_size`,
+        `evaluations`, and `state_m` and the like for what the method remembers; its attributes say
+        what ran, how it ended and why.
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed; `pip install 'symlab[xarray]'` brings it.
+
+        Examples
+        --------
+        >>> import symlab as sl
+        >>> f = sl.problems["ravine"].objective
+        >>> run = sl.minimize(f, [-5, -2], "momentum", max_steps=3, backend="interpreted")
+        >>> found = run.to_xarray()
+        >>> dict(found.sizes), found.attrs["status"]
+        ({'step': 4, 'parameter': 2}, 'max_steps')
+        >>> float(found["iterate"].sel(parameter="y", step=1))
+        -1.6
+        """
+        return dataset_of(self._fields)
 
     @property
     def _fields(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-def _check_rows(trace: Trace) -> None:
-    """Refuse a trace whose parts do not belong together."""
-    rows, names = len(trace.values), trace.variables
-    if not rows:
-        raise ValueError("values: expected at least one row, that of the start.")
-    shapes = {"iterates": (rows, len(names)), **dict.fromkeys(ROWS[1:], (rows,))}
-    for name, shape in shapes.items():
-        if (found := getattr(trace, name).shape) != shape:
-            raise ValueError(f"{name}: expected the shape {shape}, got {found}.")
-    counts = {f"states.{name}": len(state) for name, state in trace.states.items()}
-    counts |= {"exact": len(trace.exact) or rows}
-    if wrong := [name for name, count in counts.items() if count != rows]:
-        raise ValueError(f"{wrong[0][:NAMED]}: expected {rows} rows, got {counts[wrong[0]]}.")
-    if (trace.k[1:] <= trace.k[:-1]).any() or trace.k[0] < 0:
-        raise ValueError("k: expected steps that count up from 0 or more.")
-    if trace.exact and set(map(len, trace.exact)) != {len(names) + 1}:
-        raise ValueError(f"exact: expected rows of {len(names) + 1} numbers.")
-
-
-def _check_names(names: tuple[str, ...]) -> None:
-    if len(set(names)) < len(names) or set(names) & set(TAKEN):
-        raise ValueError(
-            f"variables: expected different names, none of {', '.join(TAKEN)}, got {shown(names)}."
-        )
-
-
-def _write(text: str, path: str | Path | None) -> str | None:
-    if path is None:
-        return text
-    replace_file(path_of(path, "path"), text.encode())
-    return None
-
-
-def _read(source: object, starts: tuple[str, ...]) -> tuple[str, str]:
-    """Return what a source is called in messages, and its text."""
-    if isinstance(source, str) and source.lstrip().startswith(starts):
-        return "source", source
-    place = path_of(source, "source")
-    content = read_file(place)
-    with _about(shown(str(place))):
-        try:
-            return shown(str(place)), content.decode("utf-8")
-        except UnicodeDecodeError:
-            raise ValueError("expected text in UTF-8") from None
-
-
-@contextmanager
-def _about(place: str) -> Iterator[None]:
-    """Name the file in the error about its content."""
-    try:
-        yield
-    except OverflowError:
-        raise ValueError(f"{place}: this is no trace: a whole number is too large.") from None
-    except (TypeError, ValueError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise ValueError(f"{place}: this is no trace: {reason[:110]}.") from None
+        """Return what a file holds: everything but the objective."""
+        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n != "objective"}

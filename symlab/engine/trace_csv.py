@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symlab.checks import shown
 from symlab.engine.schema import Wholes
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ FIRST, LAST = "k", ("gradient_norm", "step_size", "evaluations")
 
 TAKEN = (FIRST, *VALUES.values(), *LAST)
 """Names that no variable may have."""
+
+
+def check_names(names: tuple[str, ...]) -> None:
+    """Refuse variables of one name, or of the name of another column."""
+    if len(set(names)) < len(names) or set(names) & set(TAKEN):
+        raise ValueError(
+            f"variables: expected different names, none of {', '.join(TAKEN)}, got {shown(names)}."
+        )
 
 
 def _numbers(texts: np.ndarray) -> np.ndarray:

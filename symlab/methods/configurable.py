@@ -53,6 +53,11 @@ class Configurable:
         return replace(self, values={**self.values, **chosen})  # type: ignore[type-var]
 
     def __repr__(self) -> str:
+        return self._call
+
+    @cached_property
+    def _call(self) -> str:
+        """The call that makes it."""
         words = {HYPERPARAMETERS[letter].word: str(value) for letter, value in self._all().items()}
         choices = {word: repr(name) for word, name in self._choices().items()}
         call = ", ".join(f"{word}={value}" for word, value in {**words, **choices}.items())

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Basic, Expr, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
-from symlab.algebra.exactly import exactly, rationalize
+from symlab.algebra.exactly import exactly, nearest_float, rationalize
 from symlab.algebra.gate import sympy_form
 from symlab.checks import check_type, lookup, shown, whole
 from symlab.methods.configurable import Configurable, assignments, check_values
@@ -157,6 +157,12 @@ step_size, momentum.
         size = self.hyperparameters.get(alpha)
         # A constant step size is read at every step of a run, so the substitution is left out.
         return size.subs(k, count) if size is not None and size.free_symbols else size
+
+    @cached_property
+    def constant_step_size(self) -> float | None:
+        """The step size as a float; None where the rule has none, or one that changes with k."""
+        size = self.hyperparameters.get(alpha)
+        return None if size is None or size.has(k) else nearest_float(size)
 
     @cached_property
     def update(self) -> dict[Symbol, Expr]:

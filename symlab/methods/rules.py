@@ -28,7 +28,9 @@ from symlab.algebra.alphabet import (
     x,
 )
 from symlab.checks import Catalog
+from symlab.methods.directions import DIRECTIONS
 from symlab.methods.rule import Rule, Variant
+from symlab.methods.searches import SEARCHES
 
 _KERAS = "Keras 2.2.4, optimizers.py"
 _keras_descent = {"keras": Variant(f"{_KERAS}, SGD", {alpha: 0.01})}
@@ -181,6 +183,15 @@ adamw = Rule(
     },
 )
 
+_ELSEWHERE = {
+    name: f"sl.{name} is a {kind}, which sl.method pairs with a {other}"
+    for kind, other, names in (
+        ("direction", "search", DIRECTIONS),
+        ("search", "direction", SEARCHES),
+    )
+    for name in names
+}
+
 RULES = Catalog(
     "rules",
     (
@@ -196,5 +207,6 @@ RULES = Catalog(
         amsgrad,
         adamw,
     ),
+    elsewhere=_ELSEWHERE,
 )
 """Every rule by name."""

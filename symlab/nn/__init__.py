@@ -4,10 +4,11 @@ A layer called on a tensor gives the next tensor; a model consists of the layers
 them. Images are channels first.
 """
 
+from typing import TYPE_CHECKING
+
 import symlab.engine  # noqa: F401 (first, because it tries the compile cache before PyTensor)
 from symlab.nn import images
 from symlab.nn.activations import ACTIVATIONS
-from symlab.nn.fit_trace import trace
 from symlab.nn.history import History
 from symlab.nn.initializers import fans, from_keras, glorot_limit, to_keras
 from symlab.nn.labels import one_hot
@@ -23,6 +24,9 @@ from symlab.nn.model import Model, load
 from symlab.nn.summary import Summary
 from symlab.nn.tensor import Input, Tensor
 from symlab.nn.training.orders import draw_orders
+
+if TYPE_CHECKING:
+    from symlab.nn.fit_trace import trace
 
 __all__ = [
     "ACTIVATIONS",
@@ -52,3 +56,15 @@ __all__ = [
     "to_keras",
     "trace",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker that saw this would accept any name
+
+    def __getattr__(name: str) -> object:
+        """Import `trace` when it is used: the exact runner is nothing that a fit needs."""
+        if name != "trace":
+            raise AttributeError(f"module 'symlab.nn' has no attribute {name!r}")
+        from symlab.nn.fit_trace import trace
+
+        globals()[name] = trace
+        return trace

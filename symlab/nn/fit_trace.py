@@ -58,9 +58,9 @@ def trace(
     ----------
     model : Model
         Its weights are where the steps start; they are not changed.
-    x : array, shape (n, *input shape)
+    x : array, shape `(n, *input shape)`
         Samples, as in `Model.fit`.
-    y : array, shape (n, *output shape)
+    y : array, shape `(n, *output shape)`
         Targets, as in `Model.fit`.
     loss : str or Loss
         hinge, binary_crossentropy, categorical_crossentropy, squared_error or "mse".

@@ -37,21 +37,46 @@ VALUES, SCORES, GRADIENT = "values", "scores", "gradient"
 """What is compiled: the outputs, loss and accuracy, or the gradient of the loss."""
 
 
-@once(256)
-def _compile(network: Network, loss: Loss | None, wanted: str, backend: str) -> Any:
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A forward pass as a graph.
+
+    Parameters
+    ----------
+    inputs : list of PyTensor variables
+        The samples as rows, the trainable weights and the others.
+    output : Output
+        What the last layer makes of them.
+    pieces : dict
+        The trainable weights by layer, as the graph has them.
+    """
+
+    inputs: list[Any]
+    output: Any
+    pieces: dict[int, list[Any]]
+
+
+def forward_pass(network: Network) -> Pass:
+    """Return the graph of a network's output on any number of samples."""
     rows = rows_input("inputs", network.input_shape)
-    targets = rows_input("targets", network.shapes[-1])
     trainable = pt.vector("trainable", shape=(network.size(trainable=True),))
     frozen = pt.vector("frozen", shape=(network.size(trainable=False),))
     pieces = network.unravel(trainable, trainable=True)
     output = network.output(network.images(rows), pieces | network.unravel(frozen, trainable=False))
-    inputs = [rows, trainable, frozen, *([] if loss is None else [targets])]
+    return Pass([rows, trainable, frozen], output, pieces)
+
+
+@once(256)
+def _compile(network: Network, loss: Loss | None, wanted: str, backend: str) -> Any:
+    made = forward_pass(network)
+    output, targets = made.output, rows_input("targets", network.shapes[-1])
+    inputs = [*made.inputs, *([] if loss is None else [targets])]
     outputs = [output.values]
     if loss is not None:
         mean = loss.per_sample(output, targets).mean()
         outputs = [mean, loss.accuracy(output, targets).mean()]
         if wanted == GRADIENT:
-            arrays = [piece for each in pieces.values() for piece in each]
+            arrays = [piece for each in made.pieces.values() for piece in each]
             outputs = grad(mean, arrays, disconnected_inputs="ignore")
     return compile_graph(inputs, outputs, backend).call
 

@@ -107,10 +107,10 @@ class Model(WeightedNetwork):
 
         Parameters
         ----------
-        x : array, shape (n, *input shape)
+        x : array, shape `(n, *input shape)`
             Real numbers; columns of dtype object, nullable columns and categories are read where
             they hold numbers, and refused where a number would have to be guessed.
-        y : array, shape (n, *output shape)
+        y : array, shape `(n, *output shape)`
             Targets; (n,) will do for a single output. Where x and y are pandas', rows are paired by
             their index.
         loss : str or Loss
@@ -223,11 +223,11 @@ class Model(WeightedNetwork):
         self.epochs, self._state = 0, None
 
     def predict(self, x: Any, *, backend: str = "interpreted") -> np.ndarray:
-        """Return the outputs for samples, shape (n, *output shape).
+        """Return the outputs for samples, shape `(n, *output shape)`.
 
         Parameters
         ----------
-        x : array, shape (n, *input shape)
+        x : array, shape `(n, *input shape)`
         backend : str
             `"interpreted"` by default: a single pass spends its time in NumPy, so compiling would
             only cost time.

@@ -9,10 +9,12 @@ import numpy as np
 
 from symlab.checks import shown
 from symlab.engine.streams import WEIGHTS_STREAM, generator_of
+from symlab.files import path_of, replace_file
 from symlab.nn import storage
 from symlab.nn.initializers import draw_weights
 from symlab.nn.layer_names import name_layers
 from symlab.nn.network import Arrays, Network, make_network
+from symlab.nn.onnx_graph import onnx_bytes
 from symlab.nn.summary import Row, Summary
 from symlab.nn.tensor import Layer, Tensor, layers_between
 from symlab.nn.weights import GivenWeights, check_weights
@@ -48,6 +50,11 @@ class WeightedNetwork:
         self._generator = generator_of(seed, WEIGHTS_STREAM)
         self._arrays = self._draw(self.network)
         self._beside: list[tuple[Layer, list[np.ndarray]]] = []
+
+    @property
+    def seed(self) -> int:
+        """The seed of the initial weights."""
+        return self._seed
 
     def __repr__(self) -> str:
         layers = " -> ".join(map(str, self.network.layers)) or "nothing"
@@ -119,6 +126,43 @@ class WeightedNetwork:
         """
         description = storage.describe(self.network, self.names)
         return storage.write(file, description, self.names, self._arrays)
+
+    def to_onnx(self, file: str | Path) -> Path:
+        """Write layers and weights as an .onnx file, which many programs can run; return its path.
+
+        Its input is called `input`, its output `output`, both float64 and of any number of
+        samples; operations and weights are named after the layers: `dense/kernel`. The optimiser's
+        state is not in it, and no program of ours reads it back: `save` is for that.
+
+        Parameters
+        ----------
+        file : path
+            Which is written whole or not at all.
+
+        Raises
+        ------
+        ImportError
+            If the package onnx is not installed; `pip install 'symlab[onnx]'` brings it.
+        OSError
+            If the file cannot be written; the error names it.
+        TypeError, ValueError
+            If `file` is no path.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> import onnxruntime
+        >>> from symlab import nn
+        >>> inputs = nn.Input(2)
+        >>> model = nn.Model(inputs, nn.Dense(1, activation="sigmoid")(inputs))
+        >>> with TemporaryDirectory() as folder:
+        ...     session = onnxruntime.InferenceSession(model.to_onnx(Path(folder) / "model.onnx"))
+        >>> session.run(["output"], {"input": np.zeros((1, 2))})
+        [array([[0.5]])]
+        """
+        path = path_of(file, "file")
+        replace_file(path, onnx_bytes(self.network, self.names, self._arrays))
+        return path
 
     def load(self, file: str | Path) -> None:
         """Set the weights to those in a file that a model with the same layers has saved.

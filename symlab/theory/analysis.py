@@ -85,7 +85,7 @@ class Analysis:
         if self.rate is not None:
             lines += [
                 f"at {self.minimum}:",
-                *(f"  {name:<11}{text}" for name, text in self._numbers()),
+                *(f"  {name:<11}{text}" for name, text in self.numbers()),
             ]
         lines += [f"2-cycle: {_describe_cycle(cycle)}" for cycle in self.cycles]
         return "\n".join([*lines, self.verdict, *(f"Note: {note}" for note in self.notes)])
@@ -97,22 +97,23 @@ class Analysis:
             parts += [table(("at", "kind", "f", "curvature"), map(_cells, self.points))]
         parts += [paragraph(kink.description) for kink in self.kinks]
         if self.rate is not None:
-            parts += [table((f"at {self.minimum}", ""), self._numbers())]
+            parts += [table((f"at {self.minimum}", ""), self.numbers())]
         parts += [paragraph(f"2-cycle: {_describe_cycle(cycle)}") for cycle in self.cycles]
         return "\n".join([*parts, *map(paragraph, (self.verdict, *self.notes))])
 
     def _extent(self) -> str:
         """Return the line above the points: whether they are all, and where they were sought."""
+        where = f" in {self.searched}" if self.searched else ""
         if self.complete:
-            return f"stationary points{'' if self.points else ': none'} (all of them)" + (
+            return f"stationary points{'' if self.points else ': none'} (all of them{where})" + (
                 ":" if self.points or self.kinks else ""
             )
-        where = f" in {self.searched}" if self.searched else ""
         if self.points:
             return f"stationary points (those found{where}; not proved to be all):"
         return f"no stationary point found{where}; not proved" + (":" if self.kinks else "")
 
-    def _numbers(self) -> list[tuple[str, str]]:
+    def numbers(self) -> list[tuple[str, str]]:
+        """Return what was derived at the minimum: names, and numbers in words."""
         named = {
             "step size": self.step_size,
             "step limit": self.step_limit,

@@ -10,13 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import mpmath
 from sympy import (
     Abs,
     Expr,
+    Float,
     Heaviside,
+    I,
     ImmutableDenseMatrix,
     Max,
     Min,
+    N,
     Poly,
     S,
     Symbol,
@@ -38,6 +42,9 @@ from symlab.methods.searches import fixed
 
 curvature = Symbol("lambda", positive=True)
 multiplier = Symbol("z")
+
+DIGITS, WORKING = 30, 80
+"""Of a root that has no formula, and while it is computed: a root counted twice takes half."""
 
 KINKED = (Abs, Max, Min, Heaviside, sign)
 
@@ -218,9 +225,42 @@ def quadratic_roots(poly: Poly) -> tuple[Expr, ...]:
         return (-coefficients[1] / coefficients[0],)
     if len(coefficients) == 3:
         lead, middle, last = coefficients
-        root = sqrt(middle**2 - 4 * lead * last)
+        root = _root(middle**2 - 4 * lead * last)
         return ((-middle - root) / (2 * lead), (-middle + root) / (2 * lead))
-    return tuple(poly.nroots(n=30, maxsteps=200))
+    return _numerical_roots([N(each, WORKING) for each in coefficients])
+
+
+def _numerical_roots(coefficients: Sequence[Expr]) -> tuple[Expr, ...]:
+    """Return the roots of a polynomial to 30 digits: real ones first, each pair of others together.
+
+    They are the eigenvalues of its companion matrix, which are found also where roots lie close
+    together; what searches for each root by itself gives up there.
+    """
+    with mpmath.workdps(WORKING):
+        lead, *rest = [mpmath.mpmathify(each) for each in coefficients]
+        companion = mpmath.zeros(len(rest))
+        for i, each in enumerate(rest):
+            companion[0, i] = -each / lead
+        for i in range(1, len(rest)):
+            companion[i, i - 1] = 1
+        found = map(mpmath.mpc, mpmath.eig(companion, left=False, right=False))
+        rounded = [(_part(root.real, root), _part(root.imag, root)) for root in found]
+    rounded.sort(key=lambda pair: (bool(pair[1]), pair[0], abs(pair[1]), pair[1]))
+    return tuple(a + I * b if b else a for a, b in rounded)
+
+
+def _part(part: mpmath.mpf, root: mpmath.mpc) -> Expr:
+    """Return the real or imaginary part of a root; zero where it is what rounding left of it."""
+    return Float(part, DIGITS) if abs(part) > abs(root) * mpmath.mpf(10) ** -DIGITS else S.Zero
+
+
+def _root(number: Expr) -> Expr:
+    """Return a square root whose real and imaginary part can be told apart."""
+    # SymPy leaves sqrt(2 - sqrt(5)) as it is, and computes the modulus of such a number with an
+    # imaginary part of rounding errors, which cannot be compared.
+    if number.is_number and number.is_extended_real and sign_of(number) < 0:
+        return I * sqrt(-number)
+    return sqrt(number)
 
 
 def spectral_radius(method: Rule | Method, value: object) -> Expr:

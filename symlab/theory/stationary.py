@@ -15,6 +15,8 @@ from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.algebra.working_precision import exclusive
+from symlab.theory.box_search import BoxSearch, search_box
+from symlab.theory.certify import Certificate
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
 from symlab.theory.domain import outside
@@ -36,6 +38,11 @@ SINGULAR, SAME = 1e-9, 1e-9
 """A smallest curvature relative to the largest, and a distance, that are none."""
 
 
+PROVING = 0.6
+"""The part of the remaining time that a proof of completeness may take."""
+PROVED = "That these are all in the box is proved by ball arithmetic."
+
+
 @explain_words()
 @exclusive
 def stationary_points(
@@ -55,8 +62,9 @@ def stationary_points(
     start : n numbers, optional
         One more start for a numerical search; the box is widened to hold it.
     box : pair (low, high), or n such pairs, optional
-        Where to search when algebra gives up. When left out it is [-10, 10] in every variable, and
-        other scales are searched as well, more coarsely.
+        Where to search when algebra gives up, and to prove that no point is missing: `complete` is
+        then of the box. When left out it is [-10, 10] in every variable, other scales are searched
+        as well, more coarsely, and nothing is proved.
     seconds : float
         What the search may take, above 0. Whatever is not done in time is left out, and a note
         says so.
@@ -84,6 +92,11 @@ def stationary_points(
     ...     print(repr(point))
     StationaryPoint(x = 0: inflection, value 2)
     StationaryPoint(x = 9/4: minimum, value -1675/256)
+    >>> from sympy import cos
+    >>> from sympy.abc import x
+    >>> found = stationary_points(Objective(cos(x) + x/3), box=(-4, 4))
+    >>> len(found.points), found.complete
+    (3, True)
     """
     check_objective(objective)
     variables = objective.variables
@@ -120,7 +133,7 @@ def _of_data(bound: BoundRisk, here: Sequence[float], effort: Effort) -> Station
 
 
 def _of_formula(objective: Objective, region: Region, effort: Effort) -> StationaryPoints:
-    found = zeros(objective, region, effort)
+    found = _all_in_box(objective, region, zeros(objective, region, effort), effort)
     extrema, smooth = _kinks(objective, region, effort)
     inside, reasons = _in_domain(objective, _off_kinks(found, extrema), effort)
     few, more = _without_continuum(objective, inside, effort)
@@ -132,6 +145,32 @@ def _of_formula(objective: Objective, region: Region, effort: Effort) -> Station
         return StationaryPoints(tuple(points), complete=True, notes=reasons, kinks=kinks)
     notes = (*reasons, *found.notes, *more, *notes_on(objective, points, kinks, smooth))
     return StationaryPoints(tuple(points), found.complete, notes, kinks, found.searched)
+
+
+def _all_in_box(objective: Objective, region: Region, found: Zeros, effort: Effort) -> Zeros:
+    """Return the zeros in a box that a caller gave, proved to be all if that can be done in time.
+
+    What algebra or a search had found keeps its form, which may be exact.
+    """
+    if found.complete or region.wide:
+        return found
+    proved = effort.attempt(
+        "The proof that no stationary point is missing",
+        lambda: search_box(objective, region.box, effort.left * PROVING / 2),
+        BoxSearch((), complete=False, undecided=1),
+        share=PROVING,
+    )
+    if not proved.complete:
+        return found
+    points = [_known_or_new(certificate, found.points) for certificate in proved.points]
+    return Zeros(tuple(points), complete=True, notes=(PROVED,), searched=str(region))
+
+
+def _known_or_new(certificate: Certificate, known: Sequence[Zero]) -> Zero:
+    """Return the zero that was found where one is certified, else the certified one."""
+    place = in_floats(certificate.point)
+    near = (zero for zero in known if _distance(in_floats(zero.coordinates), place) < SAME)
+    return next(near, Zero(certificate.point, exact=False))
 
 
 def _kinks(objective: Objective, region: Region, effort: Effort) -> tuple[list[Kink], list[Smooth]]:

@@ -85,13 +85,13 @@ class StationaryPoints:
     points : tuple of StationaryPoint
         Sorted by their coordinates.
     complete : bool
-        Whether these are known to be all.
+        Whether these are known to be all; in the box, where `searched` names one.
     notes : tuple of str
         What else to know, one sentence each.
     kinks : tuple of Kink
         Minima and maxima without a gradient, as far as they were found.
     searched : str
-        Where a numerical search looked; empty where algebra looked everywhere.
+        Where a search looked, or a proof holds; empty where algebra looked everywhere.
     """
 
     points: tuple[StationaryPoint, ...]

@@ -84,11 +84,11 @@ def _infinitely_curved(
 
 
 def _without_minimum(found: StationaryPoints) -> str:
-    if found.complete and not found.points:
-        return "The gradient is never zero: there is nothing to converge to."
-    if found.complete:
-        return "No stationary point is known to be a minimum, so no rate is predicted."
     where = f" in {found.searched}" if found.searched else ""
+    if found.complete and not found.points:
+        return f"The gradient is never zero{where}: there is nothing to converge to."
+    if found.complete:
+        return f"No stationary point{where} is known to be a minimum, so no rate is predicted."
     what = "minimum" if found.points else "stationary point"
     return f"No {what} was found{where}, so no rate is predicted; that there is none is not proved."
 

@@ -2,11 +2,19 @@
 
 import json
 import time
+from io import BytesIO
+from itertools import product
+from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy as sp
+from axe_playwright_python.base import AXE_FILE_PATH
+from matplotlib import image
 
 import symlab as sl
+from symlab.book.explored import explore_named
+from symlab.lab.explorer.page import Page
 from symlab.methods.method import as_method
 from symlab.theory.prediction import predict
 
@@ -19,12 +27,13 @@ RAVINE = sl.problems["ravine"].objective
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A page in one variable and one in two, by their number of variables."""
+    """A page in one variable, one in two, and that of a network."""
     folder = tmp_path_factory.mktemp("explorer")
     shown = ["gradient_descent", "momentum", sl.adam(step_size=0.3)]
     return {
         1: sl.explore(QUARTIC, sl.gradient_descent(step_size=0.1)).save(folder / "one.html"),
         2: sl.explore(RAVINE, shown).save(folder / "two.html"),
+        "network": explore_named("neuron").save(folder / "network.html"),
     }
 
 
@@ -290,6 +299,108 @@ def test_what_is_said_of_a_search_is_what_the_analysis_notes(tab, tmp_path, name
     tab.goto(sl.explore(QUARTIC, name, [2]).save(tmp_path / "page.html").as_uri())
     notes = sl.analyze(QUARTIC, name, start=[2]).notes
     assert verdict(tab).split(". ", 1)[1] in notes
+
+
+@pytest.mark.parametrize("size", [1, 2, "network"])
+def test_axe_finds_nothing_on_any_page(tab, pages, size):
+    """Wide and on a telephone, by day and by night: names, contrast, roles, order of headings."""
+    tab.goto(f"{pages[size].as_uri()}#steps=20&at=3")
+    tab.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
+    for width, scheme in product((1400, 390), ("light", "dark")):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [each["help"] for each in found["violations"]] == [], (width, scheme)
+        assert len(found["passes"]) > 20
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("size", [1, 2, "network"])
+def test_pages_are_printed_by_day_and_without_what_is_pressed(chromium, pages, size):
+    """Also at night: ink on white, in the pictures too; afterwards it is night again."""
+    with chromium.new_context(color_scheme="dark") as context:
+        tab = context.new_page()
+        tab.goto(pages[size].as_uri())
+        assert brightness(tab)[0] < 130
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        ground, ink = brightness(tab)
+        assert ground > 150
+        assert ink < 120
+        assert not tab.is_visible("#play")
+        assert not tab.is_visible("#as-csv")
+        tab.emulate_media(media="screen")
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert brightness(tab)[0] < 130
+
+
+def brightness(tab) -> tuple[float, float]:
+    """That of most of the main picture, and of its darkest two-hundredth, of 255."""
+    shown = image.imread(BytesIO(tab.locator("#place").screenshot()))[..., :3]
+    grey = 255 * shown.mean(axis=-1)
+    return float(np.median(grey)), float(np.quantile(grey, 0.005))
+
+
+def test_the_model_of_a_step_is_drawn_in_the_plane(tab, pages):
+    """Newton's is the objective itself, and the next iterate its lowest point."""
+    for rule, matrix in (
+        ("gradient_descent;alpha=0.5", [[2, 0], [0, 2]]),
+        ("newton;q=1;mu=0.5", [[0.6, 0], [0, 2.5]]),
+    ):
+        tab.goto("about:blank")
+        tab.goto(f"{pages[2].as_uri()}#run={rule}&start=-5,-2&steps=5&at=1")
+        model = tab.evaluate("symlab.model()")
+        assert model["matrix"] == pytest.approx(np.array(matrix))
+        gradient = np.array([-0.5, -4])
+        lowest = np.array([-5, -2]) - np.linalg.solve(matrix, gradient)
+        assert model["lowest"] == pytest.approx(lowest)
+        assert tab.evaluate("symlab.shown()") == pytest.approx(lowest)
+
+
+@pytest.mark.parametrize("size", [1, "network"])
+def test_a_page_stands_in_another_page(tab, tmp_path, pages, size):
+    """As in a notebook or on a site: it runs, needs no bar to scroll, and touches no address."""
+    page = Page(pages[size].read_text("utf-8"))
+    outer = tmp_path / "outer.html"
+    outer.write_text(
+        f"<!doctype html><meta charset=utf-8><h1>Outside</h1>{page._repr_html_()}", "utf-8"
+    )
+    tab.goto(outer.as_uri())
+    inner = tab.frame_locator("iframe")
+    inner.locator("#forward").click()
+    assert len(inner.locator("#verdict").text_content()) > 40
+    body = inner.locator("html")
+    height = "e => e.scrollHeight"
+    wait(lambda: tab.locator("iframe").bounding_box()["height"] == body.evaluate(height))
+    assert body.evaluate("e => e.scrollHeight > 900 && e.scrollHeight === innerHeight")
+    assert tab.url == outer.as_uri()
+
+
+def test_the_diagrams_chosen_are_in_the_address(tab, pages):
+    """What the lower pictures show is brought back too."""
+    tab.goto(f"{pages[2].as_uri()}#run=momentum")
+    tab.click("#by-value")
+    wait(lambda: tab.is_visible("#by-number"))
+    tab.click("#by-number")
+    address = tab.url
+    tab.goto("about:blank")
+    tab.goto(address)
+    assert tab.get_attribute("#by-value", "aria-pressed") == "true"
+    assert tab.get_attribute("#by-number", "aria-pressed") == "true"
+    wait(lambda: "momentum" in tab.text_content("#phase-caption"))
+    box = tab.locator("#phase").bounding_box()
+    tab.mouse.click(box["x"] + 120, box["y"] + 60)
+    assert "eta=0.9;" not in tab.url.replace("%3D", "=").replace("%3B", ";")
+    assert start(tab) == [-5, -2]
+
+
+def test_less_motion_is_played_where_it_is_asked_for(chromium, pages):
+    """Slowly, unless the reader says otherwise."""
+    with chromium.new_context(reduced_motion="reduce") as context:
+        tab = context.new_page()
+        for size in (1, "network"):
+            tab.goto(pages[size].as_uri())
+            assert tab.input_value("#speed") == "2"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -187,3 +187,42 @@ def test_the_last_finite_iterate_is_recorded_whatever_the_record_leaves_out(back
     sparse = sl.minimize(**run, max_steps=20, backend=backend, record_every=every)
     assert sparse.message == whole.message
     assert (sparse.k[-1], sparse.x[0]) == (3, whole.x[0])
+
+
+w = sp.Symbol("w", real=True)
+ENDED = {
+    "leaves the reals": (sp.sqrt(w), sl.method(sl.steepest, sl.fixed(step_size=0.3)), 8),
+    "overflows": (w**4, sl.method(sl.steepest, sl.fixed(step_size=sp.Rational(1, 3))), 5),
+    "has no next step": (
+        sl.relu(w - 1) ** 2 + w / 10,
+        sl.method(sl.newton, sl.fixed(step_size=0.6)),
+        3,
+    ),
+}
+"""Runs of directions that end by themselves: objective, method, and after how many steps."""
+
+
+@pytest.mark.parametrize("backend", ["interpreted", "sympy"])
+@pytest.mark.parametrize("case", ENDED)
+def test_a_direction_records_its_last_iterate_however_rarely_it_records(case, backend):
+    """There was no row for it: a run that ended between two recorded iterates showed the start."""
+    expression, method, steps = ENDED[case]
+    run = {"objective": sl.Objective(expression), "start": [1.5], "method": method}
+    full, sparse = (
+        sl.minimize(**run, backend=backend, max_steps=100, record_every=every) for every in (1, 64)
+    )
+    assert full.k[-1] == steps
+    assert sparse.k.tolist() == [0, steps]
+    assert (sparse.status, sparse.message) == (full.status, full.message)
+    assert sparse.iterates[-1].tolist() == full.iterates[-1].tolist()
+
+
+@pytest.mark.parametrize("backend", ["c", "interpreted"])
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_value_that_overflows_ends_a_run_whether_or_not_it_is_recorded(backend, every):
+    """The iterate and the gradient are finite there, and the step after that leads back."""
+    w, u = sp.symbols("w u", real=True)
+    objective = sl.EmpiricalRisk(sp.Abs(w * u), [w], [u]).on({"u": [1e300, 1e300]})
+    rule = sl.gradient_descent(step_size=1e-291)
+    trace = sl.minimize(objective, [1], rule, 12, backend=backend, record_every=every)
+    assert (trace.status, trace.k[-1], trace.x[0]) == ("diverged", 0, 1.0)

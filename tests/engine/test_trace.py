@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS
-from symlab.engine.trace import STATUSES, Trace
+from symlab.engine.trace import Trace
+from symlab.engine.trace_files import STATUSES
 
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)

@@ -22,6 +22,7 @@ from symlab.theory.linearization import (
     linearize,
     multiplier,
     multipliers,
+    quadratic_roots,
     spectral_radius,
 )
 from symlab.theory.prediction import largest_accepted_step, newton_map, predict
@@ -128,6 +129,48 @@ def test_multipliers_are_numpys_eigenvalues(rule, value):
     theirs = sorted(theirs, key=lambda r: (round(r.real, 9), r.imag))
     assert np.allclose(mine, theirs, atol=1e-7)
     assert float(spectral_radius(bound, value)) == pytest.approx(max(map(abs, mine)))
+
+
+@pytest.mark.parametrize(
+    "name, rule",
+    [
+        ("rosenbrock", nesterov),
+        ("beale", nesterov),
+        ("himmelblau", nesterov),
+        ("beale", adadelta(step_size=0.01)),
+        ("himmelblau", adadelta(step_size=0.01)),
+    ],
+    ids=str,
+)
+def test_a_rate_is_found_where_curvatures_are_surds_and_roots_lie_close(name, rule):
+    """Their moduli could not be compared, and SymPy's search for single roots gave up."""
+    minima = [
+        point
+        for point in stationary_points(PROBLEMS[name].objective).points
+        if point.kind == "minimum"
+    ]
+    linear = linearize(rule)
+    for point in minima:
+        matrices = [
+            linear.jacobian.subs({**linear.values, curvature: value}) for value in point.curvatures
+        ]
+        moduli = [np.abs(np.linalg.eigvals(np.array(m, dtype=float))).max() for m in matrices]
+        # A double root moves by the square root of what rounding does to a number.
+        assert float(predict(rule, point).rate) == pytest.approx(max(moduli), rel=1e-7)
+    assert minima
+
+
+def test_close_roots_of_a_polynomial_have_all_their_digits():
+    """A root counted twice and one a billionth beside another; each pair of others together."""
+    z = Symbol("z")
+    near = Rational(1, 2) + Rational(1, 10**9)
+    factors = Poly(z - Rational(1, 2), z) ** 2 * Poly(z - near, z) * Poly(z**2 + 1, z)
+    found = quadratic_roots(factors)
+    assert [root.is_real for root in found] == [True] * 3 + [False] * 2
+    assert max(abs(root - exact) for root, exact in zip(found, [0.5, 0.5, near], strict=False)) < (
+        Rational(1, 10**20)
+    )
+    assert found[3] == -found[4]
 
 
 def test_the_balanced_step_of_gradient_descent_is_two_over_the_sum():

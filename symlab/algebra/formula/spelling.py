@@ -52,18 +52,18 @@ class Token:
         return f"(column {self.start + 1})"
 
 
-_SIGNS = {
+SIGNS = {
     **dict.fromkeys("·×⋅∙∗•", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
     **dict.fromkeys("−–—‐‑‒﹣", "-"),
     "∣": "|",
 }
-_RAISED = dict(
+RAISED = dict(
     zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵃᵇᶜᵈᵉᵏᵐᵖᵗᵘᵛʷᶻ", "0123456789+-()nixyabcdekmptuvwz", strict=True)
 )
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₓ", "0123456789aeijkmnx", strict=True))
-_FRACTIONS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
-_COMMANDS = {
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₓ", "0123456789aeijkmnx", strict=True))
+FRACTIONS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
+COMMANDS = {
     **dict.fromkeys(("cdot", "times", "ast"), "*"),
     "div": "/",
     **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
@@ -71,13 +71,13 @@ _COMMANDS = {
     **dict.fromkeys(("frac", "dfrac", "tfrac"), "frac"),
     **dict.fromkeys(("left", "right", "quad", ","), " "),
 }
-_WORDS = re.compile(
+WORDS = re.compile(
     "(arc)?(sin|cos|tan)|(sin|cos|tan)h|cot|sec|csc|exp|ln|log|max|min|pi|alpha|beta|[gG]amma|"
     "[dD]elta|(var)?epsilon|zeta|eta|(var)?[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|rho|"
     "[sS]igma|tau|upsilon|(var)?[pP]hi|chi|[pP]si|[oO]mega"
 )
-_ALIASES = {"π": "pi", "log_2": "log2", "log_10": "log10", "varepsilon": "epsilon"}
-_HINTS = {
+ALIASES = {"π": "pi", "log_2": "log2", "log_10": "log10", "varepsilon": "epsilon"}
+HINTS = {
     **dict.fromkeys("<>≤≥≠", "a comparison is not a formula"),
     **dict.fromkeys("'′’", "a derivative is not read; write the function itself"),
     "%": "write x/100 for per cent",
@@ -87,17 +87,17 @@ _HINTS = {
     **dict.fromkeys("∑∏∫∂∇", "write it out, or state it in SymPy"),
     **dict.fromkeys(";\n\r", "one formula at a time"),
 }
-_MADE_OF = "a formula is made of numbers, names, calls and + - * / ^ ( ) | |"
+MADE_OF = "a formula is made of numbers, names, calls and + - * / ^ ( ) | |"
 
-_SUPER, _SUB = "".join(map(re.escape, _RAISED)), "".join(_LOWERED)
-_LETTER = rf"[^\Wπ{_SUPER}{_SUB}{''.join(_FRACTIONS)}]"
+_SUPER, _SUB = "".join(map(re.escape, RAISED)), "".join(LOWERED)
+_LETTER = rf"[^\Wπ{_SUPER}{_SUB}{''.join(FRACTIONS)}]"
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     # π is a sign before it is a letter: 2πr is a product, though π₁ may be a name.
     rf"|(?P<name>π(?:_\{{\w+\}}|_\w+|[{_SUB}]+)?|{_LETTER}+_\{{\w+\}}|{_LETTER}+[{_SUB}]*)"
     rf"|(?P<raised>[{_SUPER}]+)"
     r"|(?P<operator>\*\*|[-+*/^,=!])|(?P<open>[([{])|(?P<close>[)\]}])|(?P<bar>\|)|(?P<root>√)"
-    rf"|(?P<fraction>[{''.join(_FRACTIONS)}])|\\(?P<command>[A-Za-z]+|,)|(?P<blank>[ \t]+)"
+    rf"|(?P<fraction>[{''.join(FRACTIONS)}])|\\(?P<command>[A-Za-z]+|,)|(?P<blank>[ \t]+)"
 )
 
 
@@ -162,9 +162,9 @@ def _replace_characters(text: str) -> str:
 
 
 def _fold(character: str, column: int) -> str:
-    if character in _SIGNS:
-        return _SIGNS[character]
-    if character in _RAISED or character in _LOWERED or character in _FRACTIONS:
+    if character in SIGNS:
+        return SIGNS[character]
+    if character in RAISED or character in LOWERED or character in FRACTIONS:
         return character
     if unicodedata.category(character) == "Zs":
         return " "
@@ -185,7 +185,7 @@ def _unknown_character_error(character: str, column: int) -> FormulaError:
         message = "an accent stands apart from its letter; type the two as one character."
         return FormulaError(message)
     name = unicodedata.name(character, "a control character").lower()
-    hint = _HINTS.get(character, _MADE_OF)
+    hint = HINTS.get(character, MADE_OF)
     return FormulaError(
         f"{character!r} ({shorten(name)}) in column {column} is not part of a formula; {hint}."
     )
@@ -218,21 +218,21 @@ def _spell_power(typed: str) -> str:
 
 def _read_command(word: str, position: int) -> tuple[str, str]:
     """Return the kind of a LaTeX command, and what it stands for."""
-    if _WORDS.fullmatch(word):
+    if WORDS.fullmatch(word):
         return "name", word
-    if word not in _COMMANDS:
+    if word not in COMMANDS:
         raise FormulaError(
             f"{quote(chr(92) + word)} (a reverse solidus and a word) in column {position + 1} is "
             "no command of LaTeX that is read here."
         )
-    meaning = _COMMANDS[word]
+    meaning = COMMANDS[word]
     kinds = {" ": "blank", "√": "root", "|": "bar", "frac": "quotient"}
     return kinds.get(meaning, "operator"), meaning
 
 
 def _read_superscripts(word: str, typed: str, position: int) -> Iterator[Token]:
     """Yield the exponent that superscripts state, in brackets."""
-    inside = "".join(_RAISED[character] for character in word)
+    inside = "".join(RAISED[character] for character in word)
     if re.search("[a-z][0-9]", inside):
         raise FormulaError(f"write ^(...) for the superscripts {quote(typed)}, with ^ inside.")
     yield Token("raised", "^", typed, position)
@@ -243,8 +243,8 @@ def _read_superscripts(word: str, typed: str, position: int) -> Iterator[Token]:
 
 
 def _read_name(word: str, position: int) -> str:
-    stem = word.rstrip("".join(_LOWERED))
-    lowered = "".join(_LOWERED[character] for character in word[len(stem) :])
+    stem = word.rstrip("".join(LOWERED))
+    lowered = "".join(LOWERED[character] for character in word[len(stem) :])
     name = f"{stem}_{lowered}" if lowered else re.sub(r"_\{(\w+)\}$", r"_\1", stem)
     where = f"(column {position + 1})"
     if len(name) > MAX_NAME:
@@ -258,14 +258,14 @@ def _read_name(word: str, position: int) -> str:
         raise FormulaError(f"{name!r} is a word of Python, not a name {where}.")
     if name.lower() in {"oo", "zoo", "nan", "inf", "infinity"} or name == "I":
         raise FormulaError(f"{name!r} is not a finite real number {where}.")
-    if re.fullmatch("log_[0-9]+", _ALIASES.get(name, name)):
+    if re.fullmatch("log_[0-9]+", ALIASES.get(name, name)):
         raise FormulaError(f"write log(x)/log({name[4:]}) for {name} {where}.")
-    return _ALIASES.get(name, name)
+    return ALIASES.get(name, name)
 
 
 _SPELLED = {
     "number": lambda word, position: word,
-    "fraction": lambda word, position: _FRACTIONS[word],
+    "fraction": lambda word, position: FRACTIONS[word],
     "name": _read_name,
     "operator": lambda word, position: "^" if word == "**" else word,
     "open": lambda word, position: "(",

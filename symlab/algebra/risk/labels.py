@@ -57,7 +57,8 @@ def _numpy_function(loss: Expr) -> tuple[tuple[Symbol, ...], Callable[..., Any],
     # Small numbers: the loss must not round to its asymptote, however many columns it adds up.
     size = 1 / np.sqrt(max(1, len(symbols)))
     places = generator.uniform(-2, 2, (len(symbols), POINTS)) * np.sqrt(size)
-    return symbols, lambdify(symbols, define(loss), "numpy", cse=True), places
+    # The module itself: by its name SymPy would also import what translates Fortran.
+    return symbols, lambdify(symbols, define(loss), np, cse=True), places
 
 
 @lru_cache(maxsize=256)

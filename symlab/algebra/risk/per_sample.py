@@ -51,9 +51,7 @@ class Samples:
         """What each sample multiplies the parameters with in the predictor, shape (m, n)."""
         if self.predictor is None:
             raise ValueError(f"design: the loss {self.bound.risk.loss} has no linear predictor.")
-        columns = _numpy_table(self.bound.risk.data, self.predictor.coefficients)(
-            *self.bound.arrays
-        )
+        columns = numpy_table(self.bound.risk.data, self.predictor.coefficients)(*self.bound.arrays)
         return np.column_stack([self._broadcast(column) for column in columns])
 
     @property
@@ -61,10 +59,15 @@ class Samples:
         """What the sum of the losses is multiplied with: 1/m for a mean, 1 for a sum."""
         return float(self.bound.weight)
 
+    def losses(self, point: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Return the loss of each sample at a point of shape (n,), shape (m,)."""
+        return self._evaluate((), point)[0]
+
     def value(self, point: Sequence[float] | np.ndarray) -> float:
         """Return the whole objective at a point of shape (n,)."""
-        (losses,) = self._evaluate((), point)
-        return self.weight * float(losses.sum()) + float(self._evaluate_penalty(0, point))
+        return self.weight * float(self.losses(point).sum()) + float(
+            self._evaluate_penalty(0, point)
+        )
 
     def slopes(self, point: Sequence[float] | np.ndarray, order: int = 1) -> np.ndarray:
         """Return the loss's derivative of this order in the predictor, shape (m,)."""
@@ -126,16 +129,16 @@ def _loss_function(risk: EmpiricalRisk, order: int) -> Compiled:
     predictor = _predictor(risk)
     if predictor is None:
         given = (*risk.parameters, *risk.data)
-        return _numpy_table(
+        return numpy_table(
             given, derivatives(_stabilize_logarithm(risk.loss), risk.parameters, order)
         )
     terms = zip(predictor.coefficients, risk.parameters, strict=True)
     by = (predictor.symbol,) * order
-    kernel = _numpy_table(
+    kernel = numpy_table(
         (predictor.symbol, *risk.data), [derivative(_stabilize_logarithm(predictor.loss), *by)]
     )
     # The predictor stays one number: written out it would be evaluated wherever z stands.
-    z = _numpy_table(
+    z = numpy_table(
         (*risk.parameters, *risk.data), [sum((c * p for c, p in terms), predictor.offset)]
     )
     n = len(risk.parameters)
@@ -144,7 +147,7 @@ def _loss_function(risk: EmpiricalRisk, order: int) -> Compiled:
 
 @lru_cache(maxsize=128)
 def _penalty_function(risk: EmpiricalRisk, order: int) -> Compiled:
-    return _numpy_table(risk.parameters, risk.penalty_derivatives(order))
+    return numpy_table(risk.parameters, risk.penalty_derivatives(order))
 
 
 def _stabilize_logarithm(loss: Expr) -> Expr:
@@ -153,6 +156,14 @@ def _stabilize_logarithm(loss: Expr) -> Expr:
     return loss.replace(log(1 + exp(u)), softplus(u))
 
 
-def _numpy_table(symbols: Sequence[Symbol], expressions: Sequence[Expr]) -> Compiled:
+def numpy_table(symbols: Sequence[Symbol], expressions: Sequence[Expr]) -> Compiled:
+    """Return a function of numbers or arrays that lists the values of expressions.
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y
+    >>> numpy_table([x, y], [x + y, x * y])(2, 3)
+    [5, 6]
+    """
     # SciPy has what NumPy lacks: the error function of a probit, the log-gamma of a count.
     return lambdify(list(symbols), list(expressions), [NUMPY, "scipy", "numpy"], cse=True)

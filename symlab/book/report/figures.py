@@ -145,11 +145,20 @@ def exhibit(figures: Iterable[Figure], place: DrawnFigures) -> tuple[tuple[Panel
     OSError, ValueError
         If a file is missing or is none of ours.
     """
-    panels = tuple(_panel(figure, place) for figure in figures)
+    panels = tuple(panel(figure, place) for figure in figures)
     return panels, all(panel.check.passed for panel in panels)
 
 
-def _panel(figure: Figure, place: DrawnFigures) -> Panel:
+def panel(figure: Figure, place: DrawnFigures) -> Panel:
+    """Return a picture that was drawn into a folder, with what its passport says.
+
+    Raises
+    ------
+    RuntimeError
+        If the lesson that draws it failed.
+    OSError, ValueError
+        If a file is missing or is none of ours.
+    """
     if error := place.errors.get(figure.lesson):
         reason = error.strip().splitlines()[-1]
         raise RuntimeError(f"lesson {figure.lesson} failed with {without_places(reason)}")

@@ -13,8 +13,16 @@ LOST = ("\\", "&")
 """What is left in the text of a formula where a command was not understood."""
 
 
-def mathml(latex: str) -> str:
-    r"""Return a formula as a `math` element on a line of its own.
+SPELLINGS = {
+    "{aligned}": "{split}",
+    r"\arg\min": r"\mathrm{arg\,min}",
+    r"\operatorname{": r"\mathrm{",
+}
+"""What `latex2mathml` does not know, or sets in italics, in words that it knows."""
+
+
+def mathml(latex: str, display: str = "block") -> str:
+    r"""Return a formula as a `math` element, on a line of its own or "inline".
 
     Raises
     ------
@@ -30,18 +38,20 @@ def mathml(latex: str) -> str:
         ...
     ValueError: latex: '\\fraction' in '\\fraction{1}{2}' is not understood.
     """
-    root = _convert(latex)
+    root = _convert(latex, display)
     for element in root.iter():
         element.text = unescape(element.text or "")
         if any(sign in element.text for sign in LOST) and element.tag != "mtext":
             raise ValueError(f"latex: {element.text!r} in {latex!r} is not understood.")
-    root.attrib = {"display": "block", "alttext": latex}
+    root.attrib = {"display": display, "alttext": latex}
     return tostring(root, encoding="unicode", short_empty_elements=False)
 
 
-def _convert(latex: str) -> Element:
+def _convert(latex: str, display: str) -> Element:
+    for theirs, ours in SPELLINGS.items():
+        latex = latex.replace(theirs, ours)
     try:
-        return convert_to_element(latex, display="block")
+        return convert_to_element(latex, display=display)
     # Its errors have no ancestor in common but this one.
     except Exception as error:
         raise ValueError(f"latex: {latex!r} cannot be read: {type(error).__name__}.") from error

@@ -4,41 +4,22 @@ What the page says stands in `templates/`; everything put into it is escaped, bu
 that `symlab.book.report.mathml` wrote.
 """
 
-import base64
-import hashlib
 from datetime import date
 from errno import EISDIR
 from os import strerror
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from symlab.book.errata.erratum import format_number
 from symlab.book.report.report import Report
 from symlab.files import check_writable, replace_file
-
-POLICY = (
-    "default-src 'none'; img-src data:; style-src 'sha256-{style}'; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""What a browser may load for the page: pictures inside it, and the one style sheet inside it."""
+from symlab.lab.web.pages import render
 
 
 def page(report: Report) -> str:
     """Return a report as HTML; the same report always gives the same text."""
-    environment = Environment(
-        loader=PackageLoader("symlab.book.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"amount": amount, "digits": digits, "day": day, "duration": duration}
-    style = environment.get_template("page.css").render()
-    return environment.get_template("page.html").render(
-        report=report, style=style, policy=POLICY.format(style=fingerprint(style))
-    )
+    filters = {"amount": amount, "digits": digits, "day": day, "duration": duration}
+    return render("symlab.book.report", "page.html", "page.css", filters=filters, report=report)
 
 
 def prepare_path(path: Path) -> Path:
@@ -60,11 +41,6 @@ def save_page(report: Report, path: Path) -> int:
     content = page(report).encode("utf-8")
     replace_file(path, content)
     return len(content)
-
-
-def fingerprint(style: str) -> str:
-    """Return a style sheet's digest, by which a browser knows that it is the one meant."""
-    return base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
 
 
 def digits(value: float | str) -> str:

@@ -26,6 +26,9 @@ BACKENDS = ("c", "numba", "interpreted")
 LONG = 42
 """Signs up to which a formula leaves room for a sentence beside it."""
 
+SIDES = ("As printed", "Corrected")
+"""The two pictures of an erratum."""
+
 ERRORS, SIDE = (6, 7), (6, 4)
 """Width and height in inches: of the picture of a formula's errors, of a picture of an erratum."""
 
@@ -136,11 +139,16 @@ def two_pictures(erratum: "Erratum") -> dict[str, Picture]:
     ----------
     erratum : Erratum
     """
+    return {name: picture(side) for name, side in draw_sides(erratum).items()}
+
+
+def draw_sides(erratum: "Erratum") -> dict[str, Canvas]:
+    """Return what an erratum draws, as printed and corrected; nothing if it draws nothing."""
     if erratum.draw is None:
         return {}
-    sides = [Canvas(figsize=SIDE, layout="constrained") for _ in ("As printed", "Corrected")]
-    erratum.draw(*(side.subplots() for side in sides))
-    return dict(zip(("As printed", "Corrected"), map(picture, sides), strict=True))
+    sides = {name: Canvas(figsize=SIDE, layout="constrained") for name in SIDES}
+    erratum.draw(*(side.subplots() for side in sides.values()))
+    return sides
 
 
 def run_study(study: "Study") -> tuple[StudyResult, bool]:

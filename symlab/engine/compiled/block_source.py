@@ -55,13 +55,16 @@ static void sum_of_blocks(Part part, const Run *run, const double *point, npy_in
 """What a text with blocks calls."""
 
 ROWS = """
-/* The product of a row of the data with the parameters. */
-template <int N> static inline double product(const double *row, const double *x)
+/* The product of a row of the data with the parameters, while a row to come is fetched. */
+template <int N>
+static inline double product(const double *row, const double *to_come, const double *x)
 {
     double sums[LANES] = {0};
-    for (int j = 0; j + LANES <= N; j += LANES)
+    for (int j = 0; j + LANES <= N; j += LANES) {
+        __builtin_prefetch(to_come + j);
         #pragma omp simd
         for (int lane = 0; lane < LANES; lane++) sums[lane] += row[j + lane] * x[j + lane];
+    }
     for (int j = N - N % LANES; j < N; j++) sums[j % LANES] += row[j] * x[j];
     return total(sums);
 }

@@ -4,6 +4,7 @@ How many steps a call takes is found while the run goes on, so that Ctrl-C is fe
 a step costs; the numbers do not depend on it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from symlab.engine.compiled.large_memory import empty_rows
 from symlab.engine.compiled.run_program import CompiledRun
 from symlab.engine.threads import thread_count
 
@@ -32,6 +34,8 @@ MOST_BYTES = 2**26
 NEVER = -1.0
 """A tolerance at which nothing ends a run but what is not finite, the domain and the last step."""
 
+type Numbers = range | np.ndarray
+
 
 @dataclass(frozen=True)
 class Found:
@@ -39,15 +43,15 @@ class Found:
 
     Parameters
     ----------
-    k : array of int, shape (R,)
-        The iterates that it recorded.
+    k : range or array of int, shape (R,)
+        The iterates that it recorded: a range where each one is.
     rows : array, shape (R, width + 2)
         Iterate and state, value, length of the gradient.
     ending : int
         Which of `ENDINGS` the run has come to.
     """
 
-    k: np.ndarray
+    k: Numbers
     rows: np.ndarray
     ending: int
 
@@ -80,27 +84,23 @@ class Course:
     batches: Any = None
     k: int = 0
     due: int = 0
-    seen: np.ndarray = field(init=False, repr=False)
     store: np.ndarray = field(init=False, repr=False)
     used: int = 1
     pace: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.pace = max(1, FIRST_POINTS // self._rows)
-        self.seen = np.full(self.compiled.size + 1, np.nan)
-        self.store = self._block(np.full(self.compiled.width + 2, np.nan))
+        self.store = self._block(math.nan)
 
     @property
     def _rows(self) -> int:
         """How many samples a step sees; 1 where there are none."""
         return max(1, self.compiled.samples if self.batches is None else self.batches.shape[1])
 
-    def _block(self, first: np.ndarray) -> np.ndarray:
+    def _block(self, first: np.ndarray | float) -> np.ndarray:
         """Return room for what is recorded, with the row before it: not more than is needed."""
-        needed = (self.last - self.k) // self.every + 4
-        rows = min(needed, max(MOST_BYTES // first.nbytes, 4))
-        # Pages that are never written to take no memory.
-        block = np.empty((rows, len(first)))
+        needed, width = (self.last - self.k) // self.every + 4, self.compiled.width + 2
+        block = empty_rows(min(needed, max(MOST_BYTES // (8 * width), 4)), width)
         block[0] = first
         return block
 
@@ -117,27 +117,20 @@ class Course:
         return found
 
     def _call(self, count: int) -> Found:
-        run, first, due = self.compiled, self.k, self.due
-        batch_size = 0 if self.batches is None else self.batches.shape[1]
-        steps = [first, count, due, self.every, self.last]
-        whole = [*steps, run.samples, batch_size, thread_count()]
-        numbers = np.array([self.step_size, self.tolerance])
-        given = [np.array(whole), numbers, self.store[self.used - 1 :], self.held]
+        first, due, batches = self.k, self.due, None
         if self.batches is not None:
-            given.append(np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64))
-        if run.data is not None:
-            given.append(run.data)
-        if run.design is not None:
-            given.append(run.design)
-        _, ends, told = run.compiled.call(*given)
-        ending, self.k, self.due, recorded = map(int, told)
-        self.held, self.seen = ends[: run.width], ends[run.width :]
+            batches = np.ascontiguousarray(self.batches[first : first + count], dtype=np.int64)
+        self.held, _, told = _call(
+            self.compiled,
+            [first, count, due, self.every, self.last],
+            [self.step_size, self.tolerance],
+            (self.store[self.used - 1 :], self.held),
+            batches,
+        )
+        ending, self.k, self.due, recorded = told
         rows = self.store[self.used : self.used + recorded]
         self.used += recorded
-        numbers = np.arange(due, due + self.every * recorded, self.every)
-        if recorded and numbers[-1] > self.last:
-            numbers[-1] = self.last
-        return Found(numbers, rows, ending)
+        return Found(_numbers(due, self.every, recorded, self.last), rows, ending)
 
     def here(self) -> Found:
         """Return the iterate that has been reached, whether or not it was to be recorded."""
@@ -158,9 +151,36 @@ class Course:
                 return
 
 
-def seen_from(compiled: CompiledRun, point: np.ndarray, batches: Any = None) -> np.ndarray:
+def _call(
+    compiled: CompiledRun,
+    steps: list[int],
+    numbers: list[float],
+    room: tuple[np.ndarray, np.ndarray],
+    batches: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Call a run in C; return iterate and state, what it saw last, and the numbers it told."""
+    threads = thread_count() if compiled.samples else 1
+    size = 0 if batches is None else batches.shape[1]
+    whole = np.array([*steps, compiled.samples, size, threads])
+    arrays = (each for each in (batches, compiled.data, compiled.design) if each is not None)
+    _, ends, told = compiled.compiled.call(whole, np.array(numbers), *room, *arrays)
+    return ends[: compiled.width], ends[compiled.width :], told.tolist()
+
+
+def _numbers(first: int, every: int, count: int, last: int) -> Numbers:
+    """Return the numbers of some iterates that were recorded."""
+    if every == 1:
+        return range(first, first + count)
+    numbers = np.arange(first, first + every * count, every)
+    return np.minimum(numbers, last)
+
+
+def seen_from(
+    compiled: CompiledRun, point: np.ndarray, batches: np.ndarray | None = None
+) -> np.ndarray:
     """Return value and gradient at a point, shape (n + 1,), from a run that takes no step."""
-    held = np.concatenate([point, np.zeros(compiled.width - len(point))])
-    course = Course(compiled, 0, 0.0, NEVER, held, batches=batches)
-    course.go()
-    return course.seen
+    held = np.zeros(compiled.width)
+    held[: len(point)] = point
+    store = np.empty((2, compiled.width + 2))  # no tolerance asks whether anything has changed
+    _, seen, _ = _call(compiled, [0, 1, 0, 1, 0], [0.0, NEVER], (store, held), batches)
+    return seen

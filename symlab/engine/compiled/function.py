@@ -21,7 +21,6 @@ import pytensor
 from symlab.algebra.working_precision import EXACT_WORK
 from symlab.engine import backends
 from symlab.engine.cache import explain_errors
-from symlab.engine.checksums import DamagedCode, recover
 from symlab.engine.lowering.special import allow_python_calls
 from symlab.engine.stand_ins import without_unused_imports
 
@@ -64,7 +63,7 @@ class Once[Made]:
         """Return the result for these arguments, computed now or earlier."""
         if found := self._find(given):
             return found[0]
-        with EXACT_WORK:
+        with EXACT_WORK, without_unused_imports():
             if found := self._find(given):  # another thread has made it meanwhile
                 return found[0]
             value = self._make(*given)
@@ -143,11 +142,7 @@ def compile_graph(
     chosen = backends.mode(backend) if mode is None else mode
     with EXACT_WORK, explain_errors(), allow_python_calls(backend), _announcing(backend):
         started = perf_counter()
-        try:
-            function = _compile(inputs, outputs, chosen, writes=mode is not None)
-        except DamagedCode:
-            recover(backends.compile_directory())
-            function = _compile(inputs, outputs, chosen, writes=mode is not None)
+        function = _compile(inputs, outputs, chosen, writes=mode is not None)
         if sample is not None:
             function(*sample)
     function.trust_input = trust_input

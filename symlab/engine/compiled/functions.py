@@ -196,7 +196,7 @@ class CompiledRisk(WithSource):
 
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, ...]:
-        return data_sum(self.objective.risk).arrays(self.objective)
+        return data_sum(self.objective.risk).arrays(self.objective, self.backend)
 
     @cached_property
     def _run(self) -> CompiledRun | None:

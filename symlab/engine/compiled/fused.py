@@ -5,12 +5,10 @@ Between chunks a run may be stopped, shown or cut short; within one nothing but 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from time import perf_counter
 
 import numpy as np
 
-from symlab.algebra.alphabet import alpha, k
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled.chunk import Chunk, chunk_of, collect_chunks
 from symlab.engine.compiled.functions import compile_everywhere
@@ -53,15 +51,9 @@ class Loops:
         """What compiling the loops has cost."""
         return sum(loop.compile_seconds for loop in (self.recording, self.silent) if loop)
 
-    @cached_property
-    def step_size(self) -> float:
-        """The rule's constant step size; NaN where it has none, or one that changes with k."""
-        size = self.run.rule.hyperparameters.get(alpha)
-        return np.nan if size is None or size.has(k) else float(size)
-
     def start(self) -> np.ndarray:
         """Return the iterate and state that the run starts with."""
-        point = np.array([float(coordinate) for coordinate in self.run.start])
+        point = self.run.point
         return np.concatenate([point, np.zeros(len(point) * len(self.run.rule.state))])
 
     def oracle(self) -> Oracle:
@@ -144,7 +136,7 @@ class Loops:
     def _go(
         self, loop: Loop, first: int, count: int, carry: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        return loop.go(first, count, carry, self.step_size, self.run.batches)
+        return loop.go(first, count, carry, self.run.step_size, self.run.batches)
 
 
 def _compile(run: Run) -> Loops:

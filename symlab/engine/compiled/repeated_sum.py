@@ -17,20 +17,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-import pytensor.tensor as pt
-from pytensor.gradient import NullTypeGradError, grad
-from pytensor.graph.basic import Variable
-from sympy import Expr, Symbol, preorder_traversal
+from sympy import preorder_traversal
 
-from symlab.algebra.differentiation import derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.repeated_terms import Level, RepeatedSum, Template, repeated_sum
 from symlab.engine.compiled.c_text import no_source
-from symlab.engine.compiled.function import Compiled, once
-from symlab.engine.compiled.points import check_point, compiled_function
+from symlab.engine.compiled.points import check_point
+from symlab.engine.compiled.term_kernels import (
+    Kernel,
+    Kind,
+    nonzero_pairs,
+    second_kernel,
+    slopes_kernel,
+)
 from symlab.engine.domain import EVERYWHERE, Domain
-from symlab.engine.lowering.lower import LoweringError, lower_elementwise
-from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -53,9 +53,6 @@ Chained Rosenbrock in 150 variables takes 3 s to compile, and a step 1 us instea
 """
 
 BY_TERMS = "it is compiled term by term"
-
-Kind = tuple[Template, bool]
-"""A template, and whether there is one term only of it, which g++ compiles faster as numbers."""
 
 Rows = list[np.ndarray]
 """What a kernel gives for one template: an array for each output, a number for each term."""
@@ -220,11 +217,11 @@ class _CompiledLevel:
         return tuple((rows.template, len(rows.totals) == 1) for rows in self.level.rows)
 
     @cached_property
-    def _slopes(self) -> Compiled:
+    def _slopes(self) -> Kernel:
         return slopes_kernel(self._kinds, self.derived_by, self.backend)
 
     @cached_property
-    def _second(self) -> Compiled:
+    def _second(self) -> Kernel:
         return second_kernel(self._kinds, self.backend)
 
     @property
@@ -258,7 +255,7 @@ class _CompiledLevel:
 
     def totals_and_slopes(self, z: np.ndarray) -> tuple[np.ndarray, list[Rows]]:
         """Return the sums, and for each template the slopes of its terms."""
-        found = self._split(self._slopes.call(*self._inputs(z)), self._counts)
+        found = self._found(self._slopes, z, self._counts)
         if self.level.totals == 1:
             total = sum(values.sum() for values, *_ in found)
             return np.array([total]), [slopes for _, *slopes in found]
@@ -296,13 +293,20 @@ class _CompiledLevel:
         if not len(entries):
             return np.empty(0)
         counts = [len(nonzero_pairs(template)) for template in self.templates]
-        found = self._split(self._second.call(*self._inputs(z)), counts)
+        found = self._found(self._second, z, counts)
         weighted = [
             each * weights[rows.totals]
             for rows, entries in zip(self.level.rows, found, strict=True)
             for each in entries
         ]
         return np.bincount(where, np.concatenate(weighted), len(entries))
+
+    def _found(self, kernel: Kernel, z: np.ndarray, counts: Sequence[int]) -> list[Rows]:
+        """Return what a kernel computes, by template."""
+        if not kernel.in_tables:
+            return self._split(kernel.call(*self._inputs(z)), counts)
+        tables = (np.concatenate([z[rows.places], rows.numbers]) for rows in self.level.rows)
+        return [list(made) for made in kernel.call(*tables)]
 
     def _inputs(self, z: np.ndarray) -> Iterator[np.ndarray]:
         for rows in self.level.rows:
@@ -317,70 +321,6 @@ class _CompiledLevel:
             [np.broadcast_to(next(given), rows.totals.shape) for _ in range(count)]
             for rows, count in zip(self.level.rows, counts, strict=True)
         ]
-
-
-@once(64)
-def slopes_kernel(kinds: tuple[Kind, ...], derived_by: str, backend: str) -> Compiled:
-    """Compile the values and slopes of templates on vectors, one for each letter."""
-    inputs, outputs = list[Variable](), list[Variable]()
-    for template, is_single in kinds:
-        letters = _inputs(template, is_single=is_single)
-        inputs += letters.values()
-        if derived_by == "autodiff":
-            outputs += _differentiated(template, letters)
-            continue
-        slopes = derivatives(template.expression, template.variables, 1)
-        outputs += lower_elementwise(
-            [stabilize(e) for e in (template.expression, *slopes)], letters
-        )
-    return compiled_function(inputs, outputs, backend)
-
-
-@once(64)
-def second_kernel(kinds: tuple[Kind, ...], backend: str) -> Compiled:
-    """Compile the second derivatives of templates that are not zero, on vectors."""
-    inputs, outputs = list[Variable](), list[Variable]()
-    for template, is_single in kinds:
-        letters = _inputs(template, is_single=is_single)
-        inputs += letters.values()
-        outputs += lower_elementwise([stabilize(e) for e in _second(template).values()], letters)
-    return compiled_function(inputs, outputs, backend)
-
-
-def _inputs(template: Template, *, is_single: bool) -> dict[Symbol, Variable]:
-    """Return what stands for the letters: vectors, or numbers where there is one term only."""
-    kind = pt.dscalar if is_single else pt.dvector
-    return {letter: kind(letter.name) for letter in (*template.variables, *template.numbers)}
-
-
-def _differentiated(template: Template, letters: dict[Symbol, Variable]) -> list[Variable]:
-    """Return the value of a template and the slopes that PyTensor takes of it."""
-    (value,) = lower_elementwise(
-        [stabilize_for_autodiff(template.expression)], letters, differentiable=True
-    )
-    wanted = [letters[letter] for letter in template.variables]
-    try:
-        return [value, *grad(value.sum(), wanted, disconnected_inputs="ignore")]
-    except (NotImplementedError, NullTypeGradError) as error:
-        raise LoweringError(
-            f"PyTensor has no derivative of a part of {template.expression}: {error}."
-        ) from None
-
-
-@lru_cache(maxsize=4096)
-def _second(template: Template) -> dict[tuple[int, int], Expr]:
-    """Return the second derivatives that are not zero, by the places of their letters."""
-    letters = template.variables
-    found = {}
-    for i, slope in enumerate(derivatives(template.expression, letters, 1)):
-        for j, entry in enumerate(derivatives(slope, letters[i:], 1), start=i):
-            found[i, j] = entry
-    return {pair: entry for pair, entry in found.items() if entry != 0}
-
-
-def nonzero_pairs(template: Template) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of letters whose second derivative is not zero everywhere."""
-    return tuple(_second(template))
 
 
 def compiled_sum(

@@ -22,6 +22,7 @@ from symlab.algebra.risk.predictors import Block, Predictors, linear_predictors
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import choice
 from symlab.engine.backends import DERIVED_BY
+from symlab.engine.compiled.large_memory import on_a_line
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 
@@ -38,10 +39,13 @@ class DataSum:
     risk : EmpiricalRisk
     derived_by : str
         `"sympy"`: the derivative that SymPy derives; `"autodiff"`: PyTensor's, of the value.
+    rewrite : callable
+        What makes formulas stable that SymPy has derived.
     """
 
     risk: EmpiricalRisk
     derived_by: str = "sympy"
+    rewrite: Callable[[Expr], Expr] = stabilize
 
     @cached_property
     def predictors(self) -> Predictors | None:
@@ -69,8 +73,8 @@ class DataSum:
         free = self.loss.free_symbols
         return tuple(symbol for symbol in self.risk.data if symbol in free)
 
-    def arrays(self, bound: BoundRisk) -> tuple[np.ndarray, ...]:
-        """Return what the graphs take as data, a row per sample.
+    def arrays(self, bound: BoundRisk, backend: str) -> tuple[np.ndarray, ...]:
+        """Return what the graphs take as data on a backend, a row per sample.
 
         With predictors: for each block of them the design matrix, shape (m, p), and the offsets,
         shape (m,) for one and (m, K) for more; then the columns that the kernel reads. Otherwise
@@ -83,7 +87,8 @@ class DataSum:
             parts.append(data_table(block.coefficients, columns, bound.samples))
             offsets = data_table(block.offsets, columns, bound.samples)
             parts.append(offsets if len(block.members) > 1 else offsets[:, 0])
-        return (*parts, *kept)
+        arrays = (*parts, *kept)
+        return tuple(map(on_a_line, arrays)) if backend == "jax" else arrays
 
     @property
     def has_one_predictor(self) -> bool:
@@ -128,9 +133,18 @@ class DataSum:
 
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
-        wanted = [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
-        stable = stabilize_for_autodiff if self.derived_by == "autodiff" else stabilize
-        return [stable(expression) for expression in wanted]
+        stable = stabilize_for_autodiff if self.derived_by == "autodiff" else self.rewrite
+        return [stable(expression) for expression in self.stated(derivatives)]
+
+    def stated(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
+        """Return the loss of one sample, or its derivatives, as they are derived."""
+        return [derivative(self.loss, *symbols) for symbols in derivatives] or [self.loss]
+
+    @property
+    def slopes(self) -> list[tuple[Symbol, ...]]:
+        """What the loss of one sample is derived by: the predictors, or the parameters."""
+        read = self.risk.parameters if self.predictors is None else self.predictors.symbols
+        return [(symbol,) for symbol in read]
 
     def _per_sample(
         self, w: Variable, arrays: Sequence[Variable], kernel: list[Expr]
@@ -170,12 +184,9 @@ class DataSum:
 
     def _data_gradient(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         if self.predictors is None:
-            columns = self._per_sample(
-                w, arrays, self._kernel([(p,) for p in self.risk.parameters])
-            )
+            columns = self._per_sample(w, arrays, self._kernel(self.slopes))
             return pt.stack([self._reduce(column, arrays) for column in columns])
-        symbols = self.predictors.symbols
-        slopes = self._per_sample(w, arrays, self._kernel([(z,) for z in symbols]))
+        slopes = self._per_sample(w, arrays, self._kernel(self.slopes))
         if self.has_one_predictor:
             return (arrays[0].T @ slopes[0]) * self._weight(arrays)
         total = pt.zeros(self.risk.dimension)
@@ -244,7 +255,7 @@ def data_table(
     expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
 ) -> np.ndarray:
     """Return expressions of the data on every sample, in NumPy, a column for each."""
-    function: Callable[..., Any] = lambdify(list(columns), list(expressions), "numpy")
+    function: Callable[..., Any] = lambdify(list(columns), list(expressions), np)
     table = np.empty((samples, len(expressions)))
     found = [np.broadcast_to(column, samples) for column in function(*columns.values())]
     for first in range(0, samples, COPIED_ROWS):

@@ -139,7 +139,8 @@ def loop_of(objective: Objective, rule: Rule, form: LoopForm) -> Loop:
     def of_data(bound: BoundRisk) -> Loop:
         graphs = data_sum(bound.risk, form.derived_by)
         compiled = _data_loop(graphs, recurrence, form, bound.samples)
-        return ScanLoop(compiled, width, graphs.arrays(bound), bound.dimension, form.steps)
+        arrays = graphs.arrays(bound, form.backend)
+        return ScanLoop(compiled, width, arrays, bound.dimension, form.steps)
 
     return objective.dispatch(formula=of_formula, data=of_data)
 

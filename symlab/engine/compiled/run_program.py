@@ -51,7 +51,7 @@ class Demand:
     batches : bool
         Whether each step sees samples of its own.
     sparse : bool
-        Whether not every iterate is recorded, so that values need not be known at each.
+        Whether not every iterate is recorded, so that in batches no value is known at the others.
     record : str
         Of what values are: the `"objective"`, or each step's own `"batch"`.
     blocks : bool
@@ -66,8 +66,12 @@ class Demand:
 
     @property
     def apart(self) -> bool:
-        """Whether a value is of other samples than the gradient, or asked for less often."""
-        return self.sparse or (self.batches and not self.only_batches)
+        """Whether a value is of other samples than the gradient, or asked for less often.
+
+        Where each step sees all samples its value is looked at whether or not it is recorded, as in
+        a run step by step: one that is not finite ends the run.
+        """
+        return self.batches and (self.sparse or not self.only_batches)
 
     @property
     def only_batches(self) -> bool:
@@ -110,13 +114,13 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     NoProgramError
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
-    op, names = run_operation(objective, rule, demand)
-    compiled = compile_run(op)
 
-    def of_formula(_: Objective) -> CompiledRun:
-        return CompiledRun(compiled, op.text, op.dimension, op.width)
+    def of_formula(formula: Objective) -> CompiledRun:
+        return _formula_run(formula, recurrence_of(rule), rule.name, demand.derived_by)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
+        op, names = run_operation(bound, rule, demand)
+        compiled = compile_run(op)
         sums = data_sum(bound.risk, demand.derived_by)
         data = data_of(sums, bound, names, in_rows=demand.only_batches)
         design = design_of(sums, bound) if op.design else None
@@ -145,6 +149,14 @@ def run_operation(
         return _data_op(data_sum(bound.risk, demand.derived_by), recurrence, rule.name, whole)
 
     return objective.dispatch(formula=of_formula, data=of_data)
+
+
+@once(64)
+def _formula_run(
+    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
+) -> CompiledRun:
+    op = _formula_op(objective, recurrence, rule_name, derived_by)
+    return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
 
 
 @once(64)

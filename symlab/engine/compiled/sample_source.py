@@ -228,7 +228,11 @@ class _SampleText:
         ]
 
     def _row_loop(self, name: str, program: Program, *, of_step: bool) -> list[str]:
-        """Return a loop over rows: the predictors of some, their kernel, and the gradient."""
+        """Return a loop over rows: the predictors of some, their kernel, and the gradient.
+
+        The machine by itself fetches too little of the rows that come next while these are gone
+        through again: without a hint one core reads at 60 percent of what it can.
+        """
         size = self.names.size
         ends = {
             "loss": ["value[lane] += share * ({});"],
@@ -236,8 +240,8 @@ class _SampleText:
             "loss_and_slopes": ["value[lane] += share * ({});", "slope[lane] = share * ({});"],
         }[name]
         computed = program.lines(["score[lane]", *self.names.columns], ends)
-        at = "at < last ? at : first"
-        row = f"batch[{at}]" if of_step else f"({at})"
+        row = "batch[{0} < last ? {0} : first]" if of_step else "({0} < last ? {0} : first)"
+        here, to_come = (f"run->design + {row.format(at)} * {size}" for at in ("at", "at + LANES"))
         valued, sloped = name != "slopes", name != "loss"
         return [
             *(["double value[LANES] = {0};"] * valued),
@@ -247,8 +251,9 @@ class _SampleText:
             f"    double score[LANES]{', slope[LANES]' if sloped else ''};",
             "    for (int lane = 0; lane < LANES; lane++) {",
             "        const npy_int64 at = block + lane;",
-            f"        rows[lane] = run->design + {row} * {size};",
-            f"        score[lane] = product<{size}>(rows[lane], point);",
+            f"        const double *to_come = {to_come};",
+            f"        rows[lane] = {here};",
+            f"        score[lane] = product<{size}>(rows[lane], to_come, point);",
             "    }",
             *indent(self._lanes(computed, "first", "last", of_step=of_step)),
             *([f"    add_rows<{size}>(rows, slope, g);"] * sloped),

@@ -292,7 +292,7 @@ def run_stepwise(run: Run) -> Trace:
     calculus = CompiledCalculus(functions)
     hessian = functions.hessian if run.needs_hessian else None
     oracle = oracle_of(run.objective, functions.value_and_gradient, hessian)
-    point = np.array([float(coordinate) for coordinate in run.start])
+    point = run.point
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
         check_newton(oracle, point, run.method)

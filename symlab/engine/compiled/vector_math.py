@@ -18,6 +18,7 @@ from typing import Any
 import pytensor
 import pytensor.scalar as ps
 
+from symlab.engine.toolchain import compiler_facts
 from symlab.files import replace_file
 
 FIRST = ("exp", "log", "sin", "cos", "pow")
@@ -74,7 +75,7 @@ def _place() -> Path:
 
 
 def _mark() -> str:
-    return f"{pytensor.config.cxx}: {pytensor.config.gcc_version_str}"
+    return ": ".join(compiler_facts())
 
 
 def _kept(place: Path) -> dict[str, Trial]:

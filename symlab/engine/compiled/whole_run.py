@@ -1,13 +1,11 @@
 """Runs in C: a rule's whole run in one compiled operation, and what it leaves as a trace."""
 
 from dataclasses import dataclass
-from functools import cache
 from time import perf_counter
 
 import numpy as np
 
-from symlab.algebra.alphabet import alpha, k
-from symlab.engine.compiled.course import Course, Found, seen_from
+from symlab.engine.compiled.course import Course, Found, Numbers, seen_from
 from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
@@ -34,7 +32,7 @@ from symlab.interrupts import runs_keep_what_they_have
 class Piece:
     """Recorded iterates in order, and why the run ends with them, if it does."""
 
-    k: np.ndarray
+    k: Numbers
     rows: np.ndarray
     ending: Ending | None = None
 
@@ -64,8 +62,7 @@ def run_in_c(run: Run) -> Trace:
     seconds = perf_counter() - started
     rows, numbers = _join(course, kept)
     trail = Trail(rows[:, : compiled.size], rows[:, compiled.width], run.tolerance)
-    with np.errstate(all="ignore"):
-        ending = judge(ending, trail, _oracle(run, compiled))
+    ending = judge(ending, trail, _oracle(run, compiled))
     facts = {"seconds": seconds, "compile_seconds": compiled.compiled.seconds}
     return trace_of_rows(run, numbers, rows, ending, gradient_norms=rows[:, -1], **facts)
 
@@ -88,24 +85,27 @@ def compile_for(run: Run) -> CompiledRun:
 
 
 def _course(run: Run, compiled: CompiledRun) -> Course:
-    point = np.array([float(coordinate) for coordinate in run.start])
-    held = np.concatenate([point, np.zeros(compiled.width - compiled.size)])
-    size = run.rule.hyperparameters.get(alpha)
-    step_size = np.nan if size is None or size.has(k) else float(size)
+    held = np.zeros(compiled.width)
+    held[: compiled.size] = run.point
     every = run.recording.every
-    return Course(compiled, run.max_steps, step_size, run.tolerance, held, every, run.batches)
+    return Course(compiled, run.max_steps, run.step_size, run.tolerance, held, every, run.batches)
 
 
-def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, np.ndarray]:
+def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, Numbers]:
     """Return all rows and their numbers; without copying, where they lie together and fill it."""
     if not any(len(piece.rows) for piece in kept):
         raise StartError
     first, count = kept[0].rows, sum(len(piece.rows) for piece in kept)
-    numbers = np.concatenate([p.k for p in kept]) if course.every > 1 else np.arange(count)
-    together = all(np.may_share_memory(piece.rows, course.store) for piece in kept)
+    numbers = np.concatenate([p.k for p in kept]) if course.every > 1 else range(count)
+    together = all(_memory(piece.rows) is _memory(course.store) for piece in kept)
     if together and 2 * count > len(course.store):
         return course.store[1 : count + 1], numbers
     return first.copy() if len(kept) == 1 else np.concatenate([p.rows for p in kept]), numbers
+
+
+def _memory(rows: np.ndarray) -> object:
+    """Return the array whose memory some rows are part of."""
+    return rows if rows.base is None else rows.base
 
 
 def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
@@ -121,14 +121,12 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
 
 def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
-
-    @cache
-    def batches() -> np.ndarray | None:
-        # Made when they are first asked for: most runs in batches never do.
-        return None if run.batches is None else np.arange(compiled.samples)[None]
+    all_samples: list[np.ndarray | None] = [None] if run.batches is None else []
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:
-        seen = seen_from(compiled, point, batches())
+        if not all_samples:  # made when they are first asked for: most runs in batches never do
+            all_samples.append(np.arange(compiled.samples)[None])
+        seen = seen_from(compiled, point, all_samples[0])
         return float(seen[0]), seen[1:]
 
     return oracle_of(run.objective, value_and_gradient)

@@ -8,6 +8,7 @@ import numpy as np
 from symlab.engine.ending.curvature import EPS, Oracle, write_point
 from symlab.engine.ending.precision import as_far_as_floats_go
 from symlab.engine.ending.trail import Trail
+from symlab.engine.recording import length
 from symlab.engine.stopping import Ending
 
 JUMP = 0.1
@@ -33,8 +34,8 @@ def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
 
 def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
     """Return which assumption breaks a millionth of the way that the run has come, downhill."""
-    steepness = np.linalg.norm(gradient)
-    if not 0 < steepness < math.inf:
+    steepness = length(gradient)
+    if not oracle.domain.conditions or not 0 < steepness < math.inf:
         return ""
     return oracle.domain.breach(trail.last - 1e-6 * trail.reach * gradient / steepness)
 
@@ -46,16 +47,19 @@ def _has_kink(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
     """
     if not oracle.is_cheap:
         return False
-    near, far = (_jump(trail, oracle, gradient, length * trail.reach) for length in (1e-13, 1e-10))
-    return near > JUMP * float(np.linalg.norm(gradient)) and near > JUMP * far
+    near, far = (_jump(trail, oracle, gradient, part * trail.reach) for part in (1e-13, 1e-10))
+    return near > JUMP * length(gradient) and near > JUMP * far
 
 
-def _jump(trail: Trail, oracle: Oracle, gradient: np.ndarray, length: float) -> float:
+def _jump(trail: Trail, oracle: Oracle, gradient: np.ndarray, stride: float) -> float:
     """Return the largest change of the gradient on a step of a length along an axis."""
-    axes = np.eye(len(gradient))
-    steps = (*(length * axes), *(-length * axes))
-    beside = [oracle.value_and_gradient(trail.last + step)[1] for step in steps]
-    return max(float(np.linalg.norm(each - gradient)) for each in beside)
+    changes = []
+    for step in (stride, -stride):
+        for i in range(len(gradient)):
+            beside = trail.last.copy()
+            beside[i] += step
+            changes.append(length(oracle.value_and_gradient(beside)[1] - gradient))
+    return max(changes)
 
 
 def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -118,9 +122,9 @@ def _around(trail: Trail) -> Iterator[np.ndarray]:
     size = len(trail.last)
     drawn = np.random.default_rng(0).standard_normal((16 + 4 * size, size))
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    for length in (1e-9, 1e-6, 1e-3):
+    for part in (1e-9, 1e-6, 1e-3):
         for direction in np.vstack([np.eye(size), -np.eye(size), drawn]):
-            yield trail.last + length * trail.reach * direction
+            yield trail.last + part * trail.reach * direction
 
 
 def _has_gradients_near(trail: Trail, oracle: Oracle) -> bool:

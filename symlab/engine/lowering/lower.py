@@ -140,6 +140,8 @@ def _plain_name(name: str) -> str:
         np.dtype(name)
     except TypeError:
         return f"{name}_" if name == "floatX" else name
+    except ValueError:  # with a comma it is read as a list of dtypes, in PyTensor too
+        return name.replace(",", "_")
     return f"{name}_"
 
 

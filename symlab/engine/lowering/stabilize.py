@@ -9,6 +9,7 @@ applies.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from sympy import Basic, Expr, Max, Min, Product, Sum, latex
 from sympy.core.function import Derivative, Lambda, Subs
@@ -117,12 +118,36 @@ def explain(expression: Expr) -> Explanation:
     >>> explain(log(1 + exp(z)).diff(z)).steps[0].name
     'sigmoid'
     """
-    steps: list[RewriteStep] = []
+    steps = _Steps()
     stated = _as_basic(expression)
     return Explanation(stated, _rewrite_from_leaves(stated, steps), tuple(steps))
 
 
-def _rewrite_from_leaves(expression: Basic, steps: list[RewriteStep]) -> Basic:
+def stabilize_partly(expression: Expr, count: int) -> Expr:
+    """Return an expression after its first rewrites, in the order in which `explain` lists them.
+
+    Examples
+    --------
+    >>> from sympy import symbols, exp, log
+    >>> z = symbols("z", real=True)
+    >>> [stabilize_partly(log(1 + exp(z)), count) for count in (0, 1)]
+    [log(exp(z) + 1), softplus(z)]
+    """
+    return _rewrite_from_leaves(_as_basic(expression), _Steps(most=count))
+
+
+class _Steps(list[RewriteStep]):
+    """The rewrites made so far, and how many there may be."""
+
+    def __init__(self, most: float = inf) -> None:
+        self.most = most
+
+    @property
+    def is_full(self) -> bool:
+        return len(self) >= self.most
+
+
+def _rewrite_from_leaves(expression: Basic, steps: _Steps) -> Basic:
     """Rewrite from the leaves up; an explicit stack, because a formula may be deep."""
     done: dict[Basic, Basic] = {}
     stack = [expression]
@@ -161,18 +186,16 @@ def _rebuild(node: Basic, new: Callable[[Basic], Basic]) -> Basic:
     return node.func(*changed)
 
 
-def _record(
-    node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]
-) -> None:
+def _record(node: Basic, rebuilt: Basic, done: dict[Basic, Basic], steps: _Steps) -> None:
     """Record what a node is rewritten to; that is final, so it is recorded as its own result."""
     done[node] = _rewrite_node(rebuilt, done, steps)
     done[done[node]] = done[node]
 
 
-def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
+def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: _Steps) -> Basic:
     """Rewrite a node whose arguments are stable until no rewrite applies to the result."""
     for _ in range(MOST_REWRITES):
-        step = _first_step(node)
+        step = None if steps.is_full else _first_step(node)
         if step is None:
             return node
         steps.append(step)
@@ -180,7 +203,7 @@ def _rewrite_node(node: Basic, done: dict[Basic, Basic], steps: list[RewriteStep
     return node
 
 
-def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: list[RewriteStep]) -> Basic:
+def _rewrite_part(part: Basic, done: dict[Basic, Basic], steps: _Steps) -> Basic:
     """Make stable a part that a rewrite has just made; rewrites go a few levels deep."""
     if part not in done:
         rebuilt = _rebuild(part, lambda inner: _rewrite_part(inner, done, steps))

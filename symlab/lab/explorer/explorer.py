@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sympy import Expr
 
@@ -11,10 +12,11 @@ from symlab.algebra.gate import entries
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.checks import check_type, shown
-from symlab.files import check_writable, path_of, replace_file
+from symlab.files import path_of
 from symlab.lab.explorer.facts import objective_source
+from symlab.lab.explorer.formula_tables import formula_tables
 from symlab.lab.explorer.methods import as_json, method_name, method_source, object_source
-from symlab.lab.explorer.page import render
+from symlab.lab.explorer.page import Page, formula_page
 from symlab.methods.method import Method, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
@@ -31,40 +33,24 @@ OTHERS = ("newton", "bfgs", "backtracking", "armijo", "exact_line_search")
 
 
 @dataclass(frozen=True, repr=False)
-class Explorer:
-    """A page about an objective, whole in itself.
+class Explorer(Page):
+    """A page about an objective.
 
     Parameters
     ----------
+    html : str
+        The page.
     objective : Objective
     methods : tuple of Rule or Method
         Those shown when the page opens.
-    html : str
-        The page.
     """
 
     objective: Objective
     methods: tuple[Rule | Method, ...]
-    html: str
 
     def __repr__(self) -> str:
         names = ", ".join(map(method_name, self.methods))
         return f"Explorer({self.objective!r}, {names}, {len(self.html) // 1000} kB)"
-
-    def save(self, file: str | Path) -> Path:
-        """Write the page, whole or not at all, and return its path.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is no path.
-        OSError
-            If it cannot be written there.
-        """
-        path = path_of(file, "out")
-        check_writable(path.parent)
-        replace_file(path, self.html.encode("utf-8"))
-        return path
 
 
 def explore(
@@ -115,7 +101,7 @@ def explore(
     chosen = _methods(rules)
     here = _start(objective, start)
     path = None if out is None else path_of(out, "out")
-    page = Explorer(objective, chosen, render(_program(objective, chosen, here, seconds)))
+    page = Explorer(formula_page(_program(objective, chosen, here, seconds)), objective, chosen)
     if path is not None:
         page.save(path)
     return page
@@ -150,7 +136,7 @@ def _method(given: object) -> Rule | Method:
 def _start(objective: Objective, start: Sequence[object] | None) -> tuple[Expr, ...]:
     """Return the start as exact numbers; where none is given the problem's own, or ones."""
     if start is None:
-        known = (p.start for p in PROBLEMS.values() if p.objective == objective)
+        known = (p.start for p in PROBLEMS.taught.values() if p.objective == objective)
         start = next(known, (1,) * objective.dimension)
     here = exact_point(start, objective.dimension, "start", objective.variables)
     try:
@@ -169,20 +155,30 @@ def _program(
     named = {method_name(method): method for method in chosen}
     usual = {method_name(method): method for method in map(as_method, (*RULES, *OTHERS))}
     sources = {as_json(name): method_source(method) for name, method in (usual | named).items()}
-    shown_first = [_shown(method) for method in chosen]
+    first = [_shown(method) for method in chosen]
     return (
+        f"{formula_tables()}"
         f"const GIVEN = {objective_source(objective, start, seconds)};\n"
         f"const METHODS = {object_source(sources)};\n"
-        f"const SHOWN = {as_json(shown_first)};\n"
+        f"const SHOWN = {as_json(first)};\n"
     )
 
 
 def _shown(method: Rule | Method) -> dict[str, object]:
     """Return a method's name, its numbers, and the letters of those that were set."""
-    parts = [method] if isinstance(method, Rule) else [method.direction, method.search]
-    numbers = {a: value for part in parts for a, value in part.hyperparameters.items()}
+    parts = _parts(method)
     return {
         "name": method_name(method),
-        "h": {a.name: float(value) for a, value in numbers.items() if not value.free_symbols},
+        "h": method_numbers(method),
         "set": [letter.name for part in parts for letter in part.values],
     }
+
+
+def method_numbers(method: Rule | Method) -> dict[str, float]:
+    """Return a method's hyperparameters by letter, but for those that change with k."""
+    numbers = {a: value for part in _parts(method) for a, value in part.hyperparameters.items()}
+    return {a.name: float(value) for a, value in numbers.items() if not value.free_symbols}
+
+
+def _parts(method: Rule | Method) -> list[Any]:
+    return [method] if isinstance(method, Rule) else [method.direction, method.search]

@@ -40,15 +40,23 @@ KNOWN = ("steepest", "newton", "bfgs")
 """The directions that the script of a page takes; it searches by one relation between values."""
 
 
-def method_source(method: Rule | Method) -> str:
+def method_source(method: Rule | Method, *, theory: bool = True) -> str:
     """Return a rule or method as the source of an object.
+
+    Parameters
+    ----------
+    method : Rule or Method
+    theory : bool
+        Whether what is derived of it near a minimum is a part.
 
     Raises
     ------
     ValueError
         If a part of it has no counterpart in JavaScript, or its direction is not one of symlab's.
     """
-    return _rule_source(method) if isinstance(method, Rule) else _search_source(method)
+    if isinstance(method, Rule):
+        return _rule_source(method, theory=theory)
+    return _search_source(method, theory=theory)
 
 
 def method_name(method: Rule | Method) -> str:
@@ -79,7 +87,7 @@ def as_json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _rule_source(rule: Rule) -> str:
+def _rule_source(rule: Rule, *, theory: bool) -> str:
     values = {**rule.defaults, **rule.values}
     changing = {a: value for a, value in rule.hyperparameters.items() if value.free_symbols}
     numbers = {a: v for a, v in rule.hyperparameters.items() if a not in changing}
@@ -103,12 +111,14 @@ def _rule_source(rule: Rule) -> str:
             "stepSize": as_json(alpha.name if alpha in numbers else None),
             "update": function_source("x, g, k, s, h", rows, places),
             "slopes": _slopes(rule, rows, places),
-            "theory": "null" if changing else _theory(rule, _hyperparameter_places(numbers)),
+            "theory": _theory(rule, _hyperparameter_places(numbers))
+            if theory and not changing
+            else "null",
         }
     )
 
 
-def _search_source(method: Method) -> str:
+def _search_source(method: Method, *, theory: bool) -> str:
     direction, search = method.direction, method.search
     if direction.name not in KNOWN:
         raise ValueError(f"rules: the direction {direction.name!r} is not one that pages know.")
@@ -141,7 +151,7 @@ def _search_source(method: Method) -> str:
                 {**places, **tried},
             ),
             "invertsHessian": as_json(inverts_hessian(method)),
-            "theory": _theory(method, theory_places),
+            "theory": _theory(method, theory_places) if theory else "null",
         }
     )
 

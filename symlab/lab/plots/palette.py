@@ -1,17 +1,11 @@
-"""Colours, markers and words that tell runs apart, for readers of any colour vision and in print.
-
-The colours are Okabe and Ito's (2008, "Color Universal Design"), the darkest first; each has a
-marker of its own, so that no run is told by its colour alone.
-"""
+"""What tells runs apart in a drawing of Matplotlib: a colour, a marker and a word for each."""
 
 import re
 from collections.abc import Sequence
 from itertools import cycle, islice
 
 from symlab.engine.trace import Trace
-
-COLORS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's, but for yellow, which is too pale for a line on white."""
+from symlab.lab.palette import COLORS
 
 MARKERS = ("o", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
 """More by several than colours, so that the pairs repeat late."""

@@ -86,15 +86,40 @@ def evaluate(
     """
     if loss.clip is not None:
         raise ValueError(f"loss: exact slopes need probabilities that are not clipped, got {loss}.")
-    weights = network.unravel(_as_numbers(trainable), trainable=True)
-    weights |= network.unravel(_as_numbers(frozen), trainable=False)
-    inputs, targets = numbers(samples.inputs), numbers(samples.targets)
-    given = inputs.reshape(len(inputs.value), *network.input_shape)
+    weights = _unravel(network, trainable, frozen)
+    given, targets = _images(network, samples.inputs), numbers(samples.targets)
     # For huge weights the bounds, which are floats, overflow; the numbers themselves do not.
     with np.errstate(all="ignore"):
         layers, score, activation = _through_layers(network, given, weights)
         value, gradient = _loss(loss, score, activation, targets)
         return Evaluation(value, _gradient(network, layers, gradient))
+
+
+def outputs(network: Network, trainable: Any, frozen: Any, inputs: np.ndarray) -> Numbers:
+    """Return a network's outputs on samples given as rows, to the precision of mpmath.
+
+    Parameters
+    ----------
+    network : Network
+    trainable, frozen : array
+        As for `evaluate`.
+    inputs : array, shape (n, input numbers)
+    """
+    given, weights = _images(network, inputs), _unravel(network, trainable, frozen)
+    with np.errstate(all="ignore"):
+        _, score, activation = _through_layers(network, given, weights)
+        return activate(activation, score).value
+
+
+def _unravel(network: Network, trainable: Any, frozen: Any) -> dict[int, list[Numbers]]:
+    """Return all weights by layer."""
+    weights = network.unravel(_as_numbers(trainable), trainable=True)
+    return weights | network.unravel(_as_numbers(frozen), trainable=False)
+
+
+def _images(network: Network, rows: np.ndarray) -> Numbers:
+    """Return samples given as rows in the shape of the network's input."""
+    return numbers(rows).reshape(len(rows), *network.input_shape)
 
 
 def _as_numbers(vector: Any) -> Numbers:

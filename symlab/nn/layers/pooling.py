@@ -108,11 +108,11 @@ class AveragePool2D(Pool):
     def transform(self, x: Any) -> Any:
         """Return the sum of the slices over the number of pixels seen."""
         windows = self.windows(x.type.shape[1:])
-        rows, columns = (_count_pixels(axis) for axis in (windows.rows, windows.columns))
+        rows, columns = (count_pixels(axis) for axis in (windows.rows, windows.columns))
         return fold(windows.slices(x), pt.add) / pt.constant(np.outer(rows, columns)[None, None])
 
 
-def _count_pixels(axis: Axis) -> np.ndarray:
+def count_pixels(axis: Axis) -> np.ndarray:
     """Return how many pixels of the image each place of a window sees along an axis."""
     first = np.arange(axis.count) * axis.stride - axis.before
     return np.minimum(first + axis.window, axis.size) - np.maximum(first, 0.0)

@@ -11,10 +11,6 @@ def examination(once):
     """What an erratum's check found, by its id: of the forms that it has, nothing changed."""
 
     def of(id):
-        def found():
-            fresh = ERRATA[id].examine()
-            return fresh.observations, fresh.seconds, fresh.error
-
-        return Examination(ERRATA[id], *once.result(f"erratum-{id}", "", found))
+        return Examination(ERRATA[id], *once.erratum(id))
 
     return of

@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
-from importlib.resources import files
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -20,8 +19,9 @@ from symlab.book.report.entry import Entry
 from symlab.book.report.page import page, save_page
 from symlab.book.report.report import Report, report
 from symlab.book.report.results import examine_erratum, present_derivation
+from symlab.lab.web.pages import style_sheet
 
-STYLE = files("symlab.book.report").joinpath("templates/page.css").read_text("utf-8")
+STYLE = style_sheet("symlab.book.report", "page.css")
 
 
 def test_the_page_is_well_formed_and_its_links_lead_somewhere(tree):

@@ -136,7 +136,7 @@ def test_few_samples_know_nothing_of_blocks_and_few_columns_nothing_of_rows():
     assert "sum_of_blocks" not in source(logistic(BLOCK, 2))
     assert "sum_of_blocks" in source(logistic(BLOCK + 1, 2))
     assert "product" not in source(logistic(BLOCK + 1, 15))
-    assert "score[lane] = product<17>(rows[lane], point);" in source(logistic(9, 16))
+    assert "score[lane] = product<17>(rows[lane], to_come, point);" in source(logistic(9, 16))
     assert "sum_of_blocks" not in source(logistic(9, 16))
 
 

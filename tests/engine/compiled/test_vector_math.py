@@ -15,6 +15,7 @@ import symlab as sl
 from symlab.engine.compiled import vector_math
 from symlab.engine.compiled.run_op import FLAGS
 from symlab.engine.compiled.vector_math import TWO, declarations, vector_functions, vector_trial
+from symlab.engine.toolchain import compiler_facts
 
 SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 5e-324, -1e-310, 1e308, -745.2, 709.8]
 MPMATH = {
@@ -92,11 +93,11 @@ DAMAGED = ["no JSON", "[]", '{"c": {"names": ["exit(1)"], "why": ""}}', '{"c": {
 
 @pytest.mark.parametrize("before", DAMAGED)
 def test_the_trial_is_made_once_and_kept(monkeypatch, empty, before):
-    """By compiler and version, in the compile cache; a damaged file is written anew."""
+    """By compiler, in the compile cache; a damaged file is written anew."""
     empty.write_text(before, encoding="ascii")
     made = vector_trial.__wrapped__()
     kept = json.loads(empty.read_text(encoding="ascii"))
-    mark = f"{pytensor.config.cxx}: {pytensor.config.gcc_version_str}"
+    mark = ": ".join(compiler_facts())
     assert kept == {mark: {"names": list(made.names), "why": made.why}}
     monkeypatch.setattr(vector_math, "_try_compiler", lambda _: pytest.fail("it was tried again"))
     assert vector_trial.__wrapped__() == made

@@ -4,13 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy as sp
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from PIL import Image
 
 import symlab as sl
 from symlab.engine.trace import Trace
-from symlab.lab.plots.palette import COLORS, MARKERS
+from symlab.lab.palette import COLORS, contrast
+from symlab.lab.plots.palette import MARKERS
 
 x, y = sp.symbols("x y", real=True)
 quartic = sl.Objective(2 - 3 * x**3 + x**4)
@@ -112,15 +113,9 @@ def test_a_box_without_a_real_value_is_refused(ax):
         sl.plots.path(ax, root, run_of([[1, 1]]), box=[(-2, -1), (-2, -1)])
 
 
-def luminance(color):
-    """Relative luminance by WCAG 2, section 1.4.3."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
-    return np.dot([0.2126, 0.7152, 0.0722], linear)
-
-
 def test_every_colour_is_seen_on_white():
     """A contrast of 2 at least, and 3 for the first four, which are used most."""
-    contrasts = [1.05 / (luminance(color) + 0.05) for color in COLORS]
+    contrasts = [contrast(color, "#FFFFFF") for color in COLORS]
     assert min(contrasts) >= 2
     assert min(contrasts[:4]) >= 3
     assert len(set(COLORS)) == len(COLORS)

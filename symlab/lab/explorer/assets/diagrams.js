@@ -87,7 +87,8 @@ function drawMap(canvas, shown, axes, cells) {
     pen.fillStyle = mapColour(steps);
     pen.fillRect(inner.left + i * width, inner.bottom - (j + 1) * height, width + 0.6, height + 0.6);
   }));
-  drawAxes(frame, { grid: false });
+  const named = ({ word, symbol }) => `${word.replace("_", " ")} ${symbol}`;
+  drawAxes(frame, { grid: false, xName: named(axes.across), yName: named(axes.up), isPlated: true });
   const { h, method } = shown.runs[shown.chosen];
   const here = [h[method.stepSize], axes.up.isStart ? shown.start[0] : h[axes.up.letter]];
   inside(frame, () => {

@@ -1,7 +1,5 @@
 // Drawing on a canvas: a frame with axes, lines, markers, and the colours of the page.
 
-const MARKERS = ["circle", "square", "triangle", "diamond", "cross", "plus"];
-
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** A canvas at the screen's own resolution, with scales from numbers to pixels. */
@@ -36,7 +34,7 @@ function ticks(low, high, count = 6) {
   return Array.from({ length: Math.max(0, Math.floor(high / width) - first + 1) }, (_, i) => (first + i) * width);
 }
 
-function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3), xText = (x) => decimal(x, 3), yTicks = null, grid = true } = {}) {
+function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3), xText = (x) => decimal(x, 3), yTicks = null, grid = true, isPlated = false } = {}) {
   const { pen, inner } = frame;
   pen.save();
   pen.lineWidth = 1;
@@ -55,12 +53,24 @@ function drawAxes(frame, { xName = "", yName = "", yText = (y) => decimal(y, 3),
   pen.textAlign = "right";
   for (const y of down) pen.fillText(yText(y), inner.left - 6, frame.y(y));
   pen.textAlign = "center";
-  for (const x of across) pen.fillText(xText(x), frame.x(x), inner.bottom + 13);
-  pen.textAlign = "right";
-  pen.fillText(xName, inner.right - 2, inner.bottom - 9);
-  pen.textAlign = "left";
-  pen.fillText(yName, inner.left + 5, inner.top + 8);
+  for (const x of across) {
+    const half = pen.measureText(xText(x)).width / 2;
+    pen.fillText(xText(x), Math.min(frame.x(x), frame.width - half - 1), inner.bottom + 13);
+  }
+  drawName(pen, xName, inner.right - pen.measureText(xName).width - 4, inner.bottom - 9, isPlated);
+  drawName(pen, yName, inner.left + 5, inner.top + 8, isPlated);
   pen.restore();
+}
+
+/** The name of an axis, on a plate where what lies behind it is coloured. */
+function drawName(pen, text, x, y, isPlated) {
+  pen.textAlign = "left";
+  if (isPlated && text) {
+    pen.fillStyle = colour("paper");
+    pen.fillRect(x - 3, y - 8, pen.measureText(text).width + 6, 16);
+    pen.fillStyle = colour("quiet");
+  }
+  pen.fillText(text, x, y);
 }
 
 /** Keep what is drawn next inside the axes. */

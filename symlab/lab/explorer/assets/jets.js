@@ -50,37 +50,48 @@ function powerOf(base, exponent) {
 }
 
 /** A function of one number as one of jets, from itself and its two derivatives. */
-const lift = (f, first, second) => (a) => chain(a, f(a.v), first(a.v), second(a.v));
+const lift = ([f, first, second]) => (a) => chain(a, f(a.v), first(a.v), second(a.v));
 
-const FUNCTIONS = {
-  exp: lift(Math.exp, Math.exp, Math.exp),
-  expm1: lift(Math.expm1, Math.exp, Math.exp),
-  log: lift(Math.log, (x) => (x >= 0 ? 1 / x : NaN), (x) => (x >= 0 ? -1 / x ** 2 : NaN)),
-  log1p: lift(Math.log1p, (x) => 1 / (1 + x), (x) => -1 / (1 + x) ** 2),
-  log2: (a) => productOf(FUNCTIONS.log(a), constant(1 / Math.LN2, a.g.length)),
-  log10: (a) => productOf(FUNCTIONS.log(a), constant(1 / Math.LN10, a.g.length)),
-  sqrt: lift(Math.sqrt, (x) => 0.5 / Math.sqrt(x), (x) => -0.25 / (x * Math.sqrt(x))),
-  sin: lift(Math.sin, Math.cos, (x) => -Math.sin(x)),
-  cos: lift(Math.cos, (x) => -Math.sin(x), (x) => -Math.cos(x)),
-  tan: lift(Math.tan, (x) => 1 + Math.tan(x) ** 2, (x) => 2 * Math.tan(x) * (1 + Math.tan(x) ** 2)),
-  asin: lift(Math.asin, (x) => 1 / Math.sqrt(1 - x * x), (x) => x / (1 - x * x) ** 1.5),
-  acos: lift(Math.acos, (x) => -1 / Math.sqrt(1 - x * x), (x) => -x / (1 - x * x) ** 1.5),
-  atan: lift(Math.atan, (x) => 1 / (1 + x * x), (x) => (-2 * x) / (1 + x * x) ** 2),
-  sinh: lift(Math.sinh, Math.cosh, Math.sinh),
-  cosh: lift(Math.cosh, Math.sinh, Math.cosh),
-  tanh: lift(Math.tanh, (x) => 1 / Math.cosh(x) ** 2, (x) => (-2 * Math.tanh(x)) / Math.cosh(x) ** 2),
-  asinh: lift(Math.asinh, (x) => 1 / Math.hypot(x, 1), (x) => -x / Math.hypot(x, 1) ** 3),
-  abs: lift(Math.abs, Math.sign, () => 0),
-  sign: lift(Math.sign, () => 0, () => 0),
-  sigmoid: lift(sigmoid, (x) => sigmoid(x) * sigmoid(-x), (x) => sigmoid(x) * sigmoid(-x) * (1 - 2 * sigmoid(x))),
-  softplus: lift(softplus, sigmoid, (x) => sigmoid(x) * sigmoid(-x)),
-  relu: lift(relu, (x) => step(x, 0), () => 0),
-  softsign: lift(softsign, (x) => (1 + Math.abs(x)) ** -2, (x) => -2 * Math.sign(x) * (1 + Math.abs(x)) ** -3),
-  hinge: lift(hinge, (x) => -step(1 - x, 0), () => 0),
+/** Each function with its two derivatives; as programs, because they are copied out of the page too. */
+const TRIPLES = {
+  exp: [(x) => Math.exp(x), (x) => Math.exp(x), (x) => Math.exp(x)],
+  expm1: [(x) => Math.expm1(x), (x) => Math.exp(x), (x) => Math.exp(x)],
+  log: [(x) => Math.log(x), (x) => (x >= 0 ? 1 / x : NaN), (x) => (x >= 0 ? -1 / x ** 2 : NaN)],
+  log1p: [(x) => Math.log1p(x), (x) => 1 / (1 + x), (x) => -1 / (1 + x) ** 2],
+  log2: [(x) => Math.log2(x), (x) => 1 / (x * Math.LN2), (x) => -1 / (x * x * Math.LN2)],
+  log10: [(x) => Math.log10(x), (x) => 1 / (x * Math.LN10), (x) => -1 / (x * x * Math.LN10)],
+  sqrt: [(x) => Math.sqrt(x), (x) => 0.5 / Math.sqrt(x), (x) => -0.25 / (x * Math.sqrt(x))],
+  sin: [(x) => Math.sin(x), (x) => Math.cos(x), (x) => -Math.sin(x)],
+  cos: [(x) => Math.cos(x), (x) => -Math.sin(x), (x) => -Math.cos(x)],
+  tan: [(x) => Math.tan(x), (x) => 1 + Math.tan(x) ** 2, (x) => 2 * Math.tan(x) * (1 + Math.tan(x) ** 2)],
+  cot: [(x) => cot(x), (x) => -1 - cot(x) ** 2, (x) => 2 * cot(x) * (1 + cot(x) ** 2)],
+  sec: [(x) => sec(x), (x) => sec(x) * Math.tan(x), (x) => sec(x) * (1 + 2 * Math.tan(x) ** 2)],
+  csc: [(x) => csc(x), (x) => -csc(x) * cot(x), (x) => csc(x) * (1 + 2 * cot(x) ** 2)],
+  asin: [(x) => Math.asin(x), (x) => 1 / Math.sqrt(1 - x * x), (x) => x / (1 - x * x) ** 1.5],
+  acos: [(x) => Math.acos(x), (x) => -1 / Math.sqrt(1 - x * x), (x) => -x / (1 - x * x) ** 1.5],
+  atan: [(x) => Math.atan(x), (x) => 1 / (1 + x * x), (x) => (-2 * x) / (1 + x * x) ** 2],
+  sinh: [(x) => Math.sinh(x), (x) => Math.cosh(x), (x) => Math.sinh(x)],
+  cosh: [(x) => Math.cosh(x), (x) => Math.sinh(x), (x) => Math.cosh(x)],
+  tanh: [(x) => Math.tanh(x), (x) => 1 / Math.cosh(x) ** 2, (x) => (-2 * Math.tanh(x)) / Math.cosh(x) ** 2],
+  asinh: [(x) => Math.asinh(x), (x) => 1 / Math.hypot(x, 1), (x) => -x / Math.hypot(x, 1) ** 3],
+  acosh: [(x) => Math.acosh(x), (x) => 1 / Math.sqrt(x * x - 1), (x) => -x / (x * x - 1) ** 1.5],
+  atanh: [(x) => Math.atanh(x), (x) => 1 / (1 - x * x), (x) => (2 * x) / (1 - x * x) ** 2],
+  abs: [(x) => Math.abs(x), (x) => Math.sign(x), (x) => x * 0],
+  sign: [(x) => Math.sign(x), (x) => x * 0, (x) => x * 0],
+  sigmoid: [(x) => sigmoid(x), (x) => sigmoid(x) * sigmoid(-x), (x) => sigmoid(x) * sigmoid(-x) * (1 - 2 * sigmoid(x))],
+  softplus: [(x) => softplus(x), (x) => sigmoid(x), (x) => sigmoid(x) * sigmoid(-x)],
+  relu: [(x) => relu(x), (x) => step(x, 0), (x) => x * 0],
+  softsign: [(x) => softsign(x), (x) => (1 + Math.abs(x)) ** -2, (x) => -2 * Math.sign(x) * (1 + Math.abs(x)) ** -3],
+  hinge: [(x) => hinge(x), (x) => -step(1 - x, 0), (x) => x * 0],
 };
-for (const [name, other] of Object.entries({ ln: "log", arcsin: "asin", arccos: "acos", arctan: "atan", Abs: "abs", sgn: "sign" })) {
-  FUNCTIONS[name] = FUNCTIONS[other];
-}
-const CHOICES = { max: (a, b) => (b.v > a.v ? b : a), min: (a, b) => (b.v < a.v ? b : a) };
-CHOICES.Max = CHOICES.max;
-CHOICES.Min = CHOICES.min;
+const OTHER_NAMES = { ln: "log", arcsin: "asin", arccos: "acos", arctan: "atan", cotan: "cot", Abs: "abs", sgn: "sign" };
+const FUNCTIONS = Object.fromEntries([
+  ...Object.entries(TRIPLES).map(([name, triple]) => [name, lift(triple)]),
+  ...Object.entries(OTHER_NAMES).map(([name, other]) => [name, lift(TRIPLES[other])]),
+]);
+
+/** The mean of two jets: what a choice is where both are equal, as in SymPy. */
+const mean = (a, b) => ({ v: a.v, g: a.g.map((each, i) => (each + b.g[i]) / 2), h: a.h.map((each, i) => (each + b.h[i]) / 2) });
+const largerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v > a.v ? b : a);
+const smallerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v < a.v ? b : a);
+const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };

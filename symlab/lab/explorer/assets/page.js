@@ -1,6 +1,5 @@
 // The page: what is shown is computed anew from the state, and drawn.
 
-const $ = (id) => document.getElementById(id);
 let view = null;
 let runs = [];
 let frames = {};
@@ -67,13 +66,17 @@ function tell() {
   $("numbers").replaceChildren(...stepLines(state.objective, runs[state.chosen], state.at).map((line) => element("p", { class: line.quiet ? "quiet" : false }, line.text)));
   runs.forEach((each, index) => { const place = $(`status-${index}`); if (place) place.textContent = statusOf(each); });
   $("convergence-caption").textContent = state.measure === "gradient" ? "The gradient’s length at each step." : "The value above the lowest known, at each step.";
-  history.replaceState(null, "", addressOf());
+  for (const [name, ids] of [["measure", MEASURES], ["phase", PHASES]]) {
+    for (const [value, id] of Object.entries(ids)) $(id).setAttribute("aria-pressed", String(state[name] === value));
+  }
+  putAddress(addressOf());
 }
 
 function statusOf({ rows, status }) {
   const last = rows[rows.length - 1];
   const where = last.point.length <= 2 ? ` at (${last.point.map((x) => decimal(x)).join(", ")})` : "";
-  return `${status === "running" ? "after" : `${status} after`} ${rows.length - 1} steps${where}, f = ${decimal(last.value)}`;
+  const steps = `${rows.length - 1} step${rows.length === 2 ? "" : "s"}`;
+  return `${status === "running" ? "after" : `${status} after`} ${steps}${where}, f = ${decimal(last.value)}`;
 }
 
 /** Build what has controls: methods, start, points. */
@@ -95,17 +98,20 @@ function build() {
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {
     const entry = element("span", { class: `legend method-legend own${index}` }, markerPicture(index), ` ${method.name}`);
     return entry;
-  }), element("span", {}, "Drag the start, or move it with the arrow keys."));
+  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step. " : "Dashed: the quadratic model of the step. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
 }
 
 function methodCard({ method, h }, index) {
   const changed = (isFinal) => { state.chosen = index; markChosen(); compute(); draw(); if (isFinal) rebuild(); };
-  const shown = { objective: state.objective, method, h, start: state.start, index };
   const head = element("h3", {}, markerPicture(index),
     element("button", { type: "button", class: "name", "aria-pressed": String(index === state.chosen), onclick: () => choose(index) }, method.name),
     state.shown.length > 1 ? element("button", { type: "button", "aria-label": `Remove ${method.name}`, onclick: () => removeMethod(index) }, "×") : "");
   return element("div", { class: `method own${index}`, id: `method-${index}` }, head, element("p", { class: "status", id: `status-${index}` }),
-    ...method.hyperparameters.map((hyper) => slider(shown, hyper, changed)));
+    ...method.hyperparameters.map((hyper) => slider(hyper, {
+      name: method.name, id: `${method.name}-${hyper.letter}-${index}`.replace(/[^\w-]/g, "_"), h, changed,
+      range: sliderRange(state.objective, method, h, hyper, state.start),
+      ...(hyper.letter === method.stepSize ? marksOf(state.objective, method, h, state.start) : {}),
+    })));
 }
 
 function startField(value, i) {

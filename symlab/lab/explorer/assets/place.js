@@ -30,7 +30,7 @@ function drawCurve(canvas, { objective, runs, start, at, chosen, view }) {
   drawAxes(frame, { xName: objective.symbols[0], yName: "f" });
   inside(frame, () => {
     drawLine(frame, xs.map((x, i) => [x, values[i]]), { width: 2.5, alpha: 0.75 });
-    drawModel(frame, objective, runs[chosen], at, xs);
+    drawModelOfCurve(frame, objective, runs[chosen], at, xs);
     drawStations(frame, objective, (point) => [point.point[0], point.value]);
     eachRun(runs, chosen, ({ rows }, index) => {
       const points = rows.slice(0, at + 1).map((row) => [row.point[0], row.value]);
@@ -51,22 +51,6 @@ function heightsOf(objective, values, start) {
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const width = Math.max(Math.max(...seen) - Math.min(...seen), (high - low) / 12);
   return spread([Math.max(low, Math.min(...seen) - width), Math.min(high, Math.max(...seen) + 0.5 * width)], 0.08);
-}
-
-/** The tangent of the step shown, and the parabola whose lowest point is the next iterate. */
-function drawModel(frame, objective, shown, at, xs) {
-  const here = shown.rows[Math.max(0, at - 1)];
-  if (!here || !shown.rows[at] || at === 0) return;
-  const [a, slope] = [here.point[0], here.gradient[0]];
-  drawLine(frame, [xs[0], xs[400]].map((x) => [x, here.value + slope * (x - a)]), { stroke: colour("quiet"), width: 1, dash: [2, 4] });
-  const bend = modelCurvature(objective, shown, here, shown.rows[at]);
-  if (bend) drawLine(frame, xs.map((x) => [x, here.value + slope * (x - a) + (bend * (x - a) ** 2) / 2]), { stroke: colour("quiet"), width: 1.5, dash: [7, 4] });
-}
-
-function modelCurvature(objective, { method, h }, here, next) {
-  if (method.direction === "newton") return objective.hessian(here.point)[0][0] + h.mu;
-  const isPlain = method.direction === "steepest" || (method.kind === "rule" && method.state.length === 0);
-  return isPlain && next.length ? 1 / next.length : 0;
 }
 
 function eachRun(runs, chosen, draw) {
@@ -95,20 +79,10 @@ function drawTrials(frame, shown, at, placeOf, index) {
 
 function drawPlane(canvas, { objective, runs, start, at, chosen, view }) {
   const frame = frameOf(canvas, view[0], view[1]);
-  const known = `${objective.formula}|${view}`;
-  if (contours.key !== known) contours = { key: known, ...contourLines(objective, view) };
+  const lines = contoursOf(objective, view);
   inside(frame, () => {
-    contours.lines.forEach((pieces, level) => {
-      frame.pen.save();
-      Object.assign(frame.pen, { strokeStyle: colour("link"), lineWidth: 1, globalAlpha: 0.75 - (0.55 * level) / LEVELS });
-      frame.pen.beginPath();
-      for (const [x0, y0, x1, y1] of pieces) {
-        frame.pen.moveTo(frame.x(x0), frame.y(y0));
-        frame.pen.lineTo(frame.x(x1), frame.y(y1));
-      }
-      frame.pen.stroke();
-      frame.pen.restore();
-    });
+    lines.forEach((pieces, level) => drawPieces(frame, pieces, { stroke: colour("link"), alpha: 0.75 - (0.55 * level) / LEVELS }));
+    drawModelOfPlane(frame, objective, runs[chosen], at, view);
     drawStations(frame, objective, (point) => point.point);
     eachRun(runs, chosen, ({ rows }, index) => {
       const points = rows.slice(0, at + 1).map((row) => row.point);
@@ -123,31 +97,12 @@ function drawPlane(canvas, { objective, runs, start, at, chosen, view }) {
   return frame;
 }
 
-/** Lines of equal height, at heights that part the picture evenly: marching squares. */
-function contourLines(objective, [[xLow, xHigh], [yLow, yHigh]]) {
-  const x = (i) => xLow + ((xHigh - xLow) * i) / DENSITY;
-  const y = (j) => yLow + ((yHigh - yLow) * j) / DENSITY;
-  const heights = Array.from({ length: DENSITY + 1 }, (_, i) => Array.from({ length: DENSITY + 1 }, (_, j) => objective.value([x(i), y(j)])));
-  const sorted = heights.flat().filter(Number.isFinite).sort((one, other) => one - other);
-  const levels = Array.from({ length: LEVELS }, (_, i) => sorted[Math.floor((((i + 0.35) / LEVELS) ** 1.5) * sorted.length)]);
-  return { lines: levels.map((level) => levelPieces(heights, level, x, y)) };
-}
-
-function levelPieces(heights, level, x, y) {
-  const pieces = [];
-  for (let i = 0; i < DENSITY; i += 1) {
-    for (let j = 0; j < DENSITY; j += 1) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const crossings = [];
-      corners.forEach(([p, q], side) => {
-        const [r, s] = corners[(side + 1) % 4];
-        const [one, other] = [heights[p][q] - level, heights[r][s] - level];
-        if (one < 0 === other < 0 || !Number.isFinite(one + other)) return;
-        const share = one / (one - other);
-        crossings.push(x(p) + share * (x(r) - x(p)), y(q) + share * (y(s) - y(q)));
-      });
-      for (let n = 0; n + 3 < crossings.length; n += 4) pieces.push(crossings.slice(n, n + 4));
-    }
+/** The lines of equal height of what is drawn, found once for each view. */
+function contoursOf(objective, view) {
+  const key = `${objective.formula}|${view}`;
+  if (contours.key !== key) {
+    const grid = gridOver(view, DENSITY, DENSITY, objective.value);
+    contours = { key, lines: evenLevels(grid, LEVELS).map((level) => levelPieces(grid, level)) };
   }
-  return pieces;
+  return contours.lines;
 }

@@ -1,29 +1,6 @@
-// A slider for a hyperparameter, with what is derived marked on it: limit, best step, 2-cycle.
+// A slider for a hyperparameter, with what is derived of it as marks that a click sets.
 
 const POSITIONS = 1000;
-
-/** An element with attributes, children and text. */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick" || name === "oninput" || name === "onchange") made[name] = value;
-    else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children);
-  return made;
-}
-
-/** The numbers a slider spans: up to half beyond the step limit where there is one. */
-function sliderRange(objective, method, h, hyper, start) {
-  if (hyper.letter === method.stepSize) {
-    const prediction = predict(method, h, nearestMinimum(objective, start));
-    const limit = prediction ? prediction.limit : Infinity;
-    if (Number.isFinite(limit)) return [limit / 500, 1.5 * limit];
-    return method.kind === "method" ? [0.002, 2] : [hyper.value / 50, Math.max(10 * hyper.value, 0.5)];
-  }
-  if (hyper.high !== null) return [hyper.openLow ? 0.001 : hyper.low, hyper.openHigh ? 0.999 * hyper.high : hyper.high];
-  return hyper.openLow ? [1e-12, 1] : [0, Math.max(2, 2 * hyper.value)];
-}
 
 /** The scale of a slider: even, or by powers of ten for numbers of any size. */
 function scaleOf(hyper, [low, high]) {
@@ -33,26 +10,17 @@ function scaleOf(hyper, [low, high]) {
   return { share: (each) => Math.min(Math.max(share(each), 0), 1), number: (part) => Number(number(part).toPrecision(4)) };
 }
 
-/** The marks of a step size: what each is, and the exact number that a click sets. */
-function marksOf(objective, method, h, start) {
-  const minimum = nearestMinimum(objective, start);
-  const prediction = predict(method, h, minimum);
-  if (!prediction || !Number.isFinite(prediction.limit)) return { marks: [], band: null };
-  const marks = [];
-  if (prediction.best !== null) marks.push({ name: "best step", value: prediction.best });
-  marks.push({ name: "limit", value: prediction.limit });
-  const band = cycleRange(objective, method, h, minimum, prediction.limit);
-  if (band && band.fastest !== null) marks.push({ name: "2-cycle", value: band.fastest });
-  return { marks, band };
+/** The numbers a slider spans where nothing is derived of them. */
+function usualRange(hyper) {
+  if (hyper.high !== null) return [hyper.openLow ? 0.001 : hyper.low, hyper.openHigh ? 0.999 * hyper.high : hyper.high];
+  return hyper.openLow ? [1e-12, 1] : [0, Math.max(2, 2 * hyper.value)];
 }
 
-function slider(shown, hyper, changed) {
-  const { objective, method, h, start } = shown;
-  const range = sliderRange(objective, method, h, hyper, start);
+const usualStepRange = (hyper) => [hyper.value / 50, Math.max(10 * hyper.value, 0.5)];
+
+/** A slider with its number and its marks; `changed` is told whether the reader has let go of it. */
+function slider(hyper, { name, id, h, range, marks = [], band = null, changed }) {
   const scale = scaleOf(hyper, range);
-  const isStep = hyper.letter === method.stepSize;
-  const { marks, band } = isStep ? marksOf(objective, method, h, start) : { marks: [], band: null };
-  const id = `${method.name}-${hyper.letter}-${shown.index}`.replace(/[^\w-]/g, "_");
   const set = (value, isFinal) => {
     if (!isAllowed(hyper, value)) return false;
     h[hyper.letter] = value;
@@ -61,7 +29,7 @@ function slider(shown, hyper, changed) {
     changed(isFinal);
     return true;
   };
-  const number = element("input", { type: "number", step: "any", value: h[hyper.letter], "aria-label": `${hyper.word} of ${method.name}, as a number`,
+  const number = element("input", { type: "number", step: "any", value: h[hyper.letter], "aria-label": `${hyper.word} of ${name}, as a number`,
     onchange: () => { if (!set(Number(number.value), true)) number.value = h[hyper.letter]; } });
   const position = element("input", { type: "range", id, min: 0, max: POSITIONS, step: 1, value: Math.round(POSITIONS * scale.share(h[hyper.letter])),
     oninput: () => set(scale.number(position.value / POSITIONS), false), onchange: () => changed(true) });
@@ -86,17 +54,5 @@ function trackOf(marks, band, scale) {
   };
   if (band) add("rect", { x: 100 * scale.share(band.start), y: 2.5, width: 100 * (scale.share(band.end) - scale.share(band.start)), height: 5 });
   for (const { value } of marks) add("line", { x1: 100 * scale.share(value), x2: 100 * scale.share(value), y1: 1, y2: 9, "vector-effect": "non-scaling-stroke" });
-  return drawn;
-}
-
-/** A marker as a small picture, for the legend. */
-function markerPicture(index) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawn = document.createElementNS(space, "svg");
-  drawn.setAttribute("viewBox", "0 0 16 16");
-  drawn.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", markerPath(MARKERS[index], 8, 8, 5));
-  drawn.append(path);
   return drawn;
 }

@@ -2,6 +2,9 @@
 
 const MOST_SHOWN = 6;
 
+const MEASURES = { gradient: "by-gradient", value: "by-value" };
+const PHASES = { start: "by-start", number: "by-number" };
+
 const state = {
   objective: GIVEN,
   text: "",
@@ -20,7 +23,7 @@ function openingState() {
   state.text = "";
   state.start = [...GIVEN.start];
   state.shown = SHOWN.map(({ name, h, set }) => ({ method: METHODS[name], h: usualNumbers(GIVEN, METHODS[name], GIVEN.start, h, set) }));
-  Object.assign(state, { chosen: 0, steps: 50, at: 50 });
+  Object.assign(state, { chosen: 0, steps: 50, at: 50, measure: "gradient", phase: "start" });
 }
 
 function addressOf() {
@@ -30,9 +33,9 @@ function addressOf() {
   words.set("steps", state.steps);
   words.set("at", state.at);
   words.set("chosen", state.chosen);
-  for (const { method, h } of state.shown) {
-    words.append("run", [method.name, ...Object.entries(h).map(([letter, value]) => `${letter}=${value}`)].join(";"));
-  }
+  for (const { method, h } of state.shown) words.append("run", textOfRun(method, h));
+  if (state.measure !== "gradient") words.set("measure", state.measure);
+  if (state.phase !== "start") words.set("phase", state.phase);
   return `#${words}`;
 }
 
@@ -47,31 +50,9 @@ function readAddress(address) {
   if (shown.length) state.shown = shown;
   state.steps = readWhole(words.get("steps"), 1, 5000, state.steps);
   state.at = readWhole(words.get("at"), 0, state.steps, state.steps);
+  if (Object.hasOwn(MEASURES, words.get("measure"))) state.measure = words.get("measure");
+  if (Object.hasOwn(PHASES, words.get("phase"))) state.phase = words.get("phase");
   state.chosen = readWhole(words.get("chosen"), 0, state.shown.length - 1, 0);
-}
-
-function readRun(words) {
-  const [name, ...pairs] = words.split(";");
-  if (!Object.hasOwn(METHODS, name)) return null;
-  const method = METHODS[name];
-  const h = Object.fromEntries(method.hyperparameters.map(({ letter, value }) => [letter, value]));
-  for (const [letter, value] of pairs.map((pair) => pair.split("="))) {
-    const known = method.hyperparameters.find((each) => each.letter === letter);
-    if (known && isAllowed(known, Number(value))) h[letter] = Number(value);
-  }
-  return { method, h };
-}
-
-function readWhole(text, low, high, otherwise) {
-  const number = Number(text);
-  return text !== null && text !== "" && Number.isInteger(number) ? Math.min(Math.max(number, low), high) : otherwise;
-}
-
-/** Whether a number lies in the domain of a hyperparameter. */
-function isAllowed({ low, high, openLow, openHigh }, number) {
-  if (!Number.isFinite(number)) return false;
-  const above = openLow ? number > low : number >= low;
-  return above && (high === null || (openHigh ? number < high : number <= high));
 }
 
 function setFormula(text) {

@@ -11,7 +11,10 @@ function stepLines(objective, shown, at) {
 
 function ruleLines(objective, { method, h, rows }, at) {
   const [before, now] = [rows[at - 1], rows[at]];
-  const letters = method.rows.map(({ symbol, template, symbols }) => ({ text: `${symbol} ← ${template.replace(/\{(\w+)\}/g, (_, name) => symbols[name])}`, quiet: true }));
+  const alone = objective.symbols.length === 1 ? objective.symbols[0] : "x";
+  const spelt = (symbols, name) => (name === "x" ? alone : symbols[name]);
+  const letters = method.rows.map(({ letter, template, symbols }) => ({
+    text: `${spelt(symbols, letter)} ← ${template.replace(/\{(\w+)\}/g, (_, name) => spelt(symbols, name))}`, quiet: true }));
   const numbers = before.point.flatMap((x, i) => {
     const known = { x, g: before.gradient[i], k: at - 1, ...h };
     method.state.forEach((place) => { known[method.letters[place]] = before.state[i][place]; });

@@ -3,7 +3,7 @@
 function asPython() {
   const { objective, start, steps } = state;
   const { method, h } = state.shown[state.chosen];
-  const formula = (objective.python || objective.formula).replace(/"/g, "'");
+  const formula = objective.python.replace(/"/g, "'");
   const names = objective.names.map((name) => `"${name}"`).join(", ");
   return [
     "import symlab as sl", "",
@@ -14,21 +14,6 @@ function asPython() {
   ].join("\n");
 }
 
-function pythonCall(method, h) {
-  const words = (letters) => method.hyperparameters.filter(({ letter }) => letters(letter)).map(({ letter, word }) => `${word}=${h[letter]}`);
-  if (method.kind === "rule") {
-    const variant = method.python.variant ? [`variant="${method.python.variant}"`] : [];
-    return `sl.${method.python.name}(${[...variant, ...words(() => true)].join(", ")})`;
-  }
-  const { direction, search } = method.python;
-  const [towards, length] = [words((letter) => letter === "mu"), words((letter) => letter !== "mu")];
-  return `sl.method(sl.${direction}(${towards.join(", ")}), sl.${search}(${length.join(", ")}))`;
-}
-
-/** Functions as the program that defines them. */
-const defining = (functions) => Object.entries(functions).map(([name, f]) => `const ${name} = ${f};`).join("\n");
-
-const NUMBERS = { power, sigmoid, softplus, relu, softsign, hinge, xlogx, logcosh, cot, sec, csc, step, pulse, logsumexp, softmax };
 const RUNNING = {
   dot, norm, along, identity, times, solve, allFinite, isInside, measure, initialState, ruleStep,
   searchStep, directionOf, backtrack, exactStep, remember, run,
@@ -38,18 +23,35 @@ const RUNNING = {
 function asJavaScript() {
   const { objective, start, steps } = state;
   const { method, h } = state.shown[state.chosen];
-  const head = `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.`;
-  if (!objective.derived) return `${head}\n// A typed formula is a tree, and no program: in the page's console see symlab.typed(${JSON.stringify(state.text)}).\n`;
-  const { value, gradient, hessian: entries } = GIVEN;
   return [
-    head, defining(NUMBERS), defining(RUNNING), defining({ asSquare }),
+    `// ${method.name} on f = ${objective.formula}, ${steps} steps, written by symlab.`,
+    defining(NUMBERS), defining(RUNNING), defining({ asSquare }),
     `const CONVERGED = ${CONVERGED}, MOST_TRIALS = ${MOST_TRIALS};`,
-    `const HOLDS = {\n${Object.entries(HOLDS).map(([word, f]) => `${word}: ${f},`).join("\n")}\n};`,
-    `const objective = {\nconditions: ${JSON.stringify(objective.conditions)},\nvalue: ${value},\ngradient: ${gradient},`,
-    `hessian: asSquare(${entries.entries}),\n};`,
-    `const method = {\n${Object.entries(method).filter(([name]) => name !== "theory").map(([name, each]) => `${name}: ${typeof each === "function" ? each : JSON.stringify(each)},`).join("\n")}\n};`,
+    `const HOLDS = ${tableOf(HOLDS)};`,
+    objective.derived ? derivedSource(objective) : typedSource(objective),
+    `const method = ${tableOf({ ...method, theory: null })};`,
     `const { rows } = run(objective, method, ${JSON.stringify(h)}, ${JSON.stringify(start)}, ${steps});`,
     "for (const row of rows) console.log(row.point, row.value);", "",
+  ].join("\n");
+}
+
+/** An object as a program writes it: functions as their text, the rest as data. */
+const tableOf = (members) => `{\n${Object.entries(members).map(([name, each]) => `${name}: ${typeof each === "function" ? each : JSON.stringify(each)},`).join("\n")}\n}`;
+
+/** An objective whose derivatives SymPy wrote. */
+const derivedSource = ({ conditions, value, gradient, hessian }) =>
+  `const objective = {\nconditions: ${JSON.stringify(conditions)},\nvalue: ${value},\ngradient: ${gradient},\nhessian: asSquare(${hessian.entries}),\n};`;
+
+/** A typed objective: its tree, and what walks it with dual numbers. */
+function typedSource({ tree, names, conditions }) {
+  const triples = Object.entries({ ...TRIPLES, ...Object.fromEntries(Object.entries(OTHER_NAMES).map(([name, other]) => [name, TRIPLES[other]])) });
+  return [
+    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, defining({ constant, variable, chain, sum, productOf, inverse, isConstant, lift, mean, largerOf, smallerOf }),
+    "const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };",
+    `const FUNCTIONS = {\n${triples.map(([name, triple]) => `${name}: lift([${triple.join(", ")}]),`).join("\n")}\n};`,
+    defining({ powerOf, evaluate }),
+    `const jet = (x) => evaluate(${JSON.stringify(tree)}, ${JSON.stringify(names)}, x);`,
+    `const objective = { conditions: ${JSON.stringify(conditions)}, value: (x) => jet(x).v, gradient: (x) => jet(x).g, hessian: asSquare((x) => jet(x).h) };`,
   ].join("\n");
 }
 
@@ -58,35 +60,4 @@ function asCsv(runs) {
   const lines = runs.flatMap(({ method, rows }) => rows.map((row, k) =>
     [`"${method.name}"`, k, ...row.point, row.value, norm(row.gradient), row.length ?? ""].join(",")));
   return [["method", "k", ...names, "value", "gradient_norm", "step_size"].join(","), ...lines, ""].join("\n");
-}
-
-function save(content, type, name) {
-  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-  const link = element("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
-
-/** Copy text; a page opened from a file may need the older way. */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = element("textarea", {});
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-}
-
-/** The picture of the place on paper's own ground, not on none. */
-function savePicture(canvas) {
-  const copied = element("canvas", { width: canvas.width, height: canvas.height });
-  const pen = copied.getContext("2d");
-  pen.fillStyle = colour("paper");
-  pen.fillRect(0, 0, copied.width, copied.height);
-  pen.drawImage(canvas, 0, 0);
-  copied.toBlob((blob) => save(blob, "image/png", "symlab.png"));
 }

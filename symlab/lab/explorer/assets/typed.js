@@ -2,25 +2,36 @@
 
 const SEARCHED = 10;
 
+/** A name as it is written: x_1 as x₁. */
+const letterOf = (name) => name.replace(/^(\p{L}+)_?(\d+)$/u, (_, stem, digits) => stem + [...digits].map((each) => "₀₁₂₃₄₅₆₇₈₉"[each]).join(""));
+
 function typedObjective(text) {
-  const tree = parseFormula(text);
+  const { tree, notes } = parseFormula(text);
   const names = variablesOf(tree);
   if (!names.length) throw new FormulaError("There is no variable to minimise over.");
   if (names.length > 2) throw new FormulaError(`At most two variables are drawn; found ${names.join(", ")}.`);
   const n = names.length;
   const jet = (x) => evaluate(tree, names, x);
   const objective = {
-    formula: text.trim(), python: null, names, symbols: names, conditions: names.map(() => []),
+    formula: dress(spellTree(tree)), python: spellTree(tree), tree, notes, names, symbols: names.map(letterOf), conditions: names.map(() => []),
     value: (x) => jet(x).v,
     gradient: (x) => jet(x).g,
     hessian: (x) => asSquare((y) => jet(y).h)(x),
     derived: false, continua: [], kinks: [], complete: false, searched: "[−10, 10]", start: new Array(n).fill(1),
   };
-  const start = [new Array(n).fill(1), new Array(n).fill(0.5), new Array(n).fill(2)].find((x) => Number.isFinite(objective.value(x)));
+  const starts = [1, 0.5, 2].map((x) => new Array(n).fill(x)).filter((x) => Number.isFinite(objective.value(x)));
+  const start = starts.find((x) => !(norm(objective.gradient(x)) < 1e-6)) ?? starts[0];
   if (!start) throw new FormulaError("It has no real value at 1, 0.5 or 2.");
   objective.start = start;
   objective.points = stationaryPoints(objective);
   return objective;
+}
+
+/** A plain spelling as it is read: superscripts, signs of Unicode, and numbers close to their letters. */
+function dress(plain) {
+  const raised = plain.replace(/\*\*(\d+)/g, (_, digits) => superscript(digits)).replace(/\*\*/g, "^");
+  const joined = raised.replace(/(^|[^\p{L}\p{N}_.])(\d+)\*(?=\p{L})/gu, "$1$2");
+  return joined.replace(/\*/g, "·").replace(/-/g, "−").replace(/sqrt\(/g, "√(").replace(/\bpi\b/g, "π");
 }
 
 /** Points without a slope in [-10, 10]: Newton's method from a grid, each kept once. */

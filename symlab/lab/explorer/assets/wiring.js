@@ -44,35 +44,40 @@ function clickMap() {
 }
 
 /** Two buttons of which one is pressed. */
-function pair(first, second, name, values) {
-  [first, second].forEach((id, i) => $(id).addEventListener("click", () => {
-    state[name] = values[i];
-    $(first).setAttribute("aria-pressed", String(i === 0));
-    $(second).setAttribute("aria-pressed", String(i === 1));
+function pair(name, ids) {
+  Object.entries(ids).forEach(([value, id]) => $(id).addEventListener("click", () => {
+    state[name] = value;
     draw();
   }));
 }
 
 function readFormula(event) {
   event.preventDefault();
+  if (tryReading(() => setFormula($("text").value))) renew();
+}
+
+/** Read something with a formula in it; a refusal, or how it was read, is said beside the field. */
+function tryReading(read) {
+  let refusal = "";
   try {
-    setFormula($("text").value);
-    $("refusal").textContent = "";
-    renew();
+    read();
   } catch (error) {
     if (!(error instanceof FormulaError)) throw error;
-    $("refusal").textContent = error.message;
+    refusal = error.message;
   }
+  $("refusal").textContent = refusal;
+  $("reading").textContent = refusal ? "" : (state.objective.notes ?? []).join(" ");
+  return !refusal;
 }
 
 function wire() {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) $("speed").value = "2";
   dragStart();
   clickMap();
-  pair("by-gradient", "by-value", "measure", ["gradient", "value"]);
-  pair("by-start", "by-number", "phase", ["start", "number"]);
+  pair("measure", MEASURES);
+  pair("phase", PHASES);
   $("typed").addEventListener("submit", readFormula);
-  $("original").addEventListener("click", () => { openingState(); $("text").value = ""; renew(); });
+  $("original").addEventListener("click", () => { openingState(); tryReading(() => {}); $("text").value = ""; renew(); });
   $("back").addEventListener("click", () => { play(false); showStep(state.at - 1); });
   $("forward").addEventListener("click", () => { play(false); showStep(state.at + 1); });
   $("play").addEventListener("click", () => play(playing === null));
@@ -91,6 +96,8 @@ function wire() {
   $("as-csv").addEventListener("click", () => save(asCsv(runs), "text/csv", "symlab.csv"));
   $("as-png").addEventListener("click", () => savePicture(state.objective.names.length > 2 ? $("convergence") : $("place")));
   window.addEventListener("resize", draw);
+  fitFrame();
+  printByDay(() => { draw(); drawPhase(); });
   window.addEventListener("hashchange", () => { openAddress(); renew(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
@@ -98,12 +105,7 @@ function wire() {
 /** Show what an address asks for; what cannot be read of it is said. */
 function openAddress() {
   openingState();
-  try {
-    readAddress(location.hash);
-  } catch (error) {
-    if (!(error instanceof FormulaError)) throw error;
-    $("refusal").textContent = error.message;
-  }
+  tryReading(() => readAddress(location.hash));
   $("text").value = state.text;
 }
 

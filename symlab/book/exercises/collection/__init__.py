@@ -1,0 +1,1 @@
+"""The exercises themselves, grouped by what their lessons teach."""

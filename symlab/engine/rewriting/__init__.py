@@ -1,0 +1,1 @@
+"""What PyTensor's compiler does to a graph, change by change."""

@@ -1,0 +1,1 @@
+"""What the compiler did to a formula, rewrite by rewrite, with digits and time measured."""

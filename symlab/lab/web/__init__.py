@@ -1,0 +1,1 @@
+"""What all pages of symlab share: their colours, and the policy that keeps them to themselves."""

@@ -1,0 +1,167 @@
+"""Certificates are given where something is proved, and refused with a reason where not."""
+
+import re
+import sys
+from itertools import pairwise
+
+import mpmath
+import pytest
+import sympy as sp
+
+import symlab as sl
+from symlab.algebra.objective import Objective
+from symlab.theory.box_search import search_box
+from symlab.theory.certify import certify
+
+x, y = sp.symbols("x y", real=True)
+SINGULAR = ("powell", "extended_powell")
+CERTIFIED = [
+    name
+    for name in (*sl.problems.taught, *sl.problems.mgh)
+    if sl.problems[name].minimisers
+    and name not in SINGULAR
+    and sl.problems[name].objective.dimension <= 6
+    and name != "gulf_research"
+]
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(CERTIFIED))
+def test_the_minimiser_of_a_problem_is_proved(name):
+    """The exact point lies in the box, the box is thin, and the kind is a minimum."""
+    problem = sl.problems[name]
+    exact = problem.minimisers[0]
+    proof = certify(problem.objective, at=[float(c) * (1 + 1e-9) for c in exact])
+    assert proof
+    assert proof.kind == "minimum"
+    assert proof.arithmetic == "Arb"
+    for c, low, high, alone in zip(exact, proof.lower, proof.upper, proof.alone, strict=True):
+        assert low <= c <= high
+        assert high - low < 1e-25 * (1 + abs(c)) < alone
+
+
+@pytest.mark.parametrize("name", ["DanWood", "Chwirut2", "MGH10", "Lanczos3"])
+def test_certified_regressions_have_the_digits_that_nist_prints(name):
+    """All eleven of each parameter, and of the sum of squares."""
+    regression = sl.problems.nist[name]
+    proof = certify(regression.objective, at=regression.certified)
+    assert proof.kind == "minimum"
+    for found, printed in zip(proof.point, regression.certified, strict=True):
+        assert f"{float(found):.10e}" == f"{float(printed):.10e}"
+    low, high = proof.value
+    assert f"{float(low):.10e}" == f"{float(regression.residual_sum_of_squares):.10e}"
+    assert high - low < 1e-20
+
+
+@pytest.mark.parametrize("digits", [1, 15, 300])
+def test_as_many_digits_as_asked(digits):
+    """The maximum of cos x + x/2 lies at π/6."""
+    proof = certify(Objective(sp.cos(x) + x / 2), at=[0.5236], digits=digits, within=1e-4)
+    assert proof.kind == "maximum"
+    with mpmath.workdps(digits + 10):
+        numbers = (*proof.point, *proof.lower, *proof.upper)
+        here, low, high = (mpmath.make_mpf(c._mpf_) for c in numbers)
+        assert abs(here - mpmath.pi / 6) < mpmath.mpf(10) ** -digits
+    with mpmath.workdps(digits + 40):
+        assert low < mpmath.pi / 6 < high
+
+
+def test_a_saddle_is_called_one():
+    """Between Himmelblau's minima."""
+    proof = certify(sl.problems["himmelblau"].objective, at=[0.08667751, 2.88425470])
+    assert proof.kind == "saddle"
+
+
+REFUSED = {
+    "a sign broken": (
+        (sp.Rational(3, 2) - x * (1 + y)) ** 2 + (sp.Rational(9, 4) - x * (1 - y**2)) ** 2,
+        [3, 0.5], "no stationary point lies within",
+    ),
+    "a singular Hessian": (x**4 + y**2, [0, 0], "singular"),
+    "a line of minima": ((x - y) ** 2, [1, 1], "singular"),
+    "no stationary point": (sp.exp(x) + y**2, [0, 0], "no stationary point|Hessian"),
+    "a kink": (sp.Abs(x) + y**2, [0, 0], "switches"),
+    "an edge": (sp.sqrt(x) + y**2, [0, 0], "not defined"),
+    "no enclosure": (sp.zeta(x + 4) + y**2, [0, 0], "zeta"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "at", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_proved_is_refused_with_a_reason(formula, at, reason):
+    """False as a condition, and a sentence."""
+    proof = certify(Objective(formula, (x, y)), at=at)
+    assert not proof
+    assert sp.sympify(proof.proved) is sp.false
+    assert re.search(reason, proof.reason)
+    assert "nothing proved" in repr(proof)
+
+
+def test_without_flint_intervals_prove_the_same(monkeypatch):
+    """For the functions that mpmath's intervals know."""
+    monkeypatch.setitem(sys.modules, "flint", None)
+    proof = certify(sl.problems["himmelblau"].objective, at=[3, 2], digits=20)
+    assert proof.kind == "minimum"
+    assert proof.arithmetic == "mpmath's intervals"
+    assert proof.lower[0] <= 3 <= proof.upper[0]
+    refused = certify(Objective(sp.atan(x) ** 2), at=[0])
+    assert "symlab[flint]" in refused.reason
+
+
+def test_a_run_is_polished_to_fifty_digits():
+    """From where floats end; SymPy finds the same root of the same polynomial."""
+    f = sl.problems["himmelblau"].objective
+    run = sl.minimize(f, [3.5, -1.8], "newton", backend="interpreted", max_steps=20)
+    proof = sl.polish(run, digits=50)
+    a, b = f.variables
+    exact = sp.nsolve(list(f.gradient), (a, b), run.x.tolist(), prec=60)
+    assert proof.kind == "minimum"
+    assert all(abs(c - e) < 1e-49 for c, e in zip(proof.point, exact, strict=True))
+
+
+def test_a_trace_from_a_file_says_that_it_lost_its_objective(tmp_path):
+    """And what to call instead."""
+    run = sl.minimize(sl.problems["quartic"].objective, [2], "newton", backend="interpreted")
+    assert sl.polish(run, digits=20).point[0] == sp.Float(2.25, 20)
+    run.to_json(tmp_path / "run.json")
+    with pytest.raises(ValueError, match="certify"):
+        sl.polish(sl.Trace.from_json(tmp_path / "run.json"))
+    with pytest.raises(TypeError, match="expected the Trace"):
+        sl.polish([1, 2])
+
+
+COMPLETE = {
+    "Himmelblau's nine": (sl.problems["himmelblau"].objective.expression, (x, y), 6, 9),
+    "waves on a bowl": (sp.sin(x) + x**2 / 20, (x,), 20, 7),
+    "none": (sp.exp(x) + x, (x,), 5, 0),
+    "two of a product": (x * sp.exp(-(x**2)), (x,), 3, 2),
+}
+
+
+@pytest.mark.parametrize(
+    ("formula", "variables", "reach", "count"), COMPLETE.values(), ids=COMPLETE
+)
+def test_all_stationary_points_of_a_box_are_found_and_proved(formula, variables, reach, count):
+    """Himmelblau's are published; the others are counted by the sign changes of a fine grid."""
+    found = search_box(Objective(formula, variables), [(-reach, reach)] * len(variables), 60)
+    assert found.complete
+    assert len(found.points) == count
+    if len(variables) == 1:
+        slope = sp.lambdify(x, sp.diff(formula, x))
+        signs = [slope(-reach + 2 * reach * i / 9999) > 0 for i in range(10_000)]
+        assert count == sum(a != b for a, b in pairwise(signs))
+
+
+def test_a_degenerate_point_is_left_undecided():
+    """A fourth power has no regular zero: honest, and in time."""
+    found = search_box(Objective(x**4), [(-1, 1)], 30)
+    assert not found.complete
+    assert found.undecided
+
+
+def test_stationary_points_says_that_a_box_is_complete():
+    """For a formula that algebra cannot solve; without a box nothing is claimed."""
+    f = Objective(sp.sin(x) + x**2 / 20)
+    found = sl.stationary_points(f, box=(-20, 20))
+    assert found.complete
+    assert len(found.points) == 7
+    assert "proved" in " ".join(found.notes)
+    assert not sl.stationary_points(f).complete
