@@ -57,7 +57,20 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.rates import predicted_and_measured
     from symlab.lab.verify.verify import verify
     from symlab.methods import schedules
-    from symlab.methods.directions import bfgs, newton, steepest
+    from symlab.methods.directions import (
+        barzilai_borwein_long,
+        barzilai_borwein_short,
+        bfgs,
+        dai_yuan,
+        fletcher_reeves,
+        hestenes_stiefel,
+        l_bfgs,
+        modified_newton,
+        newton,
+        polak_ribiere,
+        scaled_bfgs,
+        steepest,
+    )
     from symlab.methods.method import method
     from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
     from symlab.methods.rule import Rule
@@ -75,7 +88,15 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nesterov,
         rmsprop,
     )
-    from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
+    from symlab.methods.searches import (
+        armijo,
+        backtracking,
+        exact_line_search,
+        fixed,
+        goldstein,
+        nonmonotone,
+        strong_wolfe,
+    )
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -93,7 +114,11 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
     "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
-    "steepest", "newton", "bfgs", "fixed", "backtracking", "armijo", "exact_line_search", "method",
+    "steepest", "newton", "modified_newton", "bfgs", "scaled_bfgs", "l_bfgs",
+    "fletcher_reeves", "polak_ribiere", "hestenes_stiefel", "dai_yuan",
+    "barzilai_borwein_long", "barzilai_borwein_short",
+    "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
+    "exact_line_search", "method",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
@@ -118,6 +143,8 @@ _LATER = {
     "array_plots": "symlab.lab.plots.arrays:",
     "averaged_momentum": "symlab.methods.momentum_forms:averaged_momentum",
     "backtracking": "symlab.methods.searches:backtracking",
+    "barzilai_borwein_long": "symlab.methods.directions:barzilai_borwein_long",
+    "barzilai_borwein_short": "symlab.methods.directions:barzilai_borwein_short",
     "bfgs": "symlab.methods.directions:bfgs",
     "CallbackError": "symlab.engine.recording:CallbackError",
     "certify": "symlab.theory.certify:certify",
@@ -126,6 +153,7 @@ _LATER = {
     "compile": "symlab.engine.compiled.functions:compile",
     "compiled_view": "symlab.lab.compiled_view.view:compiled_view",
     "computation_graph": "symlab.engine.computation_graph:computation_graph",
+    "dai_yuan": "symlab.methods.directions:dai_yuan",
     "data": "symlab.book.data:",
     "Derivation": "symlab.proofs.derivation:Derivation",
     "derivations": "symlab.book.derivations.register:DERIVATIONS",
@@ -141,12 +169,17 @@ _LATER = {
     "explore": "symlab.lab.explorer.explorer:explore",
     "explore_network": "symlab.lab.explorer.network:explore_network",
     "fixed": "symlab.methods.searches:fixed",
+    "fletcher_reeves": "symlab.methods.directions:fletcher_reeves",
+    "goldstein": "symlab.methods.searches:goldstein",
     "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
+    "hestenes_stiefel": "symlab.methods.directions:hestenes_stiefel",
     "hinge": "symlab.algebra.functions:hinge",
+    "l_bfgs": "symlab.methods.directions:l_bfgs",
     "logsumexp": "symlab.algebra.functions:logsumexp",
     "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",
+    "modified_newton": "symlab.methods.directions:modified_newton",
     "momentum": "symlab.methods.rules:momentum",
     "nadam": "symlab.methods.rules:nadam",
     "nesterov": "symlab.methods.rules:nesterov",
@@ -155,9 +188,11 @@ _LATER = {
     "nn": "symlab.nn:",
     "noise_floor": "symlab.lab.noise_floor:noise_floor",
     "noise_formula": "symlab.theory.gradient_noise:noise_formula",
+    "nonmonotone": "symlab.methods.searches:nonmonotone",
     "Objective": "symlab.algebra.objective:Objective",
     "parse": "symlab.algebra.formula.parse:parse",
     "plots": "symlab.lab.plots:",
+    "polak_ribiere": "symlab.methods.directions:polak_ribiere",
     "polish": "symlab.theory.polish:polish",
     "polyak_optimum": "symlab.theory.tuning:polyak_optimum",
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
@@ -172,6 +207,7 @@ _LATER = {
     "rules": "symlab.methods.rules:RULES",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
+    "scaled_bfgs": "symlab.methods.directions:scaled_bfgs",
     "schedules": "symlab.methods.schedules:",
     "sigmoid": "symlab.algebra.functions:sigmoid",
     "smooth": "symlab.proofs.unknowns:smooth",
@@ -182,6 +218,7 @@ _LATER = {
     "stationary_points": "symlab.theory.stationary:stationary_points",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
+    "strong_wolfe": "symlab.methods.searches:strong_wolfe",
     "to_c": "symlab.lab.export.export:to_c",
     "to_javascript": "symlab.lab.export.export:to_javascript",
     "to_python": "symlab.lab.export.export:to_python",

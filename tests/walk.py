@@ -174,6 +174,16 @@ def _functions() -> Iterator[tuple[str, Call]]:
         yield name, _call(_named(name), by_position="a b c", a=x, b=y, c=1)
 
 
+CONJUGATE_AND_SCALED = (
+    "fletcher_reeves",
+    "polak_ribiere",
+    "hestenes_stiefel",
+    "dai_yuan",
+    "barzilai_borwein_long",
+    "barzilai_borwein_short",
+)
+"""Directions without hyperparameters."""
+
 WORDS = {
     "gradient_descent": {"step_size": 0.1},
     "momentum": {"step_size": 0.1, "momentum": 0.9},
@@ -218,13 +228,19 @@ def _methods() -> Iterator[tuple[str, Call]]:
     )
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
-    yield "bfgs", _call(_named("bfgs"))
+    for name in ("bfgs", "modified_newton", "scaled_bfgs", *CONJUGATE_AND_SCALED):
+        yield name, _call(_named(name))
+    yield "l_bfgs", _call(_named("l_bfgs"), memory=5)
     yield "fixed", _call(_named("fixed"), variant=None, step_size=1)
     yield (
         "backtracking",
         _call(_named("backtracking"), variant="equation", step_size=1, shrink=0.5, decrease=0.5),
     )
     yield "armijo", _call(_named("armijo"), variant=None, step_size=1, shrink=0.5, decrease=0.1)
+    tried = {"variant": None, "step_size": 1, "shrink": 0.5, "decrease": 0.1}
+    yield "goldstein", _call(_named("goldstein"), **tried)
+    yield "strong_wolfe", _call(_named("strong_wolfe"), **tried, flatness=0.5)
+    yield "nonmonotone", _call(_named("nonmonotone"), **tried, memory=5)
     yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield (
         "method",

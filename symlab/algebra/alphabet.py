@@ -37,10 +37,19 @@ phi_0, phi_q, slope = symbols("phi_0 phi_q slope", real=True)
 # the steepest descent. Along any other direction only the slope is a decrease that steps can give.
 square = Symbol("gamma", nonnegative=True)
 beta, decrease = symbols("beta c", positive=True)
+# The slope at the trial step, the highest of the last values, and how flat the slope must become.
+slope_q, phi_max = symbols("phi'_q phi_max", real=True)
+flatness = Symbol("c_2", positive=True)
+# Where a search has found the ends of a stretch: their lengths, values, and the slope at the low.
+q_low, q_high = symbols("q_low q_high", nonnegative=True)
+phi_low, phi_high, slope_low = symbols("phi_low phi_high phi'_low", real=True)
 
 n = Symbol("n", integer=True, positive=True)
-G, P, S, Y = (MatrixSymbol(letter, n, 1) for letter in "GPSY")
-H, B = MatrixSymbol("H", n, n), MatrixSymbol("B", n, n)
+G, P, S, Y, D = (MatrixSymbol(letter, n, 1) for letter in "GPSYD")
+H, B, E = (MatrixSymbol(letter, n, n) for letter in "HBE")
+# The inner products of S with itself and with Y, and of Y with itself.
+ss, sy, yy = symbols("ss sy yy", real=True)
+pairs = Symbol("M", integer=True, positive=True)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)
@@ -79,5 +88,7 @@ HYPERPARAMETERS = {
         Hyperparameter(q, "step_size", POSITIVE),
         Hyperparameter(beta, "shrink", OPEN_FRACTION),
         Hyperparameter(decrease, "decrease", CLOSED_FRACTION),
+        Hyperparameter(flatness, "flatness", OPEN_FRACTION),
+        Hyperparameter(pairs, "memory", COUNT),
     )
 }

@@ -17,7 +17,14 @@ from symlab.checks import nearest, shown
 from symlab.lab.compare.compare import Comparison, Derivatives, compare
 from symlab.lab.compare.compare_training import compare_training
 from symlab.lab.verify.verify import verify
-from symlab.methods.directions import bfgs, newton
+from symlab.methods.directions import (
+    barzilai_borwein_long,
+    bfgs,
+    l_bfgs,
+    modified_newton,
+    newton,
+    polak_ribiere,
+)
 from symlab.methods.method import Method, as_method, method
 from symlab.methods.rule import Rule
 from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
@@ -106,6 +113,8 @@ def _problem(name: str) -> Objective:
 
 QUARTIC = partial(_problem, "quartic")
 ROSENBROCK = partial(_problem, "rosenbrock")
+BEALE = partial(_problem, "beale")
+POWELL = partial(_problem, "powell")
 BEYOND = "beyond the chapter"
 FAR = (4, -3, 1)
 """A start far from where the logistic loss is small."""
@@ -145,6 +154,10 @@ STUDIES: dict[str, Study] = {
         Training("cnn_trained", "23", partial(convolutional, trainable=True), 10),
         _study("nesterov_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
         _study("bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
+        _study("l_bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), l_bfgs(memory=3), 12),
+        _study("conjugate_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
+        _study("barzilai_borwein_powell", BEYOND, POWELL, (3, -1, 0, 1), barzilai_borwein_long, 10),
+        _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
     )
 }
 

@@ -1,126 +1,25 @@
 """One method, whatever runs it: the loop, written over a calculus that each runner supplies.
 
-A calculus does arithmetic in one kind of number (exact, n-digit or float64); the loop knows the
-method. It yields a row per recorded iterate and may end early with a reason; `recording.collect`
-decides when to stop.
+The loop knows the method, the calculus its kind of number. It yields a row per recorded iterate
+and may end early with a reason; `recording.collect` decides when to stop.
 """
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
-import numpy as np
-from sympy import Expr, S, Symbol
+from sympy import Integer
 
+from symlab.algebra.alphabet import G, P, S, Y, damping
+from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row, State
+from symlab.engine.descent import downhill, initial_memory, remember
 from symlab.engine.domain import Domain
+from symlab.engine.line_search import search_along
 from symlab.engine.run import Run
 from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
-from symlab.methods.searches import MAX_TRIALS, Search
-
-Point = Any
-Number = Any
-State = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Row:
-    """An iterate: where, the value and gradient there, and what led to it."""
-
-    k: int
-    point: Point
-    value: Number
-    gradient: Point
-    step_size: Number
-    evaluations: int
-    state: State
-
-
-@dataclass(frozen=True)
-class Line:
-    """The line from a point along a direction, and what is known of the objective at its start.
-
-    Parameters
-    ----------
-    point, direction : n numbers
-    value, slope : number
-        Of the objective along the line, at the point.
-    square : number
-        Minus the slope: along steepest descent the squared length of the gradient.
-    """
-
-    point: Point
-    direction: Point
-    value: Number
-    slope: Number
-    square: Number
-
-
-@dataclass(frozen=True)
-class LineStep:
-    """The length of a step along a line, and how many trials it took; None where none was found."""
-
-    length: Number | None
-    trials: int
-    ending: Ending | None = None
-
-
-class Calculus(Protocol):
-    """What a runner must be able to compute, in its own kind of number."""
-
-    def number(self, exact: Expr) -> Number:
-        """Turn an exact SymPy number into the runner's kind."""
-
-    def value_and_gradient(self, point: Point) -> tuple[Number, Point]:
-        """Return value and gradient at a point."""
-
-    def value(self, point: Point) -> Number:
-        """Return the objective at a point."""
-
-    def batch_value_and_gradient(self, point: Point, batch: np.ndarray) -> tuple[Number, Point]:
-        """Return value and gradient of an empirical risk on some of its samples."""
-
-    def hessian(self, point: Point) -> Any:
-        """Return the matrix of second derivatives at a point."""
-
-    def initial_state(self, letters: tuple[Symbol, ...]) -> State:
-        """Return zeros for each letter of a rule's state."""
-
-    def apply_rule(
-        self, rule: Rule, point: Point, gradient: Point, k: int, state: State
-    ) -> tuple[Point, State]:
-        """Return the next iterate and state."""
-
-    def initial_memory(self, method: Method) -> State:
-        """Return the identity for each matrix that a direction remembers."""
-
-    def direction(
-        self, method: Method, gradient: Point, hessian: Any, memory: State
-    ) -> Point | None:
-        """Return the direction, or None where the matrix to invert is singular."""
-
-    def remember(self, method: Method, memory: State, displacement: Point, change: Point) -> State:
-        """Return the updated memory."""
-
-    def move(self, point: Point, length: Number, direction: Point) -> Point:
-        """Return point + length * direction."""
-
-    def times(self, left: Number, right: Number) -> Number:
-        """Return the product of two numbers."""
-
-    def subtract(self, left: Point, right: Point) -> Point:
-        """Return left - right."""
-
-    def dot(self, left: Point, right: Point) -> Number:
-        """Return the inner product."""
-
-    def trial(self, search: Search, line: Line, length: Number) -> tuple[Number, bool]:
-        """Return the objective at a trial length, and whether the search accepts it."""
-
-    def best_length(self, point: Point, direction: Point, domain: Domain) -> LineStep:
-        """Return the step that minimises the objective along a line, within the domain."""
+from symlab.methods.searches import MAX_TRIALS
 
 
 def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, Ending]:
@@ -194,6 +93,40 @@ def _is_finite(point: Point) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a run along directions is: value and gradient there, and what is remembered.
+
+    Parameters
+    ----------
+    point : n numbers
+    value : number
+    gradient : n numbers
+    memory : mapping of str to matrix or vector
+        Of the direction.
+    values : tuple of numbers
+        The last values, the newest first, as many as the search remembers.
+    shift : number, optional
+        What was added to the Hessian in the step that led here; None if the direction never does.
+    learnt : bool
+        Whether the memory may have learnt anything.
+    """
+
+    point: Point
+    value: Number
+    gradient: Point
+    memory: State
+    values: tuple[Number, ...]
+    shift: Number | None
+    learnt: bool = False
+
+    @property
+    def state(self) -> State:
+        """All that the run remembers, by letter."""
+        shift = {} if self.shift is None else {damping.name: (self.shift,)}
+        return {**self.memory, **({"F": self.values} if self.values else {}), **shift}
+
+
 def _follow_method(
     calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
@@ -219,30 +152,72 @@ def _rows_of_method(
     calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
     """Yield a row for each iterate; return why there is no next one."""
-    k, memory, length, evaluations = 0, calculus.initial_memory(method), None, 1
-    value, gradient = calculus.value_and_gradient(point)
+    k, length, evaluations = 0, None, 1
+    place = _first_place(calculus, method, point)
     while True:
-        yield Row(k, point, value, gradient, length, evaluations, memory)
-        hessian = calculus.hessian(point) if method.direction.needs_hessian else None
-        towards = calculus.direction(method, gradient, hessian, memory)
-        if towards is None:
-            return _singular(method)
-        slope = calculus.dot(gradient, towards)
-        line = Line(point, towards, value, slope, calculus.times(slope, calculus.number(-S.One)))
+        given = (place.point, place.value, place.gradient, length, evaluations, place.state)
+        yield Row(k, *given)
+        found = _line(calculus, method, place)
+        if isinstance(found, Ending):
+            return found
+        place, line = found
         step = _step(calculus, method, line, run.domain)
+        evaluations += step.trials
         if step.ending is not None:
-            return step.ending
-        before, length = (point, gradient), step.length
-        point = calculus.move(point, length, towards)
+            if step.ending.cause != "search" or not place.learnt:
+                return step.ending
+            # A memory along which no step is found is forgotten, in a step of length zero.
+            start, length = initial_memory(calculus, method), calculus.number(Integer(0))
+            place, k = replace(place, memory=start, learnt=False), k + 1
+            continue
+        point, length = calculus.move(place.point, step.length, line.direction), step.length
         if breach := run.domain.breach(point):
             return left_domain(breach)
-        value, gradient = calculus.value_and_gradient(point)
-        evaluations += step.trials
-        moved, changed = calculus.subtract(point, before[0]), calculus.subtract(gradient, before[1])
-        # BFGS stays positive definite only where the curvature along the step is positive.
-        if method.direction.memory and calculus.dot(moved, changed) > 0:
-            memory = calculus.remember(method, memory, moved, changed)
+        place = _next_place(calculus, method, place, point, line.direction)
         k += 1
+
+
+def _first_place(calculus: Calculus, method: Method, point: Point) -> Place:
+    value, gradient = calculus.value_and_gradient(point)
+    values = (value,) * method.search.remembered
+    shift = calculus.number(Integer(0)) if method.direction.shifts else None
+    return Place(point, value, gradient, initial_memory(calculus, method), values, shift)
+
+
+def _line(calculus: Calculus, method: Method, place: Place) -> tuple[Place, Line] | Ending:
+    """Return the line to search, with the place as its direction leaves it; or why there is none.
+
+    A memory that gave no way down has been forgotten, and a Hessian may have been shifted.
+    """
+    hessian = calculus.hessian(place.point) if method.direction.needs_hessian else None
+    shift = place.shift
+    if method.direction.shifts:
+        shifted = calculus.shifted(hessian)
+        if shifted is None:
+            return _singular(method)
+        hessian, shift = shifted
+    course = downhill(calculus, method, place.gradient, hessian, place.memory)
+    if course is None:
+        return _singular(method)
+    square = calculus.times(course.slope, calculus.number(Integer(-1)))
+    highest = max(place.values, default=place.value)
+    line = Line(place.point, course.direction, place.value, course.slope, square, highest)
+    return replace(place, memory=course.memory, shift=shift), line
+
+
+def _next_place(
+    calculus: Calculus, method: Method, place: Place, point: Point, direction: Point
+) -> Place:
+    """Return the place at the end of a step along a direction."""
+    value, gradient = calculus.value_and_gradient(point)
+    memory = place.memory
+    if method.direction.memory:
+        moved = calculus.subtract(point, place.point)
+        changed = calculus.subtract(gradient, place.gradient)
+        step = {S: moved, Y: changed, G: gradient, P: direction}
+        memory = remember(calculus, method, memory, step)
+    values = (value, *place.values)[: method.search.remembered]
+    return Place(point, value, gradient, memory, values, place.shift, bool(memory))
 
 
 def _step(calculus: Calculus, method: Method, line: Line, domain: Domain) -> LineStep:
@@ -251,7 +226,7 @@ def _step(calculus: Calculus, method: Method, line: Line, domain: Domain) -> Lin
         return LineStep(None, 0, ending)
     if method.search.exact:
         return calculus.best_length(line.point, line.direction, domain)
-    return _search(calculus, method.search, line, domain)
+    return search_along(calculus, method.search, line, domain, MAX_TRIALS)
 
 
 def _singular(method: Method) -> Ending:
@@ -267,18 +242,3 @@ def _no_descent(method: Method, slope: Number) -> Ending | None:
         reason = f"{method.direction.name} gives no descent direction there"
         return Ending("stalled", reason, "climbs")
     return Ending("diverged", "the slope along the direction overflowed there")
-
-
-def _search(calculus: Calculus, search: Search, line: Line, domain: Domain) -> LineStep:
-    """Return the first length that a search accepts, from its longest downwards."""
-    length = calculus.number(search.first_step)
-    if search.accept is None:
-        return LineStep(length, 1)
-    shrink = calculus.number(search.shrink)
-    for trials in range(1, MAX_TRIALS + 1):
-        is_inside = domain.holds(calculus.move(line.point, length, line.direction))
-        if is_inside and calculus.trial(search, line, length)[1]:
-            return LineStep(length, trials)
-        length = calculus.times(length, shrink)
-    reason = f"{search.name} accepted none of {MAX_TRIALS} trial steps"
-    return LineStep(None, MAX_TRIALS, Ending("stalled", reason, "search"))

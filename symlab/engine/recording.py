@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from symlab.algebra.alphabet import damping
+from symlab.engine.calculus import Row
 from symlab.engine.ending.trail import Trail
-from symlab.engine.iteration import Row
 from symlab.engine.run import Run
 from symlab.engine.stopping import (
     INTERRUPTED,
@@ -152,7 +153,7 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
     names = record.states[0] if record.states else {}
     return trace_of_columns(
         run,
-        ending,
+        replace(ending, message=ending.message + _shifts(record)),
         record.k[-1],
         iterates=np.array(record.points),
         values=np.array(record.values),
@@ -163,6 +164,16 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
         k=np.array(record.k),
         **facts,
     )
+
+
+def _shifts(record: Record) -> str:
+    """Return what to add to the message where Hessians had to be shifted; nothing elsewhere."""
+    shifts = [state[damping.name][0] for state in record.states[1:] if damping.name in state]
+    if not any(shifts):
+        return ""
+    shifted = sum(shift > 0 for shift in shifts)
+    where = f"in {shifted} of {len(shifts)} recorded steps"
+    return f"; the Hessian was shifted {where}, where it was not positive definite"
 
 
 def trace_of_columns(run: Run, ending: Ending, steps: int, **columns: Any) -> Trace:

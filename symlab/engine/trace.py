@@ -53,7 +53,7 @@ class Trace:
     evaluations : array of int, shape (K + 1,)
         At how many points the objective had been evaluated by then.
     status : str
-        `"converged"`, `"max_steps"`, `"diverged"`, `"stalled"` or `"stopped"`.
+        `"converged"`, `"precision"`, `"max_steps"`, `"diverged"`, `"stalled"` or `"stopped"`.
     message : str
         A sentence that gives the reason.
     backend, method : str
@@ -152,7 +152,7 @@ class Trace:
 
     @property
     def converged(self) -> bool:
-        """Whether the run's status is `"converged"`.
+        """Whether the run converged, as far as was asked or, `"precision"`, as floats can tell.
 
         Examples
         --------
@@ -163,7 +163,7 @@ class Trace:
         >>> sl.minimize(f, [2], max_steps=3, backend="sympy").converged
         False
         """
-        return self.status == "converged"
+        return self.status in ("converged", "precision")
 
     @property
     def success(self) -> bool:

@@ -32,7 +32,7 @@ from symlab.engine.schema import (
 )
 from symlab.engine.trace_csv import VALUES
 
-STATUSES = ("converged", "max_steps", "diverged", "stalled", "stopped")
+STATUSES = ("converged", "precision", "max_steps", "diverged", "stalled", "stopped")
 
 MOST_DECIMAL_BITS = 14_000
 """Below Python's limit of 4300 decimal digits; longer numbers are written in hexadecimal."""

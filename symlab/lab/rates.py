@@ -84,7 +84,7 @@ def _value(analysis: Analysis) -> float:
 
 
 def _order(trace: Trace) -> float:
-    return trace.order() if trace.status == "converged" else np.nan
+    return trace.order() if trace.converged else np.nan
 
 
 def _largest(step_sizes: np.ndarray) -> float:

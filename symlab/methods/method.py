@@ -1,12 +1,14 @@
 """A method: a rule, or a direction paired with a search."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import shorten
 
 from symlab.checks import lookup, shown
 from symlab.methods.directions import DIRECTIONS, Direction, steepest
 from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
-from symlab.methods.searches import SEARCHES, Search, armijo, fixed
+from symlab.methods.searches import SEARCHES, Search
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Method:
 def method(direction: Direction, search: Search | None = None) -> Method:
     """Return the method that searches along `direction` with `search`, or with its usual search.
 
-    Full steps are usual, but for a direction with a memory: the first matrix that BFGS remembers
-    knows nothing of the scale, so it comes with `armijo`.
+    Full steps are usual along the gradient and for Newton's method. The first matrix that BFGS
+    remembers knows nothing of the scale, so it comes with `armijo`; conjugate gradients and L-BFGS
+    come with `strong_wolfe`, the steps of Barzilai and Borwein with `nonmonotone`.
 
     Raises
     ------
@@ -47,14 +50,17 @@ def method(direction: Direction, search: Search | None = None) -> Method:
         If either is something else; the message shows the call that was probably meant.
     """
     if not isinstance(direction, Direction):
-        raise TypeError(
-            f"direction: expected one of {', '.join(DIRECTIONS)}, got {shown(direction)}."
-        )
+        raise TypeError(f"direction: expected one of {_some(DIRECTIONS)}, got {shown(direction)}.")
     if search is None:
-        return Method(direction, armijo if direction.memory else fixed)
+        return Method(direction, direction.usual)
     if not isinstance(search, Search):
-        raise TypeError(f"search: expected one of {', '.join(SEARCHES)}, got {shown(search)}.")
+        raise TypeError(f"search: expected one of {_some(SEARCHES)}, got {shown(search)}.")
     return Method(direction, search)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return the first names that fit into a message."""
+    return shorten(", ".join(names), 60, placeholder=" ...")
 
 
 METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
@@ -85,7 +91,7 @@ def as_method(given: object) -> Rule | Method:
         ...
     ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
 momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, adamw, steepest, \
-newton, bfgs, fixed, ....
+newton, bfgs, ....
     """
     if isinstance(given, str):
         given = lookup(given, METHODS, "method")

@@ -1,9 +1,12 @@
-"""How far to go along a direction: fixed, backtracking until a relation holds, or exactly.
+"""How far to go along a direction: fixed, tried until relations hold, or exactly.
 
 A search moves along x + q p, on which the objective is phi. Its accept condition is one relation
 between phi_q (the value at the trial step q), phi_0 (the value at q = 0), `slope` (the derivative
 at q = 0, the product of gradient and direction) and gamma = -slope; every runner reads that
-relation. Along the steepest descent gamma is the squared length of the gradient, which is how the
+relation. It keeps steps from being too long; a second one, of Goldstein or Wolfe, keeps them from
+being too short, and may read the slope at the trial step.
+
+Along the steepest descent gamma is the squared length of the gradient, which is how the
 chapter writes its Eq. (1). Along another direction that length would ask for a decrease that no
 step can give: Newton's method with backtracking would stand still.
 """
@@ -13,10 +16,28 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Rational, Symbol, latex
+from sympy import Abs, Expr, Max, Min, Rational, Symbol, latex
 from sympy.core.relational import Relational
 
-from symlab.algebra.alphabet import beta, decrease, phi_0, phi_q, q, slope, square
+from symlab.algebra.alphabet import (
+    HYPERPARAMETERS,
+    beta,
+    decrease,
+    flatness,
+    pairs,
+    phi_0,
+    phi_high,
+    phi_low,
+    phi_max,
+    phi_q,
+    q,
+    q_high,
+    q_low,
+    slope,
+    slope_low,
+    slope_q,
+    square,
+)
 from symlab.checks import lookup, renamed_keyword
 from symlab.methods.configurable import Configurable
 
@@ -42,6 +63,10 @@ class Search(Configurable):
         Other accept conditions, each chosen by calling the search with `variant=`.
     exact : bool
         Whether the step minimises phi over q >= 0 instead of being tried.
+    also : Relational, optional
+        A second relation, which steps that are too short do not satisfy.
+    requires : Relational, optional
+        What must hold between the hyperparameters, or no step may satisfy both relations.
 
     Examples
     --------
@@ -58,6 +83,8 @@ class Search(Configurable):
     values: Mapping[Symbol, object] = field(default_factory=dict)
     variants: Mapping[str, tuple[Relational, Mapping[Symbol, object]]] = field(default_factory=dict)
     exact: bool = False
+    also: Relational | None = None
+    requires: Relational | None = None
 
     @renamed_keyword("test", "variant")
     def __call__(self, variant: str | None = None, **values: object) -> "Search":
@@ -71,7 +98,19 @@ class Search(Configurable):
             If a value lies outside its domain, or the variant is unknown.
         """
         search = self if variant is None else self._as_variant(variant)
-        return super(Search, search).__call__(**values)
+        return super(Search, search).__call__(**values)._checked()
+
+    def _checked(self) -> "Search":
+        """Return the search itself, or say which of its hyperparameters contradict each other."""
+        if self.requires is None or self.requires.xreplace(self.hyperparameters):
+            return self
+        words = {letter: Symbol(HYPERPARAMETERS[letter].word) for letter in self.defaults}
+        given = ", ".join(
+            f"{word} = {self._all()[letter]}"
+            for letter, word in words.items()
+            if self.requires.has(letter)
+        )
+        raise ValueError(f"{self.name}: expected {self.requires.xreplace(words)}, got {given}.")
 
     def _as_variant(self, name: str) -> "Search":
         accept, implied = lookup(name, self.variants, f"{self.name}: variant")
@@ -100,16 +139,43 @@ class Search(Configurable):
     @cached_property
     def condition(self) -> Any:
         """The accept relation with the exact hyperparameters put in, but for q; or None."""
-        if self.accept is None:
-            return None
-        known = {letter: value for letter, value in self.hyperparameters.items() if letter != q}
-        return self.accept.xreplace(known)
+        return None if self.accept is None else self.accept.xreplace(self._settings)
+
+    @cached_property
+    def second_condition(self) -> Any:
+        """The second relation with the exact hyperparameters put in, but for q; or None."""
+        return None if self.also is None else self.also.xreplace(self._settings)
+
+    @property
+    def _settings(self) -> dict[Symbol, Expr]:
+        return {letter: value for letter, value in self.hyperparameters.items() if letter != q}
+
+    @property
+    def remembered(self) -> int:
+        """Of how many iterates the values are remembered: 0 where none is read later."""
+        has_memory = self.accept is not None and self.accept.has(phi_max)
+        return int(self.hyperparameters[pairs]) if has_memory else 0
+
+    @property
+    def reads_slope(self) -> bool:
+        """Whether the slope at a trial step is read, not only the value there."""
+        return self.also is not None and self.also.has(slope_q)
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """All that a runner evaluates on the way: the relations, and where to try next."""
+        relations = (self.condition, self.second_condition)
+        tried = () if self.also is None else (HALFWAY, INTERPOLATION)[: 1 + self.reads_slope]
+        return (*(relation for relation in relations if relation is not None), *tried)
 
     def latex(self) -> str:
-        """Return the accept relation as LaTeX, or the step itself where nothing is tried."""
+        """Return the relations as LaTeX, or the step itself where nothing is tried."""
         if self.exact:
             return r"q^* = \arg\min_{q \ge 0} \varphi(q)"
-        return f"q^* = {latex(self.first_step)}" if self.accept is None else latex(self.accept)
+        if self.accept is None:
+            return f"q^* = {latex(self.first_step)}"
+        relations = [latex(each) for each in (self.accept, self.also) if each is not None]
+        return r",\quad ".join(relations)
 
 
 fixed = Search("fixed", None, "chapter, section 9", {q: 1})
@@ -129,11 +195,13 @@ backtracking = Search(
     },
 )
 
+_armijo_defaults = {q: 1, beta: Rational(1, 2), decrease: Rational(1, 10_000)}
+
 armijo = Search(
     "armijo",
     phi_q <= phi_0 + decrease * q * slope,
     "Armijo 1966; Nocedal & Wright 2006, eq. 3.4 and algorithm 3.1",
-    {q: 1, beta: Rational(1, 2), decrease: Rational(1, 10_000)},
+    _armijo_defaults,
 )
 
 exact_line_search = Search(
@@ -143,4 +211,52 @@ exact_line_search = Search(
     exact=True,
 )
 
-SEARCHES = {search.name: search for search in (fixed, backtracking, armijo, exact_line_search)}
+goldstein = Search(
+    "goldstein",
+    armijo.accept,
+    "Goldstein 1965; Nocedal & Wright 2006, eq. 3.11, found by bisection",
+    {**_armijo_defaults, decrease: Rational(1, 4)},
+    also=phi_q >= phi_0 + (1 - decrease) * q * slope,
+    requires=decrease < Rational(1, 2),
+)
+
+strong_wolfe = Search(
+    "strong_wolfe",
+    armijo.accept,
+    "Wolfe 1969; Nocedal & Wright 2006, eq. 3.7 and algorithms 3.5 and 3.6",
+    {**_armijo_defaults, flatness: Rational(9, 10)},
+    also=Abs(slope_q) <= flatness * Abs(slope),
+    requires=decrease < flatness,
+)
+
+nonmonotone = Search(
+    "nonmonotone",
+    phi_q <= phi_max + decrease * q * slope,
+    "Grippo, Lampariello & Lucidi 1986: armijo against the highest of the last values",
+    {**_armijo_defaults, pairs: 10},
+)
+
+HALFWAY = (q_low + q_high) / 2
+"""Where a search tries next if it knows two ends and nothing of the shape between."""
+
+_stretch = q_high - q_low
+_parabola = -slope_low * _stretch / (2 * (phi_high - phi_low - slope_low * _stretch))
+INTERPOLATION = q_low + _stretch * Min(Rational(9, 10), Max(Rational(1, 10), _parabola))
+"""Where the parabola through both values and the slope at the low end is lowest.
+
+Nocedal & Wright 2006, eq. 3.58, kept a tenth of the stretch away from its ends. A cubic needs a
+root, which would lead an exact run out of the rational numbers.
+"""
+
+SEARCHES = {
+    search.name: search
+    for search in (
+        fixed,
+        backtracking,
+        armijo,
+        goldstein,
+        strong_wolfe,
+        nonmonotone,
+        exact_line_search,
+    )
+}

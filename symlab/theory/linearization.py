@@ -181,6 +181,8 @@ def _of_method(method: Method) -> Linearization:
 def direction_slope(method: Method) -> Expr:
     """Return the direction at distance 1 along an eigenvector: -lambda for the steepest descent.
 
+    Where the curvature is positive a Hessian needs no shift.
+
     Examples
     --------
     >>> from symlab.methods.method import as_method
@@ -188,7 +190,9 @@ def direction_slope(method: Method) -> Expr:
     -lambda
     """
     # A direction is a matrix expression in n dimensions; an eigenvector is the case n = 1.
-    entry = method.direction.expression.subs(n, 1).as_explicit()[0]
+    direction = method.direction
+    stated = direction.formula if direction.shifts else direction.expression
+    entry = stated.subs(n, 1).as_explicit()[0]
     hessian, gradient = (matrix.subs(n, 1)[0, 0] for matrix in (H, G))
     return entry.xreplace({hessian: curvature, gradient: curvature})
 

@@ -139,8 +139,8 @@ def newton_map(objective: Objective) -> tuple[Expr, tuple[Expr, ...]] | None:
 def largest_accepted_step(method: Method, value: Expr) -> Expr | None:
     """Return up to which step a search accepts on a parabola of this curvature.
 
-    None if the search accepts by no relation, the direction has a memory, or the answer depends
-    on where on the parabola the search stands.
+    None if the search accepts by no relation or by values of the past, the direction has a memory,
+    or the answer depends on where on the parabola the search stands.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def largest_accepted_step(method: Method, value: Expr) -> Expr | None:
     1/4
     """
     relation = method.search.condition
-    if relation is None or method.direction.memory:
+    if relation is None or method.direction.memory or method.search.remembered:
         return None
     a = Symbol("a", positive=True)
     along = direction_slope(method).xreplace(method.direction.hyperparameters)

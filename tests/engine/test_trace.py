@@ -202,8 +202,8 @@ def test_what_is_no_trace_is_refused(source, error):
 
 
 def test_an_unknown_status_is_refused():
-    """The five words are part of the interface."""
-    assert STATUSES == ("converged", "max_steps", "diverged", "stalled", "stopped")
+    """The six words are part of the interface."""
+    assert STATUSES == ("converged", "precision", "max_steps", "diverged", "stalled", "stopped")
     with pytest.raises(ValueError, match=r"status: expected one of converged, .*, got 'fine'"):
         synthetic([1.0], status="fine")
 

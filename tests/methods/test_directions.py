@@ -5,8 +5,22 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from symlab.algebra.alphabet import B, G, H, S, Y, damping, n
-from symlab.methods.directions import DIRECTIONS, bfgs, newton, steepest
+from symlab.algebra.alphabet import B, D, G, H, P, S, Y, damping, n, ss, sy, yy
+from symlab.methods.directions import (
+    DIRECTIONS,
+    barzilai_borwein_long,
+    barzilai_borwein_short,
+    bfgs,
+    dai_yuan,
+    fletcher_reeves,
+    hestenes_stiefel,
+    l_bfgs,
+    modified_newton,
+    newton,
+    polak_ribiere,
+    scaled_bfgs,
+    steepest,
+)
 
 every = pytest.mark.parametrize("direction", DIRECTIONS.values(), ids=DIRECTIONS)
 fractions = st.fractions(-5, 5, max_denominator=3).map(
@@ -43,10 +57,12 @@ sizes = st.integers(1, 3)
 @given(data=st.data(), size=sizes)
 @settings(max_examples=20)
 def test_every_direction_goes_downhill(direction, data, size):
-    """G.P < 0 wherever the Hessian, or the memory in its stead, is positive definite."""
+    """G.P < 0 wherever the Hessian, or the memory in its stead, is positive definite.
+
+    Conjugate gradients begin with a remembered vector of zero.
+    """
     slope, metric = data.draw(column(size)), data.draw(positive_definite(size))
-    expression = direction.expression.xreplace(direction.hyperparameters)
-    towards = put(expression, {G: slope, H: metric, B: metric})
+    towards = put(direction.formula, {G: slope, H: metric, B: metric, D: sp.zeros(size, 1)})
     assert slope.dot(towards) < 0
 
 
@@ -148,6 +164,99 @@ def test_bfgs_with_exact_search_ends_on_a_quadratic_after_n_steps(curvature):
     assert memory == curvature.inv()
 
 
+CONJUGATE = (fletcher_reeves, polak_ribiere, hestenes_stiefel, dai_yuan)
+
+
+@pytest.mark.parametrize("direction", CONJUGATE, ids=[each.name for each in CONJUGATE])
+@pytest.mark.parametrize("curvature", BOWLS.values(), ids=BOWLS)
+def test_conjugate_gradients_end_on_a_quadratic_after_n_steps(curvature, direction):
+    """Exactly at the minimum, by directions that are conjugate (Nocedal & Wright, theorem 5.1)."""
+    size = curvature.rows
+    point, memory = sp.Matrix(range(1, size + 1)), sp.zeros(size, 1)
+    taken = []
+    for _ in range(size):
+        slope = curvature * point
+        towards = put(direction.expression, {G: slope, D: memory})
+        moved = -slope.dot(towards) / towards.dot(curvature * towards) * towards
+        point += moved
+        after = {G: curvature * point, Y: curvature * moved, P: towards}
+        memory = put(direction.memory[D], after)
+        taken.append(towards)
+    assert point == sp.zeros(size, 1)
+    assert all(taken[i].dot(curvature * taken[j]) == 0 for i in range(size) for j in range(i))
+
+
+def conjugate_ratio(direction, before, after, towards):
+    """Return how much of the last direction is added, read off the remembered vector."""
+    known = {G: after, Y: after - before, P: towards}
+    return put(direction.memory[D], known)[0] / towards[0]
+
+
+def test_conjugate_gradients_are_the_textbooks_where_they_differ():
+    """Nocedal & Wright 2006, eqs. 5.41, 5.44 to 5.46 and 5.49, worked out by hand.
+
+    g = (1, 2), then (3, -1), after p = (-1, -3): y = (2, -3), g'g = 5 and 10, g'y = 9, p'y = 7.
+    """
+    before, after, towards = sp.Matrix([1, 2]), sp.Matrix([3, -1]), sp.Matrix([-1, -3])
+    found = [conjugate_ratio(each, before, after, towards) for each in CONJUGATE]
+    assert found == [2, sp.Rational(9, 5), sp.Rational(9, 7), sp.Rational(10, 7)]
+
+
+def test_polak_ribiere_plus_restarts_where_the_ratio_would_be_negative():
+    """G'y = 1*(1-2) is negative, so that the next direction is the steepest."""
+    found = conjugate_ratio(polak_ribiere, sp.Matrix([2]), sp.Matrix([1]), sp.Matrix([-2]))
+    assert found == 0
+
+
+@pytest.mark.parametrize("direction", [hestenes_stiefel, dai_yuan], ids=["HS", "DY"])
+def test_a_step_without_curvature_starts_conjugate_gradients_afresh(direction):
+    """Where P'Y is zero there is nothing to divide by."""
+    flat = conjugate_ratio(direction, sp.Matrix([2]), sp.Matrix([2]), sp.Matrix([-2]))
+    assert flat == 0
+
+
+def test_barzilai_and_borwein_solve_the_secant_equation_by_least_squares():
+    """Of all b, theirs minimise |S/b - Y| and |S - b Y| (their section 2)."""
+    size = sp.Symbol("b", positive=True)
+    moved, changed = sp.Matrix([3, 1]), sp.Matrix([2, 1])
+    known = {S: moved, Y: changed}
+    for direction, miss in (
+        (barzilai_borwein_long, moved / size - changed),
+        (barzilai_borwein_short, moved - size * changed),
+    ):
+        matrix = put(direction.memory[B], known)
+        assert matrix == matrix[0, 0] * sp.eye(2)
+        assert sp.solve(sp.diff(miss.dot(miss), size), size) == [matrix[0, 0]]
+
+
+def test_the_long_step_is_never_the_shorter():
+    """By Cauchy and Schwarz: S'S/S'Y is at least S'Y/Y'Y."""
+    known = {S: sp.Matrix([3, 1]), Y: sp.Matrix([2, 1])}
+    long, short = (
+        put(each.memory[B], known)[0, 0] for each in (barzilai_borwein_long, barzilai_borwein_short)
+    )
+    assert (long, short) == (sp.Rational(10, 7), sp.Rational(7, 5))
+    assert long > short
+
+
+@pytest.mark.parametrize("direction", [scaled_bfgs, l_bfgs], ids=["scaled_bfgs", "l_bfgs"])
+def test_the_first_update_starts_from_the_scale_of_the_curvature(direction):
+    """Nocedal & Wright 2006, eq. 6.20, put into eq. 6.17 by hand."""
+    moved, changed = sp.Matrix([3, 1]), sp.Matrix([2, 1])
+    (update,) = direction.update(first=True)
+    first = moved.dot(changed) / changed.dot(changed) * sp.eye(2)
+    assert put(update, {S: moved, Y: changed}) == textbook_bfgs(first, moved, changed)
+    assert direction.update(first=False) == tuple(bfgs.memory.values())
+
+
+def test_a_pair_is_learnt_from_where_the_angle_is_below_a_right_one():
+    """The guard compares the squared cosine with 2^-80, and reads its sign."""
+    guard = l_bfgs.guard
+    assert guard.subs({sy: 1, ss: 1, yy: 1}) == sp.true
+    assert guard.subs({sy: -1, ss: 1, yy: 1}) == sp.false
+    assert guard.subs({sy: 1, ss: 2**41, yy: 2**41}) == sp.false
+
+
 # --- the call -------------------------------------------------------------------------------------
 
 
@@ -167,6 +276,8 @@ def test_a_call_sets_the_damping_exactly():
     assert newton.hyperparameters == {damping: 0}
     assert repr(newton(damping=0.5)) == "newton(damping=0.5)"
     assert repr(bfgs()) == "bfgs()"
+    assert repr(l_bfgs(memory=5)) == "l_bfgs(memory=5)"
+    assert modified_newton.hyperparameters == {}
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_what_is_no_method_is_a_type_error(value):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((armijo, newton), "direction: expected one of steepest, newton, bfgs, got armijo"),
+        ((armijo, newton), "direction: expected one of steepest, newton, bfgs, .* got armijo"),
         ((gradient_descent,), "direction: expected one of .* got gradient_descent"),
         (("newton",), "direction: expected one of .* got 'newton'"),
         ((newton, "armijo"), "search: expected one of fixed, .* got 'armijo'"),

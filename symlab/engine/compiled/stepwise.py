@@ -1,15 +1,18 @@
 """Compiled runs, one call per step: formulas compiled, and where they are small called in NumPy."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from sympy import Expr, Symbol
+from sympy import Expr, MatrixSymbol, Symbol
 
-from symlab.algebra.alphabet import G, H, S, Y, g, k, n, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.alphabet import G, H, g, k, n, x
 from symlab.algebra.objective import Objective
+from symlab.engine.calculus import LineStep, State
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import (
     Functions,
@@ -21,7 +24,7 @@ from symlab.engine.compiled.numpy_calls import numpy_function
 from symlab.engine.domain import Domain
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton, oracle_of
-from symlab.engine.iteration import Line, LineStep, State, follow
+from symlab.engine.iteration import follow
 from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
@@ -29,9 +32,9 @@ from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of
 from symlab.engine.run import Run
 from symlab.engine.trace import Trace
+from symlab.methods.directions import LEAST_PIVOT, LEAST_SHIFTED_PIVOT, SHIFTS
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
-from symlab.methods.searches import Search
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,15 @@ class CompiledCalculus:
         objective = self.functions.compile_seconds
         if isinstance(method, Rule):
             return objective + self._rule(method).seconds
-        needed = [self._towards(method)]
-        needed += [self._memory(method)] if method.direction.memory else []
-        needed += [self._accept(method.search)] if method.search.accept is not None else []
+        direction = method.direction
+        needed = [] if direction.recent else [self._towards(method)]
+        if direction.memory and not direction.recent:
+            needed += [
+                self._memory(method, first=first) for first in {False, bool(direction.first)}
+            ]
+        guard = [] if direction.guard is None else [direction.guard]
+        formulas = (*guard, *method.search.formulas)
+        needed += [formula_function(formula, self.backend) for formula in formulas]
         polynomial = self._line_polynomial() if method.search.exact else None
         needed += [polynomial] if polynomial else []
         return objective + sum(function.seconds for function in needed)
@@ -68,11 +77,9 @@ class CompiledCalculus:
     def _towards(self, method: Method) -> Compiled:
         return direction_function(method.direction, self.objective.dimension, self.backend)
 
-    def _memory(self, method: Method) -> Compiled:
-        return memory_function(method.direction, self.objective.dimension, self.backend)
-
-    def _accept(self, search: Search) -> Compiled:
-        return condition_function(search.condition, self.backend)
+    def _memory(self, method: Method, *, first: bool) -> Compiled:
+        dimension = self.objective.dimension
+        return memory_function(method.direction, dimension, self.backend, first=first)
 
     def _line_polynomial(self) -> Compiled | None:
         found = line_polynomial(self.objective)
@@ -109,8 +116,24 @@ class CompiledCalculus:
         )
         return moved, dict(zip(names, rest, strict=True))
 
+    def zeros(self) -> np.ndarray:
+        return np.zeros(self.objective.dimension)
+
     def initial_memory(self, method: Method) -> State:
-        return {letter.name: np.eye(self.objective.dimension) for letter in method.direction.memory}
+        return {
+            letter.name: self.zeros() if letter.cols == 1 else np.eye(self.objective.dimension)
+            for letter in method.direction.memory
+        }
+
+    def shifted(self, hessian: np.ndarray) -> tuple[np.ndarray, np.float64] | None:
+        if not np.all(np.isfinite(hessian)):
+            return None
+        sizes = _sizes(hessian)
+        under = np.sqrt(np.outer(sizes, sizes))
+        for shift, least in _SHIFTS:
+            if _is_definite(hessian / under + shift * np.eye(len(sizes)), least):
+                return hessian + shift * np.diag(sizes), np.float64(shift)
+        return None
 
     def direction(
         self, method: Method, gradient: np.ndarray, hessian: Any, memory: State
@@ -118,7 +141,7 @@ class CompiledCalculus:
         known = [hessian] if method.direction.needs_hessian else []
         if known and not np.all(np.isfinite(hessian)):
             return None  # an infinite curvature would give a step of length 0
-        known += [memory[letter.name] for letter in method.direction.memory]
+        known += [_column(memory[letter.name]) for letter in method.direction.memory]
         try:
             (towards,) = self._towards(method).call(gradient[:, None], *known)
         except np.linalg.LinAlgError:
@@ -126,23 +149,33 @@ class CompiledCalculus:
         return towards[:, 0] if np.all(np.isfinite(towards)) else None
 
     def remember(
-        self, method: Method, memory: State, displacement: np.ndarray, change: np.ndarray
+        self,
+        method: Method,
+        memory: State,
+        step: Mapping[MatrixSymbol, np.ndarray],
+        *,
+        first: bool,
     ) -> State:
-        names = [letter.name for letter in method.direction.memory]
-        known = [memory[name] for name in names]
-        return dict(
-            zip(
-                names,
-                self._memory(method).call(*known, displacement[:, None], change[:, None]),
-                strict=True,
-            )
-        )
+        letters = tuple(method.direction.memory)
+        known = [_column(memory[letter.name]) for letter in letters]
+        vectors = [step[letter][:, None] for letter in method.direction.learns_from]
+        found = self._memory(method, first=first).call(*known, *vectors)
+        return {
+            letter.name: matrix[:, 0] if letter.cols == 1 else matrix
+            for letter, matrix in zip(letters, found, strict=True)
+        }
 
     def move(self, point: np.ndarray, length: Any, direction: np.ndarray) -> np.ndarray:
         return point + length * direction
 
+    def scale(self, length: Any, direction: np.ndarray) -> np.ndarray:
+        return length * direction
+
     def times(self, left: Any, right: Any) -> Any:
         return left * right
+
+    def divide(self, left: Any, right: Any) -> Any:
+        return left / right
 
     def subtract(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return left - right
@@ -150,11 +183,9 @@ class CompiledCalculus:
     def dot(self, left: np.ndarray, right: np.ndarray) -> float:
         return float(left @ right)
 
-    def trial(self, search: Search, line: Line, length: Any) -> tuple[float, bool]:
-        value = self.functions.value(self.move(line.point, length, line.direction))
-        known = (line.value, line.slope, line.square, value, length)
-        (accepted,) = self._accept(search).call(*map(np.asarray, known))
-        return value, bool(accepted)
+    def evaluate(self, formula: Expr, known: Mapping[Symbol, Any]) -> Any:
+        numbers = (np.asarray(known[letter], dtype=float) for letter in letters_of(formula))
+        return formula_function(formula, self.backend).call(*numbers)[0][()]
 
     def best_length(self, point: np.ndarray, direction: np.ndarray, domain: Domain) -> LineStep:
         def phi(length: float) -> float:
@@ -188,26 +219,60 @@ def rule_function(step: tuple[tuple[Symbol, Expr], ...], backend: str) -> Compil
 
 def direction_function(direction: Any, dimension: int, backend: str) -> Compiled:
     """Compile a direction for runs in `dimension` variables: (G, H or memory) to P."""
-    expression = direction.expression.xreplace(direction.hyperparameters)
     letters = (G, *((H,) if direction.needs_hessian else ()), *direction.memory)
-    return _matrix_function((expression,), letters, dimension, backend)
+    return _matrix_function((direction.formula,), letters, dimension, backend)
 
 
-def memory_function(direction: Any, dimension: int, backend: str) -> Compiled:
-    """Compile the update of a direction's memory: (memory, S, Y) to memory."""
-    letters = (*direction.memory, S, Y)
-    return _matrix_function(tuple(direction.memory.values()), letters, dimension, backend)
+def memory_function(
+    direction: Any, dimension: int, backend: str, *, first: bool = False
+) -> Compiled:
+    """Compile the update of a direction's memory: (memory, what it learns from) to memory."""
+    letters = (*direction.memory, *direction.learns_from)
+    return _matrix_function(direction.update(first=first), letters, dimension, backend)
+
+
+@lru_cache(maxsize=256)
+def letters_of(formula: Expr) -> tuple[Symbol, ...]:
+    """Return the letters of a formula of numbers, by name."""
+    return tuple(sorted(formula.free_symbols, key=str))
 
 
 @once(64)
-def condition_function(condition: Expr, backend: str) -> Compiled:
-    """Compile the condition under which a search accepts a step, in its five letters."""
-    letters = (phi_0, slope, square, phi_q, q)
+def formula_function(formula: Expr, backend: str) -> Compiled:
+    """Compile a formula of numbers, such as the relation of a search, in its letters by name."""
     if backend == "c":
-        made = numpy_function(*lower([stabilize(condition)], letters))
+        made = numpy_function(*lower([stabilize(formula)], letters_of(formula)))
         if made is not None:
             return made
-    return scalar_function((condition,), letters, backend)
+    return scalar_function((formula,), letters_of(formula), backend)
+
+
+def _column(memory: np.ndarray) -> np.ndarray:
+    """Return what is remembered as a matrix."""
+    return memory[:, None] if memory.ndim == 1 else memory
+
+
+_SHIFTS = [(float(s), float(LEAST_SHIFTED_PIVOT if s else LEAST_PIVOT)) for s in SHIFTS]
+
+
+def _sizes(hessian: np.ndarray) -> np.ndarray:
+    """Return the sizes by which a Hessian is scaled, as `SHIFTS` says; 1 for a row of zeros."""
+    sizes, squares = np.abs(np.diag(hessian)), hessian**2
+    order = np.argsort(-sizes, kind="stable")
+    for place, i in enumerate(order):
+        done = order[:place]
+        size = max(sizes[i], (squares[i, done] / sizes[done]).max(initial=0.0))
+        sizes[i] = size or np.abs(hessian[i]).max() or 1.0
+    return sizes
+
+
+def _is_definite(matrix: np.ndarray, least: float) -> bool:
+    """Return whether every pivot of a matrix is above `least`: they are Cholesky's, squared."""
+    try:
+        pivots = np.diag(np.linalg.cholesky(matrix)) ** 2
+    except np.linalg.LinAlgError:
+        return False
+    return bool(np.all(pivots > least))
 
 
 @once(64)

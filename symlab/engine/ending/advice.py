@@ -26,6 +26,9 @@ MOST_TRIED = 100
 LONGEST = 180
 """Characters of the sentence; where it would be longer, the point is left out."""
 
+INSENSITIVE = 1e-5
+"""Change of a value, relative to it, that leaves no sign of a minimum within a step of 1."""
+
 REACHED = 1e-10
 """Length of the gradient that ends a trial well: the default tolerance of `minimize`."""
 
@@ -67,17 +70,36 @@ def _flat_words(oracle: Oracle, point: np.ndarray) -> str:
     flat = curvature.flat()
     if flat is None:
         return ""
-    flat = flat if flat[np.flatnonzero(flat)[0]] > 0 else -flat
-    along = write_direction(oracle.names, flat)
-    lengths = (0.1, 1.0, -1.0) if np.abs(point).max() < 100 else (1e-3 * np.abs(point).max(),)
-    here = oracle.value(point)
-    same = all(
-        abs(oracle.value(point + length * flat) - here) <= 64 * EPS * abs(here)
-        for length in lengths
-    )
-    if same:
+    along = _write_flat(oracle, flat)
+    if _is_level(oracle, point, flat):
         return f": along {along} the value does not change"
     return "" if len(point) == 1 else f": along {along} there is no curvature"
+
+
+def level_words(oracle: Oracle, point: np.ndarray, curvature: Curvature | None) -> str:
+    """Return what to add where the value hardly changes along a line: no minimum is isolated."""
+    flat = None if curvature is None else curvature.flat()
+    if flat is None or not _is_level(oracle, point, flat, INSENSITIVE):
+        return ""
+    return (
+        f"; moving on along {_write_flat(oracle, flat)} changes the value by less than "
+        f"{INSENSITIVE:g} of itself, so this is no isolated minimum"
+    )
+
+
+def _write_flat(oracle: Oracle, flat: np.ndarray) -> str:
+    return write_direction(oracle.names, flat if flat[np.flatnonzero(flat)[0]] > 0 else -flat)
+
+
+def _is_level(
+    oracle: Oracle, point: np.ndarray, flat: np.ndarray, allowed: float = 64 * EPS
+) -> bool:
+    """Return whether the value changes by no more than a fraction along a line, near and far."""
+    lengths = (0.1, 1.0, -1.0) if np.abs(point).max() < 100 else (1e-3 * np.abs(point).max(),)
+    here = oracle.value(point)
+    return all(
+        abs(oracle.value(point + length * flat) - here) <= allowed * abs(here) for length in lengths
+    )
 
 
 def _advice(oracle: Oracle, point: np.ndarray) -> str:

@@ -42,6 +42,10 @@ class Oracle:
         The Hessian, where the method has it; by differences of the gradient otherwise.
     exact_gradient : callable, optional
         The gradient at a point to many digits, in which nothing underflows, as numbers.
+    exact_hessian : callable, optional
+        The derived Hessian at a point, from many digits, where it takes little time.
+    rounding : callable, optional
+        What rounding may add to each derivative in the run's own arithmetic.
     domain : Domain
         Where the variables may lie.
     samples : int
@@ -52,6 +56,8 @@ class Oracle:
     value_and_gradient: ValueAndGradient
     hessian: Callable[[np.ndarray], np.ndarray] | None = None
     exact_gradient: Callable[[np.ndarray], Sequence[Any]] | None = None
+    exact_hessian: Callable[[np.ndarray], np.ndarray] | None = None
+    rounding: Callable[[np.ndarray], Sequence[float]] | None = None
     domain: Domain = EVERYWHERE
     samples: int = 1
 

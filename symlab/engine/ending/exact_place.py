@@ -44,7 +44,8 @@ def exact_oracle(calculus: ExactCalculus, *, needs_hessian: bool) -> Oracle:
     def hessian(point: np.ndarray) -> np.ndarray:
         return floats(calculus.hessian(_numbers(point)).tolist())
 
-    return oracle_of(calculus.objective, value_and_gradient, hessian if needs_hessian else None)
+    derived = hessian if needs_hessian else None
+    return oracle_of(calculus.objective, value_and_gradient, derived, in_floats=False)
 
 
 def _numbers(point: np.ndarray) -> tuple[Any, ...]:

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from symlab.engine.ending.curvature import EPS, Oracle, curvature_at, write_point
+from symlab.engine.ending.curvature import EPS, Oracle, write_point
+from symlab.engine.ending.precision import as_far_as_floats_go
 from symlab.engine.ending.trail import Trail
 from symlab.engine.recording import length
 from symlab.engine.stopping import Ending
 
 JUMP = 0.1
 """Change of a gradient beside a kink, relative to it and to the change a thousand times as far."""
-
-TRIED = 12
-"""Points beside the last iterate that show how a value rounds."""
 
 FEWEST_ROWS = 20
 """Recorded iterates of a run whose second half says anything."""
@@ -27,51 +25,11 @@ def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     value, gradient = oracle.value_and_gradient(trail.last)
     if breach := _breach_downhill(trail, oracle, gradient):
         return Ending("stalled", f"the way down leaves the domain: {breach}; {ending.message}")
-    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
+    if precise := as_far_as_floats_go(trail, oracle, value, gradient):
         return precise
     if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
         return _at_kink(ending, trail, oracle)
     return ending
-
-
-def _as_far_as_floats_go(
-    trail: Trail, oracle: Oracle, value: float, gradient: np.ndarray
-) -> Ending | None:
-    """Return the ending at a minimum whose gradient only rounding keeps above the tolerance.
-
-    A tolerance of zero asks for a gradient of exactly zero, so there it is not.
-    """
-    gain = _gain(trail, oracle, gradient) if trail.tolerance > 0 else None
-    if gain is None or gain > 4 * _rounding(trail, oracle, value):
-        return None
-    return Ending(
-        "converged",
-        "converged to the precision of floats: the gradient's length "
-        f"{length(gradient):.3g} is what rounding leaves, and Newton's step would "
-        f"change the value by {gain:.1g}",
-    )
-
-
-def _gain(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> float | None:
-    """Return by how much Newton's step would lower the value; None where no minimum is near.
-
-    A step that no float can take gains nothing.
-    """
-    curvature = curvature_at(oracle, trail.last)
-    if curvature is None or curvature.kind != "minimum":
-        return None
-    step = curvature.newton_step(gradient)
-    if np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last)):
-        return 0.0
-    return -float(gradient @ step) / 2
-
-
-def _rounding(trail: Trail, oracle: Oracle, value: float) -> float:
-    """Return the rounding of the value, as it shows a few floats away: terms may cancel in it."""
-    drawn = np.random.default_rng(0).integers(-3, 4, (TRIED, len(trail.last)))
-    beside = (oracle.value(trail.last * (1 + EPS * away)) for away in drawn)
-    apart = [abs(other - value) for other in beside if math.isfinite(other)]
-    return max(EPS * abs(value), *apart, 0.0)
 
 
 def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
@@ -110,7 +68,7 @@ def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
         return ending
     value, gradient = oracle.value_and_gradient(trail.last)
-    if precise := _as_far_as_floats_go(trail, oracle, value, gradient):
+    if precise := as_far_as_floats_go(trail, oracle, value, gradient):
         return precise
     if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
         return _at_kink(ending, trail, oracle)

@@ -10,8 +10,9 @@ from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
-from symlab.engine.ending.curvature import Oracle, ValueAndGradient
+from symlab.engine.ending.curvature import MOST_VARIABLES, Oracle, ValueAndGradient
 from symlab.engine.exact.functions import exact_functions, or_nan
+from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -21,13 +22,23 @@ MOST_SAMPLES = 2000
 """Data up to which a gradient to many digits takes no noticeable time."""
 
 
+MOST_ENTRIES = 50_000
+"""Second derivatives, over all samples, that are evaluated to many digits without noticing."""
+
+
 def oracle_of(
     objective: Objective,
     value_and_gradient: ValueAndGradient,
     hessian: Callable[[np.ndarray], np.ndarray] | None = None,
+    *,
+    in_floats: bool = True,
 ) -> Oracle:
-    """Return an objective as an oracle, from functions that are compiled already."""
-    samples = objective.samples or 1
+    """Return an objective as an oracle, from functions that are compiled already.
+
+    Where these work in floats, a bound on their rounding comes with them.
+    """
+    samples, size = objective.samples or 1, objective.dimension
+    is_small = samples * size**2 <= MOST_ENTRIES and size <= MOST_VARIABLES
 
     def exact_gradient(point: np.ndarray) -> Sequence[Any]:
         both = exact_functions(objective).value_and_gradient
@@ -35,11 +46,22 @@ def oracle_of(
             numbers = tuple(map(mpmath.mpf, point.tolist()))
             return or_nan(both, numbers, 1 + objective.dimension)[1:]
 
+    def exact_hessian(point: np.ndarray) -> np.ndarray:
+        with working_digits(CLOSE_DIGITS):
+            numbers = tuple(map(mpmath.mpf, point.tolist()))
+            entries = or_nan(exact_functions(objective).hessian, numbers, size**2)
+            return np.array([float(entry) for entry in entries]).reshape(size, size)
+
+    def rounding(point: np.ndarray) -> Sequence[float]:
+        return rounding_of(objective).gradient(tuple(point))
+
     return Oracle(
         names=tuple(variable.name for variable in objective.variables),
         value_and_gradient=value_and_gradient,
         hessian=hessian,
         exact_gradient=exact_gradient if samples <= MOST_SAMPLES else None,
+        exact_hessian=exact_hessian if is_small else None,
+        rounding=rounding if is_small and in_floats else None,
         domain=domain_of(objective.variables),
         samples=samples,
     )

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from symlab.engine.ending.advice import level_words
 from symlab.engine.ending.curvature import EPS, Curvature, Oracle, curvature_at, write_direction
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
@@ -63,7 +64,8 @@ def small_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
         lowest = np.linalg.eigvalsh(curvature.matrix)[0]
         reason = f"but no minimum is near: the Hessian has a negative eigenvalue {lowest:.3g}"
         return Ending(trail.word, f"on a slope that is nearly flat: {ending.message}, {reason}")
-    return ending
+    level = level_words(oracle, trail.last, curvature) if gradient.any() else ""
+    return replace(ending, message=ending.message + level)
 
 
 def _settled_kind(

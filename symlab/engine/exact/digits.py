@@ -1,6 +1,7 @@
 """Exact arithmetic to any number of digits: mpmath's floats with guard digits behind them."""
 
 import math
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,22 +11,21 @@ import mpmath
 import numpy as np
 from sympy import Expr, Float, Matrix, Symbol
 
-from symlab.algebra.alphabet import S, Y, g, k, x
+from symlab.algebra.alphabet import g, k, x
 from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
 from symlab.checks import shown, whole
+from symlab.engine.calculus import LineStep, State
 from symlab.engine.domain import Domain
 from symlab.engine.exact.functions import ExactFunctions, exact_functions, or_nan
-from symlab.engine.exact.vectors import ExactVectors, direction_letters, search_letters
-from symlab.engine.iteration import Line, LineStep, State
+from symlab.engine.exact.vectors import ExactVectors
 from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.recording import as_float, floats
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
-from symlab.methods.searches import Search
 
 GUARD_DIGITS = 20
 MOST_DIGITS = 100_000
@@ -74,10 +74,10 @@ class DigitsCalculus(ExactVectors):
     def hessian(self, point: tuple) -> Matrix:
         with self.working:
             numbers = or_nan(self._functions.hessian, point, self.objective.dimension**2)
-            entries = [self._float(number) for number in numbers]
+            entries = [self.symbolic(number) for number in numbers]
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
-    def _float(self, number: Any) -> Float:
+    def symbolic(self, number: Any) -> Float:
         return Float(mpmath.mpf(number), self.digits + GUARD_DIGITS)
 
     def _mpf(self, number: Expr) -> mpmath.mpf:
@@ -96,25 +96,13 @@ class DigitsCalculus(ExactVectors):
         self, method: Method, gradient: tuple, hessian: Any, memory: State
     ) -> tuple | None:
         with self.working:
-            column = tuple(self._float(entry) for entry in gradient)
-            letters = direction_letters(method, column, hessian, memory)
-            solved = self.solve_direction(method, letters)
+            solved = self.direction_of(method, gradient, hessian, memory)
             return None if solved is None else tuple(self._mpf(entry) for entry in solved)
 
-    def remember(self, method: Method, memory: State, displacement: tuple, change: tuple) -> State:
+    def evaluate(self, formula: Expr, known: Mapping[Symbol, Any]) -> Any:
         with self.working:
-            known = {letter: memory[letter.name] for letter in method.direction.memory}
-            moved = tuple(map(self._float, displacement))
-            return self.update_memory(
-                method, {**known, S: moved, Y: tuple(map(self._float, change))}
-            )
-
-    def trial(self, search: Search, line: Line, length: Any) -> tuple[Any, bool]:
-        with self.working:
-            value = self.value(self.move(line.point, length, line.direction))
-            letters = search_letters(line, value, length)
-            (accepted,) = mpmath_function((search.condition,), tuple(letters))(*letters.values())
-            return value, bool(accepted)
+            (found,) = mpmath_function((formula,), tuple(known))(*known.values())
+            return found
 
     def best_length(self, point: tuple, direction: tuple, domain: Domain) -> LineStep:
         with self.working:

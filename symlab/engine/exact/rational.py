@@ -1,5 +1,6 @@
 """Exact arithmetic without rounding: numbers grow with every step, which is fine for a few."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -7,17 +8,16 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, Matrix, Poly, Symbol, real_roots
 
-from symlab.algebra.alphabet import S, Y, g, k, q, x
+from symlab.algebra.alphabet import g, k, q, x
 from symlab.algebra.objective import Objective
+from symlab.engine.calculus import LineStep, State
 from symlab.engine.domain import Domain
-from symlab.engine.exact.vectors import ExactVectors, direction_letters, search_letters
-from symlab.engine.iteration import Line, LineStep, State
+from symlab.engine.exact.vectors import ExactVectors
 from symlab.engine.line_minimum import UNBOUNDED
 from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
-from symlab.methods.searches import Search
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ class RationalCalculus(ExactVectors):
 
     def number(self, exact: Expr) -> Expr:
         return exact
+
+    def symbolic(self, number: Expr) -> Expr:
+        return number
 
     def export(self, number: Expr) -> Expr:
         """Return a number as a trace keeps it."""
@@ -71,16 +74,11 @@ class RationalCalculus(ExactVectors):
     def direction(
         self, method: Method, gradient: tuple, hessian: Any, memory: State
     ) -> tuple | None:
-        solved = self.solve_direction(method, direction_letters(method, gradient, hessian, memory))
+        solved = self.direction_of(method, gradient, hessian, memory)
         return None if solved is None else tuple(solved)
 
-    def remember(self, method: Method, memory: State, displacement: tuple, change: tuple) -> State:
-        known = {letter: memory[letter.name] for letter in method.direction.memory}
-        return self.update_memory(method, {**known, S: displacement, Y: change})
-
-    def trial(self, search: Search, line: Line, length: Expr) -> tuple[Expr, bool]:
-        value = self.value(self.move(line.point, length, line.direction))
-        return value, bool(search.condition.subs(search_letters(line, value, length)))
+    def evaluate(self, formula: Expr, known: Mapping[Symbol, Expr]) -> Any:
+        return formula.subs(known)
 
     def best_length(self, point: tuple, direction: tuple, domain: Domain) -> LineStep:
         restriction = line_polynomial(self.objective)

@@ -40,6 +40,16 @@ class StepStart:
         """Return iterate and state as one list of numbers."""
         return _flat(self.point, self.state)
 
+    def is_used(self) -> np.ndarray:
+        """Return which of these numbers an error may be in: none in a vector that is still zero.
+
+        L-BFGS does not read a pair that it has not filled yet.
+        """
+        parts = [list(self.point), *(list(block) for block in self.state.values())]
+        return np.concatenate(
+            [np.full(len(part), i == 0 or any(part)) for i, part in enumerate(parts)]
+        )
+
 
 def amplification(steps: Steps, reference: Trace) -> float:
     """Return the largest factor by which steps in a row magnify an error, at least 1.
@@ -114,6 +124,7 @@ def _largest_growth(steps: Steps, starts: list[StepStart]) -> float:
     for first in range(0, len(starts), max(1, len(starts) // FIRST_STEPS)):
         for _ in range(DIRECTIONS):
             direction = generator.normal(size=len(starts[0].flat()))
+            direction = direction * starts[first].is_used()
             length = np.linalg.norm(direction)
             for start in starts[first:]:
                 (direction,) = _slopes(steps, start, direction[None])

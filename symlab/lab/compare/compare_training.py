@@ -15,6 +15,7 @@ import mpmath
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.working_precision import exclusive, working_digits
 from symlab.engine.exact.digits import GUARD_DIGITS
+from symlab.engine.rounding import Vector
 from symlab.engine.trace import Trace
 from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.compare import (
@@ -27,7 +28,6 @@ from symlab.lab.compare.compare import (
     time_runs,
 )
 from symlab.lab.compare.exact_steps import RuleSteps
-from symlab.lab.compare.rounding import Vector
 from symlab.methods.rules import gradient_descent
 from symlab.nn import forward
 from symlab.nn.exact.backward import Evaluation

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 import mpmath
 import numpy as np
 
-from symlab.algebra.alphabet import g, k, phi_0, phi_q, q, slope, square, x
+from symlab.algebra.alphabet import g, k, x
 from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.batches import Batches
-from symlab.engine.domain import domain_of
 from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step
-from symlab.lab.compare.rounding import Rounding, Vector, function_of_arrays, rounding_of
+from symlab.engine.rounding import Rounding, Vector, function_of_arrays, rounding_of
+from symlab.lab.compare.method_steps import MethodSteps
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 
@@ -184,157 +184,3 @@ class RuleSteps:
 
 def _floats(numbers: Vector) -> np.ndarray:
     return np.array([float(number) for number in numbers])
-
-
-@dataclass(frozen=True)
-class MethodSteps:
-    """Exact steps along a direction, as far as the run went."""
-
-    calculus: DigitsCalculus
-    method: Method
-
-    @property
-    def objective(self) -> Objective:
-        """What is minimised."""
-        return self.calculus.objective
-
-    @cached_property
-    def _rounding(self) -> Rounding:
-        return rounding_of(self.objective)
-
-    @property
-    def digits(self) -> int:
-        """The digits in which steps are taken."""
-        return self.calculus.digits
-
-    def value(self, point: Vector, at: int) -> tuple[Any, float]:
-        """Return the objective's value, and what rounding may add to it."""
-        return self.calculus.value_and_gradient(point)[0], self._rounding.value(point)
-
-    def first_state(self) -> State:
-        """Return the identity for each remembered matrix."""
-        return self.calculus.initial_memory(self.method)
-
-    def towards(self, point: Vector, state: State) -> Vector:
-        """Return the exact direction; NaN where the matrix to invert is singular."""
-        needs_hessian = self.method.direction.needs_hessian
-        hessian = self.calculus.hessian(point) if needs_hessian else None
-        gradient = self.calculus.value_and_gradient(point)[1]
-        found = self.calculus.direction(self.method, gradient, hessian, state)
-        return found or (mpmath.mpf("nan"),) * self.objective.dimension
-
-    def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
-        """Return the exact next iterate, with the length that the run chose."""
-        return self.calculus.move(point, length, self.towards(point, state))
-
-    def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
-        """Return the exact next iterate, with the length that the run chose, and memory."""
-        moved = self.step(point, state, at, length)
-        return moved, self._remember(point, state, moved) if state else state
-
-    def _remember(self, point: Vector, state: State, moved: Vector) -> State:
-        calculus = self.calculus
-        before, after = (calculus.value_and_gradient(each)[1] for each in (point, moved))
-        change = calculus.subtract(after, before)
-        displacement = calculus.subtract(moved, point)
-        if not calculus.dot(displacement, change) > 0:
-            return state
-        return calculus.remember(self.method, state, displacement, change)
-
-    def bound(self, point: Vector, state: State, at: int, length: Any) -> Vector:
-        """Return the rounding of the direction, of its product with the length, and of the sum."""
-        towards = self.towards(point, state)
-        return tuple(
-            abs(length) * (mpmath.mpf(passed) + 2 * UNIT * abs(entry))
-            + UNIT * abs(coordinate + length * entry)
-            for coordinate, entry, passed in zip(
-                point, towards, self._direction_bound(point, state, towards), strict=True
-            )
-        )
-
-    def _direction_bound(self, point: Vector, state: State, towards: Vector) -> list[Any]:
-        passed = self._rounding.gradient(point)
-        if self.method.direction.needs_hessian:
-            return self._solve_bound(point, towards, passed)
-        if not state:
-            return passed
-        (matrix,) = state.values()
-        gradient, size = self.calculus.value_and_gradient(point)[1], len(point)
-        residual = [p + size * UNIT * abs(d) for p, d in zip(passed, gradient, strict=True)]
-        return [sum(abs(matrix[i, j]) * residual[j] for j in range(size)) for i in range(size)]
-
-    def _solve_bound(self, point: Vector, towards: Vector, passed: list[Any]) -> list[Any]:
-        """Bound the error of solving H p = -g: |H^-1| (|dg| + (|dH| + 3n u |H|) |p|).
-
-        Higham 2002, theorem 7.4 and section 9.3, with the growth factor of a small matrix taken
-        as one.
-        """
-        size, inexact = len(point), self._rounding.hessian(point)
-        (damping,) = self.method.direction.hyperparameters.values()
-        hessian = self.calculus.hessian(point)
-        matrix = mpmath.matrix(size, size)
-        residual = list(passed)
-        for i in range(size):
-            for j in range(size):
-                entry = hessian[i, j] + (damping if i == j else 0)
-                matrix[i, j] = mpmath.mpf(entry._to_mpmath(mpmath.mp.prec))
-                rounded = inexact[i, j] + 3 * size * UNIT * abs(matrix[i, j])
-                residual[i] += rounded * abs(towards[j])
-        inverse = matrix**-1
-        return [sum(abs(inverse[i, j]) * residual[j] for j in range(size)) for i in range(size)]
-
-    def allows(self, point: Vector, state: State, at: int, length: Any) -> bool:
-        """Check a search's choice exactly: its length passes the test, the one before did not.
-
-        Where the two sides of the test differ by less than their rounding, either choice is right.
-        """
-        search = self.method.search
-        if search.exact:
-            return self._is_lowest(point, state, length)
-        first = mpmath.mpf(float(search.first_step))
-        if search.accept is None:
-            return bool(length == first)
-        shrink = mpmath.mpf(float(search.shrink))
-        passes, slack = self._margin(point, state, at, length)
-        if length > first * (1 + shrink) / 2:
-            return bool(passes <= slack)
-        before, slack_before = self._margin(point, state, at, length / shrink)
-        return bool(passes <= slack and before > -slack_before)
-
-    def _margin(self, point: Vector, state: State, at: int, length: Any) -> tuple[Any, Any]:
-        """Return left minus right side of the search's test, and what rounding may add to it."""
-        calculus, condition = self.calculus, self.condition
-        value, gradient = calculus.value_and_gradient(point)
-        towards = self.towards(point, state)
-        tried = calculus.move(point, length, towards)
-        reached, slope_there = calculus.value_and_gradient(tried)
-        facts = {
-            phi_0: value,
-            slope: calculus.dot(gradient, towards),
-            square: -calculus.dot(gradient, towards),
-            phi_q: reached,
-            q: length,
-        }
-        # The trial point is itself rounded, which moves phi by its slope there times that rounding.
-        moved = calculus.dot(tuple(map(abs, slope_there)), self.bound(point, state, at, length))
-        slack = self._rounding.value(point) + self._rounding.value(tried) + moved
-        slack += 8 * UNIT * (abs(reached) + abs(value) + abs(length * facts[slope]))
-        return mpmath.mpf(condition.subs(facts)), slack
-
-    @cached_property
-    def condition(self) -> Any:
-        """Left minus right side of the search's accept relation."""
-        relation: Any = self.method.search.condition
-        return relation.lhs - relation.rhs
-
-    def _is_lowest(self, point: Vector, state: State, length: Any) -> bool:
-        """Return whether no other length along the line is lower by more than rounding explains."""
-        towards = self.towards(point, state)
-        domain = domain_of(self.objective.variables)
-        best = self.calculus.best_length(point, towards, domain).length
-        if best is None:
-            return False
-        found, lowest = (self.calculus.move(point, each, towards) for each in (length, best))
-        slack = self._rounding.value(found) + self._rounding.value(lowest)
-        reached, least = (self.calculus.value_and_gradient(each)[0] for each in (found, lowest))
-        return bool(reached - least <= slack)

@@ -13,10 +13,10 @@ import numpy as np
 from sympy import Matrix
 
 from symlab.algebra.working_precision import working_digits
+from symlab.engine.rounding import Vector
 from symlab.engine.trace import Trace
 from symlab.lab.accuracy.ulps import spacing, ulps
 from symlab.lab.compare.exact_steps import Steps
-from symlab.lab.compare.rounding import Vector
 
 FEWEST_DIGITS = 1e-6
 """The largest error that counts as agreement, relative to the size of a step."""

@@ -20,7 +20,6 @@ from symlab.algebra.alphabet import (
 )
 from symlab.lab.explorer.javascript import function_source
 from symlab.lab.explorer.text import letter_text, template
-from symlab.methods.directions import DIRECTIONS
 from symlab.methods.method import Method
 from symlab.methods.method import method as pair
 from symlab.methods.rule import Rule
@@ -36,6 +35,9 @@ from symlab.theory.prediction import inverts_hessian
 from symlab.theory.stability import balanced_steps, largest, smallest, step_limit
 
 Places = Mapping[Symbol, str]
+
+KNOWN = ("steepest", "newton", "bfgs")
+"""The directions that the script of a page takes; it searches by one relation between values."""
 
 
 def method_source(method: Rule | Method, *, theory: bool = True) -> str:
@@ -118,8 +120,10 @@ def _rule_source(rule: Rule, *, theory: bool) -> str:
 
 def _search_source(method: Method, *, theory: bool) -> str:
     direction, search = method.direction, method.search
-    if DIRECTIONS.get(direction.name) is None:
+    if direction.name not in KNOWN:
         raise ValueError(f"rules: the direction {direction.name!r} is not one that pages know.")
+    if search.also is not None or search.remembered:
+        raise ValueError(f"rules: the search {search.name!r} is not one that pages know.")
     numbers = {**direction.hyperparameters, **search.hyperparameters}
     values = {**direction.defaults, **direction.values, **search.defaults, **search.values}
     places = _hyperparameter_places(numbers)

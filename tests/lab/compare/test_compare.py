@@ -5,7 +5,7 @@ import dataclasses
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from sympy import symbols
+from sympy import log, symbols
 
 import symlab as sl
 from symlab.engine.compiled import functions as compiled
@@ -92,6 +92,44 @@ def test_every_method_agrees_on_badly_conditioned_problems(name, method):
         problem.objective, problem.start, method, max_steps=8, backends=["interpreted"]
     )
     assert comparison.agrees, comparison
+
+
+WITH_MEMORY = (
+    "modified_newton",
+    "scaled_bfgs",
+    "l_bfgs",
+    "polak_ribiere",
+    "dai_yuan",
+    "barzilai_borwein_long",
+    "goldstein",
+)
+
+
+@pytest.mark.parametrize("method", WITH_MEMORY)
+def test_directions_and_searches_beyond_the_chapter_agree(method):
+    """Each step is recomputed with the memory that the run itself had."""
+    problem = sl.problems["rosenbrock"]
+    comparison = compare(
+        problem.objective, problem.start, method, max_steps=6, backends=["interpreted"]
+    )
+    assert comparison.agrees, comparison
+    assert comparison.frame["amplification"].iloc[0] < 1e10
+
+
+def test_a_step_beside_a_pole_is_the_search_s_own():
+    """No step is flat enough there, so that the exact search takes a steep one too."""
+    wall = sl.Objective(x + log(x) / 10**6)
+    comparison = compare(wall, [3], sl.strong_wolfe, max_steps=1, backends=["interpreted"])
+    assert comparison.agrees, comparison
+
+
+def test_a_length_that_is_not_flat_enough_does_not_agree():
+    """A step that satisfies Armijo's condition and not Wolfe's is a wrong decision."""
+    tried = sl.method(sl.steepest, sl.armijo(step_size=1e-5))
+    short = sl.minimize(QUARTIC, [1], tried, max_steps=1, backend="interpreted")
+    steps = exact_steps(QUARTIC, as_method(sl.strong_wolfe), 50)
+    assert local_errors(steps, short).decisions == 1
+    assert local_errors(exact_steps(QUARTIC, tried, 50), short).agrees
 
 
 def _with_wrong_gradient(monkeypatch, factor):
