@@ -59,7 +59,7 @@ def run(
 
 
 def _title_and_figures(lesson: "Lesson") -> str:
-    """Return the title, and in the next line the ids of the figures; beside it they leave no room."""
+    """Return the title, and below it, where there is room, the ids of the figures."""
     drawn = ", ".join(figure.id for figure in lesson.figures)
     return f"{lesson.title}\n{drawn}" if drawn else lesson.title
 

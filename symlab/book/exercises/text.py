@@ -24,12 +24,12 @@ CALL = re.compile(r"\s*([A-Za-z_.][\w.]*)\s*(?:\((.*)\))?\s*")
 
 
 def as_plain_text(text: str) -> str:
-    """Return an answer without the LaTeX around its parts, and without a name for a derivative.
+    r"""Return an answer without the LaTeX around its parts, and without a name for a derivative.
 
     Examples
     --------
-    >>> as_plain_text(r"\\left(0, \\frac{8}{81}\\right]"), as_plain_text("f'(x) = 2x")
-    ('(0, \\\\frac{8}{81} ]', '2x')
+    >>> as_plain_text(r"\left(0, \frac{8}{81}\right]"), as_plain_text("f'(x) = 2x")
+    ('(0, \\frac{8}{81} ]', '2x')
     """
     plain = COMMAND.sub(lambda found: IN_LATEX.get(found[0], found[0]), text)
     named = DERIVATIVE.match(plain)
