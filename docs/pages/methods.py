@@ -44,8 +44,8 @@ def methods() -> dict[str, Configurable]:
 
     Examples
     --------
-    >>> [name for name in methods() if name.startswith("ada")]
-    ['adagrad', 'adadelta', 'adam', 'adamax', 'adamw']
+    >>> [name for name in methods() if name.startswith("sl.adam")]
+    ['sl.adam', 'sl.adamax', 'sl.adamw']
     """
     found: dict[str, Any] = {f"sl.{name}": getattr(sl, name) for name in sl.__all__}
     found |= {f"sl.schedules.{name}": value for name, value in vars(sl.schedules).items()}

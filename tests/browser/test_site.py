@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 PAGES = (
     "index",
     "play",
+    "exercises",
     "chapter",
     "lessons/index",
     "lessons/09_gradient_descent",
