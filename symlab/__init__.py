@@ -243,7 +243,10 @@ if not TYPE_CHECKING:  # a type checker that saw this would accept any name
         """Import a name that is used for the first time."""
         new = _RENAMED.get(name, name)
         if new not in _LATER:
-            raise AttributeError(f"module 'symlab' has no attribute {name!r}")
+            from symlab.checks import nearest
+
+            hint = nearest(name, __all__)
+            raise AttributeError(f"module 'symlab' has no attribute {name!r}{hint}")
         if new != name:
             told = f"sl.{name} is now called sl.{new}; the old name goes in the next version."
             warn(told, DeprecationWarning, stacklevel=2)

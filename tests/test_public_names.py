@@ -32,6 +32,25 @@ def test_a_name_that_is_neither_old_nor_new_is_an_attribute_error():
         sl.minimise  # noqa: B018 (asking for it is the test)
 
 
+@pytest.mark.parametrize(
+    "module, name, meant",
+    [
+        (sl, "minimise", "; did you mean 'minimize'?"),
+        (sl, "Adam", "; did you mean 'adam'?"),
+        (sl, "zzz", "."),
+        (sl.nn, "MaxPooling2D", "; did you mean 'MaxPool2D'?"),
+        (sl.nn, "Sequential", "; did you mean 'Model'?"),
+        (sl.nn, "load_model", "; did you mean 'load'?"),
+        (sl.nn, "to_categorical", "; did you mean 'one_hot'?"),
+    ],
+)
+def test_a_mistyped_name_or_one_of_keras_gets_ours(module, name, meant):
+    """Whoever ports a program meets these first."""
+    with pytest.raises(AttributeError) as caught:
+        getattr(module, name)
+    assert str(caught.value) == f"module {module.__name__!r} has no attribute {name!r}{meant}"
+
+
 def test_the_rules_are_listed_by_name():
     """Each is the public value of that name, and a typo gets the nearest."""
     assert {name: getattr(sl, name) for name in sl.rules} == dict(sl.rules)

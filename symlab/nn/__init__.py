@@ -59,11 +59,15 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # a type checker that saw this would accept any name
+    _IN_KERAS = {"Sequential": "Model", "load_model": "load", "to_categorical": "one_hot"}
 
     def __getattr__(name: str) -> object:
         """Import `trace` when it is used: the exact runner is nothing that a fit needs."""
         if name != "trace":
-            raise AttributeError(f"module 'symlab.nn' has no attribute {name!r}")
+            from symlab.checks import nearest
+
+            hint = nearest(_IN_KERAS.get(name, name), __all__)
+            raise AttributeError(f"module 'symlab.nn' has no attribute {name!r}{hint}")
         from symlab.nn.fit_trace import trace
 
         globals()[name] = trace
