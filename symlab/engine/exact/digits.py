@@ -78,6 +78,7 @@ class DigitsCalculus(ExactVectors):
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
     def symbolic(self, number: Any) -> Float:
+        """Return a number as a float of SymPy's, guard digits and all."""
         return Float(mpmath.mpf(number), self.digits + GUARD_DIGITS)
 
     def _mpf(self, number: Expr) -> mpmath.mpf:
