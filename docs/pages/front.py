@@ -51,10 +51,8 @@ def _front() -> dict[str, Any]:
     every = {lesson.name: lesson for lesson in lessons()}
     return {
         "counts": _counts(),
-        "has_guide": "docs/guide/index.md" in documents(),
-        "lessons": [
-            (each.path.stem, lesson_title(each)) for each in map(every.get, SHOWN_FIRST) if each
-        ],
+        "guides": set(documents().values()),
+        "lessons": [(every[name].path.stem, lesson_title(every[name])) for name in SHOWN_FIRST],
         "number_of_lessons": len(every),
     }
 

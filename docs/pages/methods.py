@@ -91,7 +91,7 @@ def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
         name=name,
         full=name.replace("sl.", "symlab.", 1),
         method=method,
-        kind=KINDS[type(method)][0].lower().removesuffix("s").replace("searche", "search"),
+        kind=type(method).__name__.lower(),
         hyperparameters=_hyperparameters(method),
         objective=latex(EXAMPLE.objective.expression),
         analysis=analysis,

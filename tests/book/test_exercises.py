@@ -93,6 +93,11 @@ def test_what_a_verdict_says():
         "Mistake: sign. The size is right, the sign is not: ask which way things move."
     )
     assert verdict._repr_html_().startswith("<p>Wrong: at x = 1 it is 5")
+    unknown = sl.exercise("09.1").check("x^7")
+    assert unknown.mistake is None
+    assert str(unknown).endswith(
+        "None of the mistakes that are known here leads to it; a hint may help."
+    )
     right = sl.exercise("09.1").check("x^2 (4x - 9)")
     assert right
     assert str(right) == "Right: the difference expands to 0."

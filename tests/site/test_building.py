@@ -40,7 +40,7 @@ def test_links_of_a_document_lead_into_the_site():
     shown = set()
     text = (
         "[a](../lessons/10_newton.py) [b](speed.md#w7) ![c](explorer.png) "
-        "`[d](speed.md)` [e](../README.md)"
+        "`[d](speed.md)` [e](../README.md#start)"
     )
     assert rewrite_links(text, "docs/tour.md", shown) == (
         "[a](/lessons/10_newton.rst) [b](/speed.md#w7) ![c](/repository/docs/explorer.png) "

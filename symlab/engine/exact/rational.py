@@ -35,7 +35,7 @@ class RationalCalculus(ExactVectors):
         return exact
 
     def symbolic(self, number: Expr) -> Expr:
-        """Return a number as it is: SymPy's already."""
+        """Return a number as SymPy's."""
         return number
 
     def export(self, number: Expr) -> Expr:
