@@ -175,7 +175,8 @@ class Exercise:
                 f"exercise: {self.id} is not about a run, and has no page to see it on."
             )
         heading = f"Exercise {self.id}: {self.title}"
-        told = f'{self.question.text} Answer with symlab exercise {self.id} --answer "...".'
+        command = f'symlab exercise {self.id} --answer "..."'
+        told = (self.question.text, f"Answer with {self.wanted}:", command)
         return stage_page(self.stage(), heading, told, self.hints)
 
     def __str__(self) -> str:
