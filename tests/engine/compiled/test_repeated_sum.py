@@ -255,7 +255,7 @@ def test_a_run_takes_the_steps_of_the_dense_road(method: object, monkeypatch: ob
 
 def test_a_rule_goes_by_terms_where_its_run_is_too_much_for_one_program() -> None:
     """In C that is later than where a scan would have to be compiled, unless sums are in terms."""
-    assert not road.is_run_by_terms(rosenbrock(10).objective, "numba")
+    assert not road.is_run_by_terms(rosenbrock(5).objective, "numba")
     assert road.is_run_by_terms(rosenbrock(40).objective, "numba")
     assert not road.is_run_by_terms(rosenbrock(40).objective, "c")
     assert road.is_run_by_terms(rosenbrock(300).objective, "c")

@@ -159,6 +159,13 @@ def test_a_search_accepts_the_trials_that_minimize_accepts(search, problem, fold
             np.testing.assert_allclose(list(moved), wanted, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("search", ["strong_wolfe", "goldstein", "nonmonotone"])
+def test_a_search_that_does_more_than_shorten_its_steps_is_not_exported(search):
+    """Exported without its second relation, or its memory, it would be another search."""
+    with pytest.raises(ValueError, match=f"can be exported, got steepest with {search}"):
+        sl.to_c(sl.problems["quartic"].objective, search)
+
+
 def test_a_search_that_accepts_nothing_says_so(folder):
     """Outside the domain no value is a number, and none is accepted."""
     f = sl.Objective(log(p) + p)
