@@ -80,6 +80,14 @@ def test_a_page_fits_and_is_silent(screen, site, page):
     assert said == []
 
 
+def test_on_a_phone_no_line_of_the_reference_is_cut_off(tab, site):
+    """The theme clips what is too wide, so that the page itself never sticks out."""
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto((site / "api" / "minimize.html").as_uri())
+    right = "found => Math.max(...found.map(one => one.getBoundingClientRect().right))"
+    assert tab.eval_on_selector_all("dl.py dt, dl.py p", right) <= 390
+
+
 @pytest.mark.parametrize("page", KINDS)
 def test_axe_finds_nothing(screen, site, page):
     """Contrast, names, headings and what else can be tested by rule, in every view."""
