@@ -156,3 +156,15 @@ def test_a_method_that_has_the_hessian_is_judged_by_it_in_any_number_of_variable
         assert ending.status == "converged"
         assert "Newton's step would change the value by 3e-17" in ending.message
         assert judge(stuck, trail, replace(oracle, hessian=None)) == stuck
+
+
+def test_a_gradient_of_rounding_alone_at_a_minimum_is_no_plateau():
+    """The local minimum of Moré, Garbow & Hillstrom's trigonometric problem: cosines cancel in it.
+
+    So its value rounds by much more than its own spacing, which is no way down.
+    """
+    problem = sl.problems["trigonometric"]
+    method = sl.method(sl.modified_newton(), sl.armijo)
+    trace = sl.minimize(problem.objective, problem.start, method, backend="interpreted")
+    assert trace.status == "converged"
+    assert trace.value == pytest.approx(2.79506e-5, rel=1e-5)
