@@ -268,6 +268,12 @@ def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
 
 
 def _by_sympy(expression: Expr, variable: Symbol) -> Expr:
+    if expression.is_Add:
+        return Add(*(_by_sympy(term, variable) for term in expression.args))
+    if expression.is_Pow and expression.exp.is_number:
+        # As SymPy writes it; but SymPy also takes the logarithm of the base, slow for a long sum.
+        base, exponent = expression.args
+        return expression * (_by_sympy(base, variable) * exponent / base)
     try:
         return expression.diff(variable)
     except (AttributeError, TypeError, ValueError):

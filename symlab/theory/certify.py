@@ -4,6 +4,8 @@ Newton's method in many digits finds the point, Krawczyk's test in ball arithmet
 the signs of the Hessian's eigenvalues, proved too, say what it is.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
@@ -12,7 +14,7 @@ import mpmath
 from sympy import Expr, Float, Integer, Symbol
 
 from symlab.algebra.by_mpmath import NotComputable
-from symlab.algebra.exactly import exact_point
+from symlab.algebra.exactly import as_float, exact_point
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive, working_bits
@@ -30,6 +32,7 @@ from symlab.theory.balls.krawczyk import (
     inertia,
     number_of,
 )
+from symlab.theory.domain import broken_assumption
 
 GUARD_BITS = 64
 """Bits beyond those of the digits that are asked for."""
@@ -83,7 +86,7 @@ class Certificate:
         if not self.proved:
             return f"Certificate(nothing proved: {self.reason})"
         places = ", ".join(
-            f"{v} = {c} ± {(high - low) / 2:.1g}"
+            f"{v} = {c} ± {Float((high - low) / 2):.1g}"
             for v, c, low, high in zip(
                 self.variables, self.point, self.lower, self.upper, strict=True
             )
@@ -142,13 +145,22 @@ def certify(
     asked = whole(digits, "digits", 1)
     if asked > MOST_DIGITS:
         raise ValueError(f"digits: expected at most {MOST_DIGITS}, got {shown(digits)}.")
-    if not isinstance(within, (int, float)) or isinstance(within, bool) or not within > 0:
-        raise ValueError(f"within: expected a number above 0, got {shown(within)}.")
+    allowed = _check_within(within)
     here = exact_point(at, objective.dimension, "at", objective.variables)
     balls, bits = make_balls(), ceil(asked * log2(10)) + GUARD_BITS
     with working_bits(bits), balls.precision(bits):
         start = [mpmath.make_mpf(Float(each, asked + 20)._mpf_) for each in here]
-        return certify_near(objective, balls, start, asked, within)
+        return certify_near(objective, balls, start, asked, allowed)
+
+
+def _check_within(within: object) -> float:
+    """Return the distance allowed, which may be without limit."""
+    if isinstance(within, float) and within == math.inf:
+        return within
+    allowed = as_float(within, "within")
+    if not allowed > 0:
+        raise ValueError(f"within: expected a number above 0, got {shown(within)}.")
+    return allowed
 
 
 def certify_near(
@@ -166,15 +178,27 @@ def certify_near(
         moved = _moved(start, middle, balls, within)
         if moved:
             return refuse(moved)
-        return _prove(objective, balls, middle, inverse, digits) or refuse(
-            "the Hessian changes too much around the point to tell one zero from more"
-        )
+        found = _prove(objective, balls, middle, inverse, digits)
+        if found is None:
+            return refuse(
+                "the Hessian changes too much around the point to tell one zero from more"
+            )
+        breach = _breach(objective, found)
+        return refuse(f"the point is not sure to lie in the domain: {breach}") if breach else found
     except Singular:
         return refuse("the Hessian is singular there, so that no box tells one zero from more")
     except NotComputable as error:
         return refuse(str(error))
     except Unbounded:
         return refuse("the formula switches, or is not defined, near the point")
+
+
+def _breach(objective: Objective, found: Certificate) -> str | None:
+    """Return the assumption that an end of the box breaks, or None."""
+    corners = (
+        dict(zip(objective.variables, ends, strict=True)) for ends in (found.lower, found.upper)
+    )
+    return next((broken for broken in map(broken_assumption, corners) if broken), None)
 
 
 class Singular(ArithmeticError):
@@ -251,9 +275,24 @@ def _prove(
         smallest = attempt(size)
     if smallest is None:
         return None
-    while size < LARGEST and attempt(size * GROWTH) is not None:
-        size *= GROWTH
+    growths = _most_growths(lambda k: attempt(size * mpmath.mpf(GROWTH) ** k) is not None, size)
+    size *= mpmath.mpf(GROWTH) ** growths
     return _certificate(objective, balls, smallest.image, [size * s for s in scales], digits)
+
+
+def _most_growths(passes: Callable[[int], bool], size: mpmath.mpf) -> int:
+    """Return how often a box may grow, where a larger one passes only if all smaller ones do.
+
+    In strides that double and then halve: one by one, thousands of digits take thousands of trials.
+    """
+    limit, count, stride = max(0, ceil(mpmath.log(LARGEST / size, GROWTH))), 0, 1
+    while count + stride <= limit and passes(count + stride):
+        count, stride = count + stride, 2 * stride
+    while stride > 1:
+        stride //= 2
+        if count + stride <= limit and passes(count + stride):
+            count += stride
+    return count
 
 
 def _certificate(

@@ -82,15 +82,15 @@ def outside(
     at = dict(zip(variables, coordinates, strict=True))
     free = set().union(*(c.free_symbols for c in coordinates))
     if not free:
-        return _broken_assumption(at) or _fault(expression, at)
+        return broken_assumption(at) or _fault(expression, at)
     reasons = []
     for sample in SAMPLES:
         put = {v: c.xreplace(dict.fromkeys(free, sample)) for v, c in at.items()}
-        reasons.append(_broken_assumption(put) or _fault(expression, put))
+        reasons.append(broken_assumption(put) or _fault(expression, put))
     return None if None in reasons else reasons[0]
 
 
-def _broken_assumption(at: dict[Symbol, Expr]) -> str | None:
+def broken_assumption(at: dict[Symbol, Expr]) -> str | None:
     """Return the assumption that a coordinate breaks."""
     for variable, value in at.items():
         for name, holds in ASSUMED.items():

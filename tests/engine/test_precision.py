@@ -159,3 +159,35 @@ def test_a_minimum_whose_gradient_is_all_rounding_is_no_plateau():
     assert judge(small, trail, oracle).status == "stalled"
     known = replace(oracle, rounding=lambda _: np.full(2, 2e-12))
     assert judge(small, trail, known) == small
+
+
+def test_a_method_that_has_the_hessian_is_judged_by_it_in_any_number_of_variables():
+    """By hand: |x - 1|^2/2 + 50 in 64 variables, off by 1e-9 in all, is too high by 3.2e-17.
+
+    Differences of the gradient would take long there, and are not taken.
+    """
+    size = 64
+    point = np.full(size, 1 + 1e-9)
+    oracle = Oracle(
+        tuple(f"w{i}" for i in range(size)),
+        lambda at: (50 + (at - 1) @ (at - 1) / 2, at - 1),
+        hessian=lambda _: np.eye(size),
+    )
+    trail = Trail(np.array([np.zeros(size), *[point] * 30]), np.full(31, 50.0), 1e-10)
+    for stuck in (STUCK, Ending("max_steps", "max_steps was reached", "max_steps")):
+        ending = judge(stuck, trail, oracle)
+        assert ending.status == "converged"
+        assert "Newton's step would change the value by 3e-17" in ending.message
+        assert judge(stuck, trail, replace(oracle, hessian=None)) == stuck
+
+
+def test_a_gradient_of_rounding_alone_at_a_minimum_is_no_plateau():
+    """The local minimum of Moré, Garbow & Hillstrom's trigonometric problem: cosines cancel in it.
+
+    So its value rounds by much more than its own spacing, which is no way down.
+    """
+    problem = sl.problems["trigonometric"]
+    method = sl.method(sl.modified_newton(), sl.armijo)
+    trace = sl.minimize(problem.objective, problem.start, method, backend="interpreted")
+    assert trace.status == "converged"
+    assert trace.value == pytest.approx(2.79506e-5, rel=1e-5)

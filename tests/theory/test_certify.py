@@ -1,17 +1,19 @@
 """Certificates are given where something is proved, and refused with a reason where not."""
 
+import math
 import re
 import sys
 from itertools import pairwise
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 
 import symlab as sl
 from symlab.algebra.objective import Objective
 from symlab.theory.box_search import search_box
-from symlab.theory.certify import certify
+from symlab.theory.certify import _most_growths, certify
 
 x, y = sp.symbols("x y", real=True)
 SINGULAR = ("powell", "extended_powell")
@@ -165,3 +167,46 @@ def test_stationary_points_says_that_a_box_is_complete():
     assert len(found.points) == 7
     assert "proved" in " ".join(found.notes)
     assert not sl.stationary_points(f).complete
+
+
+@pytest.mark.parametrize(
+    ("formula", "point"), [(x**2, 0), ((x - 10**30) ** 2, 10**30), ((x - 1) ** 2 + x**2.0, 0.5)]
+)
+def test_a_point_that_is_a_float_is_shown_like_any_other(formula, point):
+    """The box that holds it has no width at all."""
+    proof = certify(Objective(formula), at=[point])
+    assert proof.lower == proof.upper
+    assert float(proof.point[0]) == float(point)
+    assert "± 0.0; none other" in repr(proof)
+
+
+def test_a_stationary_point_outside_the_domain_is_none():
+    """a**2 is lowest at 0, where no positive number lies; a**2.5 - a at 0.4**(2/3)."""
+    a = sp.Symbol("a", positive=True)
+    refused = certify(Objective(a**2), at=[0])
+    assert not refused
+    assert refused.reason.endswith("not sure to lie in the domain: a is declared positive.")
+    proof = certify(Objective(a**2.5 - a), at=[0.5428835233])
+    assert proof.lower[0] < sp.Rational(2, 5) ** sp.Rational(2, 3) < proof.upper[0]
+
+
+@pytest.mark.parametrize("within", [sp.Rational(1, 10), np.float32(0.1), np.int64(1), math.inf])
+def test_a_distance_may_be_any_real_number(within):
+    """As tolerances may, and without limit."""
+    assert certify(Objective(x**2 + x), at=[-0.46], within=within)
+
+
+@pytest.mark.parametrize("within", [0, -1.0, math.nan, True, "far"])
+def test_a_distance_that_is_none_is_refused(within):
+    """By name."""
+    with pytest.raises((TypeError, ValueError), match=r"^within: "):
+        certify(Objective(x**2), at=[0], within=within)
+
+
+def test_growing_a_box_takes_few_trials_however_many_digits():
+    """For every largest size the strides find just that, and soon."""
+    for largest in (0, 1, 2, 3, 7, 8, 100, 999, 1000):
+        tried = []
+        found = _most_growths(lambda k: tried.append(k) or k <= largest, mpmath.ldexp(1, -2000))  # noqa: B023
+        assert found == largest
+        assert len(tried) <= 22

@@ -141,10 +141,10 @@ def _reduce(rows: np.ndarray) -> np.ndarray:
 
 def curvature_at(oracle: Oracle, point: np.ndarray) -> Curvature | None:
     """Return the Hessian at a point; None where it takes long or is not finite."""
+    if oracle.hessian is not None:  # a method that has it at every step can have it once more
+        return exact_curvature(oracle.hessian(point))
     if not oracle.is_cheap:
         return None
-    if oracle.hessian is not None:
-        return exact_curvature(oracle.hessian(point))
     sizes = np.maximum(np.abs(point), 1e-3 * np.abs(point).max(initial=0.0))
     steps = CUBE_ROOT * np.where(sizes > 0, sizes, 1.0)
     # How far differences of two lengths are apart is their error.

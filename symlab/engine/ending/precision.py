@@ -57,7 +57,7 @@ def _at_minimum(
     # A step that no float can take gains nothing.
     still = np.all(np.abs(step) <= PLACES * np.abs(trail.last))
     gain = 0.0 if still else -float(gradient @ step) / 2
-    if gain <= 4 * _rounding(trail, oracle, value):
+    if gain <= 4 * rounding_of_value(trail, oracle, value):
         return Ending(
             "converged",
             f"converged to the precision of floats: the gradient's length {length} is what "
@@ -88,7 +88,7 @@ def _is_small(trail: Trail, value: float, gain: float, step: np.ndarray) -> bool
     return bool(near and gain <= trail.tolerance * abs(value))
 
 
-def _rounding(trail: Trail, oracle: Oracle, value: float) -> float:
+def rounding_of_value(trail: Trail, oracle: Oracle, value: float) -> float:
     """Return the rounding of the value, as it shows a few floats away: terms may cancel in it."""
     drawn = np.random.default_rng(0).integers(-3, 4, (TRIED, len(trail.last)))
     beside = (oracle.value(trail.last * (1 + EPS * away)) for away in drawn)

@@ -23,6 +23,7 @@ import numpy as np
 
 from symlab.engine.ending.advice import level_words
 from symlab.engine.ending.curvature import EPS, Curvature, Oracle, curvature_at, write_direction
+from symlab.engine.ending.precision import rounding_of_value
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
 
@@ -79,7 +80,10 @@ def _settled_kind(
         return curvature.kind
     after = oracle.value_and_gradient(trail.last + step)[1]
     settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
-    return curvature.kind if settled or _is_rounding(trail, oracle, gradient) else ""
+    is_noise = _is_rounding(trail, oracle, gradient) or _gains_nothing(
+        trail, oracle, gradient, step
+    )
+    return curvature.kind if settled or is_noise else ""
 
 
 def _is_rounding(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
@@ -87,6 +91,17 @@ def _is_rounding(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
     if oracle.rounding is None or not oracle.is_cheap:
         return False
     return bool(np.all(np.abs(gradient) <= oracle.rounding(trail.last)))
+
+
+def _gains_nothing(trail: Trail, oracle: Oracle, gradient: np.ndarray, step: np.ndarray) -> bool:
+    """Return whether Newton's step is short, and changes the value by no more than rounding does.
+
+    Then the gradient may be rounding alone, of which no step leaves less.
+    """
+    if not np.abs(step).max() <= math.sqrt(EPS) * np.abs(trail.last).max():
+        return False
+    change = abs(float(gradient @ step)) / 2
+    return change <= 4 * rounding_of_value(trail, oracle, oracle.value(trail.last))
 
 
 def _at_other(ending: Ending, kind: str, curvature: Curvature) -> Ending:

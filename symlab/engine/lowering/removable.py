@@ -129,7 +129,18 @@ def _buckets(node: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
         related = [term for term in plain if term.free_symbols & u.free_symbols or term.is_number]
         together = tuple(dict.fromkeys((*terms, *related)))
         if 2 <= len(together) <= MOST_TOGETHER:
-            yield u, together
+            yield from ((u, alike) for alike in _with_like_factors(together, u))
+
+
+def _with_like_factors(terms: tuple[Expr, ...], u: Expr) -> Iterator[tuple[Expr, ...]]:
+    """Yield the terms that may have a factor in common: the symbols that are not in u decide it.
+
+    Solving for u takes long, and a long sum has many terms that stand alone.
+    """
+    alike: dict[frozenset[Expr], list[Expr]] = defaultdict(list)
+    for term in terms:
+        alike[frozenset(term.free_symbols - u.free_symbols)].append(term)
+    return (tuple(together) for together in alike.values() if len(together) > 1)
 
 
 Groups = dict[Expr, list[tuple[Expr, Expr]]]
