@@ -22,8 +22,8 @@ SHARED = ("run.js", "spelling.js", "elements.js", "draw.js", "contours.js", "sli
 
 FORMULA = ("theory.js", "verdict.js", "jets.js", "characters.js", "bars.js", "tree.js",
            "nearest.js", "grammar.js", "calls.js", "notes.js", "meaning.js", "typed.js",
-           "state.js", "surface_model.js", "place.js", "diagrams.js", "marks.js", "take.js",
-           "page.js", "wiring.js", "api.js")  # fmt: skip
+           "state.js", "surface_model.js", "place.js", "diagrams.js", "map.js", "marks.js",
+           "take.js", "page.js", "wiring.js", "api.js")  # fmt: skip
 """The files of the page of a formula."""
 
 NETWORK = ("random.js", "network.js", "training.js", "boundary.js", "graph.js", "network_state.js",

@@ -1,56 +1,67 @@
 // Dual numbers of second order: a value with its gradient and Hessian, carried through every operation.
+// A jet of order 0 has neither, one of order 1 no Hessian: what is not asked for is not computed.
 
-const constant = (value, n) => ({ v: value, g: new Array(n).fill(0), h: new Array(n * n).fill(0) });
+/** A number as a jet in n variables. */
+const constant = (value, n, order) => ({ v: value, g: order > 0 ? new Array(n).fill(0) : [], h: order > 1 ? new Array(n * n).fill(0) : [] });
 
-const variable = (value, i, n) => {
-  const jet = constant(value, n);
-  jet.g[i] = 1;
+const variable = (value, i, n, order) => {
+  const jet = constant(value, n, order);
+  if (order > 0) jet.g[i] = 1;
   return jet;
 };
 
 /** f(a), from the value and the two derivatives of f there. */
 function chain(a, value, first, second) {
   const n = a.g.length;
-  return {
-    v: value,
-    g: a.g.map((each) => (each === 0 ? 0 : first * each)),
-    h: a.h.map((each, i) => {
-      const square = a.g[Math.floor(i / n)] * a.g[i % n];
-      return (each === 0 ? 0 : first * each) + (square === 0 ? 0 : second * square);
-    }),
-  };
+  const g = new Array(n);
+  for (let i = 0; i < n; i += 1) g[i] = a.g[i] === 0 ? 0 : first * a.g[i];
+  const h = new Array(a.h.length);
+  for (let i = 0; i < h.length; i += 1) {
+    const square = a.g[Math.floor(i / n)] * a.g[i % n];
+    h[i] = (a.h[i] === 0 ? 0 : first * a.h[i]) + (square === 0 ? 0 : second * square);
+  }
+  return { v: value, g, h };
 }
 
-const sum = (a, b, sign = 1) => ({
-  v: a.v + sign * b.v,
-  g: a.g.map((each, i) => each + sign * b.g[i]),
-  h: a.h.map((each, i) => each + sign * b.h[i]),
-});
+/** Two jets, entry by entry. */
+function together(a, b, join) {
+  const g = new Array(a.g.length);
+  for (let i = 0; i < g.length; i += 1) g[i] = join(a.g[i], b.g[i]);
+  const h = new Array(a.h.length);
+  for (let i = 0; i < h.length; i += 1) h[i] = join(a.h[i], b.h[i]);
+  return { v: join(a.v, b.v), g, h };
+}
+
+const sum = (a, b) => together(a, b, (one, other) => one + other);
+const difference = (a, b) => together(a, b, (one, other) => one - other);
+const negated = (a) => together(a, a, (one) => -one);
 
 function productOf(a, b) {
   const n = a.g.length;
-  return {
-    v: a.v * b.v,
-    g: a.g.map((each, i) => each * b.v + a.v * b.g[i]),
-    h: a.h.map((each, i) => {
-      const [p, q] = [Math.floor(i / n), i % n];
-      return each * b.v + a.g[p] * b.g[q] + a.g[q] * b.g[p] + a.v * b.h[i];
-    }),
-  };
+  const g = new Array(n);
+  for (let i = 0; i < n; i += 1) g[i] = a.g[i] * b.v + a.v * b.g[i];
+  const h = new Array(a.h.length);
+  for (let i = 0; i < h.length; i += 1) {
+    const [p, q] = [Math.floor(i / n), i % n];
+    h[i] = a.h[i] * b.v + a.g[p] * b.g[q] + a.g[q] * b.g[p] + a.v * b.h[i];
+  }
+  return { v: a.v * b.v, g, h };
 }
 
 const inverse = (a) => chain(a, 1 / a.v, -1 / a.v ** 2, 2 / a.v ** 3);
-const isConstant = (a) => a.g.every((each) => each === 0) && a.h.every((each) => each === 0);
 
-function powerOf(base, exponent) {
-  if (!isConstant(exponent)) return FUNCTIONS.exp(productOf(exponent, FUNCTIONS.log(base)));
-  const p = exponent.v;
+/** A power whose exponent is a number. */
+function powerOf(base, p) {
   const raise = (q) => (q === 0 ? 1 : Number.isInteger(q) && Math.abs(q) <= 64 ? power(base.v, q) : base.v ** q);
-  return chain(base, raise(p), p === 0 ? 0 : p * raise(p - 1), p === 0 || p === 1 ? 0 : p * (p - 1) * raise(p - 2));
+  if (!base.g.length) return { v: raise(p), g: [], h: [] };
+  return chain(base, raise(p), p === 0 ? 0 : p * raise(p - 1), p === 0 || p === 1 || !base.h.length ? 0 : p * (p - 1) * raise(p - 2));
 }
 
+/** A power whose exponent varies. */
+const exponentialOf = (base, exponent) => FUNCTIONS.exp(productOf(exponent, FUNCTIONS.log(base)));
+
 /** A function of one number as one of jets, from itself and its two derivatives. */
-const lift = ([f, first, second]) => (a) => chain(a, f(a.v), first(a.v), second(a.v));
+const lift = ([f, first, second]) => (a) => chain(a, f(a.v), a.g.length ? first(a.v) : 0, a.h.length ? second(a.v) : 0);
 
 /** Each function with its two derivatives; as programs, because they are copied out of the page too. */
 const TRIPLES = {
@@ -91,7 +102,7 @@ const FUNCTIONS = Object.fromEntries([
 ]);
 
 /** The mean of two jets: what a choice is where both are equal, as in SymPy. */
-const mean = (a, b) => ({ v: a.v, g: a.g.map((each, i) => (each + b.g[i]) / 2), h: a.h.map((each, i) => (each + b.h[i]) / 2) });
+const mean = (a, b) => together(a, b, (one, other) => (one + other) / 2);
 const largerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v > a.v ? b : a);
 const smallerOf = (a, b) => (a.v === b.v ? mean(a, b) : b.v < a.v ? b : a);
 const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };

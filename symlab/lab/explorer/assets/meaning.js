@@ -25,7 +25,7 @@ function checkTree(tree) {
   if (kind === "product" && first.some(([operator], i) => operator === "/" && inner[i] === 0)) throw new FormulaError(`${piece} divides by zero.`);
   if (kind === "power") checkPower(tree, inner, piece);
   if (variablesOf(tree).length) return null;
-  const { v } = evaluate(tree, [], []);
+  const v = numberOf(tree);
   if (kind !== "number" && kind !== "name") checkValue(tree, v, inner, piece);
   return v;
 }
@@ -56,7 +56,7 @@ function checkPower([, baseTree], [base, exponent], piece) {
 
 /** The exponent that a base already has, where it is a number. */
 function innerExponent([kind, , exponent]) {
-  return kind === "power" && !variablesOf(exponent).length ? Math.abs(evaluate(exponent, [], []).v) : 1;
+  return kind === "power" && !variablesOf(exponent).length ? Math.abs(numberOf(exponent)) : 1;
 }
 
 function checkValue([kind, name], value, inner, piece) {
@@ -67,17 +67,41 @@ function checkValue([kind, name], value, inner, piece) {
   if (Math.abs(value) >= LARGEST || isLost) throw new FormulaError(`${piece} is beyond the range 1e±${MOST_DIGITS}.`);
 }
 
-/** The jet of a tree at a point. */
-function evaluate(tree, names, point) {
-  const n = names.length;
-  const at = (each) => evaluate(each, names, point);
+/** The value of a tree without variables. */
+const numberOf = (tree) => jetOf(tree, [])([], 0).v;
+
+/** A tree as a function of a point and an order, which gives its jet there. */
+function jetOf(tree, names) {
   const [kind, first, second] = tree;
-  switch (kind) {
-    case "number": return constant(Number(first), n);
-    case "name": return names.includes(first) ? variable(point[names.indexOf(first)], names.indexOf(first), n) : constant(CONSTANTS[first], n);
-    case "sum": return first.map(([sign, each]) => (sign > 0 ? at(each) : sum(constant(0, n), at(each), -1))).reduce((one, other) => sum(one, other));
-    case "product": return first.map(([operator, each]) => (operator === "/" ? inverse(at(each)) : at(each))).reduce(productOf);
-    case "power": return powerOf(at(first), at(second));
-    default: return Object.hasOwn(CHOICES, first) ? second.map(at).reduce(CHOICES[first]) : FUNCTIONS[first](...second.map(at));
-  }
+  const inner = (each) => jetOf(each, names);
+  const n = names.length;
+  if (kind === "number") return constantly(Number(first), n);
+  if (kind === "name" && !names.includes(first)) return constantly(CONSTANTS[first], n);
+  if (kind === "name") return (point, order) => variable(point[names.indexOf(first)], names.indexOf(first), n, order);
+  if (kind === "sum") return joined(first.map(([sign, each]) => [inner(each), sign > 0 ? sum : difference]), negated);
+  if (kind === "product") return joined(first.map(([sign, each]) => [inner(each), sign === "*" ? productOf : (a, b) => productOf(a, inverse(b))]), inverse);
+  if (kind === "power") return powered(inner(first), inner(second), variablesOf(second).length === 0);
+  const [callee, operands] = [Object.hasOwn(CHOICES, first) ? CHOICES[first] : FUNCTIONS[first], second.map(inner)];
+  if (operands.length === 1) return (point, order) => callee(operands[0](point, order));
+  return (point, order) => operands.map((each) => each(point, order)).reduce((a, b) => callee(a, b));
+}
+
+const constantly = (value, n) => (point, order) => constant(value, n, order);
+
+/** Terms or factors one after the other; the first has nothing before it, and may be taken backwards. */
+function joined(parts, backwards) {
+  const [[first, join], ...others] = parts;
+  const isBackwards = join !== sum && join !== productOf;
+  return (point, order) => {
+    let jet = first(point, order);
+    if (isBackwards) jet = backwards(jet);
+    for (const [each, add] of others) jet = add(jet, each(point, order));
+    return jet;
+  };
+}
+
+function powered(base, exponent, isNumber) {
+  if (!isNumber) return (point, order) => exponentialOf(base(point, order), exponent(point, order));
+  const p = exponent([], 0).v;
+  return (point, order) => powerOf(base(point, order), p);
 }

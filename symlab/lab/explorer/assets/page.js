@@ -3,8 +3,6 @@
 let view = null;
 let runs = [];
 let frames = {};
-let mapWaiting = 0;
-let mapKnown = { key: null };
 let playing = null;
 
 const MOST_LISTED = 12;
@@ -33,24 +31,6 @@ function draw() {
   tell();
   clearTimeout(mapWaiting);
   mapWaiting = setTimeout(drawPhase, 120);
-}
-
-function drawPhase() {
-  const shown = shownNow();
-  const axes = mapAxes(shown, state.phase);
-  $("phase").parentElement.hidden = !axes;
-  if (!axes) return;
-  const { method, h } = runs[state.chosen];
-  const varied = [method.stepSize, axes.up.letter];
-  const fixed = Object.entries(h).filter(([letter]) => !varied.includes(letter));
-  const key = JSON.stringify([state.objective.formula, method.name, fixed, axes.across.range, axes.up.range, axes.up.isStart ? state.start.slice(1) : state.start]);
-  if (mapKnown.key !== key) mapKnown = { key, cells: computeMap(shown, axes) };
-  frames.phase = drawMap($("phase"), shown, axes, mapKnown.cells);
-  frames.axes = axes;
-  $("phase-caption").textContent = `${axes.up.word.replace("_", " ")} ${axes.up.symbol} upwards, step size ${axes.across.symbol} across: few steps are light, many dark, grey does not end in ${MAP_STEPS}, black diverges. A click sets both.`;
-  const second = secondNumber(method);
-  $("varied").hidden = !second;
-  if (second) $("by-number").textContent = second.word.replace("_", " ");
 }
 
 /** All that is words: verdict, numbers of the step, captions, status of each method. */
@@ -98,7 +78,7 @@ function build() {
   $("place-caption").replaceChildren(...state.shown.map(({ method }, index) => {
     const entry = element("span", { class: `legend method-legend own${index}` }, markerPicture(index), ` ${method.name}`);
     return entry;
-  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step. " : "Dashed: the quadratic model of the step. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
+  }), element("span", {}, objective.names.length === 1 ? "Dotted and dashed: tangent and parabola of the step, where it has one. " : "Dashed: the quadratic model of the step, where it has one. "), element("span", { class: "hint" }, "Drag the start, or move it with the arrow keys."));
 }
 
 function methodCard({ method, h }, index) {

@@ -46,12 +46,12 @@ const derivedSource = ({ conditions, value, gradient, hessian }) =>
 function typedSource({ tree, names, conditions }) {
   const triples = Object.entries({ ...TRIPLES, ...Object.fromEntries(Object.entries(OTHER_NAMES).map(([name, other]) => [name, TRIPLES[other]])) });
   return [
-    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, defining({ constant, variable, chain, sum, productOf, inverse, isConstant, lift, mean, largerOf, smallerOf }),
+    `const CONSTANTS = ${JSON.stringify(CONSTANTS)};`, defining({ constant, variable, chain, together, sum, difference, negated, productOf, inverse, powerOf, lift, mean, largerOf, smallerOf }),
     "const CHOICES = { max: largerOf, Max: largerOf, min: smallerOf, Min: smallerOf };",
     `const FUNCTIONS = {\n${triples.map(([name, triple]) => `${name}: lift([${triple.join(", ")}]),`).join("\n")}\n};`,
-    defining({ powerOf, evaluate }),
-    `const jet = (x) => evaluate(${JSON.stringify(tree)}, ${JSON.stringify(names)}, x);`,
-    `const objective = { conditions: ${JSON.stringify(conditions)}, value: (x) => jet(x).v, gradient: (x) => jet(x).g, hessian: asSquare((x) => jet(x).h) };`,
+    defining({ exponentialOf, innerTrees, variablesOf, constantly, joined, powered, jetOf }),
+    `const jet = jetOf(${JSON.stringify(tree)}, ${JSON.stringify(names)});`,
+    `const objective = { conditions: ${JSON.stringify(conditions)}, value: (x) => jet(x, 0).v, gradient: (x) => jet(x, 1).g, hessian: asSquare((x) => jet(x, 2).h) };`,
   ].join("\n");
 }
 

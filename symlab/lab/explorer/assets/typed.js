@@ -11,12 +11,12 @@ function typedObjective(text) {
   if (!names.length) throw new FormulaError("There is no variable to minimise over.");
   if (names.length > 2) throw new FormulaError(`At most two variables are drawn; found ${names.join(", ")}.`);
   const n = names.length;
-  const jet = (x) => evaluate(tree, names, x);
+  const jet = jetOf(tree, names);
   const objective = {
     formula: dress(spellTree(tree)), python: spellTree(tree), tree, notes, names, symbols: names.map(letterOf), conditions: names.map(() => []),
-    value: (x) => jet(x).v,
-    gradient: (x) => jet(x).g,
-    hessian: (x) => asSquare((y) => jet(y).h)(x),
+    value: (x) => jet(x, 0).v,
+    gradient: (x) => jet(x, 1).g,
+    hessian: asSquare((x) => jet(x, 2).h),
     derived: false, continua: [], kinks: [], complete: false, searched: "[−10, 10]", start: new Array(n).fill(1),
   };
   const starts = [1, 0.5, 2].map((x) => new Array(n).fill(x)).filter((x) => Number.isFinite(objective.value(x)));
