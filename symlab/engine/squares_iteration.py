@@ -1,0 +1,224 @@
+"""Gauss-Newton and Levenberg-Marquardt, whatever runs them: the loops over a sum of squares.
+
+A run ends where the undamped step, which leads to the minimiser of the linear model, changes no
+parameter by more than the tolerance of itself. No unit of a parameter changes that test.
+"""
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+from sympy import Integer
+
+from symlab.algebra.alphabet import (
+    bend,
+    damping,
+    decrease,
+    foreseen,
+    phi_0,
+    phi_q,
+    radius,
+    ratio,
+    reach,
+)
+from symlab.engine.calculus import Calculus, Line, Number, Point, Row
+from symlab.engine.line_search import search_along
+from symlab.engine.recorded_rows import is_finite
+from symlab.engine.run import Run
+from symlab.engine.squares_model import LinearModel, Squares, SquaresStep
+from symlab.engine.stopping import Ending, left_domain
+from symlab.methods.searches import MAX_TRIALS
+from symlab.methods.squares import DAMPING, INSIDE, LEAST_DAMPING, RADIUS, RATIO, SHORTER
+
+MOST_DAMPINGS = 200
+"""Dampings tried for one region; each is nearer to the edge, far away by a factor."""
+
+BLURRED = 16
+"""Of the sum's resolution: gains below so many are judged by the gradient, not by the value."""
+
+FLATTER = 0.81
+"""Of the squared gradient, in the sizes of E, that a step may leave where values say nothing."""
+
+SINGULAR = Ending("stalled", "the Jacobian has no full rank, so no step is the best", "singular")
+NO_MODEL = Ending("diverged", "the residuals or their Jacobian were not finite there")
+IRRATIONAL = Ending("stopped", "the damping that is needed is a root; run with digits=50")
+BLUR = Ending(
+    "stalled", "neither the sum of squares nor its gradient gets any smaller", "unchanged"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a run is, and how it came there.
+
+    Parameters
+    ----------
+    point : n numbers
+    model : LinearModel
+        Of the residuals there.
+    radius, damping, ratio : number
+        The radius of the region for the next step; damping and ratio of the step that led here.
+    evaluations : int
+    """
+
+    point: Point
+    model: LinearModel
+    radius: Number
+    damping: Number
+    ratio: Number
+    evaluations: int
+
+    def row(self, k: int, calculus: Calculus, squares: Squares) -> Row:
+        """Return the row of a trace."""
+        state = {
+            damping.name: (self.damping,),
+            "ratio": (self.ratio,),
+            "radius": (self.radius,),
+            "E": self.model.sizes,
+        }
+        value = calculus.times(squares.factor, self.model.total)
+        length = calculus.number(Integer(1)) if k else None
+        return Row(k, self.point, value, self.model.gradient, length, self.evaluations, state)
+
+
+def follow_squares(calculus: Calculus, point: Point, run: Run) -> Generator[Row, None, Ending]:
+    """Yield the rows of a run on a sum of squares; return why it ended."""
+    follow = follow_region if run.squares_method.search is None else follow_search
+    return follow(calculus, calculus.squares, point, run)
+
+
+def follow_region(
+    calculus: Calculus, squares: Squares, point: Point, run: Run
+) -> Generator[Row, None, Ending]:
+    """Yield the rows of a run of Levenberg-Marquardt; return why it ended."""
+    model = squares.model(point, None)
+    if model is None:
+        return NO_MODEL
+    settings, zero = run.squares_method.hyperparameters, calculus.number(Integer(0))
+    first = calculus.times(calculus.number(settings[radius]), model.first_radius)
+    here, k = Found(point, model, first, zero, calculus.number(Integer(1)), 1), 0
+    while True:
+        yield here.row(k, calculus, squares)
+        if ending := _settled(calculus, here.point, here.model, model.total, run):
+            return ending
+        found = _next(calculus, squares, here, run)
+        if isinstance(found, Ending):
+            return found
+        here, k = found, k + 1
+
+
+def _settled(
+    calculus: Calculus, point: Point, model: LinearModel, first: Number, run: Run
+) -> Ending | None:
+    """Return the ending where no parameter has far to go, or None."""
+    if not model.steepness > 0:
+        return Ending("converged", "the gradient is zero", "small squares")
+    if run.tolerance > 0 and model.total <= run.tolerance**4 * first:
+        reason = f"the residuals are {run.tolerance**2:g} of what they were at the start, or less"
+        return Ending("converged", reason, "small squares")
+    step = model.step(calculus.number(Integer(0)))
+    if step is None:
+        return None
+    pairs = zip(step.direction, point, strict=True)
+    if all(abs(change) <= run.tolerance * abs(size) for change, size in pairs):
+        reason = f"the linear model changes no variable by more than {run.tolerance:g} of itself"
+        return Ending("converged", reason, "small squares")
+    return None
+
+
+def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found | Ending:
+    """Return the place after the next step that is taken, or why there is none."""
+    least = calculus.number(run.squares_method.hyperparameters[decrease])
+    for _ in range(MAX_TRIALS):
+        bounded = _bounded(calculus, squares, here)
+        if isinstance(bounded, Ending):
+            return bounded
+        chosen, step = bounded
+        tried = calculus.move(here.point, calculus.number(Integer(1)), step.direction)
+        here = replace(here, evaluations=here.evaluations + 1)
+        total = squares.total(tried) if run.domain.holds(tried) else math.inf
+        known = {
+            phi_0: here.model.total,
+            phi_q: total,
+            foreseen: step.foreseen,
+            reach: step.reach,
+            radius: here.radius,
+            damping: chosen,
+        }
+        if not is_finite((total,)):
+            here = replace(here, radius=calculus.evaluate(SHORTER, known))
+            continue
+        gained = calculus.evaluate(RATIO, known)
+        model = squares.model(tried, here.model.sizes) if gained > least else None
+        blurred = model is None and step.foreseen <= BLURRED * here.model.resolution
+        if blurred:
+            model = _flatter(squares, tried, here.model)
+            gained = calculus.number(Integer(1)) if model is not None else gained
+            if model is None and step.foreseen <= here.model.resolution:
+                return BLUR
+        size = calculus.evaluate(RADIUS, {**known, ratio: gained})
+        if model is not None:
+            return Found(tried, model, size, chosen, gained, here.evaluations)
+        here = replace(here, radius=size)
+    return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")
+
+
+def _flatter(squares: Squares, tried: Point, before: LinearModel) -> LinearModel | None:
+    """Return the model at a point whose value tells nothing, where its gradient is smaller."""
+    model = squares.model(tried, before.sizes)
+    is_flatter = model is not None and model.steepness <= FLATTER * before.steepness
+    return model if is_flatter else None
+
+
+def _bounded(
+    calculus: Calculus, squares: Squares, here: Found
+) -> tuple[Number, SquaresStep] | Ending:
+    """Return the least damping that keeps a step in the region, and that step."""
+    chosen = calculus.number(Integer(0))
+    step = here.model.step(chosen)
+    if step is None:
+        chosen = calculus.number(LEAST_DAMPING)
+        step = here.model.step(chosen)
+    for _ in range(MOST_DAMPINGS):
+        if step is None:
+            return SINGULAR
+        known = {reach: step.reach, radius: here.radius, damping: chosen, bend: step.bend}
+        if calculus.evaluate(INSIDE, known):
+            return chosen, step
+        if not squares.takes_roots:
+            return IRRATIONAL
+        chosen = calculus.evaluate(DAMPING, known)
+        step = here.model.step(chosen)
+    return SINGULAR if step is None else (chosen, step)
+
+
+def follow_search(
+    calculus: Calculus, squares: Squares, point: Point, run: Run
+) -> Generator[Row, None, Ending]:
+    """Yield the rows of a run of Gauss-Newton; return why it ended."""
+    k, length, evaluations, first = 0, None, 1, None
+    search = run.squares_method.search
+    assert search is not None
+    while True:
+        model = squares.model(point, None)
+        if model is None:
+            return NO_MODEL
+        first = model.total if first is None else first
+        value = calculus.value(point)
+        yield Row(k, point, value, model.gradient, length, evaluations, {})
+        if ending := _settled(calculus, point, model, first, run):
+            return ending
+        step = model.step(calculus.number(Integer(0)))
+        if step is None:
+            return SINGULAR
+        slope = calculus.dot(model.gradient, step.direction)
+        square = calculus.times(slope, calculus.number(Integer(-1)))
+        line = Line(point, step.direction, value, slope, square, value)
+        taken = search_along(calculus, search, line, run.domain, MAX_TRIALS)
+        evaluations += taken.trials
+        if taken.ending is not None:
+            return taken.ending
+        point, length = calculus.move(point, taken.length, step.direction), taken.length
+        if breach := run.domain.breach(point):
+            return left_domain(breach)
+        k += 1
