@@ -122,10 +122,7 @@ def _scaled(
     terms: Sequence[tuple[Expr, Expr]], parameters: tuple[Symbol, ...], factor: Expr
 ) -> Residuals:
     """Return residuals whose squares, times the factor, add up to the terms."""
-    entries = (
-        _times(sqrt(coefficient / factor), residual)
-        for coefficient, residual in terms
-    )
+    entries = (_times(sqrt(coefficient / factor), residual) for coefficient, residual in terms)
     return Residuals(tuple(entries), parameters)
 
 

@@ -12,9 +12,9 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
+from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
-from symlab.algebra.squares import squares_of
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
@@ -31,6 +31,7 @@ from symlab.methods.squares import SquaresMethod
 _log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
+
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
     """What a `Sampling` and a `Recording` hold, as keywords of `minimize`."""

@@ -22,8 +22,8 @@ from symlab.engine.stopping import (
     sentence,
 )
 from symlab.engine.trace import Trace
-from symlab.methods.method import Method
 from symlab.interrupts import runs_keep_what_they_have
+from symlab.methods.method import Method
 
 
 @dataclass

@@ -21,13 +21,13 @@ from symlab.algebra.alphabet import (
     ratio,
     reach,
 )
-from symlab.engine.calculus import Calculus, Line, Number, Point, Row
+from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row
 from symlab.engine.line_search import search_along
 from symlab.engine.recorded_rows import is_finite
 from symlab.engine.run import Run
 from symlab.engine.squares_model import LinearModel, Squares, SquaresStep
 from symlab.engine.stopping import Ending, left_domain
-from symlab.methods.searches import MAX_TRIALS
+from symlab.methods.searches import MAX_TRIALS, fixed
 from symlab.methods.squares import DAMPING, INSIDE, LEAST_DAMPING, RADIUS, RATIO, SHORTER
 
 MOST_DAMPINGS = 200
@@ -196,29 +196,55 @@ def follow_search(
     calculus: Calculus, squares: Squares, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
     """Yield the rows of a run of Gauss-Newton; return why it ended."""
-    k, length, evaluations, first = 0, None, 1, None
-    search = run.squares_method.search
-    assert search is not None
+    model = squares.model(point, None)
+    if model is None:
+        return NO_MODEL
+    k, length, evaluations, first = 0, None, 1, model.total
     while True:
-        model = squares.model(point, None)
-        if model is None:
-            return NO_MODEL
-        first = model.total if first is None else first
-        value = calculus.value(point)
+        value = calculus.times(squares.factor, model.total)
         yield Row(k, point, value, model.gradient, length, evaluations, {})
         if ending := _settled(calculus, point, model, first, run):
             return ending
-        step = model.step(calculus.number(Integer(0)))
-        if step is None:
-            return SINGULAR
-        slope = calculus.dot(model.gradient, step.direction)
-        square = calculus.times(slope, calculus.number(Integer(-1)))
-        line = Line(point, step.direction, value, slope, square, value)
-        taken = search_along(calculus, search, line, run.domain, MAX_TRIALS)
-        evaluations += taken.trials
-        if taken.ending is not None:
-            return taken.ending
-        point, length = calculus.move(point, taken.length, step.direction), taken.length
-        if breach := run.domain.breach(point):
-            return left_domain(breach)
-        k += 1
+        found = _searched(calculus, squares, (point, model), run)
+        if isinstance(found, Ending):
+            return found
+        point, model, taken = found
+        k, length, evaluations = k + 1, taken.length, evaluations + taken.trials
+
+
+def _searched(
+    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel], run: Run
+) -> tuple[Point, LinearModel, LineStep] | Ending:
+    """Return the next point, the model there, and the step along the line; or why there is none."""
+    point, model = at
+    step = model.step(calculus.number(Integer(0)))
+    if step is None:
+        return SINGULAR
+    taken = _length(calculus, squares, (point, model, step), run)
+    if taken.ending is not None:
+        return taken.ending
+    moved = calculus.move(point, taken.length, step.direction)
+    if breach := run.domain.breach(moved):
+        return left_domain(breach)
+    after = squares.model(moved, None)
+    return NO_MODEL if after is None else (moved, after, taken)
+
+
+def _length(
+    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, SquaresStep], run: Run
+) -> LineStep:
+    """Return the length of a step: as the search has it, or full where values say nothing."""
+    point, model, step = at
+    one = calculus.number(Integer(1))
+    if step.foreseen <= BLURRED * model.resolution:
+        tried = calculus.move(point, one, step.direction)
+        is_flatter = run.domain.holds(tried) and _flatter(squares, tried, model) is not None
+        return LineStep(one, 1) if is_flatter else LineStep(None, 1, BLUR)
+    slope = calculus.dot(model.gradient, step.direction)
+    square = calculus.times(slope, calculus.number(Integer(-1)))
+    value = calculus.value(point)
+    line = Line(point, step.direction, value, slope, square, value)
+    search = run.squares_method.search or fixed
+    if search.exact:
+        return calculus.best_length(point, step.direction, run.domain)
+    return search_along(calculus, search, line, run.domain, MAX_TRIALS)

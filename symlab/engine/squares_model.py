@@ -66,8 +66,9 @@ class LinearModel(Protocol):
 class Squares(Protocol):
     """An objective that is a factor times a sum of squares, in one kind of number."""
 
-    takes_roots: bool
-    """Whether a root is a number of this kind."""
+    @property
+    def takes_roots(self) -> bool:
+        """Whether a root is a number of this kind."""
 
     @property
     def factor(self) -> Number:

@@ -11,6 +11,7 @@ whether a step is taken, and how large the next region is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import Expr, MatrixExpr, Min, Or, Piecewise, Rational, Symbol, latex
 
@@ -76,7 +77,7 @@ class SquaresMethod(Configurable):
         ValueError
             If a value lies outside its domain.
         """
-        chosen = super(SquaresMethod, self).__call__(**values)
+        chosen = super().__call__(**values)
         if search is None:
             return chosen
         if self.search is None:
@@ -85,8 +86,8 @@ class SquaresMethod(Configurable):
             raise TypeError(f"search: expected one such as sl.armijo, got {shown(search)}.")
         return replace(chosen, search=search)
 
-    @property
-    def _call(self) -> str:  # type: ignore[override]
+    @cached_property
+    def _call(self) -> str:
         own = super()._call
         return own if self.search is None else f"{own[:-1]}search={self.search!r})"
 
@@ -94,8 +95,16 @@ class SquaresMethod(Configurable):
         """Return the step, and how its damping and region are found, as LaTeX."""
         if self.search is not None:
             return rf"{assignments({P: self.expression})} \qquad {self.search.latex()}"
-        updates = {P: self.expression, damping: DAMPING, ratio: RATIO, radius: RADIUS}
-        return assignments(updates) + rf" \qquad {latex(ratio > decrease)}"
+        rows = {
+            P: self.expression,
+            reach**2: REACH,
+            bend: BEND,
+            foreseen: FORESEEN,
+            damping: DAMPING,
+            ratio: RATIO,
+            radius: RADIUS,
+        }
+        return rf"{assignments(rows)} \qquad {latex(ratio > decrease)}"
 
 
 _normal = J.T * J
@@ -110,9 +119,18 @@ gauss_newton = SquaresMethod(
 levenberg_marquardt = SquaresMethod(
     "levenberg_marquardt",
     -((_normal + damping * E).I * J.T * R),
-    "Levenberg 1944; Marquardt 1963; region and scaling as in Moré 1978, algorithm 7.1",
+    "Levenberg 1944; Marquardt 1963; region and scaling as in Moré 1978; Nocedal & Wright 2006, section 10.3",
     {radius: 1, decrease: Rational(1, 10_000)},
 )
+
+REACH: MatrixExpr = P.T * E * P
+"""The squared length of a step in the sizes of E."""
+
+BEND: MatrixExpr = P.T * E * (_normal + damping * E).I * E * P
+"""Half of what the squared length falls by, for each unit of damping."""
+
+FORESEEN: MatrixExpr = P.T * _normal * P + 2 * damping * P.T * E * P
+"""By how much the sum of squares falls if the linear model is right (Moré 1978, section 4)."""
 
 RATIO: Expr = (phi_0 - phi_q) / foreseen
 """What a step gained, in parts of what the linear model foresaw."""
@@ -125,17 +143,17 @@ RADIUS: Expr = Piecewise(
     (2 * reach, Or(ratio >= Rational(3, 4), damping <= 0)),
     (radius, True),
 )
-"""The next radius (Moré 1978, algorithm 7.1, which shrinks by a factor found from the values)."""
+"""The next radius: Moré 1978, section 4, who shrinks it by a factor found from the values."""
 
 DAMPING: Expr = damping + reach**2 * (reach - radius) / (bend * radius)
-"""The damping that brings the step nearer to the region's edge (Hebden 1973; Moré 1978, eq. 5.4).
+"""The damping that brings the step nearer to the region's edge (Hebden 1973; Nocedal & Wright 2006, eq. 4.44).
 
 It is Newton's method on 1/radius - 1/reach, and comes from the left without passing the root. The
 derivative of reach^2 along the damping is -2 kappa.
 """
 
 INSIDE = reach <= Rational(11, 10) * radius
-"""Whether a step is in the region, give or take a tenth (Moré 1978, eq. 5.3)."""
+"""Whether a step is in the region, give or take a tenth (Moré 1978, section 5)."""
 
 LEAST_DAMPING = Rational(1, 2**40)
 """The damping to begin with where the undamped step does not exist, J being of lower rank."""

@@ -43,9 +43,9 @@ def least_squares(model: Expr, parameters: Any, data: Any, response: object = No
     --------
     >>> from sympy import exp, symbols
     >>> a, b, t = symbols("a b t", real=True)
-    >>> fit = least_squares(a * exp(-b * t), (a, b), {t: [0, 1, 2], "count": [8, 4, 2]})
+    >>> fit = least_squares(a * exp(-b * t), (a, b), {t: [0, 1, 2], "y": [8, 4, 2]})
     >>> fit
-    EmpiricalRisk(sum of (-a*exp(-b*t) + count)**2, parameters=(a, b), data=(t, count)).on(3 samples)
+    EmpiricalRisk(sum of (-a*exp(-b*t) + y)**2, parameters=(a, b), data=(t, y)).on(3 samples)
     >>> float(fit.at([8, 0]))
     52.0
     """
@@ -54,7 +54,7 @@ def least_squares(model: Expr, parameters: Any, data: Any, response: object = No
     if not hasattr(data, "keys"):
         raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
     read = {s.name: s for s in sorted(stated.free_symbols - set(chosen), key=natural_key)}
-    given = {_name(key): key for key in data.keys()}
+    given = {_name(key): key for key in list(data.keys())}
     if missing := [name for name in read if name not in given]:
         raise ValueError(
             f"data: the model reads {shown(missing[0])}, which is neither a parameter nor among "

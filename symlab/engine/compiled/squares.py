@@ -13,7 +13,9 @@ import pytensor.tensor as pt
 from scipy.linalg import solve_triangular
 from sympy import Expr, Symbol
 
-from symlab.algebra.squares import Residuals, SumOfSquares, squares_of
+from symlab.algebra.objective import Objective
+from symlab.algebra.risk.risk import BoundRisk
+from symlab.algebra.squares import Residuals, SumOfSquares
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.compiled.points import compiled_function
@@ -113,7 +115,11 @@ class CompiledSquares:
 
     stated: SumOfSquares
     backend: str
-    takes_roots = True
+
+    @property
+    def takes_roots(self) -> bool:
+        """Whether a root is a number of this kind."""
+        return True
 
     @cached_property
     def factor(self) -> float:
@@ -127,9 +133,14 @@ class CompiledSquares:
 
     @cached_property
     def _of_sample(self) -> tuple[Compiled, ...]:
-        own = self.stated.of_sample
-        data = self.stated.objective.dispatch(formula=lambda _: (), data=lambda b: b.risk.data)
-        return _functions(own, data, self.backend)
+        def none(_: Objective) -> tuple[Symbol, ...]:
+            return ()
+
+        def read(bound: BoundRisk) -> tuple[Symbol, ...]:
+            return bound.risk.data
+
+        data = self.stated.objective.dispatch(formula=none, data=read)
+        return _functions(self.stated.of_sample, data, self.backend)
 
     @cached_property
     def _once(self) -> tuple[Compiled, ...]:
@@ -137,7 +148,13 @@ class CompiledSquares:
 
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, ...]:
-        return self.stated.objective.dispatch(formula=lambda _: (), data=lambda b: b.arrays)
+        def none(_: Objective) -> tuple[np.ndarray, ...]:
+            return ()
+
+        def own(bound: BoundRisk) -> tuple[np.ndarray, ...]:
+            return bound.arrays
+
+        return self.stated.objective.dispatch(formula=none, data=own)
 
     def total(self, point: np.ndarray) -> float:
         """Return the sum of squares at a point."""
@@ -169,11 +186,6 @@ class CompiledSquares:
         return np.concatenate(parts)
 
 
-def compiled_squares(objective: object, backend: str) -> CompiledSquares:
-    """Return an objective that is a sum of squares, compiled for a backend."""
-    return CompiledSquares(squares_of(objective), backend)  # type: ignore[arg-type]
-
-
 def _functions(
     residuals: Residuals, data: tuple[Symbol, ...], backend: str
 ) -> tuple[Compiled, ...]:
@@ -200,7 +212,7 @@ def _of_samples(
     data: Sequence[Symbol],
     backend: str,
 ) -> Compiled:
-    """Compile expressions of one sample as functions of the parameters and a column of data each."""
+    """Compile expressions of one sample as functions of parameters and columns of data."""
     tensors = {symbol: pt.dscalar(f"p{i}") for i, symbol in enumerate(parameters)}
     tensors |= {symbol: pt.dvector(f"d{i}") for i, symbol in enumerate(data)}
     outputs = lower_elementwise([stabilize(entry) for entry in entries], tensors)
