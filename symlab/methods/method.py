@@ -95,7 +95,7 @@ momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, ad
 newton, bfgs, ....
     """
     if isinstance(given, str):
-        given = lookup(given, METHODS, "method")
+        given = SQUARES_METHODS.get(given) or lookup(given, METHODS, "method")
     if isinstance(given, Direction):
         return method(given)
     if isinstance(given, Search):

@@ -119,7 +119,7 @@ gauss_newton = SquaresMethod(
 levenberg_marquardt = SquaresMethod(
     "levenberg_marquardt",
     -((_normal + damping * E).I * J.T * R),
-    "Levenberg 1944; Marquardt 1963; region and scaling as in Moré 1978; Nocedal & Wright 2006, section 10.3",
+    "Levenberg 1944; Marquardt 1963; region and scaling as in Moré 1978",
     {radius: 1, decrease: Rational(1, 10_000)},
 )
 
@@ -146,10 +146,10 @@ RADIUS: Expr = Piecewise(
 """The next radius: Moré 1978, section 4, who shrinks it by a factor found from the values."""
 
 DAMPING: Expr = damping + reach**2 * (reach - radius) / (bend * radius)
-"""The damping that brings the step nearer to the region's edge (Hebden 1973; Nocedal & Wright 2006, eq. 4.44).
+"""The damping that brings the step nearer to the region's edge (Hebden 1973).
 
-It is Newton's method on 1/radius - 1/reach, and comes from the left without passing the root. The
-derivative of reach^2 along the damping is -2 kappa.
+It is Newton's method on 1/radius - 1/reach, and comes from the left without passing the root
+(Nocedal & Wright 2006, sections 4.3 and 10.3).
 """
 
 INSIDE = reach <= Rational(11, 10) * radius

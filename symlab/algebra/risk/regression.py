@@ -5,7 +5,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from symlab.algebra.gate import as_scalar, entries
+from symlab.algebra.gate import as_scalar, symbols_of
 from symlab.algebra.order import natural_key
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import nearest, shown
@@ -50,15 +50,20 @@ def least_squares(model: Expr, parameters: Any, data: Any, response: object = No
     52.0
     """
     stated = as_scalar(model, "model")
-    chosen = tuple(entries(parameters, "parameters"))
+    chosen = symbols_of(parameters, "parameters")
+    if not stated.free_symbols & set(chosen):
+        raise ValueError(
+            f"model: expected a formula that reads some of the parameters {shown(chosen)}, "
+            f"got {shown(stated)}."
+        )
     if not hasattr(data, "keys"):
         raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
     read = {s.name: s for s in sorted(stated.free_symbols - set(chosen), key=natural_key)}
     given = {_name(key): key for key in list(data.keys())}
     if missing := [name for name in read if name not in given]:
         raise ValueError(
-            f"data: the model reads {shown(missing[0])}, which is neither a parameter nor among "
-            f"the data{nearest(missing[0], given)} Got {shown(sorted(given))}."
+            f"data: the model reads {shown(missing[0])}, which is neither among the parameters nor "
+            f"among the data{nearest(missing[0], given)} Got {shown(sorted(given))}."
         )
     predicted = _response(response, given, read)
     if predicted.name in {str(parameter) for parameter in chosen}:
