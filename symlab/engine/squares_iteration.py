@@ -36,7 +36,7 @@ MOST_DAMPINGS = 200
 BLURRED = 16
 """Of the sum's resolution: gains below so many are judged by the gradient, not by the value."""
 
-FLATTER = 0.81
+FLATTER = 0.9
 """Of the squared gradient, in the sizes of E, that a step may leave where values say nothing."""
 
 SINGULAR = Ending("stalled", "the Jacobian has no full rank, so no step is the best", "singular")
@@ -113,10 +113,12 @@ def _settled(
     """Return the ending where no parameter has far to go, or None."""
     if not model.steepness > 0:
         return Ending("converged", "the gradient is zero", "small squares")
+    if model.total <= model.floor:
+        return Ending("converged", "the residuals are nothing but rounding", "small squares")
     if run.tolerance > 0 and model.total <= run.tolerance**4 * first:
         reason = f"the residuals are {run.tolerance**2:g} of what they were at the start, or less"
         return Ending("converged", reason, "small squares")
-    step = model.step(calculus.number(Integer(0)))
+    step = _longest(calculus, model)
     if step is None:
         return None
     pairs = zip(step.direction, point, strict=True)
@@ -126,41 +128,72 @@ def _settled(
     return None
 
 
+def _longest(calculus: Calculus, model: LinearModel) -> SquaresStep | None:
+    """Return the step without damping, or with the least where J is of lower rank."""
+    undamped = model.step(calculus.number(Integer(0)))
+    return undamped or model.step(calculus.number(LEAST_DAMPING))
+
+
 def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found | Ending:
     """Return the place after the next step that is taken, or why there is none."""
-    least = calculus.number(run.squares_method.hyperparameters[decrease])
+    longest = _longest(calculus, here.model)
+    if longest is not None and longest.foreseen <= BLURRED * here.model.resolution:
+        return _by_gradient(calculus, squares, here, longest, run)
     for _ in range(MAX_TRIALS):
         bounded = _bounded(calculus, squares, here)
         if isinstance(bounded, Ending):
             return bounded
-        chosen, step = bounded
-        tried = calculus.move(here.point, calculus.number(Integer(1)), step.direction)
-        here = replace(here, evaluations=here.evaluations + 1)
-        total = squares.total(tried) if run.domain.holds(tried) else math.inf
-        known = {
-            phi_0: here.model.total,
-            phi_q: total,
-            foreseen: step.foreseen,
-            reach: step.reach,
-            radius: here.radius,
-            damping: chosen,
-        }
-        if not is_finite((total,)):
-            here = replace(here, radius=calculus.evaluate(SHORTER, known))
-            continue
-        gained = calculus.evaluate(RATIO, known)
-        model = squares.model(tried, here.model.sizes) if gained > least else None
-        blurred = model is None and step.foreseen <= BLURRED * here.model.resolution
-        if blurred:
-            model = _flatter(squares, tried, here.model)
-            gained = calculus.number(Integer(1)) if model is not None else gained
-            if model is None and step.foreseen <= here.model.resolution:
-                return BLUR
-        size = calculus.evaluate(RADIUS, {**known, ratio: gained})
-        if model is not None:
-            return Found(tried, model, size, chosen, gained, here.evaluations)
-        here = replace(here, radius=size)
+        found = _tried(calculus, squares, here, bounded, run)
+        if found.model is not here.model:
+            return found
+        if bounded[1].foreseen <= here.model.resolution:
+            return BLUR
+        here = found
     return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")
+
+
+def _by_gradient(
+    calculus: Calculus, squares: Squares, here: Found, step: SquaresStep, run: Run
+) -> Found | Ending:
+    """Return the end of a step that no value can judge, if the gradient is smaller there."""
+    one = calculus.number(Integer(1))
+    tried = calculus.move(here.point, one, step.direction)
+    model = _flatter(squares, tried, here.model) if run.domain.holds(tried) else None
+    if model is None:
+        return BLUR
+    undamped = calculus.number(Integer(0))
+    return Found(tried, model, here.radius, undamped, one, here.evaluations + 1)
+
+
+def _tried(
+    calculus: Calculus,
+    squares: Squares,
+    here: Found,
+    bounded: tuple[Number, SquaresStep],
+    run: Run,
+) -> Found:
+    """Return the end of a step where it gains enough; else the same place with another radius."""
+    chosen, step = bounded
+    tried = calculus.move(here.point, calculus.number(Integer(1)), step.direction)
+    total = squares.total(tried) if run.domain.holds(tried) else math.inf
+    known = {
+        phi_0: here.model.total,
+        phi_q: total,
+        foreseen: step.foreseen,
+        reach: step.reach,
+        radius: here.radius,
+        damping: chosen,
+    }
+    stays = replace(here, evaluations=here.evaluations + 1)
+    if not is_finite((total,)):
+        return replace(stays, radius=calculus.evaluate(SHORTER, known))
+    gained = calculus.evaluate(RATIO, known)
+    size = calculus.evaluate(RADIUS, {**known, ratio: gained})
+    least = calculus.number(run.squares_method.hyperparameters[decrease])
+    model = squares.model(tried, here.model.sizes) if gained > least else None
+    if model is None:
+        return replace(stays, radius=size)
+    return Found(tried, model, size, chosen, gained, stays.evaluations)
 
 
 def _flatter(squares: Squares, tried: Point, before: LinearModel) -> LinearModel | None:

@@ -56,6 +56,10 @@ class LinearModel(Protocol):
         """By how much the sum of squares changes from one number to the next: rounding."""
 
     @property
+    def floor(self) -> Number:
+        """The sum of squares that the rounding of the point alone may leave of a zero."""
+
+    @property
     def first_radius(self) -> Number:
         """The length of the point in the sizes of E; that of the residuals for a point of zero."""
 

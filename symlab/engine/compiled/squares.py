@@ -74,8 +74,17 @@ class CompiledModel:
     @cached_property
     def resolution(self) -> float:
         """What the sum of squares changes by from one float to the next."""
-        moved = np.abs(self.jacobian) @ np.abs(self.point)
-        return EPS * (2 * float(np.abs(self.residuals) @ moved) + self.total)
+        return EPS * (2 * float(np.abs(self.residuals) @ self._moved) + self.total)
+
+    @cached_property
+    def floor(self) -> float:
+        """The sum of squares that the rounding of the point alone may leave of a zero."""
+        return float(np.sum((EPS * self._moved) ** 2))
+
+    @cached_property
+    def _moved(self) -> np.ndarray:
+        """What each residual changes by, to first order, if the point changes by all of itself."""
+        return np.abs(self.jacobian) @ np.abs(self.point)
 
     @cached_property
     def first_radius(self) -> float:

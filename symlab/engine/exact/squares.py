@@ -38,7 +38,8 @@ class ExactModel:
     total : number
     sizes : tuple of n numbers
         The diagonal of E.
-    resolution : number
+    resolution, floor : number
+        What rounding does to the sum, and to one that is zero.
     squares : ExactSquares
         What knows how to work with such numbers.
     """
@@ -49,6 +50,7 @@ class ExactModel:
     total: Any
     sizes: tuple
     resolution: Any
+    floor: Any
     squares: "ExactSquares"
 
     @cached_property
@@ -166,17 +168,18 @@ class ExactSquares:
                 [_dot(column, residuals) for column in columns],
                 _dot(residuals, residuals),
                 tuple(max(new, old) for new, old in pairs),
-                self._resolution(point, residuals, columns),
+                *self._rounding(point, residuals, columns),
                 self,
             )
 
-    def _resolution(self, point: tuple, residuals: list[Any], columns: Rows) -> Any:
-        """Return what the sum of squares changes by in the last of the digits; 0 if exact."""
+    def _rounding(self, point: tuple, residuals: list[Any], columns: Rows) -> tuple[Any, Any]:
+        """Return what the last of the digits does to the sum of squares, and to one of zero."""
         if self.digits is None:
-            return Rational(0)
-        moved = (sum(map(abs, row)) for row in zip(*_scaled(columns, point), strict=True))
-        shaken = 2 * sum(abs(r) * change for r, change in zip(residuals, moved, strict=True))
-        return mpmath.mpf(10) ** -self.digits * (shaken + _dot(residuals, residuals))
+            return Rational(0), Rational(0)
+        last = mpmath.mpf(10) ** -self.digits
+        moved = [sum(map(abs, row)) for row in zip(*_scaled(columns, point), strict=True)]
+        shaken = 2 * _dot(list(map(abs, residuals)), moved)
+        return last * (shaken + _dot(residuals, residuals)), last**2 * _dot(moved, moved)
 
     def _table(self, point: tuple, order: int) -> Rows:
         """Return the residuals alone, or with their slopes beside them: a row for each."""
