@@ -34,17 +34,19 @@ MOST_DAMPINGS = 200
 """Dampings tried for one region; each is nearer to the edge, far away by a factor."""
 
 BLURRED = 16
-"""Of the sum's resolution: gains below so many are judged by the gradient, not by the value."""
+"""Of the sum's resolution: gains below so many are judged by the next step, not by the value."""
 
-FLATTER = 0.9
-"""Of the squared gradient, in the sizes of E, that a step may leave where values say nothing."""
+CONTRACTED = 0.9
+"""Of a step, what the next one may have as its length where values say nothing.
+
+This is the natural monotonicity test of Deuflhard 2004, section 3.3; rounding enters the gradient
+long before it enters the step, so that the last digits come from here.
+"""
 
 SINGULAR = Ending("stalled", "the Jacobian has no full rank, so no step is the best", "singular")
 NO_MODEL = Ending("diverged", "the residuals or their Jacobian were not finite there")
 IRRATIONAL = Ending("stopped", "the damping that is needed is a root; run with digits=50")
-BLUR = Ending(
-    "stalled", "neither the sum of squares nor its gradient gets any smaller", "unchanged"
-)
+BLUR = Ending("stalled", "neither the sum of squares nor the steps get any smaller", "unchanged")
 
 
 @dataclass(frozen=True)
@@ -138,31 +140,22 @@ def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found 
     """Return the place after the next step that is taken, or why there is none."""
     longest = _longest(calculus, here.model)
     if longest is not None and longest.foreseen <= BLURRED * here.model.resolution:
-        return _by_gradient(calculus, squares, here, longest, run)
+        found = _contracted(calculus, squares, (here.point, here.model, longest), run)
+        zero, one = (calculus.number(Integer(number)) for number in (0, 1))
+        return (
+            BLUR if found is None else Found(*found, here.radius, zero, one, here.evaluations + 1)
+        )
     for _ in range(MAX_TRIALS):
         bounded = _bounded(calculus, squares, here)
         if isinstance(bounded, Ending):
             return bounded
-        found = _tried(calculus, squares, here, bounded, run)
-        if found.model is not here.model:
-            return found
+        tried = _tried(calculus, squares, here, bounded, run)
+        if tried.model is not here.model:
+            return tried
         if bounded[1].foreseen <= here.model.resolution:
             return BLUR
-        here = found
+        here = tried
     return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")
-
-
-def _by_gradient(
-    calculus: Calculus, squares: Squares, here: Found, step: SquaresStep, run: Run
-) -> Found | Ending:
-    """Return the end of a step that no value can judge, if the gradient is smaller there."""
-    one = calculus.number(Integer(1))
-    tried = calculus.move(here.point, one, step.direction)
-    model = _flatter(squares, tried, here.model) if run.domain.holds(tried) else None
-    if model is None:
-        return BLUR
-    undamped = calculus.number(Integer(0))
-    return Found(tried, model, here.radius, undamped, one, here.evaluations + 1)
 
 
 def _tried(
@@ -196,11 +189,17 @@ def _tried(
     return Found(tried, model, size, chosen, gained, stays.evaluations)
 
 
-def _flatter(squares: Squares, tried: Point, before: LinearModel) -> LinearModel | None:
-    """Return the model at a point whose value tells nothing, where its gradient is smaller."""
-    model = squares.model(tried, before.sizes)
-    is_flatter = model is not None and model.steepness <= FLATTER * before.steepness
-    return model if is_flatter else None
+def _contracted(
+    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, SquaresStep], run: Run
+) -> tuple[Point, LinearModel] | None:
+    """Return the end of a whole step and the model there, if the next step is a shorter one."""
+    point, before, step = at
+    tried = calculus.move(point, calculus.number(Integer(1)), step.direction)
+    model = squares.model(tried, before.sizes) if run.domain.holds(tried) else None
+    following = None if model is None else _longest(calculus, model)
+    if model is None or following is None or not following.reach <= CONTRACTED * step.reach:
+        return None
+    return tried, model
 
 
 def _bounded(
@@ -270,9 +269,8 @@ def _length(
     point, model, step = at
     one = calculus.number(Integer(1))
     if step.foreseen <= BLURRED * model.resolution:
-        tried = calculus.move(point, one, step.direction)
-        is_flatter = run.domain.holds(tried) and _flatter(squares, tried, model) is not None
-        return LineStep(one, 1) if is_flatter else LineStep(None, 1, BLUR)
+        found = _contracted(calculus, squares, at, run)
+        return LineStep(None, 1, BLUR) if found is None else LineStep(one, 1)
     slope = calculus.dot(model.gradient, step.direction)
     square = calculus.times(slope, calculus.number(Integer(-1)))
     value = calculus.value(point)
