@@ -16,6 +16,7 @@ from pages import (
     derivations,
     documents,
     errata,
+    exercises,
     explorers,
     figures,
     front,
@@ -30,7 +31,19 @@ from sphinx.cmd.build import main as run_sphinx
 
 HERE = Path(__file__).resolve().parent
 
-PARTS = (front, documents, figures, errata, derivations, studies, methods, explorers, commands, api)
+PARTS = (
+    front,
+    documents,
+    exercises,
+    figures,
+    errata,
+    derivations,
+    studies,
+    methods,
+    explorers,
+    commands,
+    api,
+)
 
 GALLERY = ("lessons", "api/lessons")
 """Folders of the sources that the gallery of lessons writes."""

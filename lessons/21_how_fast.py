@@ -61,7 +61,7 @@ print(sl.compile(f, method=descent).source)
 # Before that the formula was rewritten. Each rewrite, with its worth in ulps and nanoseconds:
 view = sl.compiled_view(f.expression)
 print(view)
-print("drawn:", sl.plots.save_picture(view.plot(), "compiled_view"))
+view
 
 # %%
 # Five ways to take a step

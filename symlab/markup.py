@@ -1,5 +1,6 @@
-"""Text and tables as HTML, for what shows itself in a notebook."""
+"""Text, tables and pictures as HTML, for what shows itself in a notebook."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 
@@ -13,6 +14,18 @@ def paragraph(text: object) -> str:
     '<p>x &lt; 1</p>'
     """
     return f"<p>{escape(str(text), quote=False)}</p>"
+
+
+def picture(png: bytes, words: str) -> str:
+    """Return a picture that is part of the page, and what it shows for those who cannot see it.
+
+    Examples
+    --------
+    >>> picture(b"png", "two graphs")
+    '<img src="data:image/png;base64,cG5n" alt="two graphs" style="max-width: 100%">'
+    """
+    data = b64encode(png).decode()
+    return f'<img src="data:image/png;base64,{data}" alt="{escape(words)}" style="max-width: 100%">'
 
 
 def table(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-O1", "-shared", "-fPIC")
+STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-shared", "-fPIC")
 COMPILERS = {"c": ("gcc", "-std=c99", "-x", "c"), "c++": ("g++", "-std=c++11", "-x", "c++")}
 NUMBERS = count()
 DOUBLE = ctypes.c_double
@@ -18,13 +18,13 @@ Calls = Sequence[tuple[str, list[Any], int]]
 """Functions by name, each with its arguments and how many numbers it gives; 0 for one alone."""
 
 
-def compile_program(text: str, language: str, folder: Path) -> ctypes.CDLL:
+def compile_program(text: str, language: str, folder: Path, optimised: str = "-O1") -> ctypes.CDLL:
     """Return an exported program as a library; whatever the compiler remarks is an error."""
     source, library = (folder / f"program{next(NUMBERS)}{end}" for end in (".c", ".so"))
     # C++ writes the types of arguments into names, which `extern` keeps it from.
     wrapped = text if language == "c" else f'#include <math.h>\nextern "C" {{\n{text}}}\n'
     source.write_text(wrapped, encoding="utf-8")
-    command = [*COMPILERS[language], *STRICT, str(source), "-o", str(library), "-lm"]
+    command = [*COMPILERS[language], *STRICT, optimised, str(source), "-o", str(library), "-lm"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr + text
     return ctypes.CDLL(str(library))

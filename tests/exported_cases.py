@@ -41,8 +41,8 @@ RULES = {
     for name, rule in sl.rules.items()
     for variant in ("", *rule.variants)
 }
-PROBLEMS = {name: problem.objective for name, problem in sl.problems.items()}
-STARTS = {name: [float(at) for at in problem.start] for name, problem in sl.problems.items()}
+PROBLEMS = {name: problem.objective for name, problem in sl.problems.taught.items()}
+STARTS = {name: [float(at) for at in problem.start] for name, problem in sl.problems.taught.items()}
 
 
 FAR = [-800.0, -40.0, -1.5, -1e-9, 1e-9, 0.3, 2.5, 40.0, 800.0]

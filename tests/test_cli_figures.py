@@ -51,6 +51,16 @@ def test_list_names_every_lesson_and_figure(symlab):
     assert ran.stderr == ""
 
 
+def test_list_keeps_its_titles_whole_on_a_terminal_of_80_columns(symlab, monkeypatch):
+    """Nothing is cut; the name of a figure is never broken over lines."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = symlab("list").stdout.splitlines()
+    title = "The same network, first fixed and then trained"
+    assert sum(title in line for line in lines) == 1
+    assert all(any(id in line for line in lines) for id in FIGURES)
+    assert max(map(len, lines)) <= 80
+
+
 def test_list_as_json_is_json_alone(symlab):
     """For programs: number, name, title and figures of each."""
     every = json.loads(symlab("list", "--json").stdout)

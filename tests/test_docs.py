@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import symlab
-from symlab.engine.iteration import Calculus
+from symlab.engine.calculus import Calculus
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = {

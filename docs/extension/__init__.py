@@ -6,7 +6,7 @@ from sphinx.application import Sphinx
 
 from extension.explorer import ExplorerDirective
 from extension.formulas import set_block, set_inline
-from extension.lessons import relate
+from extension.lessons import find_outdated, relate
 from extension.theme import silence_theme
 from extension.versions import add_versions
 
@@ -17,6 +17,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "mathml", inline_renderers=(set_inline, None), block_renderers=(set_block, None)
     )
     app.add_directive("explorer", ExplorerDirective)
+    app.connect("env-get-outdated", find_outdated)
     app.connect("source-read", relate)
     app.connect("html-page-context", add_versions)
     app.connect("build-finished", silence_theme)

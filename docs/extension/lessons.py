@@ -38,6 +38,14 @@ def relate(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = f"{head}\n{added.head}{mark}{before}\n{added.end}{last}{end}"
 
 
+def find_outdated(app: Sphinx, env: Any, *known: set[str]) -> list[str]:
+    """Return the lessons, to be read again, if what is added to them has changed."""
+    last, env.lesson_additions = getattr(env, "lesson_additions", None), _additions()
+    if last == env.lesson_additions:
+        return []
+    return [name for name in env.found_docs if name.startswith("lessons/")]
+
+
 @cache
 def _additions() -> dict[str, Addition]:
     return additions()

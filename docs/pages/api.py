@@ -78,7 +78,7 @@ def _members(module: ModuleType) -> Mapping[str, Any]:
         for name, value in own.items()
         if name[0] != "_" and getattr(value, "__module__", "") == module.__name__
     ]
-    return {name: own[name] for name in listed}
+    return {name: getattr(module, name) for name in listed}
 
 
 def _entries(value: Any) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pages.kept import Kept
+from pages.markdown import toctree
 from pages.page import Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,14 +43,18 @@ def pages(kept: Kept) -> Iterator[Page]:
     for origin, place in documents().items():
         if origin != GALLERY_TAKES:
             text = (ROOT / origin).read_text(encoding="utf-8")
-            yield Page(place, rewrite_links(text, origin, shown) + _below(origin))
+            yield Page(place, rewrite_links(text, origin, shown) + _below(origin, text))
     for file in sorted(shown):
         yield Page(f"repository/{file}", (ROOT / file).read_bytes())
 
 
-def _below(origin: str) -> str:
-    """Return the list of the pages below a document, where it does not have one."""
-    return "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n" if origin == "docs/guide/index.md" else ""
+def _below(origin: str, text: str) -> str:
+    """Return the list of a guide's pages: as its first page links to them, then whatever else."""
+    if origin != "docs/guide/index.md":
+        return ""
+    others = sorted(file.stem for file in (ROOT / "docs" / "guide").glob("*.md"))
+    linked = [name for name in re.findall(r"\]\(([\w-]+)\.md\)", text) if name in others]
+    return "\n" + toctree(name for name in dict.fromkeys([*linked, *others]) if name != "index")
 
 
 def rewrite_links(text: str, origin: str, shown: set[str]) -> str:
@@ -65,7 +70,8 @@ def rewrite_links(text: str, origin: str, shown: set[str]) -> str:
 
     def new(found: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(origin), found[2]))
-        return f"{found[1]}{_place(target, shown)}{found[3] or ''}{found[4]}"
+        anchor = "" if target in OWN_PAGES else found[3] or ""  # those pages have other headings
+        return f"{found[1]}{_place(target, shown)}{anchor}{found[4]}"
 
     pieces, end = [], 0
     for code in CODE.finditer(text):

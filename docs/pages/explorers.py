@@ -8,6 +8,7 @@ import symlab as sl
 from pages.kept import Kept
 from pages.markdown import fill
 from pages.page import Page
+from symlab.book.explored import NETWORKS, explore_named
 from symlab.lab.explorer.explorer import explore
 
 EXTRA = "play"
@@ -23,9 +24,9 @@ class View:
     lesson : str
         The name of the lesson.
     problem : str
-        One of `sl.problems`.
+        One of `sl.problems`, or of the chapter's networks.
     rules : tuple
-        What runs when the page opens.
+        What runs when the page opens; a network has its own.
     start : tuple of float
     try_this : str
         What a reader should do there, and see.
@@ -44,6 +45,22 @@ class View:
 
 
 VIEWS = (
+    View(
+        "one_neuron",
+        "neuron",
+        (),
+        (),
+        "Train the neuron step by step: its line turns until it parts the points, and the loss "
+        "levels off above 0.",
+    ),
+    View(
+        "multilayer_perceptron",
+        "moons",
+        (),
+        (),
+        "Train the network on the two moons: watch the boundary bend, and its weights while it "
+        "does.",
+    ),
     View(
         "gradient_descent",
         "quartic",
@@ -96,6 +113,8 @@ def pages(kept: Kept) -> Iterator[Page]:
 
 
 def _explore(view: View) -> str:
+    if view.problem in NETWORKS:
+        return explore_named(view.problem).html
     return explore(sl.problems[view.problem].objective, view.rules, view.start).html
 
 

@@ -11,6 +11,7 @@ from pages.page import Page
 from pages.places import lesson_title
 from symlab.book.derivations.register import DERIVATIONS
 from symlab.book.errata.register import ERRATA
+from symlab.book.exercises.register import EXERCISES
 from symlab.book.experiments import STUDIES
 from symlab.book.lessons import lessons
 from symlab.book.report.figures import exhibits
@@ -51,10 +52,8 @@ def _front() -> dict[str, Any]:
     every = {lesson.name: lesson for lesson in lessons()}
     return {
         "counts": _counts(),
-        "has_guide": "docs/guide/index.md" in documents(),
-        "lessons": [
-            (each.path.stem, lesson_title(each)) for each in map(every.get, SHOWN_FIRST) if each
-        ],
+        "number_of_exercises": len(EXERCISES),
+        "lessons": [(every[name].path.stem, lesson_title(every[name])) for name in SHOWN_FIRST],
         "number_of_lessons": len(every),
     }
 

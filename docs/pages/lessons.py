@@ -10,6 +10,7 @@ from pages.markdown import fill
 from pages.page import Page
 from symlab.book.errata.register import ERRATA
 from symlab.book.lessons import Lesson, lessons
+from symlab.book.report.figures import exhibits
 from symlab.lab.plots.style import render
 
 THUMBNAIL = "thumbnail.png"
@@ -50,7 +51,7 @@ def additions() -> dict[str, Addition]:
 
 def _addition(lesson: Lesson) -> Addition:
     """Return links to a lesson's files, figures and errata, and the explorer that it shows."""
-    figures = [figure.id for figure in lesson.figures if not figure.id.endswith("_corrected")]
+    figures = [name for name, those in exhibits().items() if those[0].lesson == lesson.name]
     errata = [id for id, each in ERRATA.items() if each.lesson == lesson.name]
     views = [(view, explorer_place(view.name)) for view in VIEWS if view.lesson == lesson.name]
     head = fill("related.jinja", lesson=lesson, figures=figures, errata=errata, views=views)

@@ -44,8 +44,8 @@ def methods() -> dict[str, Configurable]:
 
     Examples
     --------
-    >>> [name for name in methods() if name.startswith("ada")]
-    ['adagrad', 'adadelta', 'adam', 'adamax', 'adamw']
+    >>> [name for name in methods() if name.startswith("sl.adam")]
+    ['sl.adam', 'sl.adamax', 'sl.adamw']
     """
     found: dict[str, Any] = {f"sl.{name}": getattr(sl, name) for name in sl.__all__}
     found |= {f"sl.schedules.{name}": value for name, value in vars(sl.schedules).items()}
@@ -91,7 +91,7 @@ def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
         name=name,
         full=name.replace("sl.", "symlab.", 1),
         method=method,
-        kind=KINDS[type(method)][0].lower().removesuffix("s").replace("searche", "search"),
+        kind=type(method).__name__.lower(),
         hyperparameters=_hyperparameters(method),
         objective=latex(EXAMPLE.objective.expression),
         analysis=analysis,

@@ -12,7 +12,6 @@ from symlab.cli.console import exit_if, refuse, refusing, show, stopping, table_
 if TYPE_CHECKING:
     from symlab.book.exercises.exercise import Exercise
 
-HELPS = 5
 ASK = "answer (? for a hint, nothing to go on)"
 
 
@@ -118,6 +117,8 @@ def _is_terminal() -> bool:
 
 def _ask(exercise: "Exercise") -> None:
     """Take answers until one is right, or the reader goes on; the end of the input ends all."""
+    from symlab.book.exercises.exercise import HELPS
+
     hints = 0
     while given := _prompt():
         if given == "?":

@@ -26,13 +26,9 @@ def list_lessons(
             json.dumps([_describe(lesson) for lesson in every], indent=1, ensure_ascii=False)
         )
         return
-    rows = [
-        (f"{lesson.number:02}", lesson.name, lesson.title, "\n".join(f.id for f in lesson.figures))
-        for lesson in every
-    ]
-    table = table_of(("", "lesson", "title", "figures"), rows)
-    for column in (table.columns[1], table.columns[3]):
-        column.no_wrap = True  # names that are typed are not broken over lines
+    rows = [(f"{lesson.number:02}", lesson.name, _title_and_figures(lesson)) for lesson in every]
+    table = table_of(("", "lesson", "title, and the figures it draws"), rows)
+    table.columns[1].no_wrap = True  # names that are typed are not broken over lines
     show(table)
 
 
@@ -60,6 +56,12 @@ def run(
     if len(outcomes) > 1:
         _say_summary(outcomes)
     exit_if(any(outcome.error for outcome in outcomes))
+
+
+def _title_and_figures(lesson: "Lesson") -> str:
+    """Return the title, and below it, where there is room, the ids of the figures."""
+    drawn = ", ".join(figure.id for figure in lesson.figures)
+    return f"{lesson.title}\n{drawn}" if drawn else lesson.title
 
 
 def _describe(lesson: "Lesson") -> dict[str, object]:

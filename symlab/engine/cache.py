@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from symlab.engine.checksums import clear_damaged
+from symlab.engine.module_store import DRAFT
 
 _log = logging.getLogger("symlab")
 
@@ -119,18 +120,21 @@ def unusable(folder: Path) -> str:
     'not a directory'
     """
     try:
+        str(folder).encode()  # Python loads no library from a name that has no letters in UTF-8
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as stream:
             stream.write(bytes(TRIAL_BYTES))
             stream.flush()
         free = shutil.disk_usage(folder).free
         # PyTensor's own folder inside, whose name ends so, may belong to another user.
-        inside = [
-            *folder.glob(f"*-{platform.python_version()}-*"),
-            *(each for name in ("modules", "numba") for each in folder.glob(name)),
-        ]
+        kinds = (f"*-{platform.python_version()}-*", "modules", "numba")
+        inside = [each for kind in kinds for each in folder.glob(kind)]
+    except UnicodeEncodeError:
+        return "this locale cannot read its name"
     except OSError as error:
         return (error.strerror or str(error)).lower()
+    if any(not each.is_dir() for each in inside):
+        return "not a directory"
     if any(not os.access(each, os.R_OK | os.W_OK | os.X_OK) for each in inside):
         return "permission denied"
     return "" if free >= ENOUGH_BYTES else f"only {free // 2**20} MB are free there"
@@ -202,7 +206,8 @@ def explain_errors() -> Iterator[None]:
 def find_damaged(folder: Path) -> list[Path]:
     """Return the files of a cache that cannot be whole: empty libraries and broken pickles."""
     pickles = [file for kind in ("*.nbi", "*.nbc", "key.pkl") for file in folder.rglob(kind)]
-    empty = [file for file in folder.rglob("*.so") if not file.stat().st_size]
+    finished = (file for file in folder.rglob("*.so") if not file.parent.name.startswith(DRAFT))
+    empty = [file for file in finished if not file.stat().st_size]
     return sorted([*empty, *(file for file in pickles if not _is_whole_pickle(file))])
 
 

@@ -40,7 +40,7 @@ def processor() -> bytes:
         return f"{platform.machine()}\n{platform.processor()}".encode()
     names = ("model name", "flags", "Features")
     facts = [next((line for line in lines if line.startswith(name)), "") for name in names]
-    return "\n".join([platform.machine(), *facts]).encode()
+    return "\n".join([platform.machine(), "", *facts]).encode()
 
 
 def check_sum(content: bytes) -> str:

@@ -85,8 +85,12 @@ class Ray:
         if _is_nan(value):
             return refused
         known = {**self._known, q: length, phi_q: value}
-        accepted = bool(calculus.evaluate(self.search.condition, known))
-        return Trial(length, value, self._slope(point) if accepted else None, accepted)
+        if not calculus.evaluate(self.search.condition, known):
+            return Trial(length, value, None, accepted=False)
+        slope_there = self._slope(point)
+        if slope_there is not None and _is_nan(slope_there):
+            return refused
+        return Trial(length, value, slope_there, accepted=True)
 
     def is_enough(self, trial: Trial) -> bool:
         """Return whether an accepted trial is not too short."""

@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, Float, Symbol
 
 from symlab.algebra.by_mpmath import value_at
-from symlab.algebra.exactly import exact_point, exactly
+from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
 from symlab.algebra.squares import squares_of
@@ -220,7 +220,7 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
 
 
 def _check_tolerance(tolerance: object) -> float:
-    allowed = float(exactly(tolerance, "tolerance"))
+    allowed = nearest_float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(
             f"tolerance: expected a finite number of at least 0, got {shown(tolerance)}."

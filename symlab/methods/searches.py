@@ -157,6 +157,11 @@ class Search(Configurable):
         return int(self.hyperparameters[pairs]) if has_memory else 0
 
     @property
+    def only_shortens(self) -> bool:
+        """Whether one relation between values at two points decides, and steps only get shorter."""
+        return self.accept is not None and self.also is None and not self.remembered
+
+    @property
     def reads_slope(self) -> bool:
         """Whether the slope at a trial step is read, not only the value there."""
         return self.also is not None and self.also.has(slope_q)

@@ -203,7 +203,7 @@ def _search_notes(method: Method, minimum: StationaryPoint) -> list[str]:
     search, positive = method.search, [e for e in minimum.eigenvalues if sign_of(e) > 0]
     if search.exact:
         return _exact_search_notes(positive)
-    if search.accept is None or search.also is not None or search.remembered:
+    if not search.only_shortens:
         return []
     found = [
         f"{search.name} never accepts more than its first trial, {spell_number(search.first_step)}."

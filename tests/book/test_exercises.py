@@ -93,6 +93,11 @@ def test_what_a_verdict_says():
         "Mistake: sign. The size is right, the sign is not: ask which way things move."
     )
     assert verdict._repr_html_().startswith("<p>Wrong: at x = 1 it is 5")
+    unknown = sl.exercise("09.1").check("x^7")
+    assert unknown.mistake is None
+    assert str(unknown).endswith(
+        "None of the mistakes that are known here leads to it; a hint may help."
+    )
     right = sl.exercise("09.1").check("x^2 (4x - 9)")
     assert right
     assert str(right) == "Right: the difference expands to 0."
@@ -148,6 +153,35 @@ def test_a_wrong_answer_is_shown_where_it_is_wrong(id, answer, told):
 def test_answers_may_be_objects(id, answer):
     """Symbols whatever is assumed of them, sets, arrays, and methods."""
     assert sl.exercise(id).check(answer)
+
+
+@pytest.mark.parametrize(
+    "id, answer",
+    [
+        ("09.1", "f'(x) = 4x^3 - 9x^2"),
+        ("09.1", "df/dx = 4x³ - 9x²"),
+        ("09.1", r"x^{2}\left(4x - 9\right)"),
+        ("09.2", r"\left(0, \frac{8}{81}\right)"),
+        ("09.2", r"$0 < \alpha < \frac{8}{81}$"),
+        ("09.2", r"\alpha \in (0, 8/81)"),
+        ("09.2", "(0; 0,0988)"),
+        ("09.2", "]0; 8/81["),
+        ("09.3", "0,0494"),
+        ("09.3", r"\alpha = \frac{4}{81}"),
+        ("09.4", r"\{-2, 2\}"),
+        ("09.4", "{-2,0; 2,0}"),
+    ],
+)
+def test_answers_are_read_as_they_are_written_elsewhere(id, answer):
+    """In LaTeX, with a name before them, with decimal commas and semicolons between."""
+    assert sl.exercise(id).check(answer)
+
+
+@pytest.mark.parametrize("answer", ["f''(x) = 4x^3 - 9x^2", "f'(x) == 4x^3 - 9x^2"])
+def test_only_the_name_of_one_derivative_is_left_out(answer):
+    """What says something else than the answer is not made into one."""
+    with pytest.raises(ValueError, match="a derivative is not read"):
+        sl.exercise("09.1").check(answer)
 
 
 @pytest.mark.parametrize("backend, digits", [("interpreted", 50), ("sympy", "exact")])

@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 PAGES = (
     "index",
     "play",
+    "exercises",
     "chapter",
     "lessons/index",
     "lessons/09_gradient_descent",
@@ -118,12 +119,16 @@ def test_the_explorer_of_a_lesson_plays_inside_it(tab, site):
 def test_on_paper_there_is_the_article_alone(tab, site):
     """Black on white, also by night; head, side and frames are left out."""
     tab.emulate_media(media="print", color_scheme="dark")
-    tab.goto((site / "methods" / "adam.html").as_uri())
+    tab.goto((site / "methods" / "newton.html").as_uri())
     hidden = (".bd-header", ".bd-sidebar-primary", "iframe.explorer", ".prev-next-area")
     assert [each for each in hidden if tab.locator(each).first.is_visible()] == []
     assert tab.locator("h1").is_visible()
-    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == "rgb(255, 255, 255)"
+    tab.goto((site / "errata" / "E10.html").as_uri())
+    colours = "(found, what) => found.map(one => getComputedStyle(one)[what])"
+    grounds = tab.eval_on_selector_all("body, .sd-card", colours, "backgroundColor")
+    inks = tab.eval_on_selector_all("h1, p, code", colours, "color")
+    assert set(grounds) == {"rgb(255, 255, 255)"}
+    assert set(inks) <= {"rgb(0, 0, 0)", "rgb(68, 68, 68)"}
 
 
 def test_the_versions_are_a_list_that_opens(tab, site):

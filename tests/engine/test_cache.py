@@ -25,6 +25,7 @@ from symlab.engine.cache import (
     unusable,
 )
 from symlab.engine.checksums import is_sound
+from symlab.engine.module_store import DRAFT
 
 SCRIPT = """
 import sys
@@ -50,7 +51,7 @@ def run(backend, folder, code=SCRIPT):
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     """A cache in which the script's functions are compiled for both backends."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = tmp_path_factory.mktemp("a cache für alle")  # a name that needs care everywhere
     for backend in ("c", "numba"):
         assert run(backend, folder).stdout == f"{backend} 0.125\n"
     assert find_damaged(folder) == []
@@ -221,6 +222,20 @@ def test_a_folder_of_another_user_inside_makes_the_cache_unusable(tmp_path, monk
     assert unusable(tmp_path) == "permission denied"
 
 
+@pytest.mark.parametrize("name", ["modules", "numba"])
+def test_a_file_where_a_folder_should_be_makes_the_cache_unusable(tmp_path, name):
+    """Whoever made it."""
+    (tmp_path / name).touch()
+    assert unusable(tmp_path) == "not a directory"
+
+
+def test_a_name_that_this_locale_cannot_read_makes_the_cache_unusable(tmp_path):
+    """With LC_ALL=C and without UTF-8, Python finds such a folder and loads nothing from it."""
+    folder = tmp_path / b"f\xc3\xbcr".decode("ascii", "surrogateescape")
+    assert unusable(folder) == "this locale cannot read its name"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_place_is_found_as_pytensor_finds_it(tmp_path, monkeypatch):
     """Flags before files, files before the home folder; PyTensor itself is asked."""
     monkeypatch.delenv("PYTENSOR_FLAGS", raising=False)
@@ -261,7 +276,9 @@ def test_a_process_without_any_folder_says_so(tmp_path):
 
 
 def test_damaged_files_are_found_without_running_them(tmp_path):
-    """Empty libraries, cut pickles, and pickles with a strange opcode; whole ones are left out."""
+    """Empty libraries, cut pickles, strange opcodes; whole ones and unfinished modules are not."""
+    (tmp_path / f"{DRAFT}1").mkdir()
+    (tmp_path / f"{DRAFT}1" / "m.so").touch()
     whole = pickle.dumps("version") + pickle.dumps({"key": "file.nbc"})
     files = {"a.nbi": whole, "b.nbc": whole[:-3], "key.pkl": b"", "c.nbi": b"\xff", "d.so": b""}
     for name, content in files.items():

@@ -11,7 +11,7 @@ from symlab.engine.line_restriction import line_polynomial
 x = symbols("x", real=True)
 
 
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+@pytest.mark.parametrize("problem", PROBLEMS.taught.values(), ids=PROBLEMS.taught)
 def test_the_coefficients_put_together_are_the_slice(problem):
     """At a rational point and direction the polynomial equals `along` identically."""
     objective, size = problem.objective, problem.objective.dimension

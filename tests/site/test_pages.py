@@ -111,6 +111,8 @@ def test_no_page_loads_anything_from_a_network(texts):
         ("commands", ["symlab explore", "--rule", "explorer.html"]),
         ("api/minimize", ["max_steps", "Lessons that use it", "Examples"]),
         ("chapter", ["11 The step size", "E03", "backtracking_printed"]),
+        ("exercises", ["09.1", "symlab exercise", "<math"]),
+        ("guide/first-hour", ["A first hour", "sl.minimize"]),
         ("changelog", ["Unreleased"]),
     ],
 )

@@ -10,10 +10,10 @@ from sympy import Matrix, Rational, cos, exp, log, symbols
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS, rosenbrock
-from symlab.methods.directions import bfgs, newton
-from symlab.methods.method import METHODS
+from symlab.methods.directions import bfgs, modified_newton, newton
+from symlab.methods.method import METHODS, Method
 from symlab.methods.rules import gradient_descent, momentum, nesterov
-from symlab.methods.searches import armijo, backtracking, exact_line_search
+from symlab.methods.searches import armijo, backtracking, exact_line_search, fixed
 from symlab.theory.analyze import analyze
 
 x, y, z = symbols("x y z", real=True)
@@ -247,3 +247,16 @@ def test_bad_input_is_named(arguments, error, message):
 def test_an_analysis_ends_while_a_student_waits(objective):
     """In a second or a few; the timeout leaves room for a busy machine."""
     analyze(objective)
+
+
+def test_a_search_that_also_lengthens_is_not_said_to_stop_at_its_first_trial():
+    """Armijo's step is at most the first; Wolfe's and Goldstein's may be longer."""
+    assert "never accepts more than its first trial" in " ".join(analyze(QUARTIC, armijo).notes)
+    for search in ("strong_wolfe", "goldstein", "nonmonotone"):
+        assert "never accepts" not in " ".join(analyze(QUARTIC, search).notes)
+
+
+def test_near_a_minimum_modified_newton_is_newton():
+    """Where the curvature is positive there is no shift, and full steps have multiplier 0."""
+    full = Method(modified_newton, fixed)
+    assert analyze(QUARTIC, full).multiplier == analyze(QUARTIC, newton).multiplier == 0

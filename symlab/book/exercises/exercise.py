@@ -9,7 +9,7 @@ from sympy import Set, Symbol
 
 from symlab.book.exercises.answer import Answer, wanted
 from symlab.book.exercises.judging import Terms, judge
-from symlab.book.exercises.mistakes import Slip, find_mistake
+from symlab.book.exercises.mistakes import Mistake, Slip, find_mistake
 from symlab.book.exercises.question import Question
 from symlab.book.exercises.reading import read_answer
 from symlab.book.exercises.stage import Stage, stage_page
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 """What judging an answer may take; a formula that grows beyond that is refused."""
+
+UNKNOWN = "None of the mistakes that are known here leads to it; a hint may help."
 
 HELPS = 5
 """Three hints, then the way, then the answer."""
@@ -130,13 +132,14 @@ class Exercise:
             return Verdict(right=True, detail=detail)
         mistake = find_mistake(given, self.right, self.known_slips, self.terms)
         return Verdict(
-            right=False, detail=found.detail, mistake=mistake, advice=self._advise(given)
+            right=False, detail=found.detail, mistake=mistake, advice=self._advise(given, mistake)
         )
 
-    def _advise(self, given: Answer) -> str:
+    def _advise(self, given: Answer, mistake: Mistake | None) -> str:
+        """Return what follows from a wrong answer or, where nothing is known of it, what helps."""
         if self.consequence is not None and given.size == 1:
             return self.consequence(given.entries[0])
-        return ""
+        return UNKNOWN if mistake is None else ""
 
     def hint(self, number: int = 1) -> str:
         """Return the first, second or third hint; the fourth is the way, the fifth the answer.
@@ -172,7 +175,8 @@ class Exercise:
                 f"exercise: {self.id} is not about a run, and has no page to see it on."
             )
         heading = f"Exercise {self.id}: {self.title}"
-        told = f'{self.question.text} Answer with symlab exercise {self.id} --answer "...".'
+        command = f'symlab exercise {self.id} --answer "..."'
+        told = (self.question.text, f"Answer with {self.wanted}:", command)
         return stage_page(self.stage(), heading, told, self.hints)
 
     def __str__(self) -> str:

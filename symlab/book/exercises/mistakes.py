@@ -94,8 +94,9 @@ def wrong_answers(right: Answer, slips: Sequence[Slip], terms: Terms) -> Iterato
         usual = MISTAKES[slip.mistake]
         told = replace(usual, hint=slip.hint) if slip.hint else usual
         yield Wrong(told, read_answer(slip.value, right.kind, terms.letters))
+    itself = right.map(lambda entry: entry)
     for name, answer in _usual_answers(right):
-        if answer.entries != right.entries or answer != replace(right, digits=(), text=""):
+        if answer != itself:
             yield Wrong(MISTAKES[name], answer)
 
 

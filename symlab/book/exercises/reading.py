@@ -17,7 +17,14 @@ from symlab.algebra.formula.parse import parse
 from symlab.algebra.formula.spelling import FormulaError
 from symlab.algebra.gate import TEXT, as_matrix, as_real_scalar
 from symlab.book.exercises.answer import Answer, in_order, wanted
-from symlab.book.exercises.text import enclosed, split_call, split_interval, split_list
+from symlab.book.exercises.text import (
+    as_plain_text,
+    enclosed,
+    split_call,
+    split_interval,
+    split_list,
+    split_numbers,
+)
 from symlab.checks import lookup, shown, whole
 from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
@@ -64,7 +71,8 @@ def read_answer(given: object, kind: str, letters: Letters) -> Answer:
     ValueError: answer: unknown name 'y'. The variables are x.
     """
     try:
-        return READERS[kind](given, letters)
+        plain = as_plain_text(given) if isinstance(given, str) else given
+        return READERS[kind](plain, letters)
     except FormulaError as error:
         told = str(error).replace("formula:", "answer:", 1)
         raise ValueError(told.replace(NO_LETTERS, "It has no letters.")) from None
@@ -170,7 +178,7 @@ def _end(given: object, letters: Letters) -> Entry:
 def _members(given: object, kind: str, letters: Letters) -> Sequence[object]:
     """Return the members of text, of a SymPy set or of a sequence."""
     if isinstance(given, str):
-        return split_list(given)
+        return split_numbers(given)
     if isinstance(given, SympySet) and given.is_FiniteSet:
         return list(given)
     if isinstance(given, (set, frozenset, list, tuple)):

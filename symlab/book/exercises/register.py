@@ -81,7 +81,7 @@ def find_exercise(id: str) -> Exercise:
     ValueError: exercise: '9' is a lesson; its exercises are 09.1, 09.2, 09.3, 09.4.
     """
     if not isinstance(id, str):
-        raise TypeError(f"exercise: expected an id such as '09.1', got {shown(id)}.")
+        raise TypeError(f"exercise: expected text such as '09.1', in quotes, got {shown(id)}.")
     lesson, _, number = id.strip().partition(".")
     wanted = f"{lesson:>02}.{number}"
     if wanted in EXERCISES:

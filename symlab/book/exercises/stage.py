@@ -26,13 +26,20 @@ class Stage:
     start: tuple[object, ...]
 
 
-def stage_page(stage: Stage, heading: str, question: str, hints: Sequence[str]) -> "Explorer":
-    """Return the explorer's page of a stage, with a question and hints that fold out above it."""
+def stage_page(
+    stage: Stage, heading: str, told: tuple[str, str, str], hints: Sequence[str]
+) -> "Explorer":
+    """Return the explorer's page of a stage, with a question and hints that fold out above it.
+
+    Told are the question, what is expected as an answer, and the command that judges it.
+    """
     from symlab.lab.explorer.explorer import explore  # late, because few exercises are played
 
     page = explore(stage.objective, list(stage.methods), list(stage.start))
     folded = "\n".join(_fold(f"Hint {number}", hint) for number, hint in enumerate(hints, 1))
-    asked = f"<h2>{escape(heading)}</h2>\n{paragraph(question)}\n{folded}"
+    question, expected, command = told
+    answered = f"<p>{escape(expected)} <code>{escape(command)}</code></p>"
+    asked = f"<h2>{escape(heading)}</h2>\n{paragraph(question)}\n{answered}\n{folded}"
     panel = f'<section aria-label="Exercise">\n{asked}\n</section>\n'
     return replace(page, html=page.html.replace(BODY, f"{panel}{BODY}", 1))
 

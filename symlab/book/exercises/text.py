@@ -9,7 +9,31 @@ from symlab.checks import shown
 
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 ORDER = re.compile(r"(<=|≤|<|>=|≥|>)")
+IN_LATEX = {
+    **dict.fromkeys((r"\le", r"\leq", r"\leqslant"), "<="),
+    **dict.fromkeys((r"\ge", r"\geq", r"\geqslant"), ">="),
+    **{r"\lt": "<", r"\gt": ">", r"\in": "∈", r"\infty": "oo", r"\{": "{", r"\}": "}", "$": ""},
+    **dict.fromkeys((r"\left", r"\right", r"\,", r"\;"), " "),
+}
+"""What commands of LaTeX between the parts of an answer mean; those in a part are the parser's."""
+COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)|\$")
+DERIVATIVE = re.compile(r"\s*(?:[A-Za-z]['′’]\s*(?:\(\w+\))?|d[A-Za-z]?\s*/\s*d[A-Za-z])\s*=(?!=)")
+"""A left side that only names the derivative that is answered: `f'(x) =`, `df/dx =`."""
+MEMBER = re.compile(r"\s*\\?\w+\s*∈")
 CALL = re.compile(r"\s*([A-Za-z_.][\w.]*)\s*(?:\((.*)\))?\s*")
+
+
+def as_plain_text(text: str) -> str:
+    r"""Return an answer without the LaTeX around its parts, and without a name for a derivative.
+
+    Examples
+    --------
+    >>> as_plain_text(r"\left(0, \frac{8}{81}\right]"), as_plain_text("f'(x) = 2x")
+    ('(0, \\frac{8}{81} ]', '2x')
+    """
+    plain = COMMAND.sub(lambda found: IN_LATEX.get(found[0], found[0]), text)
+    named = DERIVATIVE.match(plain)
+    return (plain[named.end() :] if named else plain).strip()
 
 
 def enclosed(text: str) -> bool:
@@ -35,8 +59,14 @@ def _depths(line: str) -> list[int]:
     return depths
 
 
-def split_list(text: str) -> list[str]:
+def split_list(text: str, mark: str = ",") -> list[str]:
     """Return the parts between the outermost commas, brackets about the whole left out.
+
+    Parameters
+    ----------
+    text : str
+    mark : str
+        What stands between the parts.
 
     Raises
     ------
@@ -52,13 +82,29 @@ def split_list(text: str) -> list[str]:
     inside = line[1:-1] if enclosed(line) else line
     parts, last = [], 0
     for place, (character, depth) in enumerate(zip(inside, _depths(inside), strict=True)):
-        if character == "," and depth == 0:
+        if character == mark and depth == 0:
             parts.append(inside[last:place])
             last = place + 1
     parts = [part.strip() for part in (*parts, inside[last:])]
     if not all(parts):
         raise ValueError(f"answer: expected parts with a comma between them, got {shown(text)}.")
     return parts
+
+
+def split_numbers(text: str) -> list[str]:
+    """Return the parts between the outermost semicolons if there are any, else between the commas.
+
+    Raises
+    ------
+    ValueError
+        If a part is empty.
+
+    Examples
+    --------
+    >>> split_numbers("{1, 5}"), split_numbers("{0,5; 1}")
+    (['1', '5'], ['0,5', '1'])
+    """
+    return split_list(text, ";" if ";" in text else ",")
 
 
 def split_interval(text: str) -> tuple[str, str, tuple[bool, bool]]:
@@ -74,10 +120,11 @@ def split_interval(text: str) -> tuple[str, str, tuple[bool, bool]]:
     >>> split_interval("(0, 8/81]"), split_interval("0 < alpha < 8/81")
     (('0', '8/81', (False, True)), ('0', '8/81', (False, False)))
     """
-    line = text.strip()
+    belonging = MEMBER.match(text)
+    line = (text[belonging.end() :] if belonging else text).strip()
     if ORDER.search(line):
         return _split_inequality(line)
-    parts = split_list(line[1:-1]) if line[:1] and line[0] in "([]" and line[-1] in ")[]" else []
+    parts = split_numbers(line[1:-1]) if line[:1] and line[0] in "([]" and line[-1] in ")[]" else []
     if len(parts) != 2:
         raise ValueError(
             f"answer: expected an interval such as (0, 1/2] or 0 < a <= 1/2, got {shown(text)}."
@@ -93,7 +140,7 @@ def _split_inequality(line: str) -> tuple[str, str, tuple[bool, bool]]:
     if len(signs) > 2 or len(downwards) != 1 or not all(ends):
         raise ValueError(f"answer: expected an inequality such as 0 < a <= 1/2, got {shown(line)}.")
     if len(signs) == 1:
-        is_letter_first = ends[0][0].isalpha()
+        is_letter_first = ends[0].lstrip("\\")[:1].isalpha()
         bound, sign = ends[1 if is_letter_first else 0], signs[0]
         below = is_letter_first != downwards.pop()
         closed = sign not in "<>"

@@ -35,12 +35,12 @@ from symlab.engine.domain import EVERYWHERE, Domain
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-MANY = 400
+MANY = 150
 """Nodes of an expression from which on it is compiled by its templates.
 
 Measured with chained Rosenbrock in 20 variables, 350 nodes: one function for all takes g++ 4 s for
-value and gradient and 6 s for the Hessian, the templates 1.4 s and 0.6 s; a call takes 30 us and
-60 us.
+value and gradient and 6 s for the Hessian, the templates 1.4 s and 0.6 s; in 10 variables, 2 s and
+3 s against as little.
 """
 
 FEWEST = 16

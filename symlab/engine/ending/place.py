@@ -27,6 +27,10 @@ MOST_ENTRIES = 50_000
 """Second derivatives, over all samples, that are evaluated to many digits without noticing."""
 
 
+MOST_OPERATIONS = 5_000
+"""Operations of a formula, times its second derivatives, that take no noticeable time either."""
+
+
 def oracle_of(
     objective: Objective,
     value_and_gradient: ValueAndGradient,
@@ -48,6 +52,9 @@ def oracle_of(
             return or_nan(both, numbers, 1 + objective.dimension)[1:]
 
     def exact_hessian(point: np.ndarray) -> np.ndarray:
+        formula = objective.samples is None
+        if formula and objective.expression.count_ops() * size**2 > MOST_OPERATIONS:
+            return np.full((size, size), np.nan)
         with working_digits(CLOSE_DIGITS):
             numbers = tuple(map(mpmath.mpf, point.tolist()))
             entries = or_nan(exact_functions(objective).hessian, numbers, size**2)

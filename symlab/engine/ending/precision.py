@@ -16,6 +16,9 @@ from symlab.engine.ending.curvature import EPS, Curvature, Oracle, curvature_at,
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
 
+PLACES = 4 * EPS
+"""A step that no float can take, relative to the variable: a few units in its last place."""
+
 TRIED = 12
 """Points beside the last iterate that show how a value rounds."""
 
@@ -52,7 +55,7 @@ def _at_minimum(
     value, gradient, step = there
     length = f"{np.linalg.norm(gradient):.3g}"
     # A step that no float can take gains nothing.
-    still = np.all(np.abs(step) <= 4 * EPS * np.abs(trail.last))
+    still = np.all(np.abs(step) <= PLACES * np.abs(trail.last))
     gain = 0.0 if still else -float(gradient @ step) / 2
     if gain <= 4 * _rounding(trail, oracle, value):
         return Ending(
@@ -98,11 +101,13 @@ def _within_rounding(
 ) -> Ending | None:
     """Return the ending where every derivative may be nothing but rounding, or None.
 
-    A maximum, a saddle or a plateau is no place to stop, and so gets no such ending.
+    A maximum or a saddle is no place to stop. In a valley without an end, where the Hessian is
+    singular, a run may.
     """
-    if oracle.rounding is None or curvature is None or curvature.kind != "minimum":
+    if oracle.rounding is None or curvature is None or curvature.kind not in ("minimum", ""):
         return None
-    bounds = np.array(oracle.rounding(trail.last))
+    # The iterate is a float, too: the last places of its coordinates change the gradient as well.
+    bounds = oracle.rounding(trail.last) + np.abs(curvature.matrix) @ (PLACES * np.abs(trail.last))
     if not (np.all(np.isfinite(bounds)) and np.all(np.abs(gradient) <= bounds)):
         return None
     return Ending(
@@ -115,9 +120,9 @@ def _within_rounding(
 
 def _digits(trail: Trail, curvature: Curvature, bounds: np.ndarray) -> str:
     """Return to how many digits that determines the variables: H^-1 carries it over to them."""
+    if curvature.kind != "minimum":
+        return "; the Hessian is singular there, so this may be no isolated minimum"
     off = np.abs(np.linalg.inv(curvature.matrix)) @ bounds
     with np.errstate(divide="ignore"):
         digits = -np.log10(np.max(off / np.abs(trail.last)))
-    if not digits >= 1:
-        return ""
-    return f"; it determines each variable to {int(digits)} digits or more"
+    return f"; it determines each variable to {int(digits)} digits or more" if digits >= 1 else ""

@@ -79,7 +79,14 @@ def _settled_kind(
         return curvature.kind
     after = oracle.value_and_gradient(trail.last + step)[1]
     settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
-    return curvature.kind if settled else ""
+    return curvature.kind if settled or _is_rounding(trail, oracle, gradient) else ""
+
+
+def _is_rounding(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:
+    """Return whether no derivative can be told from zero: then no step makes them smaller."""
+    if oracle.rounding is None or not oracle.is_cheap:
+        return False
+    return bool(np.all(np.abs(gradient) <= oracle.rounding(trail.last)))
 
 
 def _at_other(ending: Ending, kind: str, curvature: Curvature) -> Ending:

@@ -85,6 +85,7 @@ class DigitsCalculus(ExactVectors):
         return Matrix(self.objective.dimension, self.objective.dimension, entries)
 
     def symbolic(self, number: Any) -> Float:
+        """Return a number as SymPy's, with all of its digits."""
         return Float(mpmath.mpf(number), self.digits + GUARD_DIGITS)
 
     def _mpf(self, number: Expr) -> mpmath.mpf:

@@ -43,6 +43,7 @@ class RationalCalculus(ExactVectors):
         return exact
 
     def symbolic(self, number: Expr) -> Expr:
+        """Return a number as SymPy's."""
         return number
 
     def export(self, number: Expr) -> Expr:

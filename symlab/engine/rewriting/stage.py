@@ -16,6 +16,8 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import toposort
 
+from symlab.engine.compiled.c_program import program_of
+from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, compile_graph
 from symlab.engine.computation_graph import Graph, describe
 from symlab.engine.lowering.wide import cut_wide
@@ -53,6 +55,18 @@ class Stage:
         over = vectorize_graph(graphs, dict(zip(self.inputs, columns, strict=True)))
         return Stage(columns, tuple(over))
 
+    @property
+    def in_a_run(self) -> tuple[int, int] | None:
+        """Operations of the C that a run repeats, with nothing shared and as it is; None without.
+
+        There what is equal becomes one variable, also where PyTensor keeps it apart.
+        """
+        try:
+            program = program_of(self.inputs, self.outputs)
+        except NoProgramError:
+            return None
+        return written_size(program.outputs), program.operations
+
     def compile(self, backend: str, sample: Sequence[np.ndarray]) -> Compiled:
         """Compile the graph as it stands for one of `LINKERS`, and call it once on a sample."""
         return compile_graph(
@@ -81,12 +95,23 @@ def written_out(outputs: Sequence[Variable]) -> list[Variable]:
     >>> len(list(toposort([root + root]))), len(list(toposort(written_out([root + root]))))
     (2, 3)
     """
+    return list(outputs) if written_size(outputs) > LARGEST else [_copy(each) for each in outputs]
+
+
+def written_size(outputs: Sequence[Variable]) -> int:
+    """Return how many operations graphs would have if nothing were shared.
+
+    Examples
+    --------
+    >>> x = pt.dscalar("x")
+    >>> root = pt.sqrt(x)
+    >>> written_size([root + root])
+    3
+    """
     sizes: dict[Apply, int] = {}
     for node in toposort(outputs):
         sizes[node] = 1 + sum(sizes[each.owner] for each in node.inputs if each.owner is not None)
-    if sum(sizes[each.owner] for each in outputs if each.owner is not None) > LARGEST:
-        return list(outputs)
-    return [_copy(each) for each in outputs]
+    return sum(sizes[each.owner] for each in outputs if each.owner is not None)
 
 
 def _copy(variable: Variable) -> Variable:

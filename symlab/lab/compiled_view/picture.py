@@ -150,10 +150,10 @@ def _draw_graph(ax: Axes, layout: Layout) -> None:
     for place, mark in layout.marks.items():
         for source in layout.graph.nodes[place].sources:
             if source in layout.marks:
-                _arrow(ax, layout.marks[source].at, mark.at)
+                _arrow(ax, layout.marks[source].at, mark)
     for mark, reader in layout.leaves:
         if reader in layout.marks:
-            _arrow(ax, mark.at, layout.marks[reader].at)
+            _arrow(ax, mark.at, layout.marks[reader])
         ax.text(*mark.at, mark.text, ha="center", va="center", fontsize=9, bbox=_box("white"))
     for place, mark in layout.marks.items():
         box = _box(_tint(layout.graph, place), edge="#444444")
@@ -161,9 +161,11 @@ def _draw_graph(ax: Axes, layout: Layout) -> None:
     _frame(ax, layout)
 
 
-def _arrow(ax: Axes, begin: Point, end: Point) -> None:
-    style = {"arrowstyle": "-|>", "color": "#777777", "shrinkA": 9, "shrinkB": 13, "lw": 0.9}
-    ax.annotate("", end, begin, arrowprops=style, zorder=0)
+def _arrow(ax: Axes, begin: Point, target: Mark) -> None:
+    """Draw an arrow that ends before the box of its target, half as wide as its letters."""
+    clear = 8 + 3 * len(target.text)
+    style = {"arrowstyle": "-|>", "color": "#777777", "shrinkA": 9, "shrinkB": clear, "lw": 0.9}
+    ax.annotate("", target.at, begin, arrowprops=style, zorder=0)
 
 
 def _box(face: str, edge: str = "none") -> dict[str, Any]:

@@ -18,7 +18,7 @@ from symlab.algebra.working_precision import working_digits
 from symlab.engine.compiled.risk_graph import DataSum
 from symlab.engine.exact.functions import DataFunctions
 from symlab.engine.lowering.lower import lower
-from symlab.engine.lowering.stabilize import RewriteStep, explain, stabilize_partly
+from symlab.engine.lowering.stabilize import RewriteStep, explain, stabilize, stabilize_partly
 from symlab.engine.rewriting.kinds import STABILITY
 from symlab.engine.rewriting.record import Change, record_rewrites
 from symlab.engine.rewriting.stage import Stage, written_out
@@ -63,6 +63,8 @@ class Subject:
         What the outputs are.
     in_columns : bool
         Whether a graph of scalars is called on columns.
+    in_a_run : pair of int, optional
+        Operations of a run's C, with nothing shared and as it is.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Subject:
     results: tuple[str, ...]
     size: int = 1
     in_columns: bool = False
+    in_a_run: tuple[int, int] | None = None
 
     @property
     def stages(self) -> list[Stage]:
@@ -98,6 +101,7 @@ def subject_of_formula(
 
     start = stage(expressions)
     changes = _all_changes(start, expressions, lambda forms: stage(list(forms.values())), backend)
+    stable = stage(list(map(stabilize, expressions)))
     columns = tuple(np.ascontiguousarray(column) for column in points.T)
     exact = tuple(_exact_column(each, variables, points) for each in expressions)
     timed = tuple(np.resize(column, COLUMN) for column in columns)
@@ -113,6 +117,7 @@ def subject_of_formula(
         results=("value", *slopes),
         size=COLUMN,
         in_columns=True,
+        in_a_run=stable.in_a_run if backend == "c" else None,
     )
 
 

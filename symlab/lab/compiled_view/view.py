@@ -97,6 +97,8 @@ class CompiledView:
         What the nanoseconds are of: a point of a formula, a sample of a network, a call over data.
     results : tuple of str
         What the graphs compute.
+    in_a_run : pair of int, optional
+        Operations of the C that a run repeats: with nothing shared, and as it is.
     """
 
     title: str
@@ -106,16 +108,24 @@ class CompiledView:
     frame: pd.DataFrame
     unit: str
     results: tuple[str, ...]
+    in_a_run: tuple[int, int] | None = None
 
     @property
     def summary(self) -> str:
-        """One sentence: operations, digits and time, before and after."""
+        """Operations, digits and time, before and after; and what a run shares."""
+        first = f"{self.before}, {self._cost(self.before)}"
         if self.frame.empty:
-            return f"Nothing changed: {self.before}, {self._cost(self.before)}."
-        return (
-            f"{self.before}, {self._cost(self.before)}; after "
-            f"{count_of(len(self.frame), 'rewrite')} {self.after}, {self._cost(self.after)}."
-        )
+            return f"Nothing changed: {first}.{self._shared}"
+        rewrites = count_of(len(self.frame), "rewrite")
+        last = f"{self.after}, {self._cost(self.after)}"
+        return f"{first}; after {rewrites} {last}.{self._shared}"
+
+    @property
+    def _shared(self) -> str:
+        written, kept = self.in_a_run or (0, 0)
+        if written == kept:
+            return ""
+        return f" A run's C has {count_of(kept, 'operation')}: {written} with nothing shared."
 
     def _cost(self, end: End) -> str:
         digits = "digits lost" if math.isinf(end.ulps) else f"{number(end.ulps)} ulps"
@@ -141,8 +151,18 @@ class CompiledView:
     def _repr_html_(self) -> str:
         head = markup.paragraph(f"{self.title}, compiled for {self.backend}")
         rows = self.table()
-        shown_rows = "" if rows.empty else markup.table(rows.columns, rows.itertuples(index=False))
-        return head + markup.paragraph(self.summary) + shown_rows
+        told = "" if rows.empty else markup.table(rows.columns, rows.itertuples(index=False))
+        return head + markup.paragraph(self.summary) + self._picture() + told
+
+    def _picture(self) -> str:
+        from symlab.lab.compiled_view.picture import MOST_OPERATIONS
+        from symlab.lab.plots.style import render
+
+        graphs = (self.before.graph, self.after.graph)
+        if max(len(graph.operations) for graph in graphs) > MOST_OPERATIONS:
+            return ""
+        words = f"Graphs, as stated: {self.before}; as it runs: {self.after}"
+        return markup.picture(render(self.plot()), words)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON; None is an error that is infinite."""
@@ -231,8 +251,9 @@ def compiled_view(formula: object, at: object = None, *, backend: str = "c") -> 
 
     Notes
     -----
-    The graph before has nothing shared: every part is computed where it is written. In C a run
-    over many samples is one loop besides, which `sl.compile(f).source` shows.
+    The graph before has nothing shared: every part is computed where it is written, up to 500
+    operations. Of an objective over data the digits are those on its first 1000 samples, the time
+    that of a call on all. In C a run is a program of its own, which `sl.compile(f).source` shows.
 
     Examples
     --------
@@ -265,8 +286,8 @@ def _view(subject: Subject, backend: str, costs: Sequence[Cost]) -> CompiledView
     before, after = (
         End(stages[i].graph, stages[i].nodes, costs[i].ulps, costs[i].ns) for i in (0, -1)
     )
-    names = subject.unit, subject.results
-    return CompiledView(subject.title, backend, before, after, frame, *names)
+    told = subject.unit, subject.results, subject.in_a_run
+    return CompiledView(subject.title, backend, before, after, frame, *told)
 
 
 def _effect(name: str, before: float, after: float) -> dict[str, float]:

@@ -122,7 +122,7 @@ def _search_source(method: Method, *, theory: bool) -> str:
     direction, search = method.direction, method.search
     if direction.name not in KNOWN:
         raise ValueError(f"rules: the direction {direction.name!r} is not one that pages know.")
-    if search.also is not None or search.remembered:
+    if search.accept is not None and not search.only_shortens:
         raise ValueError(f"rules: the search {search.name!r} is not one that pages know.")
     numbers = {**direction.hyperparameters, **search.hyperparameters}
     values = {**direction.defaults, **direction.values, **search.defaults, **search.values}

@@ -71,15 +71,16 @@ armijo, can be exported, got bfgs with armijo.
 
 
 def check_exported(method: Method, *, on_formula: bool = False) -> None:
-    """Refuse a direction with a memory, an exact search, and one whose objective is not there."""
+    """Refuse directions with memory, searches that lengthen, and those without an objective."""
     is_known = method.direction.expression in {steepest.expression, newton.expression}
     named = f"{method.direction.name} with {method.search.name}"
-    if not is_known or method.search.exact:
+    tries = method.search.needs_descent
+    if not is_known or (tries and not method.search.only_shortens):
         raise ValueError(
             "method: only rules, and newton and steepest with fixed steps, backtracking or armijo, "
             f"can be exported, got {named}."
         )
-    if method.search.needs_descent and not on_formula:
+    if tries and not on_formula:
         raise ValueError(
             f"method: {method.search.name} tries values of an objective, so it is exported beside "
             "a formula alone, as sl.to_c(objective, method)."

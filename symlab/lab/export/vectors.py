@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Expr, Float, Integer, Rational, S, Symbol
 
 from symlab.algebra.alphabet import g, k, x
-from symlab.algebra.by_mpmath import value_at
+from symlab.algebra.by_mpmath import NO_VALUE, mpmath_function
 from symlab.algebra.exactly import exact_point
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
+from symlab.algebra.working_precision import working_digits
 from symlab.engine.domain import domain_of
 from symlab.methods.rule import Rule
 
 DIGITS = 17
 """Digits that tell every float from its neighbours."""
+
+WORKED = 60
+"""Digits that values are worked out in, so that what cancels leaves enough of them."""
 
 MOST_POINTS = 2
 MOST_SAMPLES = 3
@@ -53,15 +57,17 @@ def formula_vectors(objective: Objective, name: str, *, hessian: bool = False) -
     for point in _points(objective):
         here = dict(zip(objective.variables, point, strict=True))
         found = {kind: _values(rows, here) for kind, rows in kinds.items()}
-        if len(lines) < MOST_POINTS * len(kinds) and all(found.values()):
+        if all(found.values()):
             lines += [_line(f"{name}_{kind}", [point], found[kind]) for kind in kinds]
+        if len(lines) == MOST_POINTS * len(kinds):
+            break
     return lines
 
 
 def _points(objective: Objective) -> Iterator[Sequence[Expr]]:
-    """Return the start of a problem that is known, then points where the symbols may be."""
+    """Return the start of a problem of the lessons, then points where the symbols may be."""
     n, domain = objective.dimension, domain_of(objective.variables)
-    for problem in PROBLEMS.values():
+    for problem in PROBLEMS.taught.values():
         if problem.objective == objective:
             yield exact_point(problem.start, n, "start")
     for numbers in CANDIDATES:
@@ -140,9 +146,14 @@ def rule_vectors(rule: Rule, name: str) -> list[str]:
 
 def _values(rows: Sequence[Expr], here: Mapping[Symbol, Expr]) -> list[Expr]:
     """Return the values of rows in many digits; nothing where one is no finite real number."""
-    found = [value_at(row, here, 40) for row in rows]
-    is_real = all(v.is_number and v.is_extended_real and v.is_finite for v in found)
-    return found if is_real else []
+    with working_digits(WORKED):
+        given = [mpmath.mpmathify(number.evalf(WORKED)) for number in here.values()]
+        try:
+            found = mpmath_function(tuple(rows), tuple(here))(*given)
+        except NO_VALUE:
+            return []
+        is_real = all(isinstance(v, (int, mpmath.mpf)) and mpmath.isfinite(v) for v in found)
+        return [Float(value, WORKED) for value in found] if is_real else []
 
 
 def _line(function: str, arguments: Sequence[Expr | Sequence[Expr]], values: Sequence[Expr]) -> str:
@@ -165,6 +176,5 @@ def spell(number: Expr) -> str:
     >>> spell(Rational(1, 3)), spell(Integer(2))
     ('0.33333333333333333', '2.0')
     """
-    exact = number.evalf(DIGITS + 10)
-    with mpmath.workdps(DIGITS + 10):
-        return str(mpmath.nstr(mpmath.mpf(exact), DIGITS))
+    with working_digits(WORKED):
+        return str(mpmath.nstr(mpmath.mpmathify(number.evalf(WORKED)), DIGITS))

@@ -138,3 +138,18 @@ def test_columns_give_what_scalars_give():
     one = [stage.compile("interpreted", [each]).call(each) for each in map(np.asarray, column)]
     assert over[0].tolist() == [float(value) for value, _ in one]
     assert float(over[1]) == 3.0
+
+
+def test_a_run_computes_what_is_equal_once():
+    """A sine and an exponential are read twice; a product of matrices is not of scalars."""
+    wave = sp.exp(sp.sin(x))
+    assert stage_of(wave * x, wave + x).in_a_run == (6, 4)
+    matrix = pt.dmatrix("a")
+    assert Stage((matrix,), (matrix @ matrix,)).in_a_run is None
+
+
+def test_a_name_with_a_comma_is_no_list_of_types():
+    """PyTensor reads the name of a variable as a type, and with a comma as several."""
+    strange = sp.Symbol("a, b", real=True)
+    (variable,), (square,) = lower([strange**2], [strange])
+    assert float(square.eval({variable: 3.0})) == 9.0

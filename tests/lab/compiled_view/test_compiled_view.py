@@ -1,6 +1,7 @@
 """`sl.compiled_view`: what the compiler did is named, measured, told and drawn."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -52,6 +53,10 @@ def test_in_c_the_operations_are_fused_into_one_loop():
     assert view.after.loops == 1
     assert len(view.after.graph.operations) == view.frame["nodes_before"].iloc[-2:].max()
     assert str(view.before) == "3 operations in 3 loops"
+    assert view.in_a_run == (7, 7)
+    assert "A run's C" not in view.summary
+    shared = replace(view, in_a_run=(17, 11)).summary
+    assert shared.endswith("ns a point. A run's C has 11 operations: 17 with nothing shared.")
 
 
 def test_each_row_begins_where_the_last_one_ended():
@@ -141,6 +146,9 @@ def test_it_is_a_table_to_read_and_html():
     """Rewrites by name, before and after, and no markup of the formula's own."""
     view = sl.compiled_view(sp.Piecewise((x, x < 1), (x**2 + x**3, True)), backend="interpreted")
     assert "&lt; 1" in view._repr_html_()
+    assert '<img src="data:image/png;base64,' in view._repr_html_()
+    many = sl.compiled_view(sum((x + i) ** 2 for i in range(70)), [1.0], backend="interpreted")
+    assert "<img" not in many._repr_html_(), "a graph that nobody could read is no picture"
     table = loss_view().table()
     assert list(table) == ["rewrite", "kind", "replaced", "loops", "ulps", "ns"]
     assert table["ulps"][0].startswith("lost -> 0.")

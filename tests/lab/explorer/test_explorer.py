@@ -79,6 +79,13 @@ def test_what_is_no_page_is_refused_by_name(given, said):
         sl.explore(**{"objective": sl.Objective(x**2), **given})
 
 
+@pytest.mark.parametrize("method", ["l_bfgs", "modified_newton", "strong_wolfe", "nonmonotone"])
+def test_a_method_that_the_script_of_a_page_cannot_take_is_refused(method):
+    """A page knows three directions, and searches of one relation."""
+    with pytest.raises(ValueError, match=rf"rules: the \w+ '{method}' is not one that pages know"):
+        sl.explore(sl.Objective(x**2), [method])
+
+
 def test_a_risk_on_data_has_no_page():
     """Its samples would all stand in it."""
     w, u, v = sp.symbols("w u v", real=True)

@@ -11,6 +11,7 @@ from exported_cases import FORMULAS, allowed, exact_at
 from sympy import exp, log
 
 import symlab as sl
+from symlab.algebra.by_mpmath import evaluator
 from symlab.algebra.error_bound import rounding_bound
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -48,9 +49,11 @@ def test_a_program_keeps_the_digits_that_the_stable_form_keeps(name, folder):
             assert error <= allowed(row, here), (function, at, found)
 
 
-@pytest.mark.parametrize("name", sl.problems)
+@pytest.mark.parametrize("name", sl.problems.taught)
 @pytest.mark.parametrize("language", exported.COMPILERS)
-def test_value_gradient_and_hessian_of_every_problem_are_right(name, language, folder):
+def test_value_gradient_and_hessian_of_the_problems_of_the_lessons_are_right(
+    name, language, folder
+):
     """At its start and at random points, and warnings are errors."""
     f = sl.problems[name].objective
     n = f.dimension
@@ -68,6 +71,36 @@ def test_value_gradient_and_hessian_of_every_problem_are_right(name, language, f
         for row, number in zip(rows, found, strict=True):
             error = abs(float(exact_at(row, here) - sp.Rational(number)))
             assert error <= 4 * float(rounding_bound(row, here)), (row, point)
+
+
+CLASSIC = [
+    "freudenstein_roth", "powell_badly_scaled", "brown_badly_scaled", "jennrich_sampson",
+    "helical_valley", "wood", "penalty_one", "extended_rosenbrock", "variably_dimensioned",
+    *sl.problems.global_search,
+]  # fmt: skip
+"""Those whose formulas are short: SymPy rewrites the others for seconds to minutes."""
+
+
+@pytest.mark.parametrize("name", CLASSIC)
+def test_value_and_gradient_of_classic_problems_are_right_at_their_starts(name, folder):
+    """In C and in Python: roots, quotients, long sums of exponentials."""
+    problem = sl.problems[name]
+    f, start = problem.objective, [float(at) for at in problem.start]
+    library = exported.compile_program(sl.to_c(f), "c", folder, "-O0")
+    calls = [["f", "f_value", [start]], ["f", "f_gradient", [start]]]
+    in_c = [
+        exported.call(library, "f_value", [start], 0),
+        *exported.call(library, "f_gradient", [start], len(start)),
+    ]
+    value, slopes = exported.run_bare({"f": sl.to_python(f)}, calls)["answers"]
+    here = dict(zip(f.variables, start, strict=True))
+    exact = evaluator([f.expression, *f.gradient], f.variables)
+    with mpmath.workdps(40):
+        numbers = exact(*map(mpmath.mpf, start))
+        rows = (f.expression, *f.gradient)
+        for row, wanted, *found in zip(rows, numbers, in_c, [value, *slopes], strict=True):
+            bound = 4 * float(rounding_bound(row, here)) + 1e-300
+            assert max(abs(float(wanted - each)) for each in found) <= bound, (row, found)
 
 
 @pytest.mark.parametrize("damping", [0, 0.5])
@@ -124,6 +157,13 @@ def test_a_search_accepts_the_trials_that_minimize_accepts(search, problem, fold
             moved = exported.numbers(at)
             assert step(moved) == pytest.approx(length, rel=1e-12)
             np.testing.assert_allclose(list(moved), wanted, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("search", ["strong_wolfe", "goldstein", "nonmonotone"])
+def test_a_search_that_does_more_than_shorten_its_steps_is_not_exported(search):
+    """Exported without its second relation, or its memory, it would be another search."""
+    with pytest.raises(ValueError, match=f"can be exported, got steepest with {search}"):
+        sl.to_c(sl.problems["quartic"].objective, search)
 
 
 def test_a_search_that_accepts_nothing_says_so(folder):
@@ -215,7 +255,7 @@ def test_a_function_of_less_than_all_variables_compiles(folder):
     assert exported.call(library, "f_gradient", [[1.0, 2.0]], 2) == [3, 0]
 
 
-@pytest.mark.parametrize("stated", [*sl.problems.values()], ids=lambda problem: problem.name)
+@pytest.mark.parametrize("stated", [*sl.problems.taught.values()], ids=lambda problem: problem.name)
 def test_the_vectors_in_the_comment_are_what_a_program_gives(stated):
     """A reader can check a port without symlab: every line is a call and its answer."""
     text = sl.to_python(stated.objective, "newton")

@@ -9,9 +9,9 @@ from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.mistakes import Slip
 from symlab.book.exercises.question import Question
 
-x, z = symbols("x z", real=True)
+x = symbols("x", real=True)
 a, b, c, s = symbols("a b c s", positive=True)
-n, k = symbols("n k", integer=True, positive=True)
+n = symbols("n", integer=True, positive=True)
 p = symbols("p", positive=True)
 NUMBER, BITS = 1000, 53
 

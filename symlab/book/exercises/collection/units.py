@@ -10,7 +10,7 @@ from symlab.book.exercises.exercise import Exercise
 from symlab.book.exercises.mistakes import Slip
 from symlab.book.exercises.question import Question
 
-x, y, w, b, t, m = symbols("x y w b t m", real=True)
+x, y, w, b, t = symbols("x y w b t", real=True)
 x0, x1 = symbols("x0 x1", real=True)
 n, units = symbols("n m", integer=True, positive=True)
 
