@@ -44,6 +44,12 @@ long before it enters the step, so that the last digits come from here.
 """
 
 SINGULAR = Ending("stalled", "the Jacobian has no full rank, so no step is the best", "singular")
+UNSEEN = Ending(
+    "precision",
+    "nothing smaller can be told apart: the gradient is within its rounding, and the Jacobian has "
+    "no full rank, so that other points are as good",
+    "small squares",
+)
 NO_MODEL = Ending("diverged", "the residuals or their Jacobian were not finite there")
 IRRATIONAL = Ending("stopped", "the damping that is needed is a root; run with digits=50")
 BLUR = Ending("stalled", "neither the sum of squares nor the steps get any smaller", "unchanged")
@@ -120,9 +126,9 @@ def _settled(
     if run.tolerance > 0 and model.total <= run.tolerance**4 * first:
         reason = f"the residuals are {run.tolerance**2:g} of what they were at the start, or less"
         return Ending("converged", reason, "small squares")
-    step = _longest(calculus, model)
+    step = model.step(calculus.number(Integer(0)))
     if step is None:
-        return None
+        return UNSEEN if model.steepness <= model.blur else None
     pairs = zip(step.direction, point, strict=True)
     if all(abs(change) <= run.tolerance * abs(size) for change, size in pairs):
         reason = f"the linear model changes no variable by more than {run.tolerance:g} of itself"
@@ -141,10 +147,10 @@ def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found 
     longest = _longest(calculus, here.model)
     if longest is not None and longest.foreseen <= BLURRED * here.model.resolution:
         found = _contracted(calculus, squares, (here.point, here.model, longest), run)
+        if found is None:
+            return BLUR
         zero, one = (calculus.number(Integer(number)) for number in (0, 1))
-        return (
-            BLUR if found is None else Found(*found, here.radius, zero, one, here.evaluations + 1)
-        )
+        return Found(*found, here.radius, zero, one, here.evaluations + 1)
     for _ in range(MAX_TRIALS):
         bounded = _bounded(calculus, squares, here)
         if isinstance(bounded, Ending):

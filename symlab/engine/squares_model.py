@@ -52,6 +52,10 @@ class LinearModel(Protocol):
         """The squared length of J'R in the sizes of E."""
 
     @property
+    def blur(self) -> Number:
+        """The steepness that rounding alone may leave of a zero."""
+
+    @property
     def resolution(self) -> Number:
         """By how much the sum of squares changes from one number to the next: rounding."""
 

@@ -59,7 +59,7 @@ def test_gauss_newton_reaches_the_certified_digits_from_near(name):
 
 CLASSIC = (
     "bard", "gaussian", "kowalik_osborne", "brown_dennis", "osborne_one", "beale",
-    "helical_valley", "freudenstein_roth",
+    "helical_valley", "freudenstein_roth", "linear_rank_one",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_a_classic_problem_ends_where_scipy_ends(name):
     residuals = sp.lambdify([problem.objective.variables], problem.residuals, "numpy")
     start = np.array(problem.start, dtype=float)
     found = scipy_least_squares(residuals, start, method="lm", xtol=1e-14, ftol=1e-14, gtol=1e-14)
-    assert trace.status == "converged", trace.message
+    assert trace.status in ("converged", "precision"), trace.message
     assert trace.value == pytest.approx(2 * found.cost, rel=1e-8, abs=1e-20)
 
 

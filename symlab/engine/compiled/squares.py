@@ -24,6 +24,8 @@ from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.squares_model import SquaresStep
 
 EPS = float(np.finfo(float).eps)
+SINGULAR = 10 * EPS
+"""Pivots up to which a J counts as one of lower rank, for each row, relative to the largest."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ class CompiledModel:
         return EPS * (2 * float(np.abs(self.residuals) @ self._moved) + self.total)
 
     @cached_property
+    def blur(self) -> float:
+        """The steepness that rounding alone may leave of a zero."""
+        added = np.abs(self.jacobian).T @ (np.abs(self.residuals) + self._moved)
+        return float(np.sum((EPS * len(self.residuals) * added / self._roots) ** 2))
+
+    @cached_property
     def floor(self) -> float:
         """The sum of squares that the rounding of the point alone may leave of a zero."""
         return float(np.sum((EPS * self._moved) ** 2))
@@ -104,7 +112,7 @@ class CompiledModel:
         below = np.sqrt(damping) * np.eye(size)
         orthogonal, root = np.linalg.qr(np.vstack([triangle, below]))
         pivots = np.abs(np.diag(root))
-        if not pivots.min() > size * EPS * pivots.max():
+        if not pivots.min() > SINGULAR * max(self.jacobian.shape) * pivots.max():
             return None
         scaled = -solve_triangular(root, orthogonal[: len(seen)].T @ seen)
         bent = solve_triangular(root, scaled, trans="T")

@@ -38,8 +38,8 @@ class ExactModel:
     total : number
     sizes : tuple of n numbers
         The diagonal of E.
-    resolution, floor : number
-        What rounding does to the sum, and to one that is zero.
+    resolution, floor, blur : number
+        What rounding does to the sum, to one that is zero, and to a steepness that is.
     squares : ExactSquares
         What knows how to work with such numbers.
     """
@@ -51,6 +51,7 @@ class ExactModel:
     sizes: tuple
     resolution: Any
     floor: Any
+    blur: Any
     squares: "ExactSquares"
 
     @cached_property
@@ -161,25 +162,30 @@ class ExactSquares:
             residuals, *columns = (list(column) for column in zip(*table, strict=True))
             normal = [[_dot(one, other) for other in columns] for one in columns]
             squares = tuple(normal[i][i] for i in range(len(point)))
-            pairs = zip(squares, sizes or squares, strict=True)
+            largest = tuple(map(max, squares, sizes or squares))
             return ExactModel(
                 point,
                 normal,
                 [_dot(column, residuals) for column in columns],
                 _dot(residuals, residuals),
-                tuple(max(new, old) for new, old in pairs),
-                *self._rounding(point, residuals, columns),
+                largest,
+                *self._rounding(point, residuals, columns, largest),
                 self,
             )
 
-    def _rounding(self, point: tuple, residuals: list[Any], columns: Rows) -> tuple[Any, Any]:
-        """Return what the last of the digits does to the sum of squares, and to one of zero."""
+    def _rounding(
+        self, point: tuple, residuals: list[Any], columns: Rows, sizes: tuple
+    ) -> tuple[Any, Any, Any]:
+        """Return what the last of the digits does: to the sum, and to a zero sum or steepness."""
         if self.digits is None:
-            return Rational(0), Rational(0)
-        last = mpmath.mpf(10) ** -self.digits
+            return (Rational(0),) * 3
+        last, away = mpmath.mpf(10) ** -self.digits, list(map(abs, residuals))
         moved = [sum(map(abs, row)) for row in zip(*_scaled(columns, point), strict=True)]
-        shaken = 2 * _dot(list(map(abs, residuals)), moved)
-        return last * (shaken + _dot(residuals, residuals)), last**2 * _dot(moved, moved)
+        parts = [a + b for a, b in zip(away, moved, strict=True)]
+        added = [_dot(list(map(abs, column)), parts) for column in columns]
+        steep = sum(entry**2 / (size or 1) for entry, size in zip(added, sizes, strict=True))
+        shaken = 2 * _dot(away, moved) + _dot(away, away)
+        return last * shaken, last**2 * _dot(moved, moved), last**2 * len(residuals) ** 2 * steep
 
     def _table(self, point: tuple, order: int) -> Rows:
         """Return the residuals alone, or with their slopes beside them: a row for each."""
