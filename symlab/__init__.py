@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     )
     from symlab.algebra.objective import Objective
     from symlab.algebra.problems import PROBLEMS as problems
+    from symlab.algebra.risk.regression import least_squares
     from symlab.algebra.risk.risk import EmpiricalRisk
     from symlab.book import data
     from symlab.book.derivations.register import DERIVATIONS as derivations
@@ -97,6 +98,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nonmonotone,
         strong_wolfe,
     )
+    from symlab.methods.squares import gauss_newton, levenberg_marquardt
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -109,7 +111,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
 __version__ = "0.1.0"
 
 __all__ = [  # noqa: RUF022 (in reading order)
-    "Objective", "EmpiricalRisk", "parse", "problems",
+    "Objective", "EmpiricalRisk", "least_squares", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
     "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
     "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
@@ -118,7 +120,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "fletcher_reeves", "polak_ribiere", "hestenes_stiefel", "dai_yuan",
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
-    "exact_line_search", "method",
+    "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
@@ -170,12 +172,15 @@ _LATER = {
     "explore_network": "symlab.lab.explorer.network:explore_network",
     "fixed": "symlab.methods.searches:fixed",
     "fletcher_reeves": "symlab.methods.directions:fletcher_reeves",
+    "gauss_newton": "symlab.methods.squares:gauss_newton",
     "goldstein": "symlab.methods.searches:goldstein",
     "gradient_descent": "symlab.methods.rules:gradient_descent",
     "gradient_noise": "symlab.theory.gradient_noise:gradient_noise",
     "hestenes_stiefel": "symlab.methods.directions:hestenes_stiefel",
     "hinge": "symlab.algebra.functions:hinge",
     "l_bfgs": "symlab.methods.directions:l_bfgs",
+    "least_squares": "symlab.algebra.risk.regression:least_squares",
+    "levenberg_marquardt": "symlab.methods.squares:levenberg_marquardt",
     "logsumexp": "symlab.algebra.functions:logsumexp",
     "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",

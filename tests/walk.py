@@ -242,6 +242,11 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "strong_wolfe", _call(_named("strong_wolfe"), **tried, flatness=0.5)
     yield "nonmonotone", _call(_named("nonmonotone"), **tried, memory=5)
     yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
+    yield "gauss_newton", _call(_named("gauss_newton"), search=value(sl.fixed))
+    yield (
+        "levenberg_marquardt",
+        _call(_named("levenberg_marquardt"), search=None, radius=1, decrease=0.1),
+    )
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
@@ -278,6 +283,16 @@ def _objectives() -> Iterator[tuple[str, Call]]:
             data=value([u, v]),
             reduction="mean",
             penalty=w**2,
+        ),
+    )
+    yield (
+        "least_squares",
+        _call(
+            _named("least_squares"),
+            model=w * u,
+            parameters=value([w]),
+            data=value({u: [1, 2], "v": [2, 3]}),
+            response="v",
         ),
     )
     yield "parse", _call(_named("parse"), text="x^2", variables=value(["x"]))

@@ -50,6 +50,13 @@ H, B, E = (MatrixSymbol(letter, n, n) for letter in "HBE")
 # The inner products of S with itself and with Y, and of Y with itself.
 ss, sy, yy = symbols("ss sy yy", real=True)
 pairs = Symbol("M", integer=True, positive=True)
+# Of a sum of squares: the m residuals R, and their Jacobian J. A trial step has the length `reach`
+# in the sizes of E; the region in which the linear model is trusted has the radius `radius`.
+residuals = Symbol("m", integer=True, positive=True)
+R, J = MatrixSymbol("R", residuals, 1), MatrixSymbol("J", residuals, n)
+radius, foreseen = symbols("Delta psi", positive=True)
+reach, bend = symbols("ell kappa", nonnegative=True)
+ratio = Symbol("varrho", real=True)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)
@@ -90,5 +97,6 @@ HYPERPARAMETERS = {
         Hyperparameter(decrease, "decrease", CLOSED_FRACTION),
         Hyperparameter(flatness, "flatness", OPEN_FRACTION),
         Hyperparameter(pairs, "memory", COUNT),
+        Hyperparameter(radius, "radius", POSITIVE),
     )
 }

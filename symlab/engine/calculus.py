@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Expr, MatrixSymbol, Symbol
 
 from symlab.engine.domain import Domain
+from symlab.engine.squares_model import Squares
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
@@ -68,6 +69,10 @@ class LineStep:
 
 class Calculus(Protocol):
     """What a runner must be able to compute, in its own kind of number."""
+
+    @property
+    def squares(self) -> Squares:
+        """The objective as a sum of squares; a ValueError where it is none."""
 
     def number(self, exact: Expr) -> Number:
         """Turn an exact SymPy number into the runner's kind."""

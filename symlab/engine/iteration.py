@@ -15,11 +15,14 @@ from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row,
 from symlab.engine.descent import downhill, initial_memory, remember
 from symlab.engine.domain import Domain
 from symlab.engine.line_search import search_along
+from symlab.engine.recorded_rows import is_finite, recorded
 from symlab.engine.run import Run
+from symlab.engine.squares_iteration import follow_squares
 from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import MAX_TRIALS
+from symlab.methods.squares import SquaresMethod
 
 
 def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, Ending]:
@@ -34,7 +37,9 @@ def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, E
     """
     if isinstance(run.method, Rule):
         return _follow_rule(calculus, run.method, start, run)
-    return _follow_method(calculus, run.method, start, run)
+    if isinstance(run.method, SquaresMethod):
+        return recorded(follow_squares(calculus, start, run), run)
+    return recorded(_rows_of_method(calculus, run.method, start, run), run)
 
 
 def _follow_rule(
@@ -49,7 +54,7 @@ def _follow_rule(
         row = Row(k, point, value, gradient, length, k + 1, state)
         known = point if value is None else (*point, value)
         is_recorded = run.records(k)
-        if not (is_recorded and last is None) and not _is_finite(known):
+        if not (is_recorded and last is None) and not is_finite(known):
             # The run ends here, so that its last finite iterate is worth a row.
             if last is not None:
                 yield replace(last, value=_value(calculus, last.point, last.k, run))
@@ -86,13 +91,6 @@ def _value(calculus: Calculus, point: Point, k: int, run: Run) -> Number:
     return calculus.batch_value_and_gradient(point, batch)[0]
 
 
-def _is_finite(point: Point) -> bool:
-    try:
-        return all(math.isfinite(float(coordinate)) for coordinate in point)
-    except (OverflowError, TypeError):
-        return False
-
-
 @dataclass(frozen=True)
 class Place:
     """Where a run along directions is: value and gradient there, and what is remembered.
@@ -125,27 +123,6 @@ class Place:
         """All that the run remembers, by letter."""
         shift = {} if self.shift is None else {damping.name: (self.shift,)}
         return {**self.memory, **({"F": self.values} if self.values else {}), **shift}
-
-
-def _follow_method(
-    calculus: Calculus, method: Method, point: Point, run: Run
-) -> Generator[Row, None, Ending]:
-    """Yield the rows that are to be recorded, and the last finite one whichever it is."""
-    rows, last = _rows_of_method(calculus, method, point, run), None
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration as stop:
-            if last is not None:
-                yield last
-            return stop.value
-        recorded = run.records(row.k)
-        ends = not (recorded and last is None) and not _is_finite((*row.point, row.value))
-        if ends and last is not None:
-            yield last
-        if ends or recorded:
-            yield row
-        last = None if recorded else row
 
 
 def _rows_of_method(

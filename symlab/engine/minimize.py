@@ -12,25 +12,25 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
+from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
 from symlab.engine.progress import progress_bar
-from symlab.engine.run import Recording, RecordingWords, Run, recording_of
+from symlab.engine.run import NEVER, Recording, RecordingWords, Run, recording_of
 from symlab.engine.stopping import StartError
 from symlab.engine.trace import Trace
 from symlab.engine.trace_csv import TAKEN
-from symlab.methods.method import as_method
+from symlab.methods.method import as_runnable
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
+from symlab.methods.squares import SquaresMethod
 
 _log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
-NEVER = -1.0
-"""The tolerance of a run that never ends `converged`: no length is below it."""
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
@@ -123,7 +123,7 @@ converged, x=2.25, value=-6.54296875)
     run = Run(
         objective=check_objective(objective),
         start=start_of(objective, start),
-        method=as_method(method),
+        method=as_runnable(method),
         max_steps=whole(max_steps, "max_steps", 0),
         tolerance=_check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
@@ -254,6 +254,8 @@ def _check(run: Run) -> None:
         )
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
+    if isinstance(run.method, SquaresMethod):
+        squares_of(run.objective)
     _check_start(run)
 
 

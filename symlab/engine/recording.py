@@ -23,6 +23,7 @@ from symlab.engine.stopping import (
 )
 from symlab.engine.trace import Trace
 from symlab.interrupts import runs_keep_what_they_have
+from symlab.methods.method import Method
 
 
 @dataclass
@@ -153,7 +154,7 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
     names = record.states[0] if record.states else {}
     return trace_of_columns(
         run,
-        replace(ending, message=ending.message + _shifts(record)),
+        replace(ending, message=ending.message + _shifts(record, run)),
         record.k[-1],
         iterates=np.array(record.points),
         values=np.array(record.values),
@@ -166,8 +167,10 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
     )
 
 
-def _shifts(record: Record) -> str:
+def _shifts(record: Record, run: Run) -> str:
     """Return what to add to the message where Hessians had to be shifted; nothing elsewhere."""
+    if not (isinstance(run.method, Method) and run.method.direction.shifts):
+        return ""
     shifts = [state[damping.name][0] for state in record.states[1:] if damping.name in state]
     if not any(shifts):
         return ""

@@ -17,6 +17,10 @@ from symlab.engine.domain import Domain, domain_of
 from symlab.engine.trace_csv import VALUES
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
+from symlab.methods.squares import SquaresMethod
+
+NEVER = -1.0
+"""The length of a gradient at which a run ends that never ends so: no length is below it."""
 
 Callback = Callable[[int, np.ndarray, float], object]
 Report = Callable[[int], None]
@@ -98,7 +102,7 @@ class Run:
     objective : Objective
     start : tuple of n sympy.Expr
         The first iterate, exactly.
-    method : Rule or Method
+    method : Rule, Method or SquaresMethod
     max_steps : int
     tolerance : float
         The gradient's length at which the run has converged. Below zero it never has: the gradient
@@ -117,7 +121,7 @@ class Run:
 
     objective: Objective
     start: tuple[Expr, ...]
-    method: Rule | Method
+    method: Rule | Method | SquaresMethod
     max_steps: int
     tolerance: float = 0.0
     batches: Batches | None = None
@@ -159,6 +163,22 @@ class Run:
             If it is a direction with a search.
         """
         return check_type(self.method, Rule, "method", "a rule")
+
+    @property
+    def squares_method(self) -> SquaresMethod:
+        """The method, where only one for sums of squares will do.
+
+        Raises
+        ------
+        TypeError
+            If it is another.
+        """
+        return check_type(self.method, SquaresMethod, "method", "one for sums of squares")
+
+    @property
+    def small_gradient(self) -> float:
+        """The gradient's length at which the run ends; one on squares has its own test."""
+        return NEVER if isinstance(self.method, SquaresMethod) else self.tolerance
 
     @property
     def record(self) -> str:

@@ -53,10 +53,10 @@ def left_domain(breach: str) -> Ending:
 
 def ending_at(k: int, norm: float, *, unchanged: bool, run: Run) -> Ending | None:
     """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
-    if norm <= run.tolerance:
+    if norm <= run.small_gradient:
         return Ending(
             "converged",
-            f"the gradient's length {norm:.3g} is at most {run.tolerance:g}",
+            f"the gradient's length {norm:.3g} is at most {run.small_gradient:g}",
             "small gradient",
         )
     if not math.isfinite(norm):

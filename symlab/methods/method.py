@@ -9,6 +9,7 @@ from symlab.methods.directions import DIRECTIONS, Direction, steepest
 from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
 from symlab.methods.searches import SEARCHES, Search
+from symlab.methods.squares import SQUARES_METHODS, SquaresMethod
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,41 @@ momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, ad
 newton, bfgs, ....
     """
     if isinstance(given, str):
-        given = lookup(given, METHODS, "method")
+        given = SQUARES_METHODS.get(given) or lookup(given, METHODS, "method")
     if isinstance(given, Direction):
         return method(given)
     if isinstance(given, Search):
         return Method(steepest, given)
     if isinstance(given, (Rule, Method)):
         return given
+    if isinstance(given, SquaresMethod):
+        raise TypeError(
+            f"method: {given.name} runs on sums of squares, in sl.minimize; here a rule such as "
+            "sl.adam() or a method such as sl.newton() is expected."
+        )
     raise TypeError(
         "method: expected a rule such as sl.adam(), a method such as sl.newton(), or its name, "
         f"got {shown(given)}."
     )
+
+
+RUNNABLE: dict[str, object] = {**METHODS, **SQUARES_METHODS}
+"""Every name of what `minimize` runs: those of `METHODS`, and the methods for sums of squares."""
+
+
+def as_runnable(given: object) -> Rule | Method | SquaresMethod:
+    """Return what `minimize` runs: a rule or method as `as_method` does, or one on squares.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `as_method` does.
+
+    Examples
+    --------
+    >>> as_runnable("gauss_newton")
+    gauss_newton(search=armijo(step_size=1, shrink=1/2, decrease=1/10000))
+    """
+    if isinstance(given, str):
+        given = lookup(given, RUNNABLE, "method")
+    return given if isinstance(given, SquaresMethod) else as_method(given)

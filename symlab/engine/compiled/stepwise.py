@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sympy import Expr, MatrixSymbol, Symbol
 
 from symlab.algebra.alphabet import G, H, g, k, n, x
 from symlab.algebra.objective import Objective
+from symlab.algebra.squares import squares_of
 from symlab.engine.calculus import LineStep, State
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import (
@@ -21,6 +22,7 @@ from symlab.engine.compiled.functions import (
     scalar_function,
 )
 from symlab.engine.compiled.numpy_calls import numpy_function
+from symlab.engine.compiled.squares import CompiledSquares
 from symlab.engine.domain import Domain
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton, oracle_of
@@ -35,6 +37,7 @@ from symlab.engine.trace import Trace
 from symlab.methods.directions import LEAST_PIVOT, LEAST_SHIFTED_PIVOT, SHIFTS
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
+from symlab.methods.squares import FORMULAS, SquaresMethod
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,20 @@ class CompiledCalculus:
         """What runs it."""
         return self.functions.backend
 
-    def compile_seconds(self, method: Rule | Method) -> float:
+    @cached_property
+    def squares(self) -> CompiledSquares:
+        """The objective as a sum of squares."""
+        return CompiledSquares(squares_of(self.objective), self.backend)
+
+    def compile_seconds(self, method: Rule | Method | SquaresMethod) -> float:
         """Return what compiling all that a method needs has cost, in this run or an earlier one."""
         objective = self.functions.compile_seconds
         if isinstance(method, Rule):
             return objective + self._rule(method).seconds
+        if isinstance(method, SquaresMethod):
+            formulas = FORMULAS if method.search is None else method.search.formulas
+            made = sum(formula_function(formula, self.backend).seconds for formula in formulas)
+            return objective + self.squares.compile_seconds + made
         direction = method.direction
         needed = [] if direction.recent else [self._towards(method)]
         if direction.memory and not direction.recent:

@@ -12,6 +12,7 @@ import numpy as np
 from symlab.engine.ending.advice import climbing_words, singular_words
 from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, no_movement
+from symlab.engine.ending.precision import sure_curvature
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
@@ -41,8 +42,23 @@ def _climbs(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     return replace(ending, message=ending.message + climbing_words(oracle, trail.last))
 
 
+def _small_squares(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
+    """Return the ending where the linear model of residuals has no step left to take.
+
+    Where the derived Hessian shows a minimum nothing more is asked: regressions are scaled so badly
+    that differences would often leave its signs open.
+    """
+    if trail.exploded:
+        return exploded(ending, trail)
+    curvature = sure_curvature(oracle, trail.last)
+    if curvature is not None and curvature.kind == "minimum":
+        return ending
+    return small_gradient(ending, trail, oracle)
+
+
 EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
     "small gradient": small_gradient,
+    "small squares": _small_squares,
     "unchanged": no_movement,
     "search": no_movement,
     "max_steps": at_limit,

@@ -16,6 +16,7 @@ from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
+from symlab.methods.squares import SquaresMethod
 
 CLOSE_DIGITS = 30
 MOST_SAMPLES = 2000
@@ -77,7 +78,7 @@ def oracle_of(
 def check_newton(
     oracle: Oracle,
     point: np.ndarray,
-    method: Rule | Method,
+    method: Rule | Method | SquaresMethod,
     is_regular: Callable[[float], bool] | None = None,
 ) -> None:
     """Refuse a start where Newton's matrix is singular, unless the gradient is zero there.

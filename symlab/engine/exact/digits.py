@@ -14,11 +14,13 @@ from sympy import Expr, Float, Matrix, Symbol
 from symlab.algebra.alphabet import g, k, x
 from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.objective import Objective
+from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import working_digits
 from symlab.checks import shown, whole
 from symlab.engine.calculus import LineStep, State
 from symlab.engine.domain import Domain
 from symlab.engine.exact.functions import ExactFunctions, exact_functions, or_nan
+from symlab.engine.exact.squares import ExactSquares
 from symlab.engine.exact.vectors import ExactVectors
 from symlab.engine.line_minimum import BOTTOMLESS, UNBOUNDED, line_minimum, polynomial_minimum
 from symlab.engine.line_restriction import line_polynomial
@@ -47,6 +49,11 @@ class DigitsCalculus(ExactVectors):
     @cached_property
     def _functions(self) -> ExactFunctions:
         return exact_functions(self.objective)
+
+    @cached_property
+    def squares(self) -> ExactSquares:
+        """The objective as a sum of squares."""
+        return ExactSquares(squares_of(self.objective), self.digits)
 
     def number(self, exact: Expr) -> mpmath.mpf:
         with self.working:

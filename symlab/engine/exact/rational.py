@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from sympy import Expr, Integer, Matrix, Poly, Symbol, real_roots
 
 from symlab.algebra.alphabet import g, k, q, x
 from symlab.algebra.objective import Objective
+from symlab.algebra.squares import squares_of
 from symlab.engine.calculus import LineStep, State
 from symlab.engine.domain import Domain
+from symlab.engine.exact.squares import ExactSquares
 from symlab.engine.exact.vectors import ExactVectors
 from symlab.engine.line_minimum import UNBOUNDED
 from symlab.engine.line_restriction import line_polynomial
@@ -30,6 +33,11 @@ class RationalCalculus(ExactVectors):
     def working(self) -> AbstractContextManager[Any]:
         """No precision at all: nothing is rounded."""
         return nullcontext()
+
+    @cached_property
+    def squares(self) -> ExactSquares:
+        """The objective as a sum of squares."""
+        return ExactSquares(squares_of(self.objective), None)
 
     def number(self, exact: Expr) -> Expr:
         return exact

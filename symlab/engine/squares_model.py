@@ -1,0 +1,89 @@
+"""What a runner must be able to do with a sum of squares, and what it hands back.
+
+All is of the plain sum of squared residuals; the factor in front of it changes no step.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Point = Any
+Number = Any
+
+
+@dataclass(frozen=True)
+class SquaresStep:
+    """A step of the linear model of the residuals.
+
+    Parameters
+    ----------
+    direction : n numbers
+        The step P.
+    reach : number
+        Its length in the sizes of E.
+    bend : number
+        Half of what the squared reach falls by, for each unit of damping.
+    foreseen : number
+        By how much the sum of squares would fall if the model were right.
+    """
+
+    direction: Point
+    reach: Number
+    bend: Number
+    foreseen: Number
+
+
+class LinearModel(Protocol):
+    """The residuals at a point, replaced by what is linear in the step."""
+
+    @property
+    def total(self) -> Number:
+        """The sum of squares at the point."""
+
+    @property
+    def gradient(self) -> Point:
+        """The gradient of the objective there."""
+
+    @property
+    def sizes(self) -> Point:
+        """The diagonal of E: the largest squared length that each column of J has had."""
+
+    @property
+    def steepness(self) -> Number:
+        """The squared length of J'R in the sizes of E."""
+
+    @property
+    def blur(self) -> Number:
+        """The steepness that rounding alone may leave of a zero."""
+
+    @property
+    def resolution(self) -> Number:
+        """By how much the sum of squares changes from one number to the next: rounding."""
+
+    @property
+    def floor(self) -> Number:
+        """The sum of squares that the rounding of the point alone may leave of a zero."""
+
+    @property
+    def first_radius(self) -> Number:
+        """The length of the point in the sizes of E; that of the residuals for a point of zero."""
+
+    def step(self, damping: Number) -> SquaresStep | None:
+        """Return the step with a damping; None where the matrix to invert is singular."""
+
+
+class Squares(Protocol):
+    """An objective that is a factor times a sum of squares, in one kind of number."""
+
+    @property
+    def takes_roots(self) -> bool:
+        """Whether a root is a number of this kind."""
+
+    @property
+    def factor(self) -> Number:
+        """The factor in front of the sum."""
+
+    def total(self, point: Point) -> Number:
+        """Return the sum of squares at a point; NaN or infinite where it has no value."""
+
+    def model(self, point: Point, sizes: Any) -> LinearModel | None:
+        """Return the linear model at a point, after earlier sizes; None where it is not finite."""
