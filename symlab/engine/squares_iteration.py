@@ -46,8 +46,8 @@ long before it enters the step, so that the last digits come from here.
 SINGULAR = Ending("stalled", "the Jacobian has no full rank, so no step is the best", "singular")
 UNSEEN = Ending(
     "precision",
-    "nothing smaller can be told apart: the gradient is within its rounding, and the Jacobian has "
-    "no full rank, so that other points are as good",
+    "nothing smaller can be told apart: what a step might gain is within rounding, and the "
+    "Jacobian has no full rank, so that other points are as good",
     "small squares",
 )
 NO_MODEL = Ending("diverged", "the residuals or their Jacobian were not finite there")
@@ -142,13 +142,18 @@ def _longest(calculus: Calculus, model: LinearModel) -> SquaresStep | None:
     return undamped or model.step(calculus.number(LEAST_DAMPING))
 
 
+def _ended_by_rounding(calculus: Calculus, model: LinearModel) -> Ending:
+    """Return the ending where no step gains what can be told from rounding."""
+    return UNSEEN if model.step(calculus.number(Integer(0))) is None else BLUR
+
+
 def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found | Ending:
     """Return the place after the next step that is taken, or why there is none."""
     longest = _longest(calculus, here.model)
     if longest is not None and longest.foreseen <= BLURRED * here.model.resolution:
         found = _contracted(calculus, squares, (here.point, here.model, longest), run)
         if found is None:
-            return BLUR
+            return _ended_by_rounding(calculus, here.model)
         zero, one = (calculus.number(Integer(number)) for number in (0, 1))
         return Found(*found, here.radius, zero, one, here.evaluations + 1)
     for _ in range(MAX_TRIALS):
@@ -159,7 +164,7 @@ def _next(calculus: Calculus, squares: Squares, here: Found, run: Run) -> Found 
         if tried.model is not here.model:
             return tried
         if bounded[1].foreseen <= here.model.resolution:
-            return BLUR
+            return _ended_by_rounding(calculus, here.model)
         here = tried
     return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")
 
