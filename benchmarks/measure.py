@@ -11,8 +11,8 @@ from benchmarks.records import Measurement
 
 REPEATS = 5
 REST = 0.05
-"""Seconds before each timing: the threads of a BLAS spin for some 15 ms after its last product, on
-cores that the next system would use."""
+"""Seconds before each system's turn: the threads of a BLAS spin for some 15 ms after its last
+product, on cores that the next system would use."""
 
 RELATIVE = 1e-9
 """How closely systems must agree on the result; rounding differs, the mathematics does not."""
@@ -112,6 +112,7 @@ def measure(workload: Workload, repeats: int = REPEATS) -> list[Measurement]:
     for _ in range(repeats):
         for name, system in ready.items():
             sleep(REST)
+            system.run()  # brings back what the systems before drove out of the caches
             seconds[name].append(seconds_of(system.run))
     return [
         Measurement(

@@ -49,8 +49,10 @@ GALLERY = ("lessons", "api/lessons")
 """Folders of the sources that the gallery of lessons writes."""
 
 
-def build(place: Path, kept: Kept, *, draft: bool = False) -> int:
+def build(place: Path, kept: Kept, lessons: str | None = None) -> int:
     """Build the site into the folder `html` of a place, and return Sphinx's exit code.
+
+    The lessons that are run are those whose numbers a pattern matches, or all of them.
 
     Raises
     ------
@@ -62,7 +64,8 @@ def build(place: Path, kept: Kept, *, draft: bool = False) -> int:
     write_pages([page for page in written if page not in extra], place / "source", GALLERY)
     write_pages(extra, place / "extra")
     write_pages(scripts(), place / "lessons", ("pictures", "figures"))
-    return set_pages(place, *(("-D", "plot_gallery=0") if draft else ()))
+    run = () if lessons is None else ("-D", rf"sphinx_gallery_conf.filename_pattern=/({lessons})_")
+    return set_pages(place, *run)
 
 
 def set_pages(place: Path, *options: str) -> int:
@@ -86,7 +89,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--build", type=Path, default=HERE / "_build", help="where everything goes")
     parser.add_argument("--kept", type=Path, help="results to use, and to add to")
-    parser.add_argument("--draft", action="store_true", help="do not run the lessons")
+    parser.add_argument("--lessons", help="which to run, such as '09|10'; none if ''; else all")
     return parser.parse_args()
 
 
@@ -97,7 +100,7 @@ def main() -> int:
     kept = asked.kept or place / "kept" / sources_digest()
     if asked.kept is None and not kept.exists():
         shutil.rmtree(place / "kept", ignore_errors=True)
-    code = build(place, Kept(kept), draft=asked.draft)
+    code = build(place, Kept(kept), asked.lessons)
     if code == 0:
         sys.stdout.write(f"{place / 'html' / 'index.html'}\n")
     return code

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import pytensor.tensor as pt
-from scipy.linalg import solve_triangular
 from sympy import Expr, Symbol
 
 from symlab.algebra.objective import Objective
@@ -107,6 +106,8 @@ class CompiledModel:
 
     def step(self, damping: float) -> SquaresStep | None:
         """Return the step with a damping, from the factors of J with the damping's rows below."""
+        from scipy.linalg import solve_triangular  # which runs of other methods do without
+
         triangle, seen = self._factors
         size = len(self.point)
         below = np.sqrt(damping) * np.eye(size)
