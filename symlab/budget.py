@@ -10,6 +10,10 @@ import ctypes
 import threading
 from collections.abc import Callable
 
+AGAIN = 1.0
+"""Seconds until an interrupt is repeated: in a collector's or a weak reference's callback Python
+ignores every error, so that one can be lost."""
+
 
 class OutOfTime(TimeoutError):
     """The work was not done in time."""
@@ -53,12 +57,20 @@ def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
 
     def watch() -> None:
         nonlocal interrupted
-        if ended.wait(seconds):
-            return
-        with lock:
-            if not ended.is_set():
+        pause = seconds
+        while not ended.wait(pause):
+            with lock:
+                if ended.is_set():
+                    return
                 interrupted = True
                 _raise_in(worker, Interrupt)
+            pause = AGAIN
+
+    def end() -> None:
+        with lock:
+            ended.set()
+            if interrupted:
+                _raise_in(worker, None)  # taken back, if it has not been delivered
 
     try:
         try:
@@ -66,11 +78,9 @@ def run_within[Result](seconds: float, work: Callable[[], Result]) -> Result:
             threading.Thread(target=watch, name="symlab-time-limit", daemon=True).start()
             return work()
         finally:
-            with lock:
-                ended.set()
-                if interrupted:
-                    _raise_in(worker, None)  # taken back, if it has not been delivered
+            end()
     except Interrupt:
+        end()  # once more, in case it was itself interrupted
         raise OutOfTime(f"not done within {seconds:g} seconds.") from None
 
 

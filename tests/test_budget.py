@@ -86,3 +86,18 @@ def test_errors_and_results_pass_through():
     with pytest.raises(ZeroDivisionError):
         run_within(60, lambda: 1 // 0)
     assert run_within(60, lambda: None) is None
+
+
+def test_an_interrupt_that_was_swallowed_comes_again():
+    """As in a callback of the collector, where Python ignores every error."""
+
+    def swallow_one():
+        try:
+            while True:
+                pass
+        except BaseException:  # what such a callback does
+            while True:
+                pass
+
+    with pytest.raises(OutOfTime):
+        run_within(0.05, swallow_one)

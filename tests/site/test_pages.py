@@ -106,7 +106,7 @@ def test_no_page_loads_anything_from_a_network(texts):
         ("derivations/newton", ["<math", "proved", "symlab derive newton"]),
         ("methods/gradient_descent", ["8/81", "4/81", "Cauchy 1847", "<math", "keras", "iframe"]),
         ("methods/backtracking", ["chapter, section 11", "box", "listing"]),
-        ("studies/momentum", ["numba", "interpreted", "every backend agrees"]),
+        ("studies/momentum", ["sympy", "interpreted", "every backend agrees"]),
         ("lessons/10_newton", ["10_newton.ipynb", "10_newton.py", "E10", "<iframe", "<math"]),
         ("commands", ["symlab explore", "--rule", "explorer.html"]),
         ("api/minimize", ["max_steps", "Lessons that use it", "Examples"]),
