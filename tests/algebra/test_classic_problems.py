@@ -123,7 +123,13 @@ def test_scipy_finds_a_published_minimum_from_the_start(name):
     ), (reached, known)
 
 
-@pytest.mark.parametrize("name", [name for name in OTHERS if PROBLEMS[name].minimisers])
+SLOW = ("gulf_research",)
+"""Seven seconds of digits; its residuals vanish there, which SciPy finds above."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in OTHERS if PROBLEMS[name].minimisers and name not in SLOW]
+)
 def test_every_known_minimiser_is_stationary(name):
     """The gradient is zero in fifty digits; Ackley's minimum is a kink, and has none."""
     problem = PROBLEMS[name]

@@ -8,7 +8,7 @@ from symlab.book.experiments import STUDIES, find_study
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_study_agrees_with_exact_arithmetic(name, once):
-    """Interpreted and in C; the command line's test runs Numba as well."""
+    """Interpreted here; the command line's test runs the compiled backends."""
     found, agrees = once.study(name)
     assert agrees
     assert {row[0] for row in found.table.rows} >= set(TRIED)
