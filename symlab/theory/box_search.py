@@ -173,15 +173,23 @@ class _Search:
         """Whether a box lies in the surroundings of a point that is certified to be alone there."""
         return any(
             np.all((low >= here - around) & (high <= here + around))
-            for here, around in ((_floats(p.point), _floats(p.alone) * 0.99) for p in self.points)
+            for here, around in map(_surroundings, self.points)
         )
+
+
+def _surroundings(point: Certificate) -> tuple[np.ndarray, np.ndarray]:
+    """Return a point and half of the widths of a box around it without another, both in floats.
+
+    The box is a little smaller than what was proved, by more than floats round.
+    """
+    here = _floats(point.point)
+    return here, _floats(point.alone) * 0.99 - 1e-14 * abs(here)
 
 
 def _is_same(one: Certificate, other: Certificate) -> bool:
     """Whether two certificates are of the same point: one lies where the other is alone."""
-    return bool(
-        np.all(abs(_floats(one.point) - _floats(other.point)) < _floats(other.alone) * 0.99)
-    )
+    here, around = _surroundings(other)
+    return bool(np.all(abs(_floats(one.point) - here) < around))
 
 
 def _floats(numbers: Sequence[object]) -> np.ndarray:

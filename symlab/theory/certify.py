@@ -7,11 +7,12 @@ the signs of the Hessian's eigenvalues, proved too, say what it is.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_UP, Context, Decimal
 from math import ceil, log2
 from typing import Any
 
 import mpmath
-from sympy import Expr, Float, Integer, Symbol
+from sympy import Expr, Float, Integer, Rational, Symbol
 
 from symlab.algebra.by_mpmath import NotComputable
 from symlab.algebra.exactly import as_float, exact_point
@@ -86,12 +87,12 @@ class Certificate:
         if not self.proved:
             return f"Certificate(nothing proved: {self.reason})"
         places = ", ".join(
-            f"{v} = {c} ± {Float((high - low) / 2):.1g}"
+            f"{v} = {c} ± {_in_short(_farthest(c, low, high), 1, ROUND_UP)}"
             for v, c, low, high in zip(
                 self.variables, self.point, self.lower, self.upper, strict=True
             )
         )
-        room = ", ".join(f"{float(r):.2g}" for r in self.alone)
+        room = ", ".join(_in_short(r, 2, ROUND_DOWN) for r in self.alone)
         return (
             f"Certificate({self.kind}: exactly one stationary point, {places}; none other within "
             f"± {room}; {self.arithmetic})"
@@ -308,11 +309,24 @@ def _certificate(
         point=tuple(Float(balls.ends(balls.middle(ball))[0], digits) for ball in box),
         lower=tuple(_in_full(low) for low, _ in ends),
         upper=tuple(_in_full(high) for _, high in ends),
-        alone=tuple(Float(radius, 3) for radius in alone),
+        alone=tuple(_in_full(mpmath.fmul(radius, 1, prec=24, rounding="d")) for radius in alone),
         kind=_kind(signs),
         value=(_in_full(low), _in_full(high)),
         arithmetic=balls.name,
     )
+
+
+def _farthest(point: Expr, low: Expr, high: Expr) -> Rational:
+    """Return how far an end of the box lies from a coordinate as it is printed, rounded."""
+    printed = Rational(str(point))
+    return max(Rational(high) - printed, printed - Rational(low))
+
+
+def _in_short(number: Expr, digits: int, rounding: str) -> str:
+    """Return a number in few digits: a bound is rounded so that it stays one."""
+    exact, context = Rational(number), Context(prec=digits, rounding=rounding)
+    quotient = context.divide(Decimal(int(exact.p)), Decimal(int(exact.q)))
+    return f"{quotient.normalize(context):g}"
 
 
 def _in_full(number: mpmath.mpf) -> Expr:

@@ -177,7 +177,7 @@ def test_a_point_that_is_a_float_is_shown_like_any_other(formula, point):
     proof = certify(Objective(formula), at=[point])
     assert proof.lower == proof.upper
     assert float(proof.point[0]) == float(point)
-    assert "± 0.0; none other" in repr(proof)
+    assert "± 0; none other" in repr(proof)
 
 
 def test_a_stationary_point_outside_the_domain_is_none():
@@ -210,3 +210,15 @@ def test_growing_a_box_takes_few_trials_however_many_digits():
         found = _most_growths(lambda k: tried.append(k) or k <= largest, mpmath.ldexp(1, -2000))  # noqa: B023
         assert found == largest
         assert len(tried) <= 22
+
+
+@pytest.mark.parametrize("digits", [3, 8, 40])
+def test_what_a_certificate_prints_is_true(digits):
+    """The printed point is rounded, so that the printed error has to hold that as well."""
+    proof = certify(Objective(sp.cos(x) + x / 2), at=[0.5236], digits=digits, within=1e-4)
+    here, error, room = re.search(
+        r"x = (\S+) ± (\S+); none other within ± (\S+);", repr(proof)
+    ).groups()
+    with mpmath.workdps(60):
+        assert abs(mpmath.mpf(here) - mpmath.pi / 6) <= mpmath.mpf(error)
+    assert 0 < float(room) <= proof.alone[0]

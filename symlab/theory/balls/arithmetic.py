@@ -126,10 +126,7 @@ class Arb:
 
     def ends(self, ball: Ball) -> tuple[mpmath.mpf, mpmath.mpf]:
         """Return lower and upper end, rounded outward."""
-        low, high = ball.lower(), ball.upper()
-        return _number_of(low.mid() - _exact(low.rad())), _number_of(
-            high.mid() + _exact(high.rad())
-        )
+        return _number_of(ball.lower()), _number_of(ball.upper())
 
     def middle(self, ball: Ball) -> Ball:
         """Return the middle as a ball of radius zero."""
@@ -137,21 +134,15 @@ class Arb:
 
     def size(self, ball: Ball) -> Ball:
         """Return an upper bound of the absolute value."""
-        return _exact(ball.abs_upper())
+        return ball.abs_upper()
 
     def radius(self, ball: Ball) -> Ball:
         """Return an upper bound of the distance from the middle."""
-        return _exact(ball.rad())
+        return ball.rad()
 
     def is_finite(self, ball: Ball) -> bool:
         """Whether both ends are finite."""
         return bool(ball.is_finite())
-
-
-def _exact(ball: Ball) -> Ball:
-    """Return a number that is no smaller than any in a small ball, as a ball of radius zero."""
-    upper = ball.upper()
-    return upper.mid() + upper.rad().mid() * 2
 
 
 def _number_of(ball: Ball) -> mpmath.mpf:
@@ -219,7 +210,7 @@ class Intervals:
 
     def radius(self, ball: Ball) -> Ball:
         """Return an upper bound of the distance from the middle."""
-        return self.context.mpf((ball - self.middle(ball)).b)
+        return self.size(ball - self.middle(ball))
 
     def is_finite(self, ball: Ball) -> bool:
         """Whether both ends are finite."""
