@@ -127,6 +127,10 @@ class RunText:
             *declared,
             f"double value = {value}, {gradient};",
             "const double step_size = run->step_size;",
+            *(
+                f"const double {name} = run->numbers[{i}];"
+                for i, name in enumerate(names.constants)
+            ),
             *self.objective.locals,
             "double *row = run->rows;",
             "npy_int64 k = run->first;",
@@ -201,7 +205,7 @@ class RunText:
     def _step(self) -> list[str]:
         shared = [f"u{i + 1}" for i in range(len(self.once.outputs))]
         results = [f"const double {name} = {{}};" for name in shared]
-        lines = self.once.lines(["steps", "step_size"], results, "v")
+        lines = self.once.lines(["steps", "step_size", *self.names.constants], results, "v")
         if self.once.reads(0) or self.rule.reads(2):
             lines = ["const double steps = (double)k;", *lines]
         if not self.names.unrolled:
@@ -215,7 +219,8 @@ class RunText:
 
     def _moved(self, slope: str, shared: list[str], held: list[str]) -> list[str]:
         """Return the rule's lines for one coordinate."""
-        inputs = [held[0], slope, "steps", "step_size", *held[1:], *shared]
+        known = [*held[1:], *self.names.constants, *shared]
+        inputs = [held[0], slope, "steps", "step_size", *known]
         if len(held) == 1:
             return self.rule.lines(inputs, [f"{held[0]} = {{}};"], "r")
         new = [f"new_{letter}" for letter in self.names.letters]
