@@ -172,10 +172,28 @@ def _formula_run(
 def _formula_op(
     objective: Objective, recurrence: OpenRecurrence, rule_name: str, derived_by: str
 ) -> RunOp:
-    parts = formula_parts(objective, derived_by)
-    title = f"{rule_name}: {objective.expression}"
-    names = names_of(objective.variables, recurrence)
-    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+    return _op(formula_text(objective, recurrence, rule_name, derived_by))
+
+
+def formula_text(
+    objective: Objective, recurrence: OpenRecurrence, rule_name: str, derived_by: str
+) -> RunText:
+    """Return the text of a run on a formula.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code, or the whole is too large to be compiled as one piece.
+    """
+    once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
+    return RunText(
+        title=f"{rule_name}: {objective.expression}",
+        names=names_of(objective.variables, recurrence),
+        objective=formula_parts(objective, derived_by),
+        once=once_a_step,
+        rule=rule,
+        domain=domain_of(objective.variables),
+    )
 
 
 def formula_parts(objective: Objective, derived_by: str) -> Formula:
@@ -193,21 +211,13 @@ def formula_parts(objective: Objective, derived_by: str) -> Formula:
     return Formula(limited(program_of(variables, outputs)))
 
 
-def _op(
-    title: str,
-    names: Names,
-    objective: Formula | DataSum,
-    recurrence: OpenRecurrence,
-    domain: Domain,
-) -> RunOp:
-    """Return the operation whose text these parts make."""
-    once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
-    run = RunText(title, names, objective, once_a_step, rule, domain)
+def _op(run: RunText) -> RunOp:
+    """Return the operation whose text this is."""
+    objective = run.objective
     is_data = isinstance(objective, DataSum)
-    programs = (*objective.programs, once_a_step, rule)
     return RunOp(
         text=run.text(),
-        support=tuple(sorted({text for program in programs for text in program.support})),
+        support=run.support,
         width=run.width,
         dimension=run.size,
         batches=objective.batches,
@@ -239,7 +249,8 @@ def _data_op(
     title = f"{rule_name}: samples of {sums.risk.loss}"
     names = names_of(sums.risk.parameters, recurrence, columns)
     domain = domain_of(sums.risk.parameters)
-    return _op(title, names, parts, recurrence, domain), columns
+    once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
+    return _op(RunText(title, names, parts, once_a_step, rule, domain)), columns
 
 
 def _by_rows(sums: risk_graph.DataSum) -> bool:
