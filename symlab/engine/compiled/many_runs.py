@@ -13,6 +13,7 @@ from symlab.engine.compiled.many_runs_source import ManyRunsText
 from symlab.engine.compiled.rule_numbers import OpenRecurrence, numbers_of, open_recurrence_of
 from symlab.engine.compiled.run_names import UNROLLED
 from symlab.engine.compiled.run_program import formula_text
+from symlab.engine.run import NEVER
 from symlab.methods.rule import Rule
 
 MOST_BYTES = 2**28
@@ -25,7 +26,7 @@ class Ends:
 
     Parameters
     ----------
-    table : array, shape (R, 6 + 2 n)
+    table : array, shape (R, 6 + 3 n)
         What `columns_of` names.
     size : int
         n, the numbers in an iterate.
@@ -57,12 +58,13 @@ class ManyRuns:
     Parameters
     ----------
     compiled : Compiled
-    size : int
-        Variables of the formula.
+    size, numbers : int
+        Variables of the formula, and numbers that each run takes, its step size among them.
     """
 
     compiled: Compiled
     size: int
+    numbers: int
 
     def go(
         self,
@@ -90,6 +92,14 @@ class ManyRuns:
         (ends,) = self.compiled.call(whole, np.array([tolerance]), given)
         return Ends(ends, self.size)
 
+    def look(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return values, shape (R,), and gradients, shape (R, n); NaN outside the domain."""
+        # Numbers of a rule do not matter where no step is taken.
+        seen = self.go(points, np.zeros((len(points), self.numbers)), 0, NEVER, rates=False)
+        inside = seen["rows"] > 0
+        values = np.where(inside, seen["value"], np.nan)
+        return values, np.where(inside[:, None], seen["gradient"], np.nan)
+
 
 def many_runs_of(objective: Objective, rule: Rule, max_steps: int) -> ManyRuns:
     """Return many runs of a rule on a formula, compiled once whatever the rule's numbers are.
@@ -110,7 +120,7 @@ def many_runs_of(objective: Objective, rule: Rule, max_steps: int) -> ManyRuns:
 def _compiled(objective: Objective, recurrence: OpenRecurrence, rule_name: str) -> ManyRuns:
     run = formula_text(objective, recurrence, rule_name, "sympy")
     op = ManyRunsOp(ManyRunsText(run).text(), run.support, run.size)
-    return ManyRuns(compile_many(op), run.size)
+    return ManyRuns(compile_many(op), run.size, 1 + len(recurrence.numbers))
 
 
 def run_numbers(rule: Rule) -> tuple[float, ...]:

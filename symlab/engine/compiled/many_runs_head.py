@@ -77,7 +77,7 @@ static double rate_of(const struct Many *many, npy_int64 row, npy_int64 rows, in
 SINGLE = ("ending", "rows", "first_value", "half_value", "value", "rate")
 """Results of a run that are one number, in their order; points follow."""
 
-POINTS = ("last", "gradient")
+POINTS = ("last", "gradient", "half")
 
 
 def columns_of(size: int) -> dict[str, slice]:

@@ -164,6 +164,7 @@ class ManyRunsText:
         middle = [
             "if (k == many->last / 2) {",
             f"    end[{places['half_value']}] = value;",
+            *(f"    end[{places['half'] + c}] = point[{c}];" for c in range(size)),
             "    due[i] = (double)many->last;",
             "}",
         ]
