@@ -26,7 +26,7 @@ from symlab.engine.compiled.sample_program import Sample, limited, penalty_progr
 from symlab.engine.compiled.sample_source import DataSum, Formula
 from symlab.engine.compiled.scan import Recurrence
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
-from symlab.engine.domain import Domain, domain_of
+from symlab.engine.domain import domain_of
 from symlab.engine.lowering.lower import lower
 from symlab.methods.rule import Rule
 
