@@ -33,6 +33,7 @@ FOREIGN = {
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas", "matplotlib", "xarray"},
+    "engine/estimates.py": {"numpy", "pandas"},
     "engine/trace_xarray.py": {"numpy", "xarray"},
     "engine/trace_csv.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},

@@ -91,6 +91,12 @@ def exact_trace() -> Any:
 
 
 @cache
+def fitted() -> Any:
+    """A regression that has ended."""
+    return sl.minimize(bound(), [0], "gauss_newton", backend="interpreted")
+
+
+@cache
 def compiled() -> Any:
     """The objective of one variable, compiled."""
     return sl.compile(objective(), "interpreted")
@@ -408,6 +414,8 @@ def _runs() -> Iterator[tuple[str, Call]]:
     for owner, name in ((trace, "Trace"), (exact_trace, "Trace of exact rows")):
         yield f"{name}.rate", _call(_method(owner, "rate"), limit=value([-0.5]))
         yield f"{name}.order", _call(_method(owner, "order"), limit=value([-0.5]))
+    for name in ("covariance", "standard_errors"):
+        yield f"Trace.{name}", _call(_method(fitted, name), likelihood=None)
     yield "computation_graph", _call(_named("computation_graph"), result=_tensor)
 
 
