@@ -28,7 +28,7 @@ from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
 from symlab.lab.compare.local_error import LocalErrors, local_errors
-from symlab.methods.method import as_method
+from symlab.methods.method import as_runnable
 from symlab.methods.rules import gradient_descent
 
 REFERENCE_DIGITS = 50
@@ -206,7 +206,7 @@ def compare(
     TypeError, ValueError
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
-    chosen, names = as_method(method), check_backends(backends)
+    chosen, names = as_runnable(method), check_backends(backends)
     check_digits(digits)
     check_objective(objective)
     start_of(objective, start)
