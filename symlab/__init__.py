@@ -98,7 +98,11 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nonmonotone,
         strong_wolfe,
     )
-    from symlab.methods.squares import gauss_newton, levenberg_marquardt
+    from symlab.methods.squares import (
+        gauss_newton,
+        levenberg_marquardt,
+        variable_projection,
+    )
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -121,6 +125,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
+    "variable_projection",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
@@ -230,6 +235,7 @@ _LATER = {
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
+    "variable_projection": "symlab.methods.squares:variable_projection",
     "verify": "symlab.lab.verify.verify:verify",
     "xlogx": "symlab.algebra.functions:xlogx",
 }

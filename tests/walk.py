@@ -249,10 +249,8 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "nonmonotone", _call(_named("nonmonotone"), **tried, memory=5)
     yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield "gauss_newton", _call(_named("gauss_newton"), search=value(sl.fixed))
-    yield (
-        "levenberg_marquardt",
-        _call(_named("levenberg_marquardt"), search=None, radius=1, decrease=0.1),
-    )
+    for name in ("levenberg_marquardt", "variable_projection"):
+        yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),

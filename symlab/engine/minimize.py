@@ -12,7 +12,7 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
-from symlab.algebra.squares import squares_of
+from symlab.algebra.squares import separable, squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
@@ -255,7 +255,9 @@ def _check(run: Run) -> None:
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
     if isinstance(run.method, SquaresMethod):
-        squares_of(run.objective)
+        squares = squares_of(run.objective)
+        if run.method.eliminates:
+            separable(squares)
     _check_start(run)
 
 
