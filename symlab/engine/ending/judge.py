@@ -11,6 +11,7 @@ import numpy as np
 
 from symlab.engine.ending.advice import climbing_words, singular_words
 from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.flat_places import bottomless
 from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, no_movement
 from symlab.engine.ending.precision import sure_curvature
 from symlab.engine.ending.small_gradient import small_gradient
@@ -65,5 +66,6 @@ EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
     "no gradient": no_gradient,
     "singular": _singular,
     "climbs": _climbs,
+    "bottomless": bottomless,
 }
 """What examines the place, by the cause of an ending."""

@@ -52,9 +52,9 @@ class Trail:
 
     @property
     def word(self) -> str:
-        """What to call an end that is no minimum: diverged where the iterates ran far away."""
+        """What to call a flat end that is no minimum: diverged where the iterates ran far away."""
         ran_far = self.size > MUCH * (1 + float(np.abs(self.points[0]).max()))
-        return "diverged" if self.grows and ran_far else "stalled"
+        return "diverged" if self.grows and ran_far else "plateau"
 
     @property
     def exploded(self) -> bool:
