@@ -1,6 +1,8 @@
 """What to say where a gradient is small and no minimum is near: plateaus, ways to infinity."""
 
 import math
+from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -8,8 +10,12 @@ from symlab.engine.ending.curvature import Curvature, Oracle, write_direction
 from symlab.engine.ending.trail import Trail
 from symlab.engine.ending.walks import Far, Walk, far_along, unit, walk
 from symlab.engine.stopping import Ending
+from symlab.theory.separation import Separation
 
 PLATEAU = "on a plateau, not at a minimum"
+
+LONGEST_FRACTION = 1000
+"""A denominator up to which a coordinate is written as a fraction."""
 
 
 def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Ending:
@@ -57,6 +63,40 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
         f"{ending.message}, but {grows}the value keeps falling along {towards}: the infimum is not "
         f"attained{apart}",
     )
+
+
+def separated(ending: Ending, found: Separation, oracle: Oracle) -> Ending:
+    """Return the ending of a logistic regression whose classes can be separated, which is proved.
+
+    Albert & Anderson 1984: then the infimum of the loss is not attained.
+    """
+    falling = found.samples - found.ties
+    whose = "every sample" if found.is_complete else f"{falling} of {found.samples} samples"
+    others = "" if found.is_complete else ", and no other rises"
+    along = _write_exactly(oracle.names, found.direction)
+    return Ending(
+        "no_minimum",
+        f"{ending.message}; the classes can be separated: along {along} the loss of {whose} falls "
+        f"for ever{others}, so the infimum is not attained",
+    )
+
+
+def _write_exactly(names: Sequence[str], direction: Sequence[Fraction]) -> str:
+    """Return a direction as names and fractions, as decimals where these are long.
+
+    Examples
+    --------
+    >>> _write_exactly("wb", (Fraction(1, 3), Fraction(-1)))
+    '1/3*w - b'
+    """
+    text = ""
+    for name, part in zip(names, direction, strict=True):
+        size = abs(part)
+        number = str(size) if size.denominator <= LONGEST_FRACTION else f"{float(size):.6g}"
+        term = name if size == 1 else f"{number}*{name}"
+        sign = ("-" if part < 0 else "") if not text else (" - " if part < 0 else " + ")
+        text += f"{sign}{term}" if part else ""
+    return text
 
 
 def bottomless(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
