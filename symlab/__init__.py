@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.run import Recording
+    from symlab.engine.statuses import STATUSES as statuses
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -129,7 +130,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace", "exercise", "exercises",
+    "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
     "predicted_and_measured",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
@@ -226,6 +227,7 @@ _LATER = {
     "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "statuses": "symlab.engine.statuses:STATUSES",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",

@@ -30,6 +30,7 @@ FOREIGN = {
     "proofs": SYMBOLIC,
     "theory": SYMBOLIC,
     "theory/balls/arithmetic.py": SYMBOLIC | {"flint"},
+    "theory/separation.py": SYMBOLIC | {"scipy"},
     "engine": SYMBOLIC | {"scipy", "pytensor"},
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas", "matplotlib", "xarray"},

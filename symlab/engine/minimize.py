@@ -95,11 +95,11 @@ def minimize(
     -------
     Trace
         Trouble inside the run never raises: it ends the trace with its status and message.
-        `"converged"` means a small gradient where nothing speaks against a minimum; also at
-        saddles and maxima, which the message names; `"precision"` that the gradient at a minimum
-        cannot be told from zero in floats. On a plateau a run is `"stalled"`; it is
-        `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
-        assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
+        `"converged"` means a small gradient where nothing speaks against a minimum, `"precision"`
+        one that cannot be told from zero in floats; other stationary points are a `"saddle"`. Where
+        the function is flat a run ends on a `"plateau"`, on the way to an infimum that is not
+        attained with `"no_minimum"`. `print(symlab.statuses)` says what each word means. Ctrl-C
+        ends a run too, with what it has.
 
     Raises
     ------

@@ -32,6 +32,7 @@ from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of
+from symlab.engine.rounding import RESOLUTION
 from symlab.engine.run import Run
 from symlab.engine.trace import Trace
 from symlab.methods.directions import LEAST_PIVOT, LEAST_SHIFTED_PIVOT, SHIFTS
@@ -98,6 +99,11 @@ class CompiledCalculus:
         if found is None:
             return None
         return scalar_function(found.coefficients, found.symbols, self.backend)
+
+    @property
+    def resolution(self) -> float:
+        """By what part of itself a value may differ by rounding."""
+        return RESOLUTION
 
     def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
