@@ -12,6 +12,7 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.squares import separable, squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
@@ -173,6 +174,13 @@ def _carry_out(run: Run) -> Trace:
 
 def _is_fused(run: Run, backend: backends.Backend) -> bool:
     """Whether a rule's whole run is compiled, where that is not too much to compile."""
+    if backend.name != "c" and isinstance(run.objective, BlockedRisk):
+        if run.fused:
+            raise ValueError(
+                "fused: data that are read in pieces are run fused on the backend 'c' alone, "
+                f"not on {backend.name!r}."
+            )
+        return False
     if run.fused is not None or not backend.fused:
         return bool(run.fused)
     from symlab.engine.compiled.repeated_sum import is_run_by_terms

@@ -47,7 +47,9 @@ def plain_statuses(
     statuses[np.isin(words, ("not finite", "left domain"))] = "diverged"
     with np.errstate(all="ignore"):
         small = np.flatnonzero(words == "small gradient")
-        statuses[small[_at_minimum(many, ends["last"][small], ends["gradient"][small])]] = "converged"
+        statuses[small[_at_minimum(many, ends["last"][small], ends["gradient"][small])]] = (
+            "converged"
+        )
         last = np.flatnonzero(words == "last step")
         statuses[last[_goes_on(many, ends, objective, starts, tolerance, last)]] = "max_steps"
     statuses[ends.rows == 0] = REFUSED
@@ -64,9 +66,7 @@ def _at_minimum(many: ManyRuns, points: np.ndarray, gradients: np.ndarray) -> np
     return np.asarray(positive & (short | settled))
 
 
-def _curvatures(
-    many: ManyRuns, points: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _curvatures(many: ManyRuns, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return Hessians by differences, where they are plainly positive definite, and where not.
 
     As `symlab.engine.ending.curvature` has them for one point.
@@ -78,9 +78,7 @@ def _curvatures(
     finite = np.isfinite(noise).all(axis=(1, 2))
     near, noise = (np.where(finite[:, None, None], each, 0.0) for each in (near, noise))
     diagonal, rows = np.abs(np.einsum("rii->ri", near)), np.abs(near).max(axis=2, initial=0)
-    scales = np.sqrt(
-        np.where(diagonal > EPS * rows, diagonal, np.where(rows > 0, rows, 1.0))
-    )
+    scales = np.sqrt(np.where(diagonal > EPS * rows, diagonal, np.where(rows > 0, rows, 1.0)))
     under = scales[:, :, None] * scales[:, None, :]
     values = np.linalg.eigvalsh(near / under)
     largest = np.abs(values).max(axis=1, initial=0)

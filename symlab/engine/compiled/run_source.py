@@ -177,9 +177,7 @@ class RunText:
         ]
 
     def _tests(self) -> list[str]:
-        left = [
-            f"if (!({each})) {{ ending = LEFT_DOMAIN; break; }}" for each in self.conditions()
-        ]
+        left = [f"if (!({each})) {{ ending = LEFT_DOMAIN; break; }}" for each in self.conditions()]
         if self.names.unrolled:
             finite = _wrapped("bool finite = ", self.names.held, "isfinite({})", "isfinite(value);")
         else:
