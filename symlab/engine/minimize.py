@@ -126,7 +126,7 @@ converged, x=2.25, value=-6.54296875)
         start=start_of(objective, start),
         method=as_runnable(method),
         max_steps=whole(max_steps, "max_steps", 0),
-        tolerance=_check_tolerance(tolerance),
+        tolerance=check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
         backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
@@ -227,7 +227,8 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
     return exact_point(start, objective.dimension, "start", objective.variables)
 
 
-def _check_tolerance(tolerance: object) -> float:
+def check_tolerance(tolerance: object) -> float:
+    """Return a tolerance as a float, or say what one must be."""
     allowed = nearest_float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(

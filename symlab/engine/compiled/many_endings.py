@@ -47,9 +47,8 @@ def plain_statuses(
     statuses[np.isin(words, ("not finite", "left domain"))] = "diverged"
     with np.errstate(all="ignore"):
         small = np.flatnonzero(words == "small gradient")
-        statuses[small[_at_minimum(many, ends["last"][small], ends["gradient"][small])]] = (
-            "converged"
-        )
+        found = _at_minimum(many, ends["last"][small], ends["gradient"][small])
+        statuses[small[found]] = "converged"
         last = np.flatnonzero(words == "last step")
         statuses[last[_goes_on(many, ends, objective, starts, tolerance, last)]] = "max_steps"
     statuses[ends.rows == 0] = REFUSED

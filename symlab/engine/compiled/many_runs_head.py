@@ -30,7 +30,8 @@ static inline double log_of(double a)
     sum = sum * q + 1.0 / 19; sum = sum * q + 1.0 / 17; sum = sum * q + 1.0 / 15;
     sum = sum * q + 1.0 / 13; sum = sum * q + 1.0 / 11; sum = sum * q + 1.0 / 9;
     sum = sum * q + 1.0 / 7; sum = sum * q + 1.0 / 5; sum = sum * q + 1.0 / 3;
-    const double power = (e.number - 4503599627371519.0) + (high ? 1.0 : 0.0) - (small ? 54.0 : 0.0);
+    const double bias = 4503599627371519.0, up = (high ? 1.0 : 0.0) - (small ? 54.0 : 0.0);
+    const double power = (e.number - bias) + up;
     return 2.0 * s * (sum * q + 1.0) + power * 0.6931471805599453;
 }}
 

@@ -4,13 +4,15 @@ Each largest part of a recurrence that is made of hyperparameters alone becomes 
 beta1` is subtracted exactly and rounded once, and the run reads the float nearest to it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from sympy import Expr, Integer, Symbol
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
-from symlab.algebra.exactly import nearest_float
+from symlab.algebra.exactly import exactly, nearest_float
 from symlab.checks import shown
 from symlab.engine.compiled.scan import Recurrence
 from symlab.engine.lowering.special import LoweringError
@@ -72,6 +74,56 @@ def numbers_of(rule: Rule) -> tuple[float, ...]:
     """
     known = rule.hyperparameters
     return tuple(_as_float(part.xreplace(known)) for _, part in open_recurrence_of(rule).numbers)
+
+
+def numbers_of_each(rule: Rule, swept: Mapping[Symbol, np.ndarray], count: int) -> np.ndarray:
+    """Return the numbers of many runs, each with hyperparameters of its own.
+
+    Parameters
+    ----------
+    rule : Rule
+        Whose hyperparameters hold where they are not swept; its step size is constant.
+    swept : mapping of symbol to array, shape (count,)
+        Floats, which stand for the decimals they print as.
+    count : int
+
+    Returns
+    -------
+    array, shape (count, 1 + m)
+        The step size, NaN where the rule has none, and the rule's other numbers: for each run those
+        of a rule that was called with its hyperparameters, to the last bit.
+
+    Examples
+    --------
+    >>> from symlab.algebra.alphabet import rho
+    >>> from symlab.methods.rules import rmsprop
+    >>> numbers_of_each(rmsprop, {rho: np.array([0.83, 0.5])}, 2)[:, 1:3]
+    array([[0.83, 0.17],
+           [0.5 , 0.5 ]])
+    """
+    size = rule.constant_step_size
+    columns = [swept.get(alpha, np.full(count, np.nan if size is None else size))]
+    for _, part in open_recurrence_of(rule).numbers:
+        columns.append(_each(part, rule.hyperparameters, swept, count))
+    return np.column_stack(columns)
+
+
+def _each(
+    part: Expr, known: Mapping[Symbol, Expr], swept: Mapping[Symbol, np.ndarray], count: int
+) -> np.ndarray:
+    """Return what a part of a recurrence is in each run; equal runs are looked at once."""
+    letters = sorted(part.free_symbols & swept.keys(), key=str)
+    if part in swept:
+        return swept[part]
+    if not letters:
+        return np.full(count, _as_float(part.xreplace(dict(known))))
+    rows = np.column_stack([swept[letter] for letter in letters])
+    different, places = np.unique(rows, axis=0, return_inverse=True)
+    numbers = [
+        _as_float(part.xreplace({**known, **dict(zip(letters, map(exactly, row), strict=True))}))
+        for row in different.tolist()
+    ]
+    return np.array(numbers)[places.reshape(-1)]
 
 
 def _as_float(number: Expr) -> float:
