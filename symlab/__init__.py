@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.run import Recording
+    from symlab.engine.statuses import STATUSES as statuses
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -99,7 +100,11 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nonmonotone,
         strong_wolfe,
     )
-    from symlab.methods.squares import gauss_newton, levenberg_marquardt
+    from symlab.methods.squares import (
+        gauss_newton,
+        levenberg_marquardt,
+        variable_projection,
+    )
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -122,10 +127,11 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
+    "variable_projection",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace", "exercise", "exercises",
+    "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
     "predicted_and_measured", "sweep",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
@@ -222,6 +228,7 @@ _LATER = {
     "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "statuses": "symlab.engine.statuses:STATUSES",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",
@@ -232,6 +239,7 @@ _LATER = {
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
+    "variable_projection": "symlab.methods.squares:variable_projection",
     "verify": "symlab.lab.verify.verify:verify",
     "xlogx": "symlab.algebra.functions:xlogx",
 }

@@ -113,7 +113,8 @@ class Course:
         if len(self.store) - self.used < 3:
             self.store, self.used = self._block(self.store[self.used - 1]), 1
         room = (len(self.store) - self.used - 2) * self.every + 1
-        found = self._call(max(1, min(self.pace, self.last + 1 - first, room)))
+        most = 1 if self.compiled.sums else self.pace
+        found = self._call(max(1, min(most, self.last + 1 - first, room)))
         seconds = max(perf_counter() - started, 1e-9)
         wanted = int((self.k - first) * PATIENCE / seconds)
         self.pace = max(1, min(wanted, self.pace * GROWTH, MOST_STEPS))
@@ -173,7 +174,11 @@ def _call(
     threads = thread_count() if compiled.samples else 1
     size = 0 if batches is None else batches.shape[1]
     whole = np.array([*steps, compiled.samples, size, threads])
-    arrays = (each for each in (batches, compiled.data, compiled.design) if each is not None)
+    data = compiled.data
+    if compiled.sums is not None:
+        batch = None if batches is None else batches[0]
+        data = compiled.sums(room[1][: compiled.size], batch, steps[0] == steps[2])[None]
+    arrays = (each for each in (batches, data, compiled.design) if each is not None)
     _, ends, told = compiled.compiled.call(whole, np.array(numbers), *room, *arrays)
     return ends[: compiled.width], ends[compiled.width :], told.tolist()
 

@@ -1,6 +1,6 @@
 """What a run in C is made of: an objective's programs, a rule's, and the data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,6 +61,8 @@ class Demand:
         Of what values are: the `"objective"`, or each step's own `"batch"`.
     blocks : bool
         Whether there are more samples than a block has, which the data say themselves.
+    handed : bool
+        Whether the sums are made outside, from data that are read in pieces.
     """
 
     derived_by: str = "sympy"
@@ -68,6 +70,7 @@ class Demand:
     sparse: bool = False
     record: str = "objective"
     blocks: bool = False
+    handed: bool = False
 
     @property
     def apart(self) -> bool:
@@ -100,6 +103,9 @@ class CompiledRun:
     samples : int
     design : array, shape (samples, size), optional
         What the parameters of a linear predictor are multiplied by.
+    sums : callable, optional
+        Makes the sums at a point on a batch or all samples, where data are read in pieces; says
+        whether the losses of all samples are wanted. A call then takes one step.
     """
 
     compiled: Compiled
@@ -110,6 +116,7 @@ class CompiledRun:
     data: np.ndarray | None = None
     samples: int = 0
     design: np.ndarray | None = None
+    sums: Callable[[np.ndarray, np.ndarray | None, bool], np.ndarray] | None = None
 
 
 def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRun:
@@ -222,8 +229,8 @@ def _op(run: RunText) -> RunOp:
         dimension=run.size,
         batches=objective.batches,
         data=is_data,
-        design=isinstance(objective, DataSum) and objective.by_rows,
-        blocks=isinstance(objective, DataSum) and objective.blocks,
+        design=isinstance(objective, DataSum) and objective.by_rows and not objective.handed,
+        blocks=isinstance(objective, DataSum) and objective.blocks and not objective.handed,
         vectors=vector_functions() if is_data else (),
     )
 
@@ -245,15 +252,16 @@ def _data_op(
     sums: risk_graph.DataSum, recurrence: OpenRecurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
-    parts, columns = data_parts(sums, demand, by_rows=_by_rows(sums))
+    parts, columns = data_parts(sums, demand, by_rows=takes_rows(sums))
     title = f"{rule_name}: samples of {sums.risk.loss}"
+    columns = () if demand.handed else columns
     names = names_of(sums.risk.parameters, recurrence, columns)
     domain = domain_of(sums.risk.parameters)
     once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
     return _op(RunText(title, names, parts, once_a_step, rule, domain)), columns
 
 
-def _by_rows(sums: risk_graph.DataSum) -> bool:
+def takes_rows(sums: risk_graph.DataSum) -> bool:
     """Whether a run takes its data row by row, as it does with many parameters."""
     return sums.has_one_predictor and sums.risk.dimension > MOST_IN_LANES
 
@@ -283,6 +291,7 @@ def data_parts(
         only_batches=demand.only_batches,
         by_rows=by_rows,
         blocks=demand.blocks and (by_rows or not demand.only_batches),
+        handed=demand.handed,
     )
     return parts, tuple(sample.columns)
 
