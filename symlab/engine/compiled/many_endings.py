@@ -13,10 +13,10 @@ from symlab.algebra.objective import Objective
 from symlab.engine.compiled.many_runs import Ends, ManyRuns
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.ending.curvature import CUBE_ROOT, EPS
-from symlab.engine.ending.no_movement import FEWEST_ROWS, JUMP
+from symlab.engine.ending.no_movement import JUMP
 from symlab.engine.ending.precision import PLACES, TRIED
 from symlab.engine.ending.small_gradient import SETTLES
-from symlab.engine.ending.trail import SMALLEST
+from symlab.engine.ending.trail import FEWEST_ROWS, SMALLEST
 from symlab.engine.lowering.stabilize import stabilize
 
 REFUSED = "refused"

@@ -176,6 +176,21 @@ class Sweep:
         names = [f"start_{variable.name}" for variable in self.objective.variables]
         return design.starts[:, names.index(name)]
 
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data for JSON: how many runs ended how, and the best of them."""
+        counts = Counter(self.outcomes[1].status.tolist())
+        best: dict[str, object] | None = None
+        if self._best is not None:
+            row, method = self.best()
+            numbers = {str(name): None if value != value else value for name, value in row.items()}
+            best = {"method": repr(method), **numbers}
+        return {
+            "runs": len(self),
+            "complete": self.complete,
+            "statuses": dict(counts.most_common()),
+            "best": best,
+        }
+
     def __repr__(self) -> str:
         extent = f"{len(self)} runs" if self.complete else f"{len(self)} of {len(self.design)} runs"
         counts = Counter(self.outcomes[1].status.tolist())
