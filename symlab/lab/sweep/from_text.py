@@ -87,7 +87,10 @@ def quantity(text: str) -> tuple[str, list[float]]:
     (('momentum', [0.0, 0.5, 1.0]), ('seed', [1, 2]))
     """
     name, given, values = (part.strip() for part in text.partition("="))
-    parts = [as_float(parse_number(part, "grid"), "grid") for part in _split(values)]
+    try:
+        parts = [as_float(parse_number(part, "grid"), "grid") for part in _split(values)]
+    except ValueError as error:
+        raise ValueError(f"grid: {name[:20]}: {error}") from None
     if not (name and given) or (":" in values and len(parts) != RANGE):
         raise ValueError(f"grid: expected NAME=FIRST:LAST:COUNT or NAME=A,B,C, got {shown(text)}.")
     if ":" in values:

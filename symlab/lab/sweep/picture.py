@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap, Normalize, to_rgb
+from matplotlib.colors import ListedColormap, LogNorm, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 STEP_SIZE = "step_size"
 SHOWN = ("rate", "steps", "value", "distance", "status")
 """Columns that a picture can show."""
+
+WIDE = 500
+"""From the least to the largest value, as a factor, from which an axis is logarithmic."""
 
 SIZE = (7.2, 4.8)
 STATUS_COLORS = {
@@ -39,6 +42,9 @@ UNSETTLED = "#F0E6C8"
 
 AS_FAST_AS_NEVER = 0.999
 """A rate above which steps are not said to shrink."""
+
+EPS = float(np.finfo(float).eps)
+"""Below it distances are not told apart."""
 
 GONE = "#404040"
 """Of a run that diverged, where a number is shown."""
@@ -60,11 +66,18 @@ def picture_of(sweep: "Sweep", quantity: str | None) -> Figure:
         _draw_map(ax, sweep, axes, quantity or _usual(sweep))
         _draw_derived(ax, sweep, axes)
     ax.set(xlabel=axes[0], ylabel=axes[1])
+    ax.set(xscale=_scale(sweep, axes[0]), yscale=_scale(sweep, axes[1]))
     return figure
 
 
 def _usual(sweep: "Sweep") -> str:
     return "rate" if sweep.settings.rates else "steps"
+
+
+def _scale(sweep: "Sweep", name: str) -> str:
+    """Return whether the values of a quantity are spread over magnitudes."""
+    values = np.unique(sweep.frame[name].to_numpy(dtype=float))
+    return "log" if values[0] > 0 and values[-1] >= WIDE * values[0] else "linear"
 
 
 def _axes(sweep: "Sweep") -> list[str]:
@@ -136,7 +149,10 @@ def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> N
 def _norm(numbers: np.ndarray, quantity: str) -> Normalize:
     if quantity == "rate" or not np.isfinite(numbers).any():
         return Normalize(0, AS_FAST_AS_NEVER)
-    return Normalize(*np.nanpercentile(numbers, (1, 99)))
+    low, high = np.nanpercentile(numbers, (1, 99))
+    if quantity == "distance" and high > 0:
+        return LogNorm(max(low, EPS), max(high, 10 * EPS), clip=True)
+    return Normalize(low, high)
 
 
 def _paint(

@@ -182,7 +182,7 @@ class Sweep:
         best: dict[str, object] | None = None
         if self._best is not None:
             row, method = self.best()
-            numbers = {str(name): None if value != value else value for name, value in row.items()}
+            numbers = {str(name): _plain(value) for name, value in row.items()}
             best = {"method": repr(method), **numbers}
         return {
             "runs": len(self),
@@ -224,3 +224,9 @@ def joined(
         for name in ("status", "steps", "value", "rate", "point")
     }
     return rows[order], Outcome(**parts)
+
+
+def _plain(value: Any) -> object:
+    """Return an entry of a frame as JSON has it, which has no number for NaN."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if plain != plain else plain
