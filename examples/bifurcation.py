@@ -37,11 +37,11 @@ points = pd.concat(orbit)
 # The limit is derived from the curvature at the minimum. The two points of a 2-cycle have slopes
 # that cancel, and lie apart by a step: with their sum s and product p, both are rational.
 s, p = sp.symbols("s p", real=True)
-cancel = sp.Poly(sp.expand(f.gradient[0].subs(x, (s + sp.sqrt(s**2 - 4 * p)) / 2)
-                           + f.gradient[0].subs(x, (s - sp.sqrt(s**2 - 4 * p)) / 2)), p)
-(product,) = sp.solve(cancel.as_expr(), p)
-root = sp.sqrt(s**2 - 4 * product)
-size = 2 * root / sp.simplify(2 * f.gradient[0].subs(x, (s + root) / 2))
+root, slope = sp.sqrt(s**2 - 4 * p), f.gradient[0]
+cancel = sp.expand(slope.subs(x, (s + root) / 2) + slope.subs(x, (s - root) / 2))
+(product,) = sp.solve(cancel, p)
+root = root.subs(p, product)
+size = root / sp.simplify(slope.subs(x, (s + root) / 2))
 sums = np.linspace(4.5, 3.2, 400)[1:]
 alphas, roots = sp.lambdify(s, size)(sums), sp.lambdify(s, root)(sums)
 theory = sl.analyze(f, sl.gradient_descent(step_size=0.1), start=[2])
