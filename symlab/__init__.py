@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.run import Recording
+    from symlab.engine.statuses import STATUSES as statuses
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -56,6 +57,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
     from symlab.lab.rates import predicted_and_measured
+    from symlab.lab.sweep.sweep import sweep
     from symlab.lab.verify.verify import verify
     from symlab.methods import schedules
     from symlab.methods.directions import (
@@ -129,9 +131,9 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace", "exercise", "exercises",
+    "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
-    "predicted_and_measured",
+    "predicted_and_measured", "sweep",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -226,9 +228,11 @@ _LATER = {
     "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "statuses": "symlab.engine.statuses:STATUSES",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",
+    "sweep": "symlab.lab.sweep.sweep:sweep",
     "to_c": "symlab.lab.export.export:to_c",
     "to_javascript": "symlab.lab.export.export:to_javascript",
     "to_python": "symlab.lab.export.export:to_python",

@@ -475,6 +475,24 @@ def _theory() -> Iterator[tuple[str, Call]]:
             trace=trace,
         ),
     )
+    yield (
+        "sweep",
+        _call(
+            _named("sweep"),
+            objective=objective,
+            start=value([1]),
+            method=value(sl.gradient_descent),
+            grid=value({"step_size": [0.1]}),
+            max_steps=value(3),
+            backend="interpreted",
+            tolerance=value(1e-6),
+            derived_by="sympy",
+            rates=value(True),
+            store=value(None),
+            client=value(None),
+            progress=value(False),
+        ),
+    )
     yield "derive", _call(_named("derive"), name="taylor")
     yield (
         "Derivation",

@@ -54,7 +54,8 @@ class Trace(Estimates):
     evaluations : array of int, shape (K + 1,)
         At how many points the objective had been evaluated by then.
     status : str
-        `"converged"`, `"precision"`, `"max_steps"`, `"diverged"`, `"stalled"` or `"stopped"`.
+        `"converged"`, `"precision"`, `"saddle"`, `"plateau"`, `"no_minimum"`, `"diverged"`,
+        `"stalled"`, `"max_steps"` or `"stopped"`; `print(sl.statuses)` says what each one means.
     message : str
         A sentence that gives the reason.
     backend, method : str
