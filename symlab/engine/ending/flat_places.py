@@ -65,6 +65,19 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
     )
 
 
+def nothing_downhill(
+    ending: Ending, trail: Trail, oracle: Oracle, gradient: np.ndarray
+) -> Ending | None:
+    """Return the ending of a run that no longer moves, where the way down is flat or endless."""
+    if not (gradient.any() and np.all(np.isfinite(gradient))):
+        return None
+    found = walk(unit(-gradient), trail, oracle, math.inf)
+    if found.endless and far_along(found.direction, trail, oracle) is Far.BOUND:
+        return not_attained(ending, found, trail, oracle)
+    changes = found.endless or not found.level
+    return None if changes else level(ending, found.direction, trail, oracle)
+
+
 def separated(ending: Ending, found: Separation, oracle: Oracle) -> Ending:
     """Return the ending of a logistic regression whose classes can be separated, which is proved.
 
