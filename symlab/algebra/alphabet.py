@@ -57,6 +57,11 @@ R, J = MatrixSymbol("R", residuals, 1), MatrixSymbol("J", residuals, n)
 radius, foreseen = symbols("Delta psi", positive=True)
 reach, bend = symbols("ell kappa", nonnegative=True)
 ratio = Symbol("varrho", real=True)
+# Where l parameters enter linearly: their columns Phi of J and their step C, the other columns L,
+# and K, which is L without what the linear parameters can undo.
+linear = Symbol("l", integer=True, positive=True)
+Phi, C = MatrixSymbol("Phi", residuals, linear), MatrixSymbol("C", linear, 1)
+L, K = MatrixSymbol("L", residuals, n), MatrixSymbol("K", residuals, n)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)

@@ -12,6 +12,7 @@ from sympy import Expr, MatrixSymbol, Symbol
 
 from symlab.algebra.alphabet import G, H, g, k, n, x
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.squares import squares_of
 from symlab.engine.calculus import LineStep, State
 from symlab.engine.compiled.function import Compiled, once
@@ -314,8 +315,10 @@ def run_stepwise(run: Run) -> Trace:
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
         check_newton(oracle, point, run.method)
-        # A first step, so that nothing is left to compile while the run is timed.
-        collect(follow(calculus, point, run.rehearsal), run.rehearsal)
+        # A first step, so that nothing is left to compile while the run is timed; data that are
+        # read in pieces would be read twice more for it.
+        if not isinstance(run.objective, BlockedRisk):
+            collect(follow(calculus, point, run.rehearsal), run.rehearsal)
         record, ending, seconds = collect(follow(calculus, point, run), run)
         ending = judge(ending, trail_of(record, run), oracle)
     compile_seconds = calculus.compile_seconds(run.method)
