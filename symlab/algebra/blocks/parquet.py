@@ -51,9 +51,7 @@ def _numbers(part: Any) -> Any:
     return decoded.to_numpy(zero_copy_only=False)
 
 
-def source_of_parquet(
-    path: Path, choose: Callable[[Sequence[str]], tuple[Key, ...]]
-) -> Source:
+def source_of_parquet(path: Path, choose: Callable[[Sequence[str]], tuple[Key, ...]]) -> Source:
     """Return a Parquet file, or all those of a folder in the order of their names, as a source.
 
     Parameters

@@ -64,9 +64,7 @@ def _located(array: np.ndarray) -> np.ndarray | _Place:
     begin = np.frombuffer(array._mmap, np.uint8).__array_interface__["data"][0]  # type: ignore[attr-defined]
     within = array.__array_interface__["data"][0] - begin
     start = array.offset - array.offset % mmap.ALLOCATIONGRANULARITY
-    return _Place(
-        str(array.filename), start + within, array.dtype.str, array.shape, array.strides
-    )
+    return _Place(str(array.filename), start + within, array.dtype.str, array.shape, array.strides)
 
 
 def _reopened(parts: tuple[Any, ...], rows: int) -> Slices:
@@ -79,9 +77,7 @@ def source_of_slices(arrays: dict[str, np.ndarray], keys: tuple[Key, ...]) -> So
     rows = len(next(iter(arrays.values())))
     each = piece_rows(sum(key.width for key in keys))
     held = tuple(arrays[key.name] for key in keys)
-    pieces = tuple(
-        Slices(held, first, min(first + each, rows)) for first in range(0, rows, each)
-    )
+    pieces = tuple(Slices(held, first, min(first + each, rows)) for first in range(0, rows, each))
     return Source(pieces, keys, _where(held))
 
 

@@ -18,7 +18,9 @@ class Task(Protocol):
     It goes to other processes, so it holds no more than it needs.
     """
 
-    finite: bool
+    @property
+    def finite(self) -> bool:
+        """Whether NaN and infinities are looked for."""
 
     def prepare(self, columns: tuple[np.ndarray, ...], first: int) -> Any:
         """Return the columns as they will be needed; here a thread does it ahead."""
@@ -94,7 +96,9 @@ def _on_workers(source: Source, task: Task, client: Any) -> Iterator[Any]:
     for number, piece in enumerate(source.pieces):
         known = task, source.keys, source.edges[number], piece.rows
         if hasattr(piece, "lazy"):
-            lazy = delayed(_of_computed, pure=False)(*map(_as_is, (*known, piece.names)), piece.lazy)
+            lazy = delayed(_of_computed, pure=False)(
+                *map(_as_is, (*known, piece.names)), piece.lazy
+            )
             futures.append(client.compute(lazy))
         else:
             futures.append(client.submit(_of_piece, *known, piece, pure=False))

@@ -12,6 +12,9 @@ from typing import Any
 
 from sympy import Expr, I, Integer, Matrix, Symbol, nan, zoo
 
+from symlab.algebra.blocks.blocks import checked_blocks
+from symlab.algebra.blocks.find import find_source, is_lazy_table
+from symlab.algebra.blocks.spread import find_client
 from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exactly
 from symlab.algebra.gate import as_scalar, entries
@@ -23,9 +26,6 @@ from symlab.algebra.reals import (
     note_taken_as_real,
     simplify_as_real,
 )
-from symlab.algebra.blocks.blocks import checked_blocks
-from symlab.algebra.blocks.find import find_source, is_lazy_table
-from symlab.algebra.blocks.spread import find_client
 from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.risk.bound import BoundRisk
 from symlab.algebra.risk.columns import name_of, named_columns, read_columns

@@ -272,9 +272,7 @@ def data_table(
     return table
 
 
-def data_columns(
-    expressions: tuple[Expr, ...], columns: Mapping[Symbol, np.ndarray]
-) -> list[Any]:
+def data_columns(expressions: tuple[Expr, ...], columns: Mapping[Symbol, np.ndarray]) -> list[Any]:
     """Return expressions of the data, in NumPy: each a column, or one number for all samples."""
     return _table_function(expressions, tuple(columns))(*columns.values())
 
