@@ -99,7 +99,8 @@ class SumAt:
         if prepared is None:
             return None
         first, laid_out = prepared
-        return first, self.sum.compiled.parts(laid_out, self.point)
+        # What has come over a wire may not be aligned as C expects it.
+        return first, self.sum.compiled.parts(laid_out, self.point.copy())
 
 
 def sum_over(objective: BlockedRisk, wanted: Sum, point: np.ndarray) -> np.ndarray:
