@@ -19,9 +19,8 @@ from symlab.engine.lowering.special import LoweringError
 from symlab.engine.minimize import minimize
 from symlab.interrupts import pass_interrupts_on
 from symlab.lab.sweep.configured import configured
-from symlab.methods.method import Method
+from symlab.methods.method import Runnable
 from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Block:
     Parameters
     ----------
     objective : Objective
-    method : Rule, Method or SquaresMethod
+    method : Runnable
     numbers : mapping of str to array, shape (r,)
         Swept hyperparameters.
     starts : array, shape (r, n)
@@ -51,7 +50,7 @@ class Block:
     """
 
     objective: Objective
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     numbers: Mapping[str, np.ndarray]
     starts: np.ndarray
     seeds: np.ndarray | None
