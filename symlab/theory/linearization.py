@@ -129,7 +129,7 @@ def _of_rule(rule: Rule) -> Linearization:
         raise NoLinearization(f"{rule.name} does not rest where the gradient is zero.")
     if any(grown):
         raise NoLinearization(
-            f"{rule.name} adds to its state where the gradient is zero: no constant factor per step."
+            f"{rule.name} adds to its state where the gradient is zero: no constant factor."
         )
     slopes = rows.jacobian(letters)
     along = rows.diff(g) * curvature
