@@ -99,6 +99,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         strong_wolfe,
     )
     from symlab.methods.squares import gauss_newton, levenberg_marquardt
+    from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -121,6 +122,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
+    "trust_region", "dogleg", "two_dimensional_subspace",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
@@ -161,6 +163,7 @@ _LATER = {
     "derivations": "symlab.book.derivations.register:DERIVATIONS",
     "derive": "symlab.book.derivations.register:derive",
     "diagrams": "symlab.lab.plots.diagrams:",
+    "dogleg": "symlab.methods.trust_regions:dogleg",
     "draw_batches": "symlab.engine.batches:draw_batches",
     "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
@@ -227,6 +230,8 @@ _LATER = {
     "to_c": "symlab.lab.export.export:to_c",
     "to_javascript": "symlab.lab.export.export:to_javascript",
     "to_python": "symlab.lab.export.export:to_python",
+    "trust_region": "symlab.methods.trust_regions:trust_region",
+    "two_dimensional_subspace": "symlab.methods.trust_regions:two_dimensional_subspace",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",

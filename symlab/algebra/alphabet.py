@@ -57,6 +57,12 @@ R, J = MatrixSymbol("R", residuals, 1), MatrixSymbol("J", residuals, n)
 radius, foreseen = symbols("Delta psi", positive=True)
 reach, bend = symbols("ell kappa", nonnegative=True)
 ratio = Symbol("varrho", real=True)
+# Of a quadratic model: the lowest point U along the steepest descent, Newton's point W, how much of
+# the way between them is gone, two vectors V that span a plane, and the curvature along a line.
+U, W, V = MatrixSymbol("U", n, 1), MatrixSymbol("W", n, 1), MatrixSymbol("V", n, 2)
+share = Symbol("tau", nonnegative=True)
+curvature = Symbol("omega", real=True)
+largest = Symbol("Delta_max", positive=True)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)
@@ -98,5 +104,6 @@ HYPERPARAMETERS = {
         Hyperparameter(flatness, "flatness", OPEN_FRACTION),
         Hyperparameter(pairs, "memory", COUNT),
         Hyperparameter(radius, "radius", POSITIVE),
+        Hyperparameter(largest, "largest", POSITIVE),
     )
 }

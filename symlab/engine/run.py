@@ -15,9 +15,10 @@ from symlab.checks import check_given_once, check_type, choice, flag, shown, who
 from symlab.engine.batches import Batches
 from symlab.engine.domain import Domain, domain_of
 from symlab.engine.trace_csv import VALUES
-from symlab.methods.method import Method
+from symlab.methods.method import Method, Runnable
 from symlab.methods.rule import Rule
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 NEVER = -1.0
 """The length of a gradient at which a run ends that never ends so: no length is below it."""
@@ -102,7 +103,7 @@ class Run:
     objective : Objective
     start : tuple of n sympy.Expr
         The first iterate, exactly.
-    method : Rule, Method or SquaresMethod
+    method : Rule, Method, SquaresMethod or TrustRegion
     max_steps : int
     tolerance : float
         The gradient's length at which the run has converged. Below zero it never has: the gradient
@@ -123,7 +124,7 @@ class Run:
 
     objective: Objective
     start: tuple[Expr, ...]
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     max_steps: int
     tolerance: float = 0.0
     batches: Batches | None = None
@@ -179,9 +180,20 @@ class Run:
         return check_type(self.method, SquaresMethod, "method", "one for sums of squares")
 
     @property
+    def trust_region(self) -> TrustRegion:
+        """The method, where only a trust region will do.
+
+        Raises
+        ------
+        TypeError
+            If it is another.
+        """
+        return check_type(self.method, TrustRegion, "method", "a trust region")
+
+    @property
     def small_gradient(self) -> float:
-        """The gradient's length at which the run ends; one on squares has its own test."""
-        return NEVER if isinstance(self.method, SquaresMethod) else self.tolerance
+        """The gradient's length at which the run ends; methods with a model test more."""
+        return NEVER if isinstance(self.method, (SquaresMethod, TrustRegion)) else self.tolerance
 
     @property
     def record(self) -> str:
@@ -191,6 +203,8 @@ class Run:
     @property
     def needs_hessian(self) -> bool:
         """Whether each step reads the matrix of second derivatives."""
+        if isinstance(self.method, TrustRegion):
+            return True
         return isinstance(self.method, Method) and self.method.direction.needs_hessian
 
     @property

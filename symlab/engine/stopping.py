@@ -51,14 +51,16 @@ def left_domain(breach: str) -> Ending:
     return Ending("diverged", f"the next iterate left the domain: {breach}", LEFT)
 
 
+def small_gradient(norm: float, allowed: float) -> Ending:
+    """Return the ending where the gradient's length is at most what is allowed."""
+    reason = f"the gradient's length {norm:.3g} is at most {allowed:g}"
+    return Ending("converged", reason, "small gradient")
+
+
 def ending_at(k: int, norm: float, *, unchanged: bool, run: Run) -> Ending | None:
     """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
     if norm <= run.small_gradient:
-        return Ending(
-            "converged",
-            f"the gradient's length {norm:.3g} is at most {run.small_gradient:g}",
-            "small gradient",
-        )
+        return small_gradient(norm, run.small_gradient)
     if not math.isfinite(norm):
         return Ending("diverged", "the gradient was not finite there", "no gradient")
     if unchanged and run.tolerance >= 0:
