@@ -21,6 +21,7 @@ from symlab.methods.method import as_method, method
 from symlab.methods.rules import adam
 from symlab.methods.searches import strong_wolfe
 from symlab.methods.squares import levenberg_marquardt
+from symlab.methods.trust_regions import trust_region
 
 MOST_VARIABLES = 200
 """Variables up to which a system of equations in each step takes milliseconds."""
@@ -77,7 +78,7 @@ def choose_method(objective: Objective, *, in_batches: bool = False, exact: bool
     --------
     >>> from sympy.abc import x, y
     >>> choose_method(Objective((1 - x)**2 + 100*(y - x**2)**2)).reason
-    'modified_newton, because the Hessian of 2 variables takes about 14 operations'
+    'trust_region, because the Hessian of 2 variables takes about 14 operations'
     >>> choose_method(Objective(abs(x) + y**2)).reason
     'l_bfgs, because the formula has kinks, which no Hessian shows'
     """
@@ -143,7 +144,7 @@ def _by_hessian(objective: Objective) -> Choice | None:
         return None
     variables = f"{objective.dimension} variable{'s' * (objective.dimension != 1)}"
     because = f"the Hessian of {variables} takes about {over_data} operations"
-    return _choice(as_method(modified_newton), because, UNSCALED)
+    return _choice(trust_region, because, UNSCALED)
 
 
 def _too_much(objective: Objective) -> str:
