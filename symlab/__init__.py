@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.run import Recording
+    from symlab.engine.statuses import STATUSES as statuses
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -56,6 +57,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
     from symlab.lab.rates import predicted_and_measured
+    from symlab.lab.sweep.sweep import sweep
     from symlab.lab.verify.verify import verify
     from symlab.methods import schedules
     from symlab.methods.directions import (
@@ -98,7 +100,11 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nonmonotone,
         strong_wolfe,
     )
-    from symlab.methods.squares import gauss_newton, levenberg_marquardt
+    from symlab.methods.squares import (
+        gauss_newton,
+        levenberg_marquardt,
+        variable_projection,
+    )
     from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
@@ -122,13 +128,14 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
+    "variable_projection",
     "trust_region", "dogleg", "two_dimensional_subspace",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace", "exercise", "exercises",
+    "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
-    "predicted_and_measured",
+    "predicted_and_measured", "sweep",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -224,9 +231,11 @@ _LATER = {
     "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "statuses": "symlab.engine.statuses:STATUSES",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",
+    "sweep": "symlab.lab.sweep.sweep:sweep",
     "to_c": "symlab.lab.export.export:to_c",
     "to_javascript": "symlab.lab.export.export:to_javascript",
     "to_python": "symlab.lab.export.export:to_python",
@@ -235,6 +244,7 @@ _LATER = {
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
+    "variable_projection": "symlab.methods.squares:variable_projection",
     "verify": "symlab.lab.verify.verify:verify",
     "xlogx": "symlab.algebra.functions:xlogx",
 }

@@ -91,6 +91,12 @@ def exact_trace() -> Any:
 
 
 @cache
+def fitted() -> Any:
+    """A regression that has ended."""
+    return sl.minimize(bound(), [0], "gauss_newton", backend="interpreted")
+
+
+@cache
 def compiled() -> Any:
     """The objective of one variable, compiled."""
     return sl.compile(objective(), "interpreted")
@@ -243,10 +249,8 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "nonmonotone", _call(_named("nonmonotone"), **tried, memory=5)
     yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield "gauss_newton", _call(_named("gauss_newton"), search=value(sl.fixed))
-    yield (
-        "levenberg_marquardt",
-        _call(_named("levenberg_marquardt"), search=None, radius=1, decrease=0.1),
-    )
+    for name in ("levenberg_marquardt", "variable_projection"):
+        yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
     for name in ("trust_region", "dogleg", "two_dimensional_subspace"):
         yield name, _call(_named(name), radius=1, largest=100, decrease=0.1)
     yield (
@@ -410,6 +414,8 @@ def _runs() -> Iterator[tuple[str, Call]]:
     for owner, name in ((trace, "Trace"), (exact_trace, "Trace of exact rows")):
         yield f"{name}.rate", _call(_method(owner, "rate"), limit=value([-0.5]))
         yield f"{name}.order", _call(_method(owner, "order"), limit=value([-0.5]))
+    for name in ("covariance", "standard_errors"):
+        yield f"Trace.{name}", _call(_method(fitted, name), likelihood=None)
     yield "computation_graph", _call(_named("computation_graph"), result=_tensor)
 
 
@@ -469,6 +475,24 @@ def _theory() -> Iterator[tuple[str, Call]]:
             objective=objective,
             method=value(sl.gradient_descent),
             trace=trace,
+        ),
+    )
+    yield (
+        "sweep",
+        _call(
+            _named("sweep"),
+            objective=objective,
+            start=value([1]),
+            method=value(sl.gradient_descent),
+            grid=value({"step_size": [0.1]}),
+            max_steps=value(3),
+            backend="interpreted",
+            tolerance=value(1e-6),
+            derived_by="sympy",
+            rates=value(True),
+            store=value(None),
+            client=value(None),
+            progress=value(False),
         ),
     )
     yield "derive", _call(_named("derive"), name="taylor")

@@ -63,6 +63,11 @@ U, W, V = MatrixSymbol("U", n, 1), MatrixSymbol("W", n, 1), MatrixSymbol("V", n,
 share = Symbol("tau", nonnegative=True)
 curvature = Symbol("omega", real=True)
 largest = Symbol("Delta_max", positive=True)
+# Where l parameters enter linearly: their columns Phi of J and their step C, the other columns L,
+# and K, which is L without what the linear parameters can undo.
+linear = Symbol("l", integer=True, positive=True)
+Phi, C = MatrixSymbol("Phi", residuals, linear), MatrixSymbol("C", linear, 1)
+L, K = MatrixSymbol("L", residuals, n), MatrixSymbol("K", residuals, n)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)

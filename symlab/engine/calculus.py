@@ -75,6 +75,10 @@ class Calculus(Protocol):
     def squares(self) -> Squares:
         """The objective as a sum of squares; a ValueError where it is none."""
 
+    @property
+    def resolution(self) -> float:
+        """By what part of itself a value may differ by rounding; zero for exact numbers."""
+
     def number(self, exact: Expr) -> Number:
         """Turn an exact SymPy number into the runner's kind."""
 

@@ -12,7 +12,8 @@ from symlab.algebra.by_mpmath import value_at
 from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
-from symlab.algebra.squares import squares_of
+from symlab.algebra.risk.blocked import BlockedRisk
+from symlab.algebra.squares import separable, squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
@@ -104,11 +105,11 @@ def minimize(
     -------
     Trace
         Trouble inside the run never raises: it ends the trace with its status and message.
-        `"converged"` means a small gradient where nothing speaks against a minimum; also at
-        saddles and maxima, which the message names; `"precision"` that the gradient at a minimum
-        cannot be told from zero in floats. On a plateau a run is `"stalled"`; it is
-        `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
-        assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
+        `"converged"` means a small gradient where nothing speaks against a minimum, `"precision"`
+        one that cannot be told from zero in floats; other stationary points are a `"saddle"`. Where
+        the function is flat a run ends on a `"plateau"`, on the way to an infimum that is not
+        attained with `"no_minimum"`. `print(symlab.statuses)` says what each word means. Ctrl-C
+        ends a run too, with what it has.
 
     Raises
     ------
@@ -139,7 +140,7 @@ converged, x=2.25, value=-6.54296875)
         method=chosen.method,
         chosen=chosen.reason,
         max_steps=usual if max_steps is None else whole(max_steps, "max_steps", 0),
-        tolerance=_check_tolerance(tolerance),
+        tolerance=check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
         backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
@@ -223,6 +224,13 @@ def _carry_out(run: Run) -> Trace:
 
 def _is_fused(run: Run, backend: backends.Backend) -> bool:
     """Whether a rule's whole run is compiled, where that is not too much to compile."""
+    if backend.name != "c" and isinstance(run.objective, BlockedRisk):
+        if run.fused:
+            raise ValueError(
+                "fused: data that are read in pieces are run fused on the backend 'c' alone, "
+                f"not on {backend.name!r}."
+            )
+        return False
     if run.fused is not None or not backend.fused:
         return bool(run.fused)
     from symlab.engine.compiled.repeated_sum import is_run_by_terms
@@ -269,7 +277,8 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
     return exact_point(start, objective.dimension, "start", objective.variables)
 
 
-def _check_tolerance(tolerance: object) -> float:
+def check_tolerance(tolerance: object) -> float:
+    """Return a tolerance as a float, or say what one must be."""
     allowed = nearest_float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(
@@ -305,7 +314,9 @@ def _check(run: Run) -> None:
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
     if isinstance(run.method, SquaresMethod):
-        squares_of(run.objective)
+        squares = squares_of(run.objective)
+        if run.method.eliminates:
+            separable(squares)
     _check_start(run)
 
 

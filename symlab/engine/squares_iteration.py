@@ -88,8 +88,10 @@ class Found:
 
 def follow_squares(calculus: Calculus, point: Point, run: Run) -> Generator[Row, None, Ending]:
     """Yield the rows of a run on a sum of squares; return why it ended."""
-    follow = follow_region if run.squares_method.search is None else follow_search
-    return follow(calculus, calculus.squares, point, run)
+    method = run.squares_method
+    squares = calculus.squares.projected if method.eliminates else calculus.squares
+    follow = follow_region if method.search is None else follow_search
+    return follow(calculus, squares, point, run)
 
 
 def follow_region(
@@ -101,7 +103,7 @@ def follow_region(
         return NO_MODEL
     settings, zero = run.squares_method.hyperparameters, calculus.number(Integer(0))
     first = calculus.times(calculus.number(settings[radius]), model.first_radius)
-    here, k = Found(point, model, first, zero, calculus.number(Integer(1)), 1), 0
+    here, k = Found(model.point, model, first, zero, calculus.number(Integer(1)), 1), 0
     while True:
         yield here.row(k, calculus, squares)
         if ending := _settled(calculus, here.point, here.model, model.total, run):
@@ -194,7 +196,7 @@ def _tried(
     model = squares.model(tried, here.model.sizes) if gained > least else None
     if model is None:
         return replace(stays, radius=size)
-    return Found(tried, model, size, chosen, gained, stays.evaluations)
+    return Found(model.point, model, size, chosen, gained, stays.evaluations)
 
 
 def _contracted(
@@ -207,7 +209,7 @@ def _contracted(
     following = None if model is None else _longest(calculus, model)
     if model is None or following is None or not following.reach <= CONTRACTED * step.reach:
         return None
-    return tried, model
+    return model.point, model
 
 
 def _bounded(

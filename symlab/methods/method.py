@@ -39,22 +39,38 @@ class Method:
         return rf"$\displaystyle {self.latex()}$"
 
 
-def method(direction: Direction, search: Search | None = None) -> Method:
+def method(direction: object, search: object = None) -> Method:
     """Return the method that searches along `direction` with `search`, or with its usual search.
 
     Full steps are usual along the gradient and for Newton's method. The first matrix that BFGS
     remembers knows nothing of the scale, so it comes with `armijo`; conjugate gradients and L-BFGS
     come with `strong_wolfe`, the steps of Barzilai and Borwein with `nonmonotone`.
 
+    Parameters
+    ----------
+    direction : Direction or its name
+    search : Search or its name, optional
+
     Raises
     ------
     TypeError
         If either is something else; the message shows the call that was probably meant.
+    ValueError
+        If a name is unknown; the message gives the nearest.
+
+    Examples
+    --------
+    >>> method("newton", "armijo")
+    method(direction=newton(damping=0), search=armijo(step_size=1, shrink=1/2, decrease=1/10000))
     """
+    if isinstance(direction, str):
+        direction = lookup(direction, DIRECTIONS, "direction")
     if not isinstance(direction, Direction):
         raise TypeError(f"direction: expected one of {_some(DIRECTIONS)}, got {shown(direction)}.")
     if search is None:
         return Method(direction, direction.usual)
+    if isinstance(search, str):
+        search = lookup(search, SEARCHES, "search")
     if not isinstance(search, Search):
         raise TypeError(f"search: expected one of {_some(SEARCHES)}, got {shown(search)}.")
     return Method(direction, search)
@@ -108,8 +124,8 @@ newton, bfgs, ....
         return given
     if isinstance(given, SquaresMethod):
         raise TypeError(
-            f"method: {given.name} runs on sums of squares, in sl.minimize; here a rule such as "
-            "sl.adam() or a method such as sl.newton() is expected."
+            f"method: {given.name} runs on sums of squares, in sl.minimize and sl.compare; here a "
+            "rule such as sl.adam() or a method such as sl.newton() is expected."
         )
     if isinstance(given, TrustRegion):
         raise TypeError(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS
+from symlab.engine.statuses import STATUSES
 from symlab.engine.trace import Trace
-from symlab.engine.trace_files import STATUSES
 
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)
@@ -202,8 +202,11 @@ def test_what_is_no_trace_is_refused(source, error):
 
 
 def test_an_unknown_status_is_refused():
-    """The six words are part of the interface."""
-    assert STATUSES == ("converged", "precision", "max_steps", "diverged", "stalled", "stopped")
+    """The nine words are part of the interface, and the docstring of a trace names them all."""
+    words = "converged precision saddle plateau no_minimum diverged stalled max_steps stopped"
+    assert list(STATUSES) == words.split()
+    assert all(f'`"{word}"`' in sl.Trace.__doc__ for word in STATUSES)
+    assert [line.split(":")[0] for line in str(sl.statuses).splitlines()] == words.split()
     with pytest.raises(ValueError, match=r"status: expected one of converged, .*, got 'fine'"):
         synthetic([1.0], status="fine")
 

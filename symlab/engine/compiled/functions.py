@@ -5,7 +5,6 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
@@ -16,20 +15,24 @@ from sympy import Expr, Symbol
 
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
-from symlab.algebra.risk.risk import BoundRisk
+from symlab.algebra.risk.blocked import BlockedRisk
+from symlab.algebra.risk.bound import BoundRisk
 from symlab.checks import choice, renamed_keyword, shown
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
+from symlab.engine.compiled.block_graphs import BlockGraphs, risk_function
 from symlab.engine.compiled.block_source import BLOCK
 from symlab.engine.compiled.c_source import WithSource
 from symlab.engine.compiled.c_text import NoProgramError, no_source
 from symlab.engine.compiled.compiled_method import CompiledMethod
 from symlab.engine.compiled.course import seen_from
 from symlab.engine.compiled.function import Compiled, once
+from symlab.engine.compiled.piece_sums import Sum, run_of, sum_over
 from symlab.engine.compiled.points import check_point, compiled_function
 from symlab.engine.compiled.repeated_sum import BY_TERMS, CompiledSum, compiled_sum, is_run_by_terms
-from symlab.engine.compiled.risk_graph import DataSum, data_sum
-from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
+from symlab.engine.compiled.risk_graph import data_sum
+from symlab.engine.compiled.run_program import CompiledRun, Demand
+from symlab.engine.compiled.sum_parts import added
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
@@ -198,13 +201,17 @@ class CompiledRisk(WithSource):
     def _arrays(self) -> tuple[np.ndarray, ...]:
         return data_sum(self.objective.risk).arrays(self.objective, self.backend)
 
+    @property
+    def _is_one_block(self) -> bool:
+        return self.objective.samples <= BLOCK
+
     @cached_property
     def _run(self) -> CompiledRun | None:
         """A run for its value and gradient; None where another road is shorter."""
-        if self.backend != "c" or self.objective.samples <= BLOCK:
+        if self.backend != "c" or self._is_one_block:
             return None
         try:
-            return compiled_run(self.objective, gradient_descent, Demand(self.derived_by))
+            return run_of(self.objective, gradient_descent, Demand(self.derived_by))
         except NoProgramError:
             return None
 
@@ -216,13 +223,15 @@ class CompiledRisk(WithSource):
         """Seconds that compiling value and gradient has cost."""
         if self._run is not None:
             return self._run.compiled.seconds
+        if self._adds_blocks:
+            return self._blocks("value", "gradient").seconds
         return self._compile("value", "gradient").seconds
 
     def value(self, x: Any) -> float:
         """Return the objective at a point of shape (n,)."""
         if self._run is not None:
             return self.value_and_gradient(x)[0]
-        return float(self._compile("value").call(self._point(x), *self._arrays)[0])
+        return float(self._parts(x, "value")[0])
 
     def gradient(self, x: Any) -> np.ndarray:
         """Return the gradient at a point of shape (n,), shape (n,)."""
@@ -233,11 +242,37 @@ class CompiledRisk(WithSource):
         if self._run is not None:
             seen = seen_from(self._run, self._point(x))
             return float(seen[0]), seen[1:]
-        return self._both(x, self._arrays)
-
-    def _both(self, x: Any, arrays: Sequence[np.ndarray]) -> tuple[float, np.ndarray]:
-        value, gradient = self._compile("value", "gradient").call(self._point(x), *arrays)
+        value, gradient = self._parts(x, "value", "gradient")
         return float(value), np.array(gradient, dtype=float)
+
+    def _parts(self, x: Any, *names: str) -> list[np.ndarray]:
+        """Return parts of the risk on all samples."""
+        point = self._point(x)
+        if not self._adds_blocks:
+            return self._compile(*names).call(point, *self._arrays)
+        blocks = self._blocks(*names)
+        total = self.objective.dispatch(
+            formula=_no_formula,
+            data=lambda bound: added(blocks.parts(self._laid_out, point)),
+            blocks=lambda bound: sum_over(
+                bound, Sum(bound.risk, names, self.derived_by, self.backend), point
+            ),
+        )
+        return blocks.whole(total, point, self.objective.samples)
+
+    @property
+    def _adds_blocks(self) -> bool:
+        """Whether samples are added up block by block: in C, and where they are read in pieces."""
+        if self._is_one_block:
+            return False
+        return self.backend == "c" or isinstance(self.objective, BlockedRisk)
+
+    def _blocks(self, *names: str) -> BlockGraphs:
+        return BlockGraphs(data_sum(self.objective.risk, self.derived_by), names, self.backend)
+
+    @cached_property
+    def _laid_out(self) -> tuple[np.ndarray, ...]:
+        return self._blocks("value").lay_out(self.objective)
 
     def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
         """Return the gradient on some samples, given by their indices, shape (n,)."""
@@ -245,28 +280,28 @@ class CompiledRisk(WithSource):
 
     def batch_value_and_gradient(self, x: Any, batch: np.ndarray) -> tuple[float, np.ndarray]:
         """Return value and gradient on some samples, given by their indices, from one call."""
-        return self._both(x, [array[batch] for array in self._arrays])
+        arrays = self.objective.dispatch(
+            formula=_no_formula,
+            data=lambda _: [array[batch] for array in self._arrays],
+            blocks=lambda bound: list(data_sum(bound.risk).arrays(bound.part(batch), self.backend)),
+        )
+        value, gradient = self._compile("value", "gradient").call(self._point(x), *arrays)
+        return float(value), np.array(gradient, dtype=float)
 
     def hessian(self, x: Any) -> np.ndarray:
         """Return the Hessian at a point of shape (n,), shape (n, n)."""
-        return np.array(
-            self._compile("hessian").call(self._point(x), *self._arrays)[0], dtype=float
-        )
+        return np.array(self._parts(x, "hessian")[0], dtype=float)
 
     def _point(self, x: Any) -> np.ndarray:
         return check_point(x, self.objective.dimension, self.domain)
 
 
+def _no_formula(formula: Objective) -> Any:
+    raise AssertionError(f"{formula} adds up no samples")
+
+
 Functions = CompiledObjective | CompiledSum | CompiledRisk
 """What `compile` returns: the same four functions, of a formula, small or large, or over data."""
-
-
-@once(128)
-def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Compiled:
-    """Compile parts of a risk (`"value"`, `"gradient"`, `"hessian"`) as functions of w and data."""
-    w, arrays = graphs.weights(), graphs.inputs()
-    outputs = [getattr(graphs, part)(w, arrays) for part in parts]
-    return compiled_function([w, *arrays], outputs, backend)
 
 
 @overload

@@ -12,6 +12,7 @@ from sympy import Expr, MatrixSymbol, Symbol
 
 from symlab.algebra.alphabet import G, H, g, k, n, x
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.squares import squares_of
 from symlab.engine.calculus import LineStep, State
 from symlab.engine.compiled.function import Compiled, once
@@ -33,6 +34,7 @@ from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of
+from symlab.engine.rounding import RESOLUTION
 from symlab.engine.run import Run
 from symlab.engine.trace import Trace
 from symlab.methods import squares, trust_regions
@@ -106,6 +108,11 @@ class CompiledCalculus:
         if found is None:
             return None
         return scalar_function(found.coefficients, found.symbols, self.backend)
+
+    @property
+    def resolution(self) -> float:
+        """By what part of itself a value may differ by rounding."""
+        return RESOLUTION
 
     def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
@@ -313,8 +320,10 @@ def run_stepwise(run: Run) -> Trace:
     # What is not finite ends the run with a status, and needs no warning beside it.
     with np.errstate(all="ignore"):
         check_newton(oracle, point, run.method)
-        # A first step, so that nothing is left to compile while the run is timed.
-        collect(follow(calculus, point, run.rehearsal), run.rehearsal)
+        # A first step, so that nothing is left to compile while the run is timed; data that are
+        # read in pieces would be read twice more for it.
+        if not isinstance(run.objective, BlockedRisk):
+            collect(follow(calculus, point, run.rehearsal), run.rehearsal)
         record, ending, seconds = collect(follow(calculus, point, run), run)
         ending = judge(ending, trail_of(record, run), oracle)
     compile_seconds = calculus.compile_seconds(run.method)

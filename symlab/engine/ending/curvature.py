@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from symlab.engine.domain import EVERYWHERE, Domain
+from symlab.theory.separation import Separation
 
 EPS = float(np.finfo(float).eps)
 CUBE_ROOT = EPS ** (1 / 3)
@@ -50,6 +51,8 @@ class Oracle:
         Where the variables may lie.
     samples : int
         How many terms a value adds up.
+    separation : callable, optional
+        Of a logistic loss: how its classes can be separated, or None where they cannot.
     """
 
     names: tuple[str, ...]
@@ -60,6 +63,7 @@ class Oracle:
     rounding: Callable[[np.ndarray], Sequence[float]] | None = None
     domain: Domain = EVERYWHERE
     samples: int = 1
+    separation: Callable[[], Separation | None] | None = None
 
     def value(self, point: np.ndarray) -> float:
         """Return the objective at a point; NaN outside the domain."""

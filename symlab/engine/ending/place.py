@@ -1,6 +1,7 @@
 """A run's own functions as an oracle, and whether Newton's method can start at a point."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -15,6 +16,9 @@ from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
 from symlab.methods.method import Method, Runnable
+from symlab.methods.rule import Rule
+from symlab.methods.squares import SquaresMethod
+from symlab.theory.separation import separation
 
 CLOSE_DIGITS = 30
 MOST_SAMPLES = 2000
@@ -70,6 +74,9 @@ def oracle_of(
         rounding=rounding if is_small and in_floats else None,
         domain=domain_of(objective.variables),
         samples=samples,
+        separation=objective.dispatch(
+            formula=lambda _: None, data=lambda bound: partial(separation, bound)
+        ),
     )
 
 

@@ -22,6 +22,11 @@ class ExactVectors(ABC):
     objective: Objective
 
     @property
+    def resolution(self) -> float:
+        """Values of many digits are compared as they are."""
+        return 0.0
+
+    @property
     @abstractmethod
     def working(self) -> AbstractContextManager[Any]:
         """The precision in which numbers are combined."""
