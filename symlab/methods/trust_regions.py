@@ -38,6 +38,7 @@ from symlab.algebra.alphabet import (
     sy,
     yy,
 )
+from symlab.checks import shown
 from symlab.methods import squares
 from symlab.methods.configurable import Configurable, assignments
 
@@ -96,7 +97,8 @@ class TrustRegion(Configurable):
         chosen = super().__call__(**values)
         first, most = (chosen.hyperparameters[letter] for letter in (radius, largest))
         if first > most:
-            raise ValueError(f"{self.name}: expected radius <= largest, got {first} and {most}.")
+            given = f"{shown(first)} and {shown(most)}"
+            raise ValueError(f"{self.name}: expected radius <= largest, got {given}.")
         return chosen
 
     @property

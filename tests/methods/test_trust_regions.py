@@ -58,7 +58,7 @@ def test_every_letter_of_a_formula_is_defined_in_the_latex(name):
 
 
 def test_the_radius_follows_the_ratio_as_in_the_book():
-    """Nocedal & Wright 2006, algorithm 4.1: a quarter, as it was, twice; never above the largest."""
+    """Nocedal & Wright 2006, algorithm 4.1: a quarter, as it was, twice; at most the largest."""
 
     def after(gained, length, mu=1):
         facts = {ratio: gained, reach: length, radius: 2, damping: mu, largest: 3}

@@ -1,6 +1,6 @@
 """The quadratic model in floats: scaled, then solved by the eigenvalues of the Hessian.
 
-Where a Hessian has so many variables that its eigenvalues take long, evaluating it does too.
+Numbers are NumPy's, which overflow and divide by zero without raising: a run ends with a status.
 """
 
 from collections.abc import Sequence
@@ -87,7 +87,7 @@ class CompiledQuadratic:
     @cached_property
     def steepness(self) -> float:
         """Its squared length, which is minus the slope along it."""
-        return float(np.sum((self.gradient / self._roots) ** 2))
+        return np.float64(np.sum((self.gradient / self._roots) ** 2))
 
     def step(self, damping: float) -> DampedStep | None:
         """Return the step with a damping; None where H + damping E is not positive definite."""
@@ -105,15 +105,15 @@ class CompiledQuadratic:
 
     def inner(self, left: np.ndarray, right: np.ndarray) -> float:
         """Return the inner product in the sizes of E."""
-        return float((left * self._roots) @ (right * self._roots))
+        return np.float64((left * self._roots) @ (right * self._roots))
 
     def curved(self, left: np.ndarray, right: np.ndarray) -> float:
         """Return left' H right."""
-        return float(left @ self.hessian @ right)
+        return np.float64(left @ self.hessian @ right)
 
     def foreseen(self, direction: np.ndarray) -> float:
         """Return by how much the model falls along a step."""
-        return -float(self.gradient @ direction + direction @ self.hessian @ direction / 2)
+        return -np.float64(self.gradient @ direction + direction @ self.hessian @ direction / 2)
 
     def spanned(self, basis: Sequence[np.ndarray]) -> "CompiledQuadratic":
         """Return the model of the weights of vectors whose inner products are 0 and 1."""

@@ -16,8 +16,6 @@ from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
 from symlab.methods.method import Method, Runnable
-from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
 from symlab.theory.separation import separation
 
 CLOSE_DIGITS = 30
