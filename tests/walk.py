@@ -81,13 +81,13 @@ def bound() -> Any:
 @cache
 def trace() -> Any:
     """A run of four steps on the objective of one variable."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="interpreted")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="interpreted")
 
 
 @cache
 def exact_trace() -> Any:
     """The same run with exact rows."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="sympy")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="sympy")
 
 
 @cache

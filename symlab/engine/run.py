@@ -119,6 +119,8 @@ class Run:
         Whether the whole run is one compiled function; as the backend does it when left out.
     report : callable, optional
         Called with the number of each recorded iterate: a progress bar.
+    chosen : str
+        Why the method was chosen, as a clause; empty where it was named.
     """
 
     objective: Objective
@@ -133,6 +135,7 @@ class Run:
     digits: int | str = 50
     fused: bool | None = None
     report: Report | None = None
+    chosen: str = ""
 
     @cached_property
     def domain(self) -> Domain:

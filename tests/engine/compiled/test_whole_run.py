@@ -192,7 +192,7 @@ def test_nan_in_the_data_ends_the_run_at_its_start():
     x0, w = sp.symbols("x0 w", real=True)
     risk = sl.EmpiricalRisk(sp.sqrt(x0) * w**2, parameters=(w,), data=(x0,))
     with pytest.raises(ValueError, match="not a finite real number"):
-        sl.minimize(risk.on({x0: [1.0] * 12 + [-1.0]}), [1.0])
+        sl.minimize(risk.on({x0: [1.0] * 12 + [-1.0]}), [1.0], "gradient_descent")
 
 
 @pytest.mark.parametrize(
