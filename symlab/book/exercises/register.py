@@ -7,7 +7,9 @@ from symlab.book.exercises.collection import (
     images,
     losses,
     machine,
+    maps,
     memory,
+    regression,
     searches,
     squares,
     units,
@@ -46,6 +48,8 @@ _MODULES = (
     averages,
     images,
     machine,
+    regression,
+    maps,
 )
 
 EXERCISES = Exercises(

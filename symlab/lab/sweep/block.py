@@ -21,9 +21,8 @@ from symlab.engine.minimize import minimize
 from symlab.engine.threads import one_thread
 from symlab.interrupts import pass_interrupts_on
 from symlab.lab.sweep.configured import configured
-from symlab.methods.method import Method
+from symlab.methods.method import Runnable
 from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Block:
     Parameters
     ----------
     objective : Objective
-    method : Rule, Method or SquaresMethod
+    method : Runnable
     numbers : mapping of str to array, shape (r,)
         Swept hyperparameters.
     starts : array, shape (r, n)
@@ -53,7 +52,7 @@ class Block:
     """
 
     objective: Objective
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     numbers: Mapping[str, np.ndarray]
     starts: np.ndarray
     seeds: np.ndarray | None
