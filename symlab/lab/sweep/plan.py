@@ -53,6 +53,9 @@ def blocks_of(
 
 def _alike(design: Design, schedules: list[str]) -> Iterator[np.ndarray]:
     """Yield the rows that differ in numbers alone: of one method, and of one schedule."""
+    if len(design.methods) == 1 and not schedules:
+        yield np.arange(len(design))
+        return
     columns = [design.method]
     columns += [np.array([id(v) for v in design.numbers[word]]) for word in schedules]
     _, places = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
