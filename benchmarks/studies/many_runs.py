@@ -106,7 +106,7 @@ def _one_call(side: int) -> Iterator[dict[str, Any]]:
 def _vmap(side: int) -> Iterator[dict[str, Any]]:
     import jax
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", val=True)
     slope = jax.grad(lambda x: 2 - 3 * x**3 + x**4)
 
     def run(alpha: Any, eta: Any) -> Any:

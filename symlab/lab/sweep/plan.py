@@ -11,10 +11,10 @@ from symlab.lab.sweep.configured import configured
 from symlab.lab.sweep.design import Design, Runnable
 from symlab.methods.rule import Rule
 
-MOST_TOGETHER = 2048
+MOST_TOGETHER = 4096
 """Runs of a block that are one compiled call: a few milliseconds of work."""
 
-MOST_STEPS = 10**8
+MOST_STEPS = 10**9
 """Steps of all runs of a block together, so that it takes a second at most."""
 
 ONE_BY_ONE = 64
