@@ -497,10 +497,10 @@ def _theory() -> Iterator[tuple[str, Call]]:
             backend="interpreted",
             tolerance=value(1e-6),
             derived_by="sympy",
-            rates=value(True),
+            rates=True,
             store=value(None),
             client=value(None),
-            progress=value(False),
+            progress=False,
         ),
     )
     yield "derive", _call(_named("derive"), name="taylor")
