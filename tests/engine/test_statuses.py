@@ -1,7 +1,10 @@
 """One run has one status, whatever runs it; each against the function's own mathematics."""
 
+import mpmath
+import numpy as np
 import pytest
 import sympy as sp
+from scipy.optimize import least_squares
 
 import symlab as sl
 
@@ -42,3 +45,59 @@ def test_a_fused_run_is_judged_as_any_other(backend, start, status):
     f = sl.Objective(-sp.exp(-(x**2)))
     trace = sl.minimize(f, [start], sl.gradient_descent(step_size=0.4), 80, backend=backend)
     assert trace.status == status
+
+
+ENDS_OF_CLASSICS = {
+    ("powell_badly_scaled", "newton"): "saddle",
+    ("beale", "newton"): "saddle",
+    ("wood", "newton"): "saddle",
+    ("jennrich_sampson", "bfgs"): "plateau",
+    ("biggs_exponentials", "l_bfgs"): "saddle",
+    ("linear_rank_one", "scaled_bfgs"): "converged",
+    ("freudenstein_roth", "l_bfgs"): "converged",
+    ("helical_valley", "polak_ribiere"): "converged",
+}
+"""Runs on the set of Moré, Garbow and Hillstrom whose gradient is small in the end."""
+
+
+def place(problem, point):
+    """Return the length of the gradient and the scaled Hessian's eigenvalues, in 60 digits."""
+    variables = problem.objective.variables
+    here = dict(zip(variables, map(sp.Rational, point.tolist()), strict=True))
+    total = sum(residual**2 for residual in problem.residuals)
+    slopes = [sp.diff(total, each) for each in variables]
+    with mpmath.workdps(60):
+        gradient = mpmath.matrix([mpmath.mpf(slope.evalf(60, subs=here)) for slope in slopes])
+        hessian = mpmath.matrix(
+            [
+                [mpmath.mpf(sp.diff(slope, each).evalf(60, subs=here)) for each in variables]
+                for slope in slopes
+            ]
+        )
+        sizes = [mpmath.sqrt(abs(hessian[i, i])) or 1 for i in range(len(variables))]
+        for i, j in np.ndindex(len(variables), len(variables)):
+            hessian[i, j] /= sizes[i] * sizes[j]
+        return float(mpmath.norm(gradient)), [float(e) for e in mpmath.eigsy(hessian)[0]]
+
+
+@pytest.mark.parametrize("name, method", ENDS_OF_CLASSICS)
+def test_what_a_run_ends_at_is_what_sixty_digits_see_there(name, method):
+    """At a saddle an eigenvalue is negative; at a minimum none is, and SciPy gets no lower.
+
+    On the plateau it is neither: SciPy, put back to the start, finds what is 16 times lower.
+    """
+    problem, status = sl.problems[name], ENDS_OF_CLASSICS[name, method]
+    trace = sl.minimize(problem.objective, problem.start, method, 1000, backend="interpreted")
+    assert trace.status == status, trace.message
+    steepness, eigenvalues = place(problem, trace.x)
+    assert steepness <= 2e-10
+    residuals = sp.lambdify([problem.objective.variables], list(problem.residuals))
+    start = [float(each) for each in problem.start] if status == "plateau" else trace.x
+    lowest = 2 * least_squares(residuals, start, method="lm", xtol=1e-12, ftol=1e-12).cost
+    if status == "saddle":
+        assert min(eigenvalues) < -1e-4
+    elif status == "converged":
+        assert min(eigenvalues) > -1e-12
+        assert trace.value <= lowest * (1 + 1e-12) + 1e-20
+    else:
+        assert trace.value > 16 * lowest
