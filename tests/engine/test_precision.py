@@ -134,7 +134,9 @@ def test_only_a_minimum_is_as_far_as_one_can_go(expression, point):
 
 def test_a_valley_without_an_end_is_no_isolated_minimum():
     """(x + y - 1)^2 + 1 is lowest on a line, and the message says along which."""
-    trace = sl.minimize(sl.Objective((x + y - 1) ** 2 + 1), [3, 1], backend="interpreted")
+    trace = sl.minimize(
+        sl.Objective((x + y - 1) ** 2 + 1), [3, 1], "gradient_descent", backend="interpreted"
+    )
     assert trace.status == "converged"
     assert "moving on along (x - y)/sqrt(2) changes nothing" in trace.message
 
