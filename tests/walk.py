@@ -91,6 +91,13 @@ def exact_trace() -> Any:
 
 
 @cache
+def bounded() -> Any:
+    """A run of a trust region in two variables."""
+    problem = sl.problems["rosenbrock"]
+    return sl.minimize(problem.objective, problem.start, "trust_region", backend="interpreted")
+
+
+@cache
 def fitted() -> Any:
     """A regression that has ended."""
     return sl.minimize(bound(), [0], "gauss_newton", backend="interpreted")
@@ -669,6 +676,13 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "objective": value(sl.problems["ravine"].objective),
             "traces": None,
             "box": value([(-1, 1), (-1, 1)]),
+        },
+        "trust_region": {
+            "ax": axes,
+            "objective": value(sl.problems["rosenbrock"].objective),
+            "trace": bounded,
+            "k": 1,
+            "box": value([(-2, 2), (-1, 3)]),
         },
         "animate": {
             "objective": objective,
