@@ -92,6 +92,7 @@ def call_back(k: int, point: np.ndarray, value: float, run: Run) -> Ending | Non
     return Ending("stopped", "the callback asked to stop") if stop else None
 
 
-def sentence(steps: int, ending: Ending) -> str:
-    """Return the trace's message."""
-    return f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
+def sentence(steps: int, ending: Ending, chosen: str = "") -> str:
+    """Return the trace's message, with the clause that says why the method was chosen, if any."""
+    told = f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
+    return f"{told} Chosen: {chosen}." if chosen else told
