@@ -48,7 +48,7 @@ def test_the_region_is_an_ellipse_of_the_radius_and_refused_steps_are_crosses(ru
     edges = lines_of(ax, ":")
     assert len(edges) == tried[k] - 1
     lengths = np.sqrt(np.sum(run.states["E"][k] * (edges[0] - run.iterates[k]) ** 2, axis=1))
-    np.testing.assert_allclose(lengths, run.states["radius"][k], rtol=1e-12)
+    np.testing.assert_allclose(lengths, run.states["radius"][k][0], rtol=1e-12)
     assert sum(line.get_marker() == "x" for line in ax.lines) == tried[k] - 1
 
 
