@@ -148,6 +148,9 @@ RIGHT = {
         "(1 - p + p/s)^-1",
     ),
     "21.3": ("5", "2 + 2 + 1", "5.0", "4 + 1", "10/2"),
+    "22.1": ("65/54", "(65/81)/(2/3)", "(1 - 16/81)/(1 - 1/3)", "1.2037", "1 + 11/54"),
+    "22.2": ("g/r - a", "(g - a r)/r", "-a + g r^-1", "-(a - g/r)", "g*(1/r) - a"),
+    "22.3": ("7", "6 + 1", "7.0", "6 - (-6 + 4)/2", "14/2"),
     "23.1": (
         "[[1, 1], [b, a], [0, 2b]]", "[1, 1], [b, a], [0, 2b]", "[(1, 1), (b, a), (0, 2b)]",
         "[[1, 1], [b, a], [0, b + b]]", "[[1, 2/2], [b, a], [0, 2*b]]",
@@ -293,6 +296,9 @@ WRONG = {
     "21.1": {"c/a": "missing term", "c/(a+b)": "sign of a term", "(a-b)/c": "reciprocal"},
     "21.2": {"1 - p + p/s": "reciprocal", "s/p": "missing term", "1 - p + p s": "another formula"},
     "21.3": {"4": "another formula", "3": "missing term", "6": "off by one"},
+    "22.1": {"54/65": "reciprocal", "65/108": "factor", "65/81": "another formula"},
+    "22.2": {"g/r": "missing term", "a - g/r": "sign", "g/a - r": "another formula"},
+    "22.3": {"4": "incomplete", "9/2": "missing term", "-7": "sign"},
     "23.1": {
         "[[1, b, 0], [1, a, 2b]]": "transpose", "[[1, 1], [b, a]]": "incomplete",
         "[[-1, -1], [-b, -a], [0, -2b]]": "sign",

@@ -5,10 +5,12 @@ sought among the steps that are no longer than :math:`\Delta`, so that the step 
 signs of the curvature. The ratio :math:`\varrho` of what was gained to what the model foresaw
 decides whether the step is taken, and how far the model is believed next.
 
-Lengths are measured by :math:`\ell = |E^{1/2} P|`, so that no unit of a variable changes the run.
-The diagonal E holds the sizes that `symlab.methods.directions.SHIFTS` finds in the Hessian; where
-these fall, E follows by a factor of four a step at most, or a variable whose curvature passes
-through zero would leave its region.
+Lengths are measured by :math:`\ell = |E^{1/2} P|`. The diagonal E holds the sizes that
+`symlab.methods.directions.SHIFTS` finds in the Hessian; where these fall, E follows by a factor of
+four a step at most, or a variable whose curvature passes through zero would leave its region. While
+:math:`h_{ij}^2 \le |h_{ii} h_{jj}|`, as in every positive semidefinite Hessian, E is the size of
+its diagonal, and no unit of a variable changes the run. Where an entry beside the diagonal is
+larger, the larger diagonal entry is believed, and which one that is may depend on the units.
 """
 
 from collections.abc import Mapping

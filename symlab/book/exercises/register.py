@@ -8,6 +8,7 @@ from symlab.book.exercises.collection import (
     losses,
     machine,
     memory,
+    regions,
     regression,
     searches,
     squares,
@@ -47,6 +48,7 @@ _MODULES = (
     averages,
     images,
     machine,
+    regions,
     regression,
 )
 
