@@ -267,7 +267,10 @@ def _methods() -> Iterator[tuple[str, Call]]:
     for name in ("levenberg_marquardt", "variable_projection"):
         yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
     for name in ("trust_region", "dogleg", "two_dimensional_subspace"):
-        yield name, _call(_named(name), radius=1, largest=100, decrease=0.1)
+        yield (
+            name,
+            _call(_named(name), scaling="none", radius=1, largest=100, decrease=0.1),
+        )
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
