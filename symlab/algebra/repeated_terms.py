@@ -148,6 +148,25 @@ def repeated_sum(expression: Expr, variables: Sequence[Symbol]) -> RepeatedSum |
         return None
 
 
+def repeated_rows(expressions: Sequence[Expr], variables: Sequence[Symbol]) -> Level | None:
+    """Return expressions as templates and rows, each a total of its own; None as `repeated_sum`.
+
+    Examples
+    --------
+    >>> from sympy import exp, symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> found = repeated_rows([x * exp(-i * y) - 3 for i in range(2, 6)], (x, y))
+    >>> [rows.template.expression for rows in found.rows], found.totals
+    ([v0*exp(n0*v1) - 3], 4)
+    """
+    if any(expression.has(*BINDING) for expression in expressions):
+        return None
+    try:
+        return _Reading(variables).read_each(expressions)
+    except (RecursionError, _TooManyLettersError):
+        return None
+
+
 class _TooManyLettersError(Exception):
     """A term has more variables than a template may have."""
 
@@ -193,6 +212,12 @@ class _Reading:
             for total in totals:
                 self.places[total.letter] = len(self.places)
         return RepeatedSum(len(self.variables), tuple(levels), float(constant))
+
+    def read_each(self, expressions: Sequence[Expr]) -> Level:
+        """Return a level with a total for each expression, which is one term of it."""
+        self.places = {variable: i for i, variable in enumerate(self.variables)}
+        totals = [_Total(Dummy("total", real=True), 0, (each,)) for each in expressions]
+        return self._level(totals)
 
     def _split(self, total: Expr) -> tuple[Expr, Expr]:
         """Return the constant of a sum, and the rest."""

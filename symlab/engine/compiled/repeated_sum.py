@@ -17,10 +17,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from sympy import preorder_traversal
+from sympy import Expr, Symbol, preorder_traversal
 
 from symlab.algebra.objective import Objective
-from symlab.algebra.repeated_terms import Level, RepeatedSum, Template, repeated_sum
+from symlab.algebra.repeated_terms import Level, RepeatedSum, Template, repeated_rows, repeated_sum
 from symlab.engine.compiled.c_text import no_source
 from symlab.engine.compiled.points import check_point
 from symlab.engine.compiled.term_kernels import (
@@ -84,11 +84,11 @@ class CompiledSum:
         return f"compile({self.objective!r}, backend={self.backend!r})"
 
     @cached_property
-    def _levels(self) -> tuple["_CompiledLevel", ...]:
+    def _levels(self) -> tuple["CompiledLevel", ...]:
         first = self.objective.dimension
         levels = []
         for level in self.terms.levels:
-            levels.append(_CompiledLevel(level, first, self.backend, self.derived_by))
+            levels.append(CompiledLevel(level, first, self.backend, self.derived_by))
             first += level.totals
         return tuple(levels)
 
@@ -190,7 +190,7 @@ class CompiledSum:
 
 
 @dataclass(frozen=True)
-class _CompiledLevel:
+class CompiledLevel:
     """Sums that are computed at once, and their derivatives.
 
     Parameters
@@ -353,6 +353,17 @@ def is_run_by_terms(objective: Objective, backend: str) -> bool:
         return terms is not None
     # With totals in terms a gradient that is written out is as long as the square of the formula.
     return len(terms.levels) > 1 or _has_nodes(objective, MOST_IN_A_RUN)
+
+
+def compiled_rows(
+    expressions: tuple[Expr, ...], variables: tuple[Symbol, ...], backend: str
+) -> CompiledLevel | None:
+    """Return many like expressions and their slopes by templates; None where they are few."""
+    nodes = sum(sum(1 for _ in preorder_traversal(each)) for each in expressions)
+    if len(expressions) < FEWEST or nodes < MANY:
+        return None
+    level = repeated_rows(expressions, variables)
+    return None if level is None else CompiledLevel(level, len(variables), backend, "sympy")
 
 
 def _has_nodes(objective: Objective, count: int) -> bool:
