@@ -81,13 +81,13 @@ def bound() -> Any:
 @cache
 def trace() -> Any:
     """A run of four steps on the objective of one variable."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="interpreted")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="interpreted")
 
 
 @cache
 def exact_trace() -> Any:
     """The same run with exact rows."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="sympy")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="sympy")
 
 
 @cache
@@ -202,6 +202,12 @@ WORDS = {
     "nadam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "amsgrad": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "adamw": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "signsgd": {"step_size": 0.1},
+    "signum": {"step_size": 0.1, "beta1": 0.9},
+    "lion": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "radam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "adabelief": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "yogi": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-3},
 }
 
 
@@ -230,8 +236,10 @@ def _methods() -> Iterator[tuple[str, Call]]:
             values=value({}),
             variants=value({}),
             variant="",
+            own=None,
         ),
     )
+    yield "rule_variants", _call(_named("rule_variants"), rule=value(sl.adam))
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     for name in ("bfgs", "modified_newton", "scaled_bfgs", *CONJUGATE_AND_SCALED):
@@ -251,6 +259,8 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "gauss_newton", _call(_named("gauss_newton"), search=value(sl.fixed))
     for name in ("levenberg_marquardt", "variable_projection"):
         yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
+    for name in ("trust_region", "dogleg", "two_dimensional_subspace"):
+        yield name, _call(_named(name), radius=1, largest=100, decrease=0.1)
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),

@@ -101,19 +101,25 @@ class Ray:
         if _is_nan(value):
             return refused
         known = {**self._known, q: length, phi_q: value}
-        if not calculus.evaluate(self.search.condition, known):
-            if self.search.by_slopes and self._is_rounding(value):
-                return self._by_slopes(length, value, point)
+        holds = calculus.evaluate(self.search.condition, known)
+        if self.search.by_slopes and self._says_nothing(value, holds=bool(holds)):
+            return self._by_slopes(length, value, point)
+        if not holds:
             return Trial(length, value, None, accepted=False)
         slope_there = self._slope(point) if self.search.reads_slope else None
         if slope_there is not None and _is_nan(slope_there):
             return refused
         return Trial(length, value, slope_there, accepted=True)
 
-    def _is_rounding(self, value: Number) -> bool:
-        """Return whether a value differs from the one at the start by rounding alone."""
-        start = self.line.value
-        return bool(abs(value - start) <= self.calculus.resolution * abs(start))
+    def _says_nothing(self, value: Number, *, holds: bool) -> bool:
+        """Return whether a value differs from the one at the start by rounding alone.
+
+        One that fell as it was asked to says something, unless it did not fall at all.
+        """
+        start, resolution = self.line.value, self.calculus.resolution
+        if not resolution or (holds and value != start):
+            return False
+        return bool(abs(value - start) <= resolution * abs(start))
 
     def _by_slopes(self, length: Number, value: Number, point: Point) -> Trial:
         """Return a trial that is judged by the slopes at both ends of the step."""

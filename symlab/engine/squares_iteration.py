@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from sympy import Integer
 
 from symlab.algebra.alphabet import (
-    bend,
     damping,
     decrease,
     foreseen,
@@ -24,14 +23,12 @@ from symlab.algebra.alphabet import (
 from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row
 from symlab.engine.line_search import search_along
 from symlab.engine.recorded_rows import is_finite
+from symlab.engine.region_edge import damped_within
 from symlab.engine.run import Run
 from symlab.engine.squares_model import LinearModel, Squares, SquaresStep
 from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.searches import MAX_TRIALS, fixed
-from symlab.methods.squares import DAMPING, INSIDE, LEAST_DAMPING, RADIUS, RATIO, SHORTER
-
-MOST_DAMPINGS = 200
-"""Dampings tried for one region; each is nearer to the edge, far away by a factor."""
+from symlab.methods.squares import LEAST_DAMPING, RADIUS, RATIO, SHORTER
 
 BLURRED = 16
 """Of the sum's resolution: gains below so many are judged by the next step, not by the value."""
@@ -219,21 +216,15 @@ def _bounded(
     calculus: Calculus, squares: Squares, here: Found
 ) -> tuple[Number, SquaresStep] | Ending:
     """Return the least damping that keeps a step in the region, and that step."""
-    chosen = calculus.number(Integer(0))
-    step = here.model.step(chosen)
-    if step is None:
-        chosen = calculus.number(LEAST_DAMPING)
-        step = here.model.step(chosen)
-    for _ in range(MOST_DAMPINGS):
-        if step is None:
-            return SINGULAR
-        known = {reach: step.reach, radius: here.radius, damping: chosen, bend: step.bend}
-        if calculus.evaluate(INSIDE, known):
-            return chosen, step
-        if not squares.takes_roots:
-            return IRRATIONAL
-        chosen = calculus.evaluate(DAMPING, known)
-        step = here.model.step(chosen)
+    first = calculus.number(Integer(0))
+    if here.model.step(first) is None:
+        first = calculus.number(LEAST_DAMPING)
+    found = damped_within(
+        calculus, here.model.step, first, here.radius, takes_roots=squares.takes_roots
+    )
+    if found is None:
+        return IRRATIONAL
+    chosen, step = found
     return SINGULAR if step is None else (chosen, step)
 
 

@@ -69,3 +69,6 @@ STATUSES = Statuses(
     ),
 )
 """Every status of a trace."""
+
+AWAY = ("diverged", "no_minimum", "plateau")
+"""Ends of runs that came to no stationary point, often far from where they began."""

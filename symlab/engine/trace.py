@@ -162,7 +162,7 @@ class Trace(Estimates):
         >>> f = sl.problems["quartic"].objective
         >>> sl.minimize(f, [2], "newton", backend="sympy").converged
         True
-        >>> sl.minimize(f, [2], max_steps=3, backend="sympy").converged
+        >>> sl.minimize(f, [2], "newton", max_steps=3, backend="sympy").converged
         False
         """
         return self.status in ("converged", "precision")
@@ -204,7 +204,7 @@ class Trace(Estimates):
         --------
         >>> import symlab as sl
         >>> f = sl.problems["quartic"].objective
-        >>> run = sl.minimize(f, [2], max_steps=3, backend="interpreted")
+        >>> run = sl.minimize(f, [2], "gradient_descent", 3, backend="interpreted")
         >>> [len(ax.lines) for ax in run.plot(f).axes]
         [2, 1]
         """

@@ -10,6 +10,7 @@ from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
 from symlab.methods.searches import SEARCHES, Search
 from symlab.methods.squares import SQUARES_METHODS, SquaresMethod
+from symlab.methods.trust_regions import TRUST_REGIONS, TrustRegion
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ def _some(names: Iterable[str]) -> str:
 METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
 """Every name that `as_method` knows, those of directions and searches among them."""
 
+BY_MODEL: dict[str, SquaresMethod | TrustRegion] = {**SQUARES_METHODS, **TRUST_REGIONS}
+"""Methods that step to the lowest point of a model: of residuals, or of the objective."""
+
 
 def as_method(given: object) -> Rule | Method:
     """Return the rule or method meant by a rule, a method, a direction, a search or a name.
@@ -111,7 +115,7 @@ momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, ad
 newton, bfgs, ....
     """
     if isinstance(given, str):
-        given = SQUARES_METHODS.get(given) or lookup(given, METHODS, "method")
+        given = BY_MODEL.get(given) or lookup(given, METHODS, "method")
     if isinstance(given, Direction):
         return method(given)
     if isinstance(given, Search):
@@ -123,18 +127,26 @@ newton, bfgs, ....
             f"method: {given.name} runs on sums of squares, in sl.minimize and sl.compare; here a "
             "rule such as sl.adam() or a method such as sl.newton() is expected."
         )
+    if isinstance(given, TrustRegion):
+        raise TypeError(
+            f"method: {given.name} runs in sl.minimize; here a rule such as sl.adam() or a method "
+            "such as sl.newton() is expected."
+        )
     raise TypeError(
         "method: expected a rule such as sl.adam(), a method such as sl.newton(), or its name, "
         f"got {shown(given)}."
     )
 
 
-RUNNABLE: dict[str, object] = {**METHODS, **SQUARES_METHODS}
-"""Every name of what `minimize` runs: those of `METHODS`, and the methods for sums of squares."""
+Runnable = Rule | Method | SquaresMethod | TrustRegion
+"""What `minimize` runs."""
+
+RUNNABLE: dict[str, object] = {**METHODS, **BY_MODEL}
+"""Every name of what `minimize` runs: those of `METHODS` and of `BY_MODEL`."""
 
 
-def as_runnable(given: object) -> Rule | Method | SquaresMethod:
-    """Return what `minimize` runs: a rule or method as `as_method` does, or one on squares.
+def as_runnable(given: object) -> Runnable:
+    """Return what `minimize` runs: a rule or method as `as_method` does, or one with a model.
 
     Raises
     ------
@@ -148,4 +160,4 @@ def as_runnable(given: object) -> Rule | Method | SquaresMethod:
     """
     if isinstance(given, str):
         given = lookup(given, RUNNABLE, "method")
-    return given if isinstance(given, SquaresMethod) else as_method(given)
+    return given if isinstance(given, (SquaresMethod, TrustRegion)) else as_method(given)

@@ -24,6 +24,8 @@ SETTLED = 1e-9
 """How short a step, and how small a gradient against the samples' own, end the search."""
 FLAT = 1e-11
 """Curvatures below this part of the largest are taken for zero."""
+VANISHING = 1e-6
+"""Curvatures below this part of the largest may be on the way to nothing."""
 
 SEPARABLE = (
     "The classes are separable: one direction has every sample on its right side, and along it "
@@ -101,9 +103,11 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
             break
         small = np.linalg.norm(after - here) <= SETTLED * (1 + np.linalg.norm(here))
         here = after
+        if small and logistic and values[0] <= VANISHING * values[-1] and separation(bound):
+            break
         if small:
             return _minimum_at(per_sample, here, logistic=logistic)
-    if separation(bound) is not None:
+    if separation(bound):
         return _no_minimum(per_sample, TIED, alone=True)
     return _no_minimum(per_sample, LOST.format(steps=MAX_STEPS))
 

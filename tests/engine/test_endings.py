@@ -96,13 +96,12 @@ def test_k17_iterates_that_grow_while_the_gradient_vanishes_have_no_minimum(expr
     assert trace.value < 1e-9
 
 
-def separable(labels):
+def separable(labels, points=(-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)):
     """R46: logistic regression on six points of a line."""
     u, v, w, b = sp.symbols("u v w b", real=True)
     loss = sp.log(1 + sp.exp(w * u + b)) - v * (w * u + b)
     risk = sl.EmpiricalRisk(loss, parameters=(w, b), data=(u, v))
-    points = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
-    return risk.on({u: points, v: np.array(labels, dtype=float)})
+    return risk.on({u: np.array(points), v: np.array(labels, dtype=float)})
 
 
 @pytest.mark.parametrize("method", ["newton", "bfgs", sl.method(sl.newton, sl.armijo)], ids=str)
@@ -114,6 +113,24 @@ def test_k17_r46_separable_classes_have_no_best_weights(method):
     assert "the infimum is not attained" in trace.message
     assert "along w" in trace.message
     assert "classes can be separated" in trace.message
+
+
+@pytest.mark.parametrize("method", ["newton", "bfgs", "l_bfgs", GD], ids=str)
+def test_classes_that_only_ties_keep_together_have_no_best_weights_either(method):
+    """At 2 both labels occur: along w/2 - b, which is 0 there, the other losses fall for ever.
+
+    By hand: the signed products of (1/2, -1) with the rows (x, 1) are 1/2, 0, 0 and 1/2.
+    """
+    risk = separable([0, 0, 1, 1], (1.0, 2.0, 2.0, 3.0))
+    trace = sl.minimize(risk, [0, 0], method, 300, backend="interpreted")
+    assert trace.status == "no_minimum"
+    assert "along 1/2*w - b the loss of 2 of 4 samples falls for ever" in trace.message
+
+
+def test_a_short_run_on_separable_classes_only_says_that_its_steps_are_used_up():
+    """Three steps are too few to say what they lead to."""
+    trace = sl.minimize(separable([0, 0, 0, 1, 1, 1]), [0, 0], GD, 3, backend="interpreted")
+    assert trace.status == "max_steps"
 
 
 def test_k17_mixed_classes_converge_as_before():

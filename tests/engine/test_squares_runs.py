@@ -12,7 +12,6 @@ import symlab as sl
 from symlab.algebra.alphabet import J
 from symlab.algebra.alphabet import damping as mu
 from symlab.algebra.squares import squares_of
-from symlab.engine.compiled.repeated_sum import compiled_rows
 from symlab.engine.compiled.squares import CompiledSquares
 from symlab.engine.exact.squares import ExactSquares
 from symlab.methods.squares import BEND, FORESEEN, REACH
@@ -76,22 +75,6 @@ def test_a_classic_problem_ends_where_scipy_ends(name):
     found = scipy_least_squares(residuals, start, method="lm", xtol=1e-14, ftol=1e-14, gtol=1e-14)
     assert trace.status in ("converged", "precision"), trace.message
     assert trace.value == pytest.approx(2 * found.cost, rel=1e-8, abs=1e-20)
-
-
-@pytest.mark.parametrize("backend", ["c", "interpreted"])
-def test_residuals_compiled_by_their_templates_are_the_stated_ones(backend):
-    """Of 65 like residuals one is compiled; values and slopes against SymPy's in 30 digits."""
-    problem = sl.problems.mgh["osborne_two"]
-    stated = squares_of(problem.objective)
-    found = CompiledSquares(stated, backend).model(np.array(problem.start, dtype=float), None)
-    here = dict(zip(problem.objective.variables, problem.start, strict=True))
-    residuals = [float(entry.subs(here).evalf(30)) for entry in problem.residuals]
-    both = (np.sort(np.abs(each)) for each in (found.residuals, residuals))
-    np.testing.assert_allclose(*both, rtol=1e-12, atol=1e-15)
-    for k in (0, 17, 64):
-        slopes = [float(slope.subs(here).evalf(30)) for slope in stated.once.rows[k][1:]]
-        np.testing.assert_allclose(found.jacobian[k], slopes, rtol=1e-13, atol=1e-15)
-    assert compiled_rows(stated.once.entries, stated.once.parameters, backend) is not None
 
 
 @cache

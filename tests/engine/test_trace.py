@@ -175,7 +175,7 @@ def test_json_is_json_for_everybody():
     def refuse(word):
         raise AssertionError(word)
 
-    text = sl.minimize(F, [0.1], max_steps=2, backend="interpreted").to_json()
+    text = sl.minimize(F, [0.1], "gradient_descent", 2, backend="interpreted").to_json()
     assert json.loads(text, parse_constant=refuse)["step_sizes"] == ["nan", 0.1, 0.1]
 
 
@@ -261,7 +261,7 @@ def test_a_csv_text_that_is_no_frame_is_refused_in_our_words(text, words):
 
 def test_a_file_may_have_the_longest_name_there_is(tmp_path):
     """The name of the temporary file beside it is shorter."""
-    run = sl.minimize(sl.Objective(x**2), [1], max_steps=2, backend="interpreted")
+    run = sl.minimize(sl.Objective(x**2), [1], "gradient_descent", 2, backend="interpreted")
     place = tmp_path / ("n" * 250 + ".json")
     run.to_json(place)
     assert Trace.from_json(place).iterates.tolist() == run.iterates.tolist()

@@ -98,6 +98,12 @@ class Curvature:
         return values, vectors, float(np.linalg.norm(self.noise / under)) + rounding
 
     @property
+    def condition(self) -> float:
+        """The largest eigenvalue of the scaled Hessian against the smallest, in size."""
+        sizes = np.abs(self.spectrum()[0])
+        return float(sizes.max() / sizes.min()) if sizes.min() > 0 else math.inf
+
+    @property
     def kind(self) -> str:
         """Minimum, maximum or saddle, by the signs of the eigenvalues; nothing where unsure."""
         values, _, zero = self.spectrum()

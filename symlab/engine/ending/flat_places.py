@@ -22,7 +22,7 @@ def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Endin
     """Return the ending where the value falls faster further on."""
     towards = write_direction(oracle.names, fallen.direction)
     return Ending(
-        trail.word,
+        "plateau",
         f"{PLATEAU}: {ending.message}, but {fallen.length:.3g} further along "
         f"{towards} the value falls by {fallen.start - fallen.value:.3g}",
     )
@@ -32,7 +32,7 @@ def level(ending: Ending, direction: np.ndarray, trail: Trail, oracle: Oracle) -
     """Return the ending where floats show no change of the value on a long way downhill."""
     along = write_direction(oracle.names, direction)
     return Ending(
-        trail.word, f"{PLATEAU}: {ending.message}, and moving on along {along} changes nothing"
+        "plateau", f"{PLATEAU}: {ending.message}, and moving on along {along} changes nothing"
     )
 
 
@@ -40,7 +40,7 @@ def slope(ending: Ending, trail: Trail, curvature: Curvature) -> Ending:
     """Return the ending on a long slope that bends downwards."""
     lowest = np.linalg.eigvalsh(curvature.matrix)[0]
     reason = f"but no minimum is near: the Hessian has a negative eigenvalue {lowest:.3g}"
-    return Ending(trail.word, f"on a slope that is nearly flat: {ending.message}, {reason}")
+    return Ending("plateau", f"on a slope that is nearly flat: {ending.message}, {reason}")
 
 
 def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) -> Ending:
@@ -49,7 +49,7 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
     far = far_along(endless.direction, trail, oracle)
     if far is Far.RISE:
         reason = f"but along {towards} the value goes on falling to beyond {endless.length:.3g}"
-        return Ending(trail.word, f"{PLATEAU}: {ending.message}, {reason}")
+        return Ending("plateau", f"{PLATEAU}: {ending.message}, {reason}")
     if far is Far.DEPTH:
         return Ending(
             "diverged", f"{ending.message}, but along {towards} the value falls without bound"
@@ -63,6 +63,19 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
         f"{ending.message}, but {grows}the value keeps falling along {towards}: the infimum is not "
         f"attained{apart}",
     )
+
+
+def nothing_downhill(
+    ending: Ending, trail: Trail, oracle: Oracle, gradient: np.ndarray
+) -> Ending | None:
+    """Return the ending of a run that no longer moves, where the way down is flat or endless."""
+    if not (gradient.any() and np.all(np.isfinite(gradient))):
+        return None
+    found = walk(unit(-gradient), trail, oracle, math.inf)
+    if found.endless and far_along(found.direction, trail, oracle) is Far.BOUND:
+        return not_attained(ending, found, trail, oracle)
+    changes = found.endless or not found.level
+    return None if changes else level(ending, found.direction, trail, oracle)
 
 
 def separated(ending: Ending, found: Separation, oracle: Oracle) -> Ending:

@@ -15,9 +15,7 @@ from symlab.engine.ending.curvature import MOST_VARIABLES, Oracle, ValueAndGradi
 from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
-from symlab.methods.method import Method
-from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
+from symlab.methods.method import Method, Runnable
 from symlab.theory.separation import separation
 
 CLOSE_DIGITS = 30
@@ -83,7 +81,7 @@ def oracle_of(
 def check_newton(
     oracle: Oracle,
     point: np.ndarray,
-    method: Rule | Method | SquaresMethod,
+    method: Runnable,
     is_regular: Callable[[float], bool] | None = None,
 ) -> None:
     """Refuse a start where Newton's matrix is singular, unless the gradient is zero there.

@@ -80,10 +80,10 @@ def _settled_kind(
         return curvature.kind
     after = oracle.value_and_gradient(trail.last + step)[1]
     settled = np.linalg.norm(after) <= SETTLES * np.linalg.norm(gradient)
-    is_noise = _is_rounding(trail, oracle, gradient) or _gains_nothing(
-        trail, oracle, gradient, step
-    )
-    return curvature.kind if settled or is_noise else ""
+    # The bound on rounding is derived when it is first asked for, which is dear for a long formula.
+    if settled or _gains_nothing(trail, oracle, gradient, step):
+        return curvature.kind
+    return curvature.kind if _is_rounding(trail, oracle, gradient) else ""
 
 
 def _is_rounding(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> bool:

@@ -59,12 +59,6 @@ class Trail:
         return len(self.points) >= FEWEST_ROWS and self.grows
 
     @property
-    def word(self) -> str:
-        """What to call a flat end that is no minimum: diverged where the iterates ran far away."""
-        ran_far = self.size > MUCH * (1 + float(np.abs(self.points[0]).max()))
-        return "diverged" if self.grows and ran_far else "plateau"
-
-    @property
     def exploded(self) -> bool:
         """Whether iterates and values have grown out of all proportion."""
         far, start = (float(np.abs(self.points[i]).max()) for i in (-1, 0))
