@@ -15,7 +15,7 @@ from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import exclusive
-from symlab.methods.method import Method, as_runnable
+from symlab.methods.method import Method, as_method, as_runnable
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.methods.squares import SquaresMethod
@@ -83,7 +83,8 @@ def analyze(
 The best step there is 4/81 ≈ 0.049383.
     """
     check_objective(objective)
-    chosen = as_runnable(method)
+    runnable = as_runnable(method)
+    chosen = runnable if isinstance(runnable, SquaresMethod) else as_method(runnable)
     if isinstance(chosen, SquaresMethod):
         _check_squares(objective, chosen)
     variables = objective.variables
