@@ -164,26 +164,6 @@ def test_shuffled_pieces_are_read_once_an_epoch(file, monkeypatch):
         sl.minimize(lazy, START, sl.momentum(), batch_size=6000, order="block")
 
 
-def test_no_more_than_two_pieces_are_in_memory(file, monkeypatch):
-    """One is added up while the next is read."""
-    lazy, held, most = RISK.on(file), [], []
-    honest = type(lazy.blocks.source.pieces[0]).read
-
-    class Column(np.ndarray):
-        def __del__(self):
-            held.pop()
-
-    def counted(self, client=None):
-        chunks = honest(self, client)
-        held.append(self)
-        most.append(len(held))
-        return [[chunks[0][0].view(Column)], chunks[1]]
-
-    monkeypatch.setattr(type(lazy.blocks.source.pieces[0]), "read", counted)
-    compile_everywhere(lazy, "c").gradient(START)
-    assert (len(most), max(most)) == (3, 2)
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What two workers find, one that is left, and what they do when one of them is killed."""
@@ -216,14 +196,14 @@ def found(tmp_path_factory):
         }
         for name, data in forms.items():
             bound = RISK.on(data, client=client)
-            results[name] = repr(bound), sl.minimize(bound, START, "newton", 3)
+            results[name] = repr(bound), sl.minimize(bound, START, "newton", 2)
         bound = RISK.on(lazy | {"x": lazy["x"].map_blocks(dies_once, meta=np.empty(0))})
-        results["killed"] = repr(bound), sl.minimize(bound, START, "newton", 3)
+        results["killed"] = repr(bound), sl.minimize(bound, START, "newton", 2)
         bound = RISK.on(forms["Parquet"])
         batches = sl.minimize(bound, START, sl.momentum(), 3, batch_size=10)
         results["batches"] = repr(bound), batches
         cluster.scale(1)
-        results["one worker"] = repr(bound), sl.minimize(bound, START, "newton", 3)
+        results["one worker"] = repr(bound), sl.minimize(bound, START, "newton", 2)
     assert mark.exists()
     return results
 
@@ -235,7 +215,7 @@ def test_workers_find_the_digits_of_memory(found, name):
     """Whichever is faster, however many there are, and when one of them dies."""
     told, trace = found[name]
     assert told.endswith(", by Dask's workers)")
-    assert is_same(trace, sl.minimize(RISK.on(table()), START, "newton", 3))
+    assert is_same(trace, sl.minimize(RISK.on(table()), START, "newton", 2))
 
 
 def test_batches_are_read_by_whoever_asks_workers(found):

@@ -2,6 +2,7 @@
 
 import sys
 from itertools import pairwise
+from threading import Event
 
 import dask.array as da
 import dask.dataframe as dd
@@ -19,6 +20,7 @@ from symlab.algebra.blocks import source
 from symlab.algebra.blocks.blocks import Blocks, Rows, inner_rows
 from symlab.algebra.blocks.slices import Slices
 from symlab.algebra.blocks.source import BLOCK, Key, Source
+from symlab.algebra.blocks.spread import run_over
 from symlab.algebra.risk import blocked
 
 x, y, w, b = sp.symbols("x y w b", real=True)
@@ -234,3 +236,32 @@ def test_each_block_lies_in_one_piece_or_is_loose(lengths):
     assert sorted([*inside, *blocks.loose_blocks.tolist()]) == list(range(-(-rows // BLOCK)))
     some = np.array([rows - 1, 0, rows // 2])
     assert Rows(blocks).take(some)[0].tolist() == some.tolist()
+
+
+def test_one_piece_is_read_while_another_is_added_up_and_no_more():
+    """Each is waited for until the next has been begun; never are three in memory."""
+    numbers, alive, most = np.arange(50.0), set(), []
+    begun = [Event() for _ in range(6)]
+
+    class Prepared:
+        def __init__(self, first):
+            self.number = int(first) // 10
+            alive.add(self.number)
+            most.append(len(alive))
+            begun[self.number].set()
+
+        def __del__(self):
+            alive.discard(self.number)
+
+    class Waiting:
+        finite = False
+
+        def prepare(self, columns, first):
+            return Prepared(columns[0][0])
+
+        def work(self, prepared):
+            return prepared.number == 4 or begun[prepared.number + 1].wait(timeout=60)
+
+    pieces = tuple(Slices((numbers,), first, first + 10) for first in range(0, 50, 10))
+    assert all(run_over(Source(pieces, (Key("x", 1),), "a list"), Waiting(), None))
+    assert max(most) == 2
