@@ -12,6 +12,7 @@ from symlab.book.exercises.collection import (
     searches,
     squares,
     units,
+    variants,
 )
 from symlab.book.exercises.exercise import Exercise
 from symlab.checks import Catalog, nearest, shown, whole
@@ -48,6 +49,7 @@ _MODULES = (
     images,
     machine,
     regression,
+    variants,
 )
 
 EXERCISES = Exercises(
