@@ -176,6 +176,18 @@ PRINTED = {
         "[0 -2 6 0 2 0]",
         "all: 110 of 110 right",
     ],
+    "24_variants": [
+        "the same numbers: the largest difference is",
+        "by 0.42 after 50 steps",
+        "    u <- Max(beta2*u, epsilon + Abs(g))",
+        "amsgrad          paper, torch, optax, keras, keras3  paper, optax, keras, keras3",
+        "lion: variant: torch (PyTorch 2.14, torch.optim) has no such rule. Known: optax, keras3.",
+        "2  0.4215 0.0998 0.0974 0.0998  0.0998",
+        "steps below 1.0e-04 settle",
+        "worth at k = 0 to 6: [1.0, 2.0, 3.0, 4.0, 5.0, 5.99, 6.99]",
+        "19 0.100  0.008      0.219 0.617",
+        "yogi      s after 1, 20, 60 steps: [1166.4 3428.4 3262.1]",
+    ],
     "21_how_fast": [
         "text:  -2*x**3/5 + 9*x**2/10 + x",
         "differ by less than 1e-11: True",

@@ -161,6 +161,12 @@ RIGHT = {
     ),
     "23.3": ("1/(1 + mu)", "(mu + 1)^-1", "1 - mu/(1 + mu)", "2/(2 + 2mu)", "1/(mu + 1)"),
     "23.4": ("sqrt(3)/2", "sqrt(3/4)", "0.866", "sqrt(12/4)/2", "3^(1/2)/2"),
+    "24.1": (
+        "(1 - a)/sqrt(1 - b)", "(1-a)*(1-b)^(-1/2)", "1/sqrt(1 - b) - a/sqrt(1 - b)",
+        "-(a - 1)/sqrt(1 - b)", "(1 - a) sqrt(1 - b)/(1 - b)",
+    ),
+    "24.2": ("2 sqrt(e)/L", "2*e^(1/2)/L", "sqrt(4 e)/L", "2/(L/sqrt(e))", "sqrt(e)/(L/2)"),
+    "24.3": ("7", "6 + 1", "7.0", "14/2", "10 - 3"),
 }  # fmt: skip
 """Five forms of the right answer to each exercise."""
 
@@ -309,5 +315,8 @@ WRONG = {
     },
     "23.3": {"1 + mu": "reciprocal", "mu/(1+mu)": "complement", "1 - mu": "sign of a term"},
     "23.4": {"3/4": "root", "sqrt(3/7)": "off by one", "sqrt(12)": "reciprocal"},
+    "24.1": {"1": "another formula", "(1-a)/(1-b)": "root", "sqrt(1-b)/(1-a)": "reciprocal"},
+    "24.2": {"2/L": "missing factor", "2 e/L": "root", "sqrt(e)/L": "factor"},
+    "24.3": {"6": "off by one", "1": "no memory", "10": "another formula"},
 }  # fmt: skip
 """Three wrong answers to each exercise, and the mistake that each shows."""

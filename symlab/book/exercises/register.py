@@ -13,6 +13,7 @@ from symlab.book.exercises.collection import (
     searches,
     squares,
     units,
+    variants,
 )
 from symlab.book.exercises.exercise import Exercise
 from symlab.checks import Catalog, nearest, shown, whole
@@ -50,6 +51,7 @@ _MODULES = (
     machine,
     regions,
     regression,
+    variants,
 )
 
 EXERCISES = Exercises(
