@@ -43,7 +43,8 @@ from symlab.algebra.unevaluated import work_out
 from symlab.checks import shown, whole
 
 if TYPE_CHECKING:
-    from symlab.algebra.risk.risk import BoundRisk
+    from symlab.algebra.risk.blocked import BlockedRisk
+    from symlab.algebra.risk.bound import BoundRisk
 
 NO_SAMPLES = "batch_size: only an EmpiricalRisk on data has samples to draw from."
 
@@ -126,9 +127,13 @@ class Objective:
         raise ValueError(NO_SAMPLES)
 
     def dispatch[Answer](
-        self, *, formula: Callable[["Objective"], Answer], data: Callable[["BoundRisk"], Answer]
+        self,
+        *,
+        formula: Callable[["Objective"], Answer],
+        data: Callable[["BoundRisk"], Answer],
+        blocks: "Callable[[BlockedRisk], Answer] | None" = None,
     ) -> Answer:
-        """Return what one of two functions makes of the objective, by what it is.
+        """Return what one of some functions makes of the objective, by what it is.
 
         A floor that treats a formula and a sum over data differently does so here, in one place.
 
@@ -138,6 +143,8 @@ class Objective:
             Takes an objective that is one expression.
         data : callable
             Takes an objective that adds up losses over samples.
+        blocks : callable, optional
+            Takes one whose samples are read in pieces; the one before does when left out.
         """
         return formula(self)
 

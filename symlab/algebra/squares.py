@@ -80,6 +80,49 @@ class SumOfSquares:
         return len(self.of_sample.entries) * (self.objective.samples or 0) + len(self.once.entries)
 
 
+def separable(squares: SumOfSquares) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return which parameters enter the residuals linearly together, and which are the others.
+
+    They are taken in order as long as no residual has a second derivative among them; one that
+    may not be any real number, such as one that is positive, is never taken.
+
+    Raises
+    ------
+    ValueError
+        If no parameter does, or all do.
+
+    Examples
+    --------
+    >>> from sympy import exp, symbols
+    >>> a, b, c, t = symbols("a b c t", real=True)
+    >>> from symlab.algebra.risk.regression import least_squares
+    >>> data = {"t": [0, 1, 2, 3], "y": [8, 4, 2, 1]}
+    >>> separable(squares_of(least_squares(a + b*exp(-c*t), (a, b, c), data)))
+    ((0, 1), (2,))
+    """
+    parameters = squares.of_sample.parameters
+    rows = (*squares.of_sample.jacobian, *squares.once.jacobian)
+    linear: list[int] = []
+    for i, parameter in enumerate(parameters):
+        among = [parameters[j] for j in (*linear, i)]
+        if parameter == Symbol(parameter.name, real=True) and all(
+            derivative(row[i], other).equals(0) for row in rows for other in among
+        ):
+            linear.append(i)
+    others = tuple(i for i in range(len(parameters)) if i not in linear)
+    if not linear:
+        raise ValueError(
+            f"objective: no parameter of {shown(parameters)} enters linearly, so that none can be "
+            "eliminated; use sl.levenberg_marquardt."
+        )
+    if not others:
+        raise ValueError(
+            "objective: every parameter enters linearly, so that none would be left; "
+            "sl.gauss_newton finds them in one step."
+        )
+    return tuple(linear), others
+
+
 def squares_of(objective: Objective) -> SumOfSquares:
     """Return an objective as a sum of squares.
 

@@ -6,6 +6,7 @@ made for: to simplify it for each column of data would take minutes.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,12 @@ POINTS = 6
 
 TRIAL_VALUES = (-1.0, 0.0, 0.5, 1.0)
 """The numbers that are tried for a column."""
+
+MOST_SHOWN = 5
+"""Labels in a message; of more numbers in a column no more are told apart."""
+
+MOST_OF_LABELS = 3
+"""Numbers in a column up to which it may hold labels, wrong ones, where it may be a feature."""
 
 SEED = 20
 CLOSE = 1e-8
@@ -118,28 +125,98 @@ def check_labels(loss: Expr, arrays: Mapping[Symbol, np.ndarray]) -> None:
     Raises
     ------
     ValueError
-        Naming the symbol, the labels that came and those expected.
+        Naming the symbol, the labels that came and those expected, and the first wrong row.
     """
-    read = tuple(symbol for symbol in arrays if symbol in loss.free_symbols)
+    wanted = wanted_labels(loss, tuple(arrays))
+    check_found(wanted, {symbol: labels_of(arrays[symbol]) for symbol in wanted})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The two labels that a column may hold.
+
+    Parameters
+    ----------
+    labels : pair of int
+    is_linear : bool
+        Whether the column enters as labels do. One that does not is a feature if it holds more than
+        three numbers.
+    """
+
+    labels: tuple[int, int]
+    is_linear: bool
+
+
+@lru_cache(maxsize=64)
+def wanted_labels(loss: Expr, columns: tuple[Symbol, ...]) -> dict[Symbol, Wanted]:
+    """Return for each column that may be the labels of a logistic loss which it may hold.
+
+    Examples
+    --------
+    >>> from sympy import exp, symbols
+    >>> z, y = symbols("z y", real=True)
+    >>> wanted_labels(log(1 + exp(z)) - y*z, (y,))
+    {y: Wanted(labels=(0, 1), is_linear=True)}
+    """
+    read = tuple(symbol for symbol in columns if symbol in loss.free_symbols)
     if not _has_logarithm(loss) or not read:
-        return
-    wrong: list[tuple[Symbol, np.ndarray, tuple[int, int]]] = []
-    for symbol, (expected, is_linear) in _inspect_loss(loss, read).items():
-        found = np.unique(arrays[symbol])
-        if expected is None:
+        return {}
+    return {
+        symbol: Wanted(expected, is_linear)
+        for symbol, (expected, is_linear) in _inspect_loss(loss, read).items()
+        if expected is not None and (is_linear or not _may_be_feature(loss, symbol, read))
+    }
+
+
+def labels_of(column: np.ndarray, first: int = 0) -> dict[float, int]:
+    """Return the numbers in a column, a few of many, and the row where each came first.
+
+    Examples
+    --------
+    >>> labels_of(np.array([0.0, 1.0, 1.0, 0.0, 3.0]), first=100)
+    {0.0: 100, 1.0: 101, 3.0: 104}
+    """
+    found: dict[float, int] = {}
+    while len(found) <= MOST_SHOWN:
+        others = ~np.isin(column, list(found))
+        if not others.any():
+            break
+        row = int(np.argmax(others))
+        found[float(column[row])] = first + row
+    return found
+
+
+def note_labels(known: dict[float, int], found: Mapping[float, int]) -> None:
+    """Add the numbers of a later part of a column to those of an earlier one, as far as needed."""
+    for label, row in found.items():
+        if len(known) <= MOST_SHOWN:
+            known.setdefault(label, row)
+
+
+def check_found(
+    wanted: Mapping[Symbol, Wanted], found: Mapping[Symbol, Mapping[float, int]]
+) -> None:
+    """Refuse columns in which other labels were found than those wanted: see `check_labels`."""
+    wrong: list[Symbol] = []
+    for symbol, each in wanted.items():
+        if not each.is_linear and len(found[symbol]) > MOST_OF_LABELS:
             continue
-        if not is_linear and (len(found) > 3 or _may_be_feature(loss, symbol, read)):
-            continue
-        if np.all(np.isin(found, expected)):
+        if set(found[symbol]) <= set(each.labels):
             return
-        wrong.append((symbol, found, expected))
+        wrong.append(symbol)
     if wrong:
-        symbol, found, expected = wrong[-1]
-        shown = ", ".join(f"{value:g}" for value in found[:5])
-        raise ValueError(
-            f"data: {symbol} holds the labels {shown}{', ...' * (len(found) > 5)}; "
-            f"this loss is made for {expected[0]} and {expected[1]}."
-        )
+        raise _label_error(wrong[-1], wanted[wrong[-1]].labels, found[wrong[-1]])
+
+
+def _label_error(
+    symbol: Symbol, expected: tuple[int, int], found: Mapping[float, int]
+) -> ValueError:
+    listed = ", ".join(f"{value:g}" for value in sorted(found)[:MOST_SHOWN])
+    label, row = next((label, row) for label, row in found.items() if label not in expected)
+    return ValueError(
+        f"data: {symbol} holds the labels {listed}{', ...' * (len(found) > MOST_SHOWN)}; "
+        f"this loss is made for {expected[0]} and {expected[1]} (row {row} has {label:g})."
+    )
 
 
 def _may_be_feature(loss: Expr, symbol: Symbol, read: tuple[Symbol, ...]) -> bool:

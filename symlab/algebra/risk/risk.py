@@ -5,19 +5,19 @@ mean (or sum) of the losses, and a penalty on the parameters if there is one (ch
 and 12 to 16).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from sympy import Expr, Float, I, Integer, Matrix, Symbol, nan, zoo
+from sympy import Expr, I, Integer, Matrix, Symbol, nan, zoo
 
-from symlab.algebra.arrays import real_array
+from symlab.algebra.blocks.blocks import checked_blocks
+from symlab.algebra.blocks.find import find_source, is_lazy_table
+from symlab.algebra.blocks.spread import find_client
 from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.exactly import exactly
 from symlab.algebra.gate import as_scalar, entries
-from symlab.algebra.objective import Objective
 from symlab.algebra.order import natural_key
 from symlab.algebra.printing import spell
 from symlab.algebra.reals import (
@@ -26,11 +26,13 @@ from symlab.algebra.reals import (
     note_taken_as_real,
     simplify_as_real,
 )
+from symlab.algebra.risk.blocked import BlockedRisk
+from symlab.algebra.risk.bound import BoundRisk
+from symlab.algebra.risk.columns import name_of, named_columns, read_columns
 from symlab.algebra.risk.forms import normalize_risk
 from symlab.algebra.risk.labels import check_labels
 from symlab.algebra.risk.stated import Roles, Stated
-from symlab.algebra.row_labels import align_rows
-from symlab.checks import choice, nearest, shown
+from symlab.checks import choice, shown
 
 REDUCTIONS = ("mean", "sum")
 
@@ -144,45 +146,64 @@ class EmpiricalRisk:
         """
         return derivatives(self.penalty, self.parameters, order)
 
-    def on(self, data: Any) -> "BoundRisk":
+    def on(self, data: Any, *, client: Any = None) -> BoundRisk:
         """Bind data and return an objective over the parameters.
 
         Parameters
         ----------
-        data : mapping or pandas.DataFrame
+        data : mapping, pandas.DataFrame, dask.dataframe.DataFrame, str or pathlib.Path
             An array of shape (m,) for each data symbol, or its name; a DataFrame has a column for
             each. The matrix and two-index forms take arrays of shape (m, columns). Columns of dtype
             object, nullable ones and categories are read where they hold numbers; Series whose
             indices have the same labels in another order are brought into the order of the first.
             Also a number for each constant.
 
+            What need not fit in memory is read in pieces whenever sums are asked for: memory maps
+            and Dask arrays in a mapping, a Dask DataFrame, and the path of a Parquet file or of a
+            folder of them, whose files are taken in the order of their names.
+        client : dask.distributed.Client, optional
+            Whose workers read pieces and add them up; the active one when left out. Without one
+            pieces are read here, one ahead. Digits do not depend on it, nor on the pieces.
+
         Raises
         ------
         TypeError
-            If an array does not hold real numbers.
+            If an array does not hold real numbers, or `client` is none.
         ValueError
             If a symbol has no data, data have no symbol, an array is empty, holds NaN or infinity,
             is of another length or index than the rest, or has labels that the loss is not made
-            for.
+            for. Of data in pieces the message names the row among all.
+        ImportError
+            If data need a package that is not installed: `pip install 'symlab[cluster]'`.
         """
-        if not hasattr(data, "keys"):
-            raise TypeError(f"data: expected a mapping or a DataFrame, got {type(data).__name__}.")
+        numbers = self._numbers(data)
+        worker = find_client(client)
+        source = find_source(data, self.columns, [c.name for c in self.constants], worker)
+        if source is not None:
+            risk = self._with(numbers | _sizes(self.length, source.rows))
+            return BlockedRisk(risk, checked_blocks(source, risk, worker))
+        named = named_columns(self.columns, data, [c.name for c in self.constants])
+        arrays = read_columns(self.columns, named)
+        rows = len(next(iter(arrays.values())))
+        risk = self._with(numbers | _sizes(self.length, rows))
+        check_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
+        return BoundRisk(risk, tuple(arrays.values()))
+
+    def _numbers(self, data: Any) -> dict[Symbol, Expr]:
+        """Return the numbers that data hold for constants."""
         names = {constant.name: constant for constant in self.constants}
+        given = [] if is_lazy_table(data) else list(_keys(data))
         numbers = {
-            names[_name(key)]: exactly(data[key], _name(key))
-            for key in list(data.keys())
-            if _name(key) in names
+            names[name_of(key)]: exactly(data[key], name_of(key))
+            for key in given
+            if name_of(key) in names
         }
         if missing := [name for name, constant in names.items() if constant not in numbers]:
             raise ValueError(
                 f"data: {missing} are missing: constants, neither parameters nor data, which get "
                 "a number each."
             )
-        arrays = _arrays(self.columns, data, known=names)
-        rows = len(next(iter(arrays.values())))
-        risk = self._with(numbers | _sizes(self.length, rows))
-        check_labels(risk.loss, dict(zip(risk.data, arrays.values(), strict=True)))
-        return BoundRisk(risk, tuple(arrays.values()))
+        return numbers
 
     def _with(self, numbers: Mapping[Symbol, Expr]) -> "EmpiricalRisk":
         """Return the same risk with numbers in the place of constants."""
@@ -192,69 +213,12 @@ class EmpiricalRisk:
         return EmpiricalRisk(loss, self.parameters, self.data, self.reduction, penalty)
 
 
-class BoundRisk(Objective):
-    """An empirical risk on data: an `Objective` over the parameters.
-
-    It inherits because it is one: whatever asks for value, gradient, Taylor approximant or slice
-    gets it from the sum written out, exactly. That expression is made only when it is asked for;
-    runs work on the arrays.
-
-    Parameters
-    ----------
-    risk : EmpiricalRisk
-    arrays : tuple of arrays, shape (m,)
-        One for each of the risk's data symbols, float64.
-    """
-
-    risk: EmpiricalRisk
-    arrays: tuple[np.ndarray, ...]
-
-    def __init__(self, risk: EmpiricalRisk, arrays: tuple[np.ndarray, ...]) -> None:
-        object.__setattr__(self, "risk", risk)
-        object.__setattr__(self, "arrays", arrays)
-        object.__setattr__(self, "variables", risk.parameters)
-
-    # Two bound risks are the same only if they are the same object: arrays are not compared.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
-    def __repr__(self) -> str:
-        return f"{self.risk!r}.on({self.samples} samples)"
-
-    def _repr_latex_(self) -> str:
-        from sympy import latex
-
-        return rf"$\displaystyle {self.risk.reduction}\ {latex(self.risk.loss)}$"
-
-    @property
-    def samples(self) -> int:
-        """The number of samples, m."""
-        return len(self.arrays[0])
-
-    def part(self, batch: np.ndarray) -> "BoundRisk":
-        """Return the risk on some of its samples, given by their indices."""
-        return BoundRisk(self.risk, tuple(array[batch] for array in self.arrays))
-
-    def dispatch[Answer](
-        self, *, formula: Callable[[Objective], Answer], data: Callable[["BoundRisk"], Answer]
-    ) -> Answer:
-        """Return what the second of two functions makes of the objective."""
-        return data(self)
-
-    @property
-    def weight(self) -> Expr:
-        """What the sum of the losses is multiplied with: 1/m for a mean, 1 for a sum."""
-        return Integer(1) / self.samples if self.risk.reduction == "mean" else Integer(1)
-
-    @cached_property
-    def expression(self) -> Expr:
-        """The whole objective written out; with many samples this takes its time."""
-        rows = zip(*(array.tolist() for array in self.arrays), strict=True)
-        terms = [
-            self.risk.loss.xreplace(dict(zip(self.risk.data, map(Float, row), strict=True)))
-            for row in rows
-        ]
-        return self.weight * sum(terms, Integer(0)) + self.risk.penalty
+def _keys(data: Any) -> Iterable[Any]:
+    if not hasattr(data, "keys"):
+        raise TypeError(
+            f"data: expected a mapping, a DataFrame or a path, got {type(data).__name__}."
+        )
+    return data.keys()
 
 
 def _many(given: Any, name: str) -> tuple[Any, ...]:
@@ -327,65 +291,3 @@ def _sizes(length: Expr | None, rows: int) -> dict[Symbol, Expr]:
     (size,) = symbols[:1]
     rate = length.diff(size)
     return {size: (rows - length.subs(size, 0)) / rate} if rate.is_number else {}
-
-
-def _arrays(
-    columns: Mapping[Any, tuple[Symbol, ...]], data: Any, known: Iterable[str] = ()
-) -> dict[Symbol, np.ndarray]:
-    """Return a float64 array of shape (m,) for each data symbol, in their order.
-
-    `known` are further names that the data may hold, of constants.
-    """
-    given = _by_name(data)
-    names = {_name(key): key for key in columns}
-    if missing := [name for name in names if name not in given]:
-        raise ValueError(f"data: {shown(missing)} are missing; got {shown(sorted(given))}.")
-    is_table = hasattr(data, "columns")
-    allowed = [*names, *known]
-    if not is_table and (unknown := [name for name in given if name not in allowed]):
-        raise ValueError(
-            f"data: {shown(unknown[0])} is no data symbol{nearest(unknown[0], allowed)} "
-            f"Expected {shown(allowed)}."
-        )
-    # Rows that have labels are brought into one order before anything is paired by its place.
-    rows = align_rows({f"data: {name}": given[name] for name in names})
-    arrays: dict[Symbol, np.ndarray] = {}
-    for name, key in names.items():
-        arrays |= _columns(f"data: {name}", columns[key], rows[f"data: {name}"])
-    lengths = {symbol.name: len(array) for symbol, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"data: lengths differ: {_lengths(lengths)}.")
-    return arrays
-
-
-def _by_name(data: Any) -> dict[str, Any]:
-    """Return what was given by the names of its keys; a symbol and its name are the same key."""
-    given: dict[str, Any] = {}
-    for key in dict.fromkeys(data.keys()):
-        if _name(key) in given:
-            raise ValueError(f"data: {shown(_name(key))} is given twice.")
-        given[_name(key)] = data[key]
-    return given
-
-
-def _lengths(lengths: dict[str, int]) -> str:
-    """Name the first column, and the first of another length."""
-    first, *others = lengths
-    other = next(name for name in others if lengths[name] != lengths[first])
-    return f"{first} has {lengths[first]} rows, {other} has {lengths[other]}"
-
-
-def _name(key: Any) -> str:
-    return str(getattr(key, "name", key))
-
-
-def _columns(name: str, symbols: tuple[Symbol, ...], values: Any) -> dict[Symbol, np.ndarray]:
-    """Return one array for each column that a key stands for."""
-    array = real_array(values, name)
-    table = array[:, None] if array.ndim == 1 else array
-    if not table.size:
-        raise ValueError(f"{name} is empty.")
-    if table.ndim != 2 or table.shape[1] != len(symbols):
-        wanted = "(m,)" if len(symbols) == 1 else f"(m, {len(symbols)})"
-        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}.")
-    return {symbol: table[:, j].copy() for j, symbol in enumerate(symbols)}

@@ -8,8 +8,7 @@ library's threads could meet.
 
 from math import ceil
 
-BLOCK = 1024
-"""Samples of a block. Up to so many are one sum, and the text knows nothing of blocks."""
+from symlab.algebra.blocks.source import BLOCK
 
 WORTH_A_THREAD = 1_000_000
 """Operations of a sum for each thread that shares in it. They take 50 to 100 µs, a thread costs 20:
@@ -26,17 +25,16 @@ SHARED = f"""
 typedef void Part(const Run *run, const double *point,
                   npy_int64 first, npy_int64 last, double *sums);
 
-/* Sums over `count` samples, block by block: whichever thread is free takes the next. A thread
-   more is made for each `worth` blocks, as far as the run may. */
-static void sum_of_blocks(Part part, const Run *run, const double *point, npy_int64 count,
-                          npy_int64 worth, int size, double *sums)
+/* The sums of each block of `count` samples: whichever thread is free takes the next block. A
+   thread more is made for each `worth` blocks, as far as the run may. */
+static void parts_of_blocks(Part part, const Run *run, const double *point, npy_int64 count,
+                            npy_int64 each, npy_int64 worth, int size, double *parts)
 {{
-    const npy_int64 blocks = (count + BLOCK - 1) / BLOCK;
-    double *parts = run->parts;
+    const npy_int64 blocks = (count + each - 1) / each;
     std::atomic<npy_int64> next(0);
     const auto take = [&] {{
         for (npy_int64 b = next++; b < blocks; b = next++)
-            part(run, point, b * BLOCK, b + 1 < blocks ? (b + 1) * BLOCK : count, parts + b * size);
+            part(run, point, b * each, b + 1 < blocks ? (b + 1) * each : count, parts + b * size);
     }};
     std::vector<std::thread> team;
     try {{
@@ -46,7 +44,16 @@ static void sum_of_blocks(Part part, const Run *run, const double *point, npy_in
         /* fewer threads find the same numbers */
     }}
     take();
-    for (std::thread &each : team) each.join();
+    for (std::thread &one : team) one.join();
+}}
+
+/* Sums over `count` samples: the sums of the blocks, added in the order of the samples. */
+static inline void sum_of_blocks(Part part, const Run *run, const double *point, npy_int64 count,
+                                 npy_int64 worth, int size, double *sums)
+{{
+    const npy_int64 blocks = (count + BLOCK - 1) / BLOCK;
+    const double *parts = run->parts;
+    parts_of_blocks(part, run, point, count, BLOCK, worth, size, run->parts);
     for (int j = 0; j < size; j++) sums[j] = 0.0;
     for (npy_int64 b = 0; b < blocks; b++)
         for (int j = 0; j < size; j++) sums[j] += parts[b * size + j];

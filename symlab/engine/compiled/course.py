@@ -66,6 +66,8 @@ class Course:
     last : int
         The last iterate, from which no step is taken.
     step_size, tolerance : float
+    numbers : tuple of float
+        The rule's numbers beside the step size.
     held : array, shape (width,)
         Iterate and state at iterate `k`.
     every : int
@@ -80,6 +82,7 @@ class Course:
     step_size: float
     tolerance: float
     held: np.ndarray
+    numbers: tuple[float, ...] = ()
     every: int = 1
     batches: Any = None
     k: int = 0
@@ -110,7 +113,8 @@ class Course:
         if len(self.store) - self.used < 3:
             self.store, self.used = self._block(self.store[self.used - 1]), 1
         room = (len(self.store) - self.used - 2) * self.every + 1
-        found = self._call(max(1, min(self.pace, self.last + 1 - first, room)))
+        most = 1 if self.compiled.sums else self.pace
+        found = self._call(max(1, min(most, self.last + 1 - first, room)))
         seconds = max(perf_counter() - started, 1e-9)
         wanted = int((self.k - first) * PATIENCE / seconds)
         self.pace = max(1, min(wanted, self.pace * GROWTH, MOST_STEPS))
@@ -123,7 +127,7 @@ class Course:
         self.held, _, told = _call(
             self.compiled,
             [first, count, due, self.every, self.last],
-            [self.step_size, self.tolerance],
+            [self.step_size, self.tolerance, *self.numbers],
             (self.store[self.used - 1 :], self.held),
             batches,
         )
@@ -139,7 +143,15 @@ class Course:
     def again(self, number: int, held: np.ndarray) -> "Course":
         """Return the course from an earlier iterate on, each one recorded and none too flat."""
         return Course(
-            self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
+            self.compiled,
+            self.last,
+            self.step_size,
+            NEVER,
+            held,
+            self.numbers,
+            batches=self.batches,
+            k=number,
+            due=number,
         )
 
     def steps(self) -> Iterator[Found]:
@@ -162,7 +174,11 @@ def _call(
     threads = thread_count() if compiled.samples else 1
     size = 0 if batches is None else batches.shape[1]
     whole = np.array([*steps, compiled.samples, size, threads])
-    arrays = (each for each in (batches, compiled.data, compiled.design) if each is not None)
+    data = compiled.data
+    if compiled.sums is not None:
+        batch = None if batches is None else batches[0]
+        data = compiled.sums(room[1][: compiled.size], batch, steps[0] == steps[2])[None]
+    arrays = (each for each in (batches, data, compiled.design) if each is not None)
     _, ends, told = compiled.compiled.call(whole, np.array(numbers), *room, *arrays)
     return ends[: compiled.width], ends[compiled.width :], told.tolist()
 
@@ -182,5 +198,6 @@ def seen_from(
     held = np.zeros(compiled.width)
     held[: len(point)] = point
     store = np.empty((2, compiled.width + 2))  # no tolerance asks whether anything has changed
-    _, seen, _ = _call(compiled, [0, 1, 0, 1, 0], [0.0, NEVER], (store, held), batches)
+    numbers = [0.0, NEVER, *[0.0] * compiled.numbers]
+    _, seen, _ = _call(compiled, [0, 1, 0, 1, 0], numbers, (store, held), batches)
     return seen

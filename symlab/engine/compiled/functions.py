@@ -5,7 +5,6 @@ one kernel; over data the parameters are one vector. They are compiled on first 
 life of the process.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
@@ -16,26 +15,22 @@ from sympy import Expr, Symbol
 
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
-from symlab.algebra.risk.risk import BoundRisk
+from symlab.algebra.risk.bound import BoundRisk
 from symlab.checks import choice, renamed_keyword, shown
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
-from symlab.engine.compiled.block_source import BLOCK
 from symlab.engine.compiled.c_source import WithSource
-from symlab.engine.compiled.c_text import NoProgramError, no_source
+from symlab.engine.compiled.c_text import no_source
 from symlab.engine.compiled.compiled_method import CompiledMethod
-from symlab.engine.compiled.course import seen_from
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.points import check_point, compiled_function
 from symlab.engine.compiled.repeated_sum import BY_TERMS, CompiledSum, compiled_sum, is_run_by_terms
-from symlab.engine.compiled.risk_graph import DataSum, data_sum
-from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
+from symlab.engine.compiled.risk_functions import CompiledRisk
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
 from symlab.engine.lowering.stabilize import stabilize, stabilize_for_autodiff
 from symlab.methods.method import Method, as_method
 from symlab.methods.rule import Rule
-from symlab.methods.rules import gradient_descent
 
 
 @once(256)
@@ -176,97 +171,8 @@ class CompiledObjective(WithSource):
         return [np.asarray(coordinate) for coordinate in point]
 
 
-@dataclass(frozen=True)
-class CompiledRisk(WithSource):
-    """An empirical risk's value and derivatives as fast functions of arrays of shape (n,).
-
-    In C, value and gradient over many samples are those of a run that takes no step: one loop that
-    reads the data once, and is shared among threads.
-
-    A point that breaks an assumption of a parameter is a ValueError.
-    """
-
-    objective: BoundRisk
-    backend: str
-    derived_by: str = "sympy"
-    domain: Domain = field(default=EVERYWHERE, repr=False)
-
-    def __repr__(self) -> str:
-        return f"compile({self.objective!r}, backend={self.backend!r})"
-
-    @cached_property
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        return data_sum(self.objective.risk).arrays(self.objective, self.backend)
-
-    @cached_property
-    def _run(self) -> CompiledRun | None:
-        """A run for its value and gradient; None where another road is shorter."""
-        if self.backend != "c" or self.objective.samples <= BLOCK:
-            return None
-        try:
-            return compiled_run(self.objective, gradient_descent, Demand(self.derived_by))
-        except NoProgramError:
-            return None
-
-    def _compile(self, *parts: str) -> Compiled:
-        return risk_function(data_sum(self.objective.risk, self.derived_by), parts, self.backend)
-
-    @property
-    def compile_seconds(self) -> float:
-        """Seconds that compiling value and gradient has cost."""
-        if self._run is not None:
-            return self._run.compiled.seconds
-        return self._compile("value", "gradient").seconds
-
-    def value(self, x: Any) -> float:
-        """Return the objective at a point of shape (n,)."""
-        if self._run is not None:
-            return self.value_and_gradient(x)[0]
-        return float(self._compile("value").call(self._point(x), *self._arrays)[0])
-
-    def gradient(self, x: Any) -> np.ndarray:
-        """Return the gradient at a point of shape (n,), shape (n,)."""
-        return self.value_and_gradient(x)[1]
-
-    def value_and_gradient(self, x: Any) -> tuple[float, np.ndarray]:
-        """Return value and gradient at a point of shape (n,), from one call."""
-        if self._run is not None:
-            seen = seen_from(self._run, self._point(x))
-            return float(seen[0]), seen[1:]
-        return self._both(x, self._arrays)
-
-    def _both(self, x: Any, arrays: Sequence[np.ndarray]) -> tuple[float, np.ndarray]:
-        value, gradient = self._compile("value", "gradient").call(self._point(x), *arrays)
-        return float(value), np.array(gradient, dtype=float)
-
-    def batch_gradient(self, x: Any, batch: np.ndarray) -> np.ndarray:
-        """Return the gradient on some samples, given by their indices, shape (n,)."""
-        return self.batch_value_and_gradient(x, batch)[1]
-
-    def batch_value_and_gradient(self, x: Any, batch: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return value and gradient on some samples, given by their indices, from one call."""
-        return self._both(x, [array[batch] for array in self._arrays])
-
-    def hessian(self, x: Any) -> np.ndarray:
-        """Return the Hessian at a point of shape (n,), shape (n, n)."""
-        return np.array(
-            self._compile("hessian").call(self._point(x), *self._arrays)[0], dtype=float
-        )
-
-    def _point(self, x: Any) -> np.ndarray:
-        return check_point(x, self.objective.dimension, self.domain)
-
-
 Functions = CompiledObjective | CompiledSum | CompiledRisk
 """What `compile` returns: the same four functions, of a formula, small or large, or over data."""
-
-
-@once(128)
-def risk_function(graphs: DataSum, parts: tuple[str, ...], backend: str) -> Compiled:
-    """Compile parts of a risk (`"value"`, `"gradient"`, `"hessian"`) as functions of w and data."""
-    w, arrays = graphs.weights(), graphs.inputs()
-    outputs = [getattr(graphs, part)(w, arrays) for part in parts]
-    return compiled_function([w, *arrays], outputs, backend)
 
 
 @overload

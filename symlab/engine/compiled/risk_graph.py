@@ -5,7 +5,7 @@ products around a kernel of a few numbers a sample. Otherwise the loss of a samp
 over the data as it stands.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -127,9 +127,17 @@ class DataSum:
 
     def hessian(self, w: Variable, arrays: Sequence[Variable]) -> Variable:
         """Return the second derivatives on the rows given, shape (n, n)."""
+        return self._data_hessian(w, arrays) + self.penalty_of("hessian", w)
+
+    def penalty_of(self, part: str, w: Variable) -> Variable:
+        """Return the penalty's `"value"`, `"gradient"` or `"hessian"`."""
+        if part == "value":
+            return self._penalty(w)
+        if part == "gradient":
+            autodiff = self.derived_by == "autodiff"
+            return grad(self._penalty(w), w) if autodiff else self._penalty_gradient(w)
         n = self.risk.dimension
-        penalty = self._scalars(w, self.risk.penalty_derivatives(2))
-        return self._data_hessian(w, arrays) + penalty.reshape((n, n))
+        return self._scalars(w, self.risk.penalty_derivatives(2)).reshape((n, n))
 
     def _kernel(self, derivatives: list[tuple[Symbol, ...]]) -> list[Expr]:
         """Return the loss of one sample, or its derivatives, as stable expressions."""
@@ -252,17 +260,28 @@ class DataSum:
 
 
 def data_table(
-    expressions: tuple[Expr, ...], columns: dict[Symbol, np.ndarray], samples: int
+    expressions: tuple[Expr, ...], columns: Mapping[Symbol, np.ndarray], samples: int
 ) -> np.ndarray:
     """Return expressions of the data on every sample, in NumPy, a column for each."""
-    function: Callable[..., Any] = lambdify(list(columns), list(expressions), np)
     table = np.empty((samples, len(expressions)))
-    found = [np.broadcast_to(column, samples) for column in function(*columns.values())]
+    found = [np.broadcast_to(column, samples) for column in data_columns(expressions, columns)]
     for first in range(0, samples, COPIED_ROWS):
         rows = slice(first, first + COPIED_ROWS)
         for j, column in enumerate(found):
             table[rows, j] = column[rows]
     return table
+
+
+def data_columns(expressions: tuple[Expr, ...], columns: Mapping[Symbol, np.ndarray]) -> list[Any]:
+    """Return expressions of the data, in NumPy: each a column, or one number for all samples."""
+    return _table_function(expressions, tuple(columns))(*columns.values())
+
+
+@lru_cache(maxsize=64)
+def _table_function(
+    expressions: tuple[Expr, ...], symbols: tuple[Symbol, ...]
+) -> Callable[..., list[Any]]:
+    return lambdify(list(symbols), list(expressions), np)
 
 
 @lru_cache(maxsize=64)

@@ -1,13 +1,14 @@
 """The data that samples read in C, laid out once for all runs on an objective."""
 
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.engine.compiled.risk_graph import DataSum, data_table
+from symlab.engine.compiled.risk_graph import DataSum, data_columns, data_table
 from symlab.engine.compiled.run_head import LANES
 
 type Kept = WeakKeyDictionary[BoundRisk, tuple[Any, np.ndarray]]
@@ -45,15 +46,25 @@ def design_of(sums: DataSum, bound: BoundRisk) -> np.ndarray:
     return kept[1]
 
 
+def columns_of(
+    known: Mapping[Symbol, np.ndarray], samples: int, names: tuple[Expr, ...]
+) -> np.ndarray:
+    """Return expressions of the data on every sample, a row for each, as long as whole lanes."""
+    length = -(-samples // LANES) * LANES
+    data = np.empty((len(names), length))
+    for row, name in zip(data, names, strict=True):
+        row[:samples] = known[name] if name in known else data_columns((name,), known)[0]
+        row[samples:] = row[0]
+    return data
+
+
 def _rows(sums: DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    known = dict(zip(sums.risk.data, bound.arrays, strict=True))
-    return data_table(names, known, bound.samples)
+    return data_table(names, _known(sums, bound), bound.samples)
 
 
 def _columns(sums: DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    length = -(-bound.samples // LANES) * LANES
-    data = np.empty((len(names), length))
-    for row, name in zip(data, names, strict=True):
-        row[: bound.samples] = _rows(sums, bound, (name,))[:, 0]
-        row[bound.samples :] = row[0]
-    return data
+    return columns_of(_known(sums, bound), bound.samples, names)
+
+
+def _known(sums: DataSum, bound: BoundRisk) -> dict[Symbol, np.ndarray]:
+    return dict(zip(sums.risk.data, bound.arrays, strict=True))

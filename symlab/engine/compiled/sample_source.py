@@ -66,6 +66,9 @@ class DataSum:
         row of the data.
     blocks : bool
         Whether there are more samples than a block has.
+    handed : bool
+        Whether the sums are made outside, before each step, from data that are read in pieces. They
+        then stand where the data would: that of the losses, and those of the slopes.
     """
 
     both: Program | None
@@ -77,6 +80,7 @@ class DataSum:
     only_batches: bool = False
     by_rows: bool = False
     blocks: bool = False
+    handed: bool = False
 
     @property
     def together(self) -> bool:
@@ -104,6 +108,9 @@ class DataSum:
     @property
     def locals(self) -> list[str]:
         """What a run declares for it."""
+        if self.handed:
+            batch = ", batch_size = run->batch_size" if self.batches else ""
+            return [f"const npy_int64 samples = run->samples{batch};"]
         batch = ", batch_size = run->batch_size" if self.batches else ""
         return [
             "const double *data = run->data;",
@@ -115,16 +122,23 @@ def sample_functions(objective: DataSum, names: Names) -> list[str]:
     """Return the functions that sum over some of the samples, where the run does not itself."""
     text = _SampleText(objective, names)
     made: list[str] = []
-    for name, program in objective.sums.items():
+    for name, program in {} if objective.handed else objective.sums.items():
         if program is not None and not objective.in_run(name):
             made += [*text.function(name, program), ""]
     return made
 
 
+def part_function(objective: DataSum, names: Names, name: str) -> list[str]:
+    """Return the function of one of the sums, over some of all samples or of those of a step."""
+    program = objective.sums[name]
+    assert program is not None
+    return _SampleText(objective, names).function(name, program)
+
+
 def sample_lines(objective: DataSum, names: Names) -> list[str]:
     """Return the lines that leave `value` and the gradient behind, the penalty added."""
     text, slopes = _SampleText(objective, names), names.gradient
-    lines = text.prefetch() if objective.only_batches else []
+    lines = text.prefetch() if objective.only_batches and not objective.handed else []
     if objective.both is not None:
         results = ["value", *slopes]
         return [*lines, *text.sum("loss_and_slopes", results), *text.penalty(results, 0)]
@@ -156,7 +170,10 @@ class _SampleText:
         weight = f" / (double){count}" if self.objective.mean else ""
         program = self.objective.sums[name]
         assert program is not None
-        if self.objective.in_run(name):
+        if self.objective.handed:
+            place = "run->data + 1" if name == "slopes" else "run->data"
+            lines = [f"const double *sums = {place};", *self._taken(results, weight)]
+        elif self.objective.in_run(name):
             batch = [BATCH] if of_step else []
             lines = [*batch, *self._loop(program, "0", count, of_step=of_step)]
             lines += [f"{each} = total(sums[{j}]){weight};" for j, each in enumerate(results)]

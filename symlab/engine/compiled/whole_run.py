@@ -6,9 +6,12 @@ from time import perf_counter
 import numpy as np
 
 from symlab.engine.compiled.course import Course, Found, Numbers, seen_from
+from symlab.engine.compiled.functions import compile_everywhere
+from symlab.engine.compiled.piece_sums import run_of
+from symlab.engine.compiled.rule_numbers import numbers_of
 from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.compiled.run_head import ENDINGS
-from symlab.engine.compiled.run_program import CompiledRun, Demand, compiled_run
+from symlab.engine.compiled.run_program import CompiledRun, Demand
 from symlab.engine.ending.curvature import Oracle
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import oracle_of
@@ -81,14 +84,23 @@ def compile_for(run: Run) -> CompiledRun:
         sparse=run.recording.every > 1,
         record=run.record,
     )
-    return compiled_run(run.objective, run.rule, demand)
+    return run_of(run.objective, run.rule, demand)
 
 
 def _course(run: Run, compiled: CompiledRun) -> Course:
     held = np.zeros(compiled.width)
     held[: compiled.size] = run.point
     every = run.recording.every
-    return Course(compiled, run.max_steps, run.step_size, run.tolerance, held, every, run.batches)
+    return Course(
+        compiled,
+        run.max_steps,
+        run.step_size,
+        run.tolerance,
+        held,
+        numbers_of(run.rule),
+        every,
+        run.batches,
+    )
 
 
 def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, Numbers]:
@@ -121,6 +133,9 @@ def _kept_at_least(course: Course, run: Run, kept: list[Piece]) -> list[Piece]:
 
 def _oracle(run: Run, compiled: CompiledRun) -> Oracle:
     """Return what one turn of the run can see of a place: all samples, were there batches."""
+    if compiled.sums is not None and run.batches is not None:
+        functions = compile_everywhere(run.objective, run.backend, run.derived_by)
+        return oracle_of(run.objective, functions.value_and_gradient)
     all_samples: list[np.ndarray | None] = [None] if run.batches is None else []
 
     def value_and_gradient(point: np.ndarray) -> tuple[float, np.ndarray]:

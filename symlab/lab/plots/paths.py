@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 
 from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import renamed_keyword, shown
+from symlab.engine.statuses import AWAY
 from symlab.engine.trace import Trace
 from symlab.engine.trace_csv import VALUES
 from symlab.lab.plots.axes import check_axes, check_traces, open_axes
@@ -225,8 +226,8 @@ def box_of(traces: Sequence[Trace]) -> Ranges:
 
 
 def _near_start(trace: Trace) -> np.ndarray:
-    """Return the iterates; of a run that diverged only those near its start."""
-    if trace.status != "diverged":
+    """Return the iterates; of a run that settled nowhere only those near its start."""
+    if trace.status not in AWAY:
         return trace.iterates
     reach = 10 * (1 + np.abs(trace.iterates[0]).max())
     return np.asarray(trace.iterates[np.abs(trace.iterates).max(axis=1) <= reach])
