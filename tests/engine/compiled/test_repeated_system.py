@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sympy import Matrix, Sum, lambdify, symbols
 
+import symlab as sl
 from symlab.algebra.problems import PROBLEMS
 from symlab.algebra.repeated_terms import repeated_sums
 from symlab.algebra.squares import squares_of
@@ -67,3 +68,15 @@ def test_few_terms_and_bound_variables_are_written_out():
     x, k = symbols("x1:21", real=True), symbols("k", integer=True)
     assert compiled_system(x[:3], x, "interpreted") is None
     assert compiled_system([*x[1:], Sum(x[0] ** k, (k, 1, 3))], x, "interpreted") is None
+
+
+@pytest.mark.parametrize("name", ["extended_rosenbrock", "broyden_tridiagonal"])
+def test_levenberg_and_marquardt_solve_a_hundred_variables(name):
+    """To a root: each residual that SymPy's formula gives there is zero but for rounding."""
+    problem = PROBLEMS[name].in_dimension(100)
+    run = sl.minimize(
+        problem.objective, problem.start, "levenberg_marquardt", backend="interpreted"
+    )
+    assert run.status == "converged"
+    residuals = lambdify([problem.objective.variables], problem.residuals)(run.x)
+    assert np.max(np.abs(residuals)) < 1e-12
