@@ -77,8 +77,10 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.methods.method import method
     from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
     from symlab.methods.rule import Rule
+    from symlab.methods.rule_variants import rule_variants
     from symlab.methods.rules import RULES as rules
     from symlab.methods.rules import (
+        adabelief,
         adadelta,
         adagrad,
         adam,
@@ -86,10 +88,15 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         adamw,
         amsgrad,
         gradient_descent,
+        lion,
         momentum,
         nadam,
         nesterov,
+        radam,
         rmsprop,
+        signsgd,
+        signum,
+        yogi,
     )
     from symlab.methods.searches import (
         armijo,
@@ -120,8 +127,9 @@ __version__ = "0.1.0"
 __all__ = [  # noqa: RUF022 (in reading order)
     "Objective", "EmpiricalRisk", "least_squares", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
-    "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
-    "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
+    "gradient_descent", "momentum", "nesterov", "signsgd", "signum", "lion",
+    "adagrad", "rmsprop", "adadelta", "adam", "adamax", "nadam", "amsgrad", "adamw",
+    "radam", "adabelief", "yogi", "rules", "Rule", "rule_variants", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "modified_newton", "bfgs", "scaled_bfgs", "l_bfgs",
     "fletcher_reeves", "polak_ribiere", "hestenes_stiefel", "dai_yuan",
@@ -142,6 +150,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
 
 _LATER = {
     "accumulated_momentum": "symlab.methods.momentum_forms:accumulated_momentum",
+    "adabelief": "symlab.methods.rules:adabelief",
     "adadelta": "symlab.methods.rules:adadelta",
     "adagrad": "symlab.methods.rules:adagrad",
     "adam": "symlab.methods.rules:adam",
@@ -190,6 +199,7 @@ _LATER = {
     "l_bfgs": "symlab.methods.directions:l_bfgs",
     "least_squares": "symlab.algebra.risk.regression:least_squares",
     "levenberg_marquardt": "symlab.methods.squares:levenberg_marquardt",
+    "lion": "symlab.methods.rules:lion",
     "logsumexp": "symlab.algebra.functions:logsumexp",
     "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",
@@ -212,18 +222,22 @@ _LATER = {
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "problems": "symlab.algebra.problems:PROBLEMS",
+    "radam": "symlab.methods.rules:radam",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
     "RiskClassifier": "symlab.lab.estimators:RiskClassifier",
     "RiskRegressor": "symlab.lab.estimators:RiskRegressor",
     "rmsprop": "symlab.methods.rules:rmsprop",
     "Rule": "symlab.methods.rule:Rule",
+    "rule_variants": "symlab.methods.rule_variants:rule_variants",
     "rules": "symlab.methods.rules:RULES",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
     "scaled_bfgs": "symlab.methods.directions:scaled_bfgs",
     "schedules": "symlab.methods.schedules:",
     "sigmoid": "symlab.algebra.functions:sigmoid",
+    "signsgd": "symlab.methods.rules:signsgd",
+    "signum": "symlab.methods.rules:signum",
     "smooth": "symlab.proofs.unknowns:smooth",
     "softmax": "symlab.algebra.functions:softmax",
     "softplus": "symlab.algebra.functions:softplus",
@@ -246,6 +260,7 @@ _LATER = {
     "variable_projection": "symlab.methods.squares:variable_projection",
     "verify": "symlab.lab.verify.verify:verify",
     "xlogx": "symlab.algebra.functions:xlogx",
+    "yogi": "symlab.methods.rules:yogi",
 }
 """Where each name that is imported later is found: `module:name`, or `module:` for a module."""
 

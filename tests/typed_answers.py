@@ -148,6 +148,16 @@ RIGHT = {
         "(1 - p + p/s)^-1",
     ),
     "21.3": ("5", "2 + 2 + 1", "5.0", "4 + 1", "10/2"),
+    "23.1": (
+        "[[1, 1], [b, a], [0, 2b]]", "[1, 1], [b, a], [0, 2b]", "[(1, 1), (b, a), (0, 2b)]",
+        "[[1, 1], [b, a], [0, b + b]]", "[[1, 2/2], [b, a], [0, 2*b]]",
+    ),
+    "23.2": (
+        "-(p r + q s)/(p^2 + q^2)", "-(p*r + q*s)/(p**2 + q**2)", "(-p r - q s)/(p² + q²)",
+        "-(p^2 + q^2)^-1 (p r + q s)", "-p r/(p^2 + q^2) - q s/(p^2 + q^2)",
+    ),
+    "23.3": ("1/(1 + mu)", "(mu + 1)^-1", "1 - mu/(1 + mu)", "2/(2 + 2mu)", "1/(mu + 1)"),
+    "23.4": ("sqrt(3)/2", "sqrt(3/4)", "0.866", "sqrt(12/4)/2", "3^(1/2)/2"),
 }  # fmt: skip
 """Five forms of the right answer to each exercise."""
 
@@ -283,5 +293,15 @@ WRONG = {
     "21.1": {"c/a": "missing term", "c/(a+b)": "sign of a term", "(a-b)/c": "reciprocal"},
     "21.2": {"1 - p + p/s": "reciprocal", "s/p": "missing term", "1 - p + p s": "another formula"},
     "21.3": {"4": "another formula", "3": "missing term", "6": "off by one"},
+    "23.1": {
+        "[[1, b, 0], [1, a, 2b]]": "transpose", "[[1, 1], [b, a]]": "incomplete",
+        "[[-1, -1], [-b, -a], [0, -2b]]": "sign",
+    },
+    "23.2": {
+        "(p r + q s)/(p^2 + q^2)": "sign", "-r/p": "missing term",
+        "-2(p r + q s)/(p^2 + q^2)": "factor",
+    },
+    "23.3": {"1 + mu": "reciprocal", "mu/(1+mu)": "complement", "1 - mu": "sign of a term"},
+    "23.4": {"3/4": "root", "sqrt(3/7)": "off by one", "sqrt(12)": "reciprocal"},
 }  # fmt: skip
 """Three wrong answers to each exercise, and the mistake that each shows."""

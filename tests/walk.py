@@ -202,6 +202,12 @@ WORDS = {
     "nadam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "amsgrad": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "adamw": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "signsgd": {"step_size": 0.1},
+    "signum": {"step_size": 0.1, "beta1": 0.9},
+    "lion": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "radam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "adabelief": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "yogi": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-3},
 }
 
 
@@ -230,8 +236,10 @@ def _methods() -> Iterator[tuple[str, Call]]:
             values=value({}),
             variants=value({}),
             variant="",
+            own=None,
         ),
     )
+    yield "rule_variants", _call(_named("rule_variants"), rule=value(sl.adam))
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     for name in ("bfgs", "modified_newton", "scaled_bfgs", *CONJUGATE_AND_SCALED):

@@ -1,4 +1,4 @@
-"""A page for each rule, direction, search and schedule: equation, source, limit, variants."""
+"""A page for each rule, direction, search and the like: equation, source, limit, variants."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,16 @@ from symlab.methods.directions import Direction
 from symlab.methods.rule import Rule
 from symlab.methods.schedules import Schedule
 from symlab.methods.searches import Search
+from symlab.methods.squares import SquaresMethod
 
 KINDS: dict[type[Configurable], tuple[str, str]] = {
     Rule: ("Rules", "One recurrence for each letter, the same for every coordinate."),
     Direction: ("Directions", "Where to go, from gradient and Hessian; paired with a search."),
     Search: ("Searches", "How far to go along a direction; paired with one."),
+    SquaresMethod: (
+        "Methods for sums of squares",
+        "Residuals and their Jacobian in place of value and gradient; runs alone.",
+    ),
     Schedule: ("Schedules", "A step size that changes from step to step; for any rule."),
 }
 """What each kind of method is called, and what it is."""
@@ -35,7 +40,7 @@ EXAMPLE = sl.problems["quartic"]
 
 
 def is_method(value: Any) -> bool:
-    """Whether a value is a rule, a direction, a search or a schedule."""
+    """Whether a value is a rule, a direction, a search, a method on squares or a schedule."""
     return isinstance(value, tuple(KINDS))
 
 
@@ -91,7 +96,7 @@ def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
         name=name,
         full=name.replace("sl.", "symlab.", 1),
         method=method,
-        kind=type(method).__name__.lower(),
+        kind="method" if isinstance(method, SquaresMethod) else type(method).__name__.lower(),
         hyperparameters=_hyperparameters(method),
         objective=latex(EXAMPLE.objective.expression),
         analysis=analysis,

@@ -25,11 +25,11 @@ from symlab.methods.directions import (
     newton,
     polak_ribiere,
 )
-from symlab.methods.method import Method, as_runnable, method
-from symlab.methods.rule import Rule
+from symlab.methods.method import Runnable, as_runnable, method
 from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
 from symlab.methods.searches import armijo, backtracking, exact_line_search
-from symlab.methods.squares import SquaresMethod, gauss_newton, levenberg_marquardt
+from symlab.methods.squares import gauss_newton, levenberg_marquardt
+from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
 
 FEW = 8
 """How many terms of a sum over data have their derivatives verified."""
@@ -58,7 +58,7 @@ class Descent:
     section: str
     state: Callable[[], Objective]
     start: tuple[object, ...]
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     max_steps: int
     drawing: Mapping[str, Any] = field(default_factory=dict)
 
@@ -166,6 +166,9 @@ STUDIES: dict[str, Study] = {
         _study("conjugate_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
         _study("barzilai_borwein_powell", BEYOND, POWELL, (3, -1, 0, 1), barzilai_borwein_long, 10),
         _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
+        _study("trust_region_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), trust_region, 12),
+        _study("dogleg_beale", BEYOND, BEALE, (1, 1), dogleg, 8),
+        _study("subspace_powell", BEYOND, POWELL, (3, -1, 0, 1), two_dimensional_subspace, 10),
         _study("gauss_newton_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), gauss_newton, 10),
         _study("levenberg_marquardt_beale", BEYOND, BEALE, (1, 1), small_region, 9),
         _study("levenberg_marquardt_chwirut2", BEYOND, CHWIRUT2, NEAR, levenberg_marquardt, 4),

@@ -15,7 +15,7 @@ import numpy as np
 from symlab.checks import check_given_once, choice, flag, shown, whole
 from symlab.engine.streams import BATCH_STREAM, generator_of
 
-ORDERS = ("epoch", "step")
+ORDERS = ("epoch", "step", "block")
 
 MOST_DRAWN = 100_000_000
 """Samples drawn before a run, at most: they take 8 bytes each."""
@@ -44,7 +44,9 @@ class Sampling:
         0 or more; the same seed gives the same batches.
     order : str
         `"epoch"`: the samples are shuffled, dealt out in batches, and shuffled again when those
-        left are too few for one more. `"step"`: every step draws anew.
+        left are too few for one more. `"step"`: every step draws anew. `"block"`, for data that are
+        read in pieces: the pieces are shuffled, and the samples within each, so that a piece is
+        read once an epoch.
     replacement : bool
         With `order="step"`, whether a sample may come twice in one batch.
 
@@ -70,8 +72,16 @@ class Sampling:
         whole(self.seed, "seed", 0)
         choice(self.order, ORDERS, "order")
         repeats = flag(self.replacement, "replacement")
-        if self.batch_size is not None and repeats and self.order == "epoch":
+        if self.batch_size is not None and repeats and self.order != "step":
             raise ValueError("replacement: an epoch sees every sample once; use order='step'.")
+
+    def check_size(self, samples: int) -> None:
+        """Refuse batches that are larger than the data."""
+        if (self.batch_size or 0) > samples and not self.replacement:
+            raise ValueError(
+                f"batch_size: {shown(self.batch_size)} is larger than the {samples} samples; "
+                "use batch_size=None for all of them, or replacement=True with order='step'."
+            )
 
     def batches(self, samples: int, steps: int) -> "Batches | None":
         """Return the batches of a run; None where each step sees all samples."""
@@ -188,12 +198,13 @@ class Batches:
 
     def __post_init__(self) -> None:
         affordable(whole(self.samples, "samples", 1), "samples")
-        size = whole(self.sampling.batch_size, "batch_size", 1)
-        if size > self.samples and not self.sampling.replacement:
+        whole(self.sampling.batch_size, "batch_size", 1)
+        if self.sampling.order == "block":
             raise ValueError(
-                f"batch_size: {shown(size)} is larger than the {self.samples} samples; "
-                "use batch_size=None for all of them, or replacement=True with order='step'."
+                "order: 'block' shuffles data that are read in pieces, such as Parquet; "
+                "for data in memory use 'epoch'."
             )
+        self.sampling.check_size(self.samples)
         generator = generator_of(self.sampling.seed, BATCH_STREAM)
         object.__setattr__(self, "_drawn", _Drawn(generator))
 

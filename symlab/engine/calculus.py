@@ -100,7 +100,7 @@ class Calculus(Protocol):
     def quadratic(self, gradient: Point, hessian: Any, sizes: Any) -> Quadratic | None:
         """Return the model at a point, after earlier sizes or None; None where it is not finite."""
 
-    def resolution(self, value: Number) -> Number:
+    def spacing(self, value: Number) -> Number:
         """Return by how much a value differs from the next number, at least."""
 
     def initial_state(self, letters: tuple[Symbol, ...]) -> State:

@@ -19,7 +19,8 @@ from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
-from symlab.engine.batches import Batches, Sampling, SamplingWords, sampling_of
+from symlab.engine.batches import Sampling, SamplingWords, sampling_of
+from symlab.engine.block_batches import batches_of
 from symlab.engine.choice import Choice, choose_method, name_of
 from symlab.engine.progress import progress_bar
 from symlab.engine.run import NEVER, Recording, RecordingWords, Run, recording_of
@@ -306,7 +307,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
         raise ValueError(NO_SAMPLES)
     if not isinstance(run.method, Rule):
         raise ValueError(f"batch_size: only rules can be run in batches, got {shown(run.method)}.")
-    batches = Batches(run.objective.samples, run.max_steps + 1, sampling)
+    batches = batches_of(run.objective, run.objective.samples, run.max_steps + 1, sampling)
     return replace(run, batches=batches, tolerance=NEVER)
 
 

@@ -13,6 +13,7 @@ from symlab.algebra.exactly import nearest_float
 from symlab.algebra.objective import Objective
 from symlab.checks import check_given_once, check_type, choice, flag, shown, whole
 from symlab.engine.batches import Batches
+from symlab.engine.block_batches import BlockBatches
 from symlab.engine.domain import Domain, domain_of
 from symlab.engine.trace_csv import VALUES
 from symlab.methods.method import Method, Runnable
@@ -108,7 +109,7 @@ class Run:
     tolerance : float
         The gradient's length at which the run has converged. Below zero it never has: the gradient
         on a batch may vanish anywhere.
-    batches : Batches, optional
+    batches : Batches or BlockBatches, optional
         The samples of each step's gradient, a row for each iterate; all of them where left out.
         The last row is for the gradient at the last iterate, from which no step is taken.
     recording : Recording
@@ -127,7 +128,7 @@ class Run:
     method: Runnable
     max_steps: int
     tolerance: float = 0.0
-    batches: Batches | None = None
+    batches: Batches | BlockBatches | None = None
     recording: Recording = Recording()
     backend: str = "c"
     derived_by: str = "sympy"

@@ -21,7 +21,7 @@ IMAGES_STREAM = 4
 """Images that are made up."""
 
 
-def generator_of(seed: int, stream: int) -> np.random.Generator:
+def generator_of(seed: int, stream: int, *parts: int) -> np.random.Generator:
     """Return the generator of one stream of a seed.
 
     Parameters
@@ -30,6 +30,8 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
         0 or more.
     stream : int
         One of the streams above.
+    *parts : int
+        Which part of the stream, where parts are drawn in any order.
 
     Raises
     ------
@@ -42,5 +44,5 @@ def generator_of(seed: int, stream: int) -> np.random.Generator:
     >>> first == second, first == generator_of(0, DATA_STREAM).random()
     (True, False)
     """
-    sequence = np.random.SeedSequence([whole(seed, "seed", 0), stream])
+    sequence = np.random.SeedSequence([whole(seed, "seed", 0), stream, *parts])
     return np.random.Generator(np.random.PCG64(sequence))

@@ -154,9 +154,9 @@ def _settled(calculus: Calculus, here: Place, run: Run) -> Ending | None:
 
 def _next(calculus: Calculus, here: Place, most: Number, run: Run) -> Place | Ending:
     """Return the place after the next step that is taken, or why there is none."""
-    resolution = calculus.resolution(here.value)
+    spacing = calculus.spacing(here.value)
     longest = _longest(here.model)
-    if longest is not None and longest.foreseen <= BLURRED * resolution:
+    if longest is not None and longest.foreseen <= BLURRED * spacing:
         return _contracted(calculus, here, longest, run) or _ended_by_rounding(here)
     for _ in range(MAX_TRIALS):
         step = bounded_step(calculus, here.model, here.radius, run.trust_region.among)
@@ -165,7 +165,7 @@ def _next(calculus: Calculus, here: Place, most: Number, run: Run) -> Place | En
         tried = _tried(calculus, (here, step), most, run)
         if tried.model is not here.model:
             return tried
-        if step.foreseen <= resolution:
+        if step.foreseen <= spacing:
             return _ended_by_rounding(here)
         here = tried
     return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")

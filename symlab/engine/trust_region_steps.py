@@ -67,7 +67,7 @@ def bounded_step(
         return None
     if among == DOGLEG:
         return _on_dogleg(calculus, model, size)
-    return _in_plane(calculus, model, size)
+    return in_plane(calculus, model, size)
 
 
 def _lowest(
@@ -81,7 +81,14 @@ def _lowest(
     found = damped_within(
         calculus, model.step, first, size, takes_roots=model.takes_roots and may_bend
     )
-    chosen, step = found or (first, None)
+    return None if found is None else on_lowest(calculus, model, found[0], size)
+
+
+def on_lowest(
+    calculus: Calculus, model: Quadratic, chosen: Number, size: Number
+) -> RegionStep | None:
+    """Return the step with a damping, or in the hard case that goes on to the edge; or None."""
+    step, first = model.step(chosen), model.least_damping
     if step is None:
         return None
     if chosen == first and model.is_indefinite and step.reach < size:
@@ -146,8 +153,10 @@ def _ended(calculus: Calculus, model: Quadratic, direction: Point, reach: Number
     return RegionStep(direction, reach, model.foreseen(direction), fits, is_at_edge=True)
 
 
-def _in_plane(calculus: Calculus, model: Quadratic, size: Number) -> RegionStep | None:
-    """Return the lowest point in a plane through the steepest descent.
+def in_plane(
+    calculus: Calculus, model: Quadratic, size: Number, chosen: Number | None = None
+) -> RegionStep | None:
+    """Return the lowest point in a plane through the steepest descent, for a damping if chosen.
 
     Beside it lies Newton's step; where a curvature is negative, the direction in which it is most
     so, without which a run could end at a saddle.
@@ -156,7 +165,10 @@ def _in_plane(calculus: Calculus, model: Quadratic, size: Number) -> RegionStep 
     other = model.downward if newton is None else newton.direction
     basis = _orthonormal(calculus, model, (model.steepest, other))
     flat = model.spanned(basis)
-    step = _lowest(calculus, flat, size, may_bend=True)
+    if chosen is None:
+        step = _lowest(calculus, flat, size, may_bend=True)
+    else:
+        step = on_lowest(calculus, flat, chosen, size)
     if step is None:
         return None
     direction = calculus.scale(step.direction[0], basis[0])

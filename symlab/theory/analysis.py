@@ -17,6 +17,7 @@ from symlab.algebra.printing import spell
 from symlab.markup import paragraph, table
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
+from symlab.methods.squares import SquaresMethod
 from symlab.theory.cycles import Cycle
 from symlab.theory.kinks import Kink
 from symlab.theory.prediction import Prediction
@@ -30,7 +31,7 @@ class Analysis:
     Parameters
     ----------
     objective : Objective
-    method : Rule or Method
+    method : Rule, Method or SquaresMethod
     points : tuple of StationaryPoint
     complete : bool
         Whether those are known to be all the stationary points.
@@ -56,7 +57,7 @@ class Analysis:
     """
 
     objective: Objective
-    method: Rule | Method
+    method: Rule | Method | SquaresMethod
     points: tuple[StationaryPoint, ...]
     complete: bool
     minimum: StationaryPoint | None = None

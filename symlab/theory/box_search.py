@@ -28,7 +28,8 @@ from symlab.theory.balls.krawczyk import (
     full,
     number_of,
 )
-from symlab.theory.certify import GUARD_BITS, Certificate, certify_near
+from symlab.theory.certificate import Certificate
+from symlab.theory.certify import GUARD_BITS, certify_near
 
 BITS = 64
 """Of the balls that decide about boxes; few are enough, and fast."""

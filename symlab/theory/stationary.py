@@ -16,7 +16,7 @@ from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.algebra.working_precision import exclusive
 from symlab.theory.box_search import BoxSearch, search_box
-from symlab.theory.certify import Certificate
+from symlab.theory.certificate import Certificate
 from symlab.theory.classification import UNDEFINED, classify, zero_text
 from symlab.theory.data_minimum import stationary_on_data
 from symlab.theory.domain import outside

@@ -51,7 +51,8 @@ class Blocks:
 
     def inner(self, number: int) -> tuple[int, int]:
         """Return the first and last row, excluded, of the whole blocks in a piece."""
-        return inner_rows(*self.source.edges[number : number + 2], self.samples)
+        edges = self.source.edges
+        return inner_rows(edges[number], edges[number + 1], self.samples)
 
     @property
     def loose_blocks(self) -> np.ndarray:

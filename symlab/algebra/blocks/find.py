@@ -52,9 +52,13 @@ def find_source(
         return source_of_parquet(Path(data), partial(_table_keys, columns))
     if is_lazy_table(data):
         return source_of_frame(data, _table_keys(columns, list(data.columns)), client)
-    if not any(is_dask(data[key]) or isinstance(data[key], np.memmap) for key in data.keys()):
+    if not any(map(_is_read_in_pieces, (data[key] for key in list(data.keys())))):
         return None
     return _of_mapping(named_columns(columns, data, constants), columns)
+
+
+def _is_read_in_pieces(values: object) -> bool:
+    return is_dask(values) or isinstance(values, np.memmap)
 
 
 def _table_keys(columns: Columns, given: Sequence[Any]) -> tuple[Key, ...]:

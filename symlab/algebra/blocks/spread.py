@@ -18,7 +18,9 @@ class Task(Protocol):
     It goes to other processes, so it holds no more than it needs.
     """
 
-    finite: bool
+    @property
+    def finite(self) -> bool:
+        """Whether NaN and infinities are looked for."""
 
     def prepare(self, columns: tuple[np.ndarray, ...], first: int) -> Any:
         """Return the columns as they will be needed; here a thread does it ahead."""

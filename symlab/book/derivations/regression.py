@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sympy import Ge, Le, MatrixSymbol, S, Symbol, ZeroMatrix, symbols
+from sympy import Ge, Le, MatrixExpr, MatrixSymbol, S, Symbol, ZeroMatrix, symbols
 
 from symlab.algebra.alphabet import E, G, J, P, R, damping, n
 from symlab.methods.squares import SQUARES_METHODS
@@ -18,7 +18,7 @@ nothing = ZeroMatrix(n, 1)
 normal = J.T * J
 
 
-def _model(step: MatrixSymbol) -> object:
+def _model(step: MatrixExpr) -> MatrixExpr:
     """Return the sum of squares of the linear model after a step."""
     return R.T * R + 2 * G.T * step + step.T * normal * step
 
@@ -96,7 +96,6 @@ def _damped() -> list[Step]:
 def _towards_descent() -> list[Step]:
     """Return what the step tends to where the price is high."""
     u = Symbol("u", positive=True)
-    scaled = u * G + u**2 * normal * Q + u * E * Q
     return [
         Step(
             equation(nothing, 2 * G + 2 * u * normal * Q + 2 * E * Q),

@@ -8,6 +8,7 @@ from symlab.book.exercises.collection import (
     losses,
     machine,
     memory,
+    regression,
     searches,
     squares,
     units,
@@ -46,6 +47,7 @@ _MODULES = (
     averages,
     images,
     machine,
+    regression,
 )
 
 EXERCISES = Exercises(

@@ -54,7 +54,8 @@ class BlockGraphs:
 
     def lay_out(self, bound: BoundRisk) -> tuple[np.ndarray, ...]:
         """Return the data of some samples as the graphs take them."""
-        return self.losses.arrays(bound, self.backend)
+        arrays = self.losses.arrays(bound, self.backend)
+        return tuple(np.require(array, requirements=["C", "A"]) for array in arrays)
 
     def parts(self, arrays: Sequence[np.ndarray], point: np.ndarray) -> np.ndarray:
         """Return the sums of every block of samples at a point, a row for each block."""

@@ -5,7 +5,7 @@ for each of its blocks. So neither the pieces nor who adds them up changes a dig
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,8 +24,19 @@ from symlab.engine.compiled.run_program import (
     compiled_run,
     run_operation,
 )
-from symlab.engine.compiled.sum_parts import SumParts, added, sum_parts
+from symlab.engine.compiled.sum_parts import added, sum_parts
 from symlab.methods.rule import Rule
+
+
+class BlockSums(Protocol):
+    """What adds up each block of some samples."""
+
+    def lay_out(self, bound: BoundRisk) -> Any:
+        """Return the data of the samples as `parts` reads them."""
+
+    def parts(self, laid_out: Any, point: np.ndarray) -> np.ndarray:
+        """Return the sums of each block at a point, a row for each."""
+
 
 LOOPS = ("loss_and_slopes", "loss", "slopes")
 """Sums that are loops in C; others are names of graphs."""
@@ -40,20 +51,21 @@ class Sum:
     risk : EmpiricalRisk
     names : tuple of str
         One of `LOOPS`, or parts for `BlockGraphs`.
-    derived_by, backend : str
+    demand : Demand
+    backend : str
     """
 
     risk: EmpiricalRisk
     names: tuple[str, ...]
-    derived_by: str
+    demand: Demand
     backend: str = "c"
 
     @property
-    def compiled(self) -> SumParts | BlockGraphs:
+    def compiled(self) -> BlockSums:
         """What computes the sums of blocks; compiled once in a process."""
-        sums = data_sum(self.risk, self.derived_by)
+        sums = data_sum(self.risk, self.demand.derived_by)
         if self.names[0] in LOOPS:
-            return sum_parts(sums, self.names[0])
+            return sum_parts(sums, self.names[0], self.demand)
         return BlockGraphs(sums, self.names, self.backend)
 
 
@@ -87,7 +99,8 @@ class SumAt:
         if prepared is None:
             return None
         first, laid_out = prepared
-        return first, self.sum.compiled.parts(laid_out, self.point)
+        # What has come over a wire may not be aligned as C expects it.
+        return first, self.sum.compiled.parts(laid_out, self.point.copy())
 
 
 def sum_over(objective: BlockedRisk, wanted: Sum, point: np.ndarray) -> np.ndarray:
@@ -110,35 +123,36 @@ class RunSums:
     Parameters
     ----------
     objective : BlockedRisk
-    derived_by : str
-    only_batches : bool
-        Whether values, too, are of the step's own samples.
+    demand : Demand
     """
 
-    def __init__(self, objective: BlockedRisk, derived_by: str, *, only_batches: bool) -> None:
-        self._objective, self._derived_by = objective, derived_by
-        self._only_batches, self._rows = only_batches, Rows(objective.blocks)
+    def __init__(self, objective: BlockedRisk, demand: Demand) -> None:
+        self._objective, self._demand = objective, demand
+        self._rows = Rows(objective.blocks)
 
     def __call__(self, point: np.ndarray, batch: np.ndarray | None, due: bool) -> np.ndarray:  # noqa: FBT001
         """Return the sums at a point: that of the losses, then those of the slopes."""
         if batch is None:
-            return sum_over(self._objective, self._sum("loss_and_slopes"), point)
-        if self._only_batches:
-            return self._on_batch("loss_and_slopes", point, batch)
-        loss = np.zeros(1)
-        if due:
-            loss = sum_over(self._objective, self._sum("loss"), point)
-        return np.concatenate([loss, self._on_batch("slopes", point, batch)])
+            return self._of_all("loss_and_slopes", point)
+        if not self._demand.apart:
+            return self._of_batch("loss_and_slopes", point, batch)
+        loss = self._losses(point, batch) if due else np.zeros(1)
+        return np.concatenate([loss, self._of_batch("slopes", point, batch)])
+
+    def _losses(self, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        of_batch = self._demand.only_batches
+        return self._of_batch("loss", point, batch) if of_batch else self._of_all("loss", point)
 
     def _sum(self, name: str) -> Sum:
-        return Sum(self._objective.risk, (name,), self._derived_by)
+        return Sum(self._objective.risk, (name,), self._demand)
 
-    def _on_batch(self, name: str, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
-        compiled = sum_parts(data_sum(self._objective.risk, self._derived_by), name)
+    def _of_all(self, name: str, point: np.ndarray) -> np.ndarray:
+        return sum_over(self._objective, self._sum(name), point)
+
+    def _of_batch(self, name: str, point: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        compiled = self._sum(name).compiled
         rows = BoundRisk(self._objective.risk, self._rows.take(batch))
-        # A run adds up a batch in one loop where data lie in columns, and in blocks where in rows.
-        each = BLOCK if compiled.by_rows else len(batch)
-        return added(compiled.parts(compiled.lay_out(rows), np.array(point), each))
+        return added(compiled.parts(compiled.lay_out(rows), np.array(point)))
 
 
 def run_of(objective: Objective, rule: Rule, demand: Demand) -> CompiledRun:
@@ -155,7 +169,7 @@ def run_of(objective: Objective, rule: Rule, demand: Demand) -> CompiledRun:
 
     def in_pieces(bound: BlockedRisk) -> CompiledRun:
         op, _ = run_operation(bound, rule, replace(demand, handed=True))
-        sums = RunSums(bound, demand.derived_by, only_batches=demand.only_batches)
+        sums = RunSums(bound, replace(demand, blocks=bound.samples > BLOCK))
         return CompiledRun(
             compile_run(op), op.text, op.dimension, op.width, samples=bound.samples, sums=sums
         )

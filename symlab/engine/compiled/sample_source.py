@@ -7,7 +7,7 @@ Where one linear predictor has many parameters, a function reads the data row by
 predictor and at once again for the gradient, so that memory is read once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symlab.engine.compiled.block_source import blocks_worth_a_thread
 from symlab.engine.compiled.c_program import Program
@@ -129,12 +129,10 @@ def sample_functions(objective: DataSum, names: Names) -> list[str]:
 
 
 def part_function(objective: DataSum, names: Names, name: str) -> list[str]:
-    """Return the function of one of the sums, over some of the samples it is given."""
+    """Return the function of one of the sums, over some of all samples or of those of a step."""
     program = objective.sums[name]
     assert program is not None
-    return _SampleText(replace(objective, batches=False, only_batches=False), names).function(
-        name, program
-    )
+    return _SampleText(objective, names).function(name, program)
 
 
 def sample_lines(objective: DataSum, names: Names) -> list[str]:

@@ -18,6 +18,7 @@ from symlab.algebra.squares import Residuals, SumOfSquares, separable
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.compiled.points import compiled_function
+from symlab.engine.compiled.repeated_system import CompiledSystem, compiled_system
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.projected_squares import ProjectedSquares
@@ -185,7 +186,8 @@ class CompiledSquares:
     @property
     def compile_seconds(self) -> float:
         """Seconds spent on compiling."""
-        return sum(each.seconds for each in (*self._of_sample, *self._once))
+        of_system = 0.0 if self._system is None else self._system.compile_seconds
+        return of_system + sum(each.seconds for each in (*self._of_sample, *self._once))
 
     @cached_property
     def _of_sample(self) -> tuple[Compiled, ...]:
@@ -199,8 +201,17 @@ class CompiledSquares:
         return _functions(self.stated.of_sample, data, self.backend)
 
     @cached_property
+    def _system(self) -> CompiledSystem | None:
+        """The residuals that stand once, by their templates, where they are many."""
+        once = self.stated.once
+        if not once.entries:
+            return None
+        return compiled_system(once.entries, once.parameters, self.backend)
+
+    @cached_property
     def _once(self) -> tuple[Compiled, ...]:
-        return _functions(self.stated.once, (), self.backend)
+        """The residuals that stand once, where they are few."""
+        return () if self._system else _functions(self.stated.once, (), self.backend)
 
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, ...]:
@@ -237,6 +248,8 @@ class CompiledSquares:
             found = self._of_sample[order].call(*coordinates, *self._arrays)
             columns = [np.broadcast_to(column, samples) for column in found]
             parts += [np.stack(columns, axis=1).reshape(-1, width)]
+        if self._system is not None:
+            parts += [self._system.table(point, order)]
         if self._once:
             parts += [np.array(self._once[order].call(*coordinates), float).reshape(-1, width)]
         return np.concatenate(parts)

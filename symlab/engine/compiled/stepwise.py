@@ -136,7 +136,7 @@ class CompiledCalculus:
     ) -> CompiledQuadratic | None:
         return quadratic_of(gradient, hessian, sizes)
 
-    def resolution(self, value: float) -> float:
+    def spacing(self, value: float) -> float:
         return EPS * abs(value)
 
     def initial_state(self, letters: tuple[Symbol, ...]) -> State:

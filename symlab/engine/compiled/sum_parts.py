@@ -16,6 +16,7 @@ from pytensor.link.c.op import COp
 from sympy import Expr
 
 from symlab.algebra.risk.bound import BoundRisk
+from symlab.engine.compiled import sample_source
 from symlab.engine.compiled.block_source import BLOCK, ROWS, SHARED, blocks_worth_a_thread
 from symlab.engine.compiled.c_text import or_no_program
 from symlab.engine.compiled.function import Compiled, compile_graph, once
@@ -36,6 +37,7 @@ GLUE = """
     run.data = (const double *)PyArray_DATA({data});
     run.stride = PyArray_DIMS({data})[1];
     run.design = {design};
+    run.batch = {batch};
 
     npy_intp size[2] = {{(whole[0] + whole[1] - 1) / whole[1], {size}}};
     Py_XDECREF({parts});
@@ -55,7 +57,7 @@ VERSION = zlib.crc32(f"{HEAD}{SHARED}{ROWS}{GLUE}".encode())
 
 
 class PartsOp(COp):
-    """Sums of blocks of samples: `parts = op(whole, point, data, *design)`.
+    """Sums of blocks of samples: `parts = op(whole, point, data, *design, *batch)`.
 
     While it computes, other threads of Python go on: one of them reads what comes next.
 
@@ -67,11 +69,11 @@ class PartsOp(COp):
         C functions that it calls, and those that have a form for vectors.
     size, worth : int
         How many sums there are, and how many blocks are worth a thread.
-    design : bool
-        Whether it takes data in rows.
+    design, batch : bool
+        Whether it takes data in rows, and the numbers of the samples.
     """
 
-    __props__ = ("text", "name", "support", "vectors", "size", "worth", "design")
+    __props__ = ("text", "name", "support", "vectors", "size", "worth", "design", "batch")
 
     def __init__(self, **facts: Any) -> None:
         for name in self.__props__:
@@ -114,6 +116,7 @@ class PartsOp(COp):
             point=point,
             data=data,
             design=f"(const double *)PyArray_DATA({rest[0]})" if self.design else "NULL",
+            batch=f"(const npy_int64 *)PyArray_DATA({rest[-1]})" if self.batch else "NULL",
             parts=outputs[0],
             name=self.name,
             size=self.size,
@@ -132,28 +135,39 @@ class SumParts:
     sums : DataSum
     columns : tuple of sympy.Expr
         Expressions of the data: those of columns.
-    by_rows : bool
-        Whether it takes the data of its one predictor in rows.
+    form : sample_source.DataSum
+        How samples are summed.
+    name : str
+        Which of its sums.
     """
 
     compiled: Compiled
     sums: DataSum
     columns: tuple[Expr, ...]
-    by_rows: bool
+    form: sample_source.DataSum
+    name: str
 
     def lay_out(self, bound: BoundRisk) -> "LaidOut":
         """Return the data of some samples as the C function reads them."""
-        known, samples = dict(zip(bound.risk.data, bound.arrays, strict=True)), bound.samples
-        design = None
-        if self.by_rows:
-            design = data_table(self.sums.blocks[0].coefficients, known, samples)
+        known = dict(zip(bound.risk.data, bound.arrays, strict=True))
+        samples, design = bound.samples, []
+        if self.form.by_rows:
+            design = [data_table(self.sums.blocks[0].coefficients, known, samples)]
+        if self.form.only_batches:
+            return LaidOut(samples, data_table(self.columns, known, samples), design)
         return LaidOut(samples, columns_of(known, samples, self.columns), design)
 
-    def parts(self, laid_out: "LaidOut", point: np.ndarray, each: int = BLOCK) -> np.ndarray:
-        """Return the sums of every `each` samples at a point, a row for each block."""
+    def parts(self, laid_out: "LaidOut", point: np.ndarray) -> np.ndarray:
+        """Return the sums of every block of samples at a point, a row for each.
+
+        A batch is one block where data lie in columns, as it is for a run over data in memory.
+        """
+        of_step = self.form.of_step(self.name)
+        in_blocks = not of_step or (self.form.by_rows and self.form.blocks)
+        each = BLOCK if in_blocks else laid_out.samples
         whole = np.array([laid_out.samples, each, thread_count()])
-        design = [] if laid_out.design is None else [laid_out.design]
-        return self.compiled.call(whole, point, laid_out.columns, *design)[0]
+        batch = [np.arange(laid_out.samples)] if of_step else []
+        return self.compiled.call(whole, point, laid_out.columns, *laid_out.design, *batch)[0]
 
 
 @dataclass(frozen=True)
@@ -162,15 +176,23 @@ class LaidOut:
 
     samples: int
     columns: np.ndarray
-    design: np.ndarray | None
+    design: list[np.ndarray]
 
 
-APART = ("loss", "slopes")
+ALL = Demand()
+"""All samples at each step, which need value and gradient."""
 
 
 @once(64)
-def sum_parts(sums: DataSum, name: str) -> SumParts:
+def sum_parts(sums: DataSum, name: str, demand: Demand = ALL) -> SumParts:
     """Compile one of the sums of a risk: `"loss_and_slopes"`, `"loss"` or `"slopes"`.
+
+    Parameters
+    ----------
+    sums : DataSum
+    name : str
+    demand : Demand
+        Of the run that asks for it: a batch is added up by another text than all samples.
 
     Raises
     ------
@@ -178,26 +200,27 @@ def sum_parts(sums: DataSum, name: str) -> SumParts:
         If a part has no C code, or there are too many parameters or operations.
     """
     by_rows = takes_rows(sums)
-    demand = Demand(sums.derived_by, batches=name in APART)
-    objective, columns = data_parts(sums, demand, by_rows=by_rows)
+    form, columns = data_parts(sums, demand, by_rows=by_rows)
     names = names_of(sums.risk.parameters, columns=columns)
-    program = objective.sums[name]
+    program = form.sums[name]
     assert program is not None
     dimension = sums.risk.dimension
     op = PartsOp(
-        text="\n".join(part_function(objective, names, name)) + "\n",
+        text="\n".join(part_function(form, names, name)) + "\n",
         name=name,
         support=program.support,
         vectors=vector_functions(),
         size={"loss": 1, "slopes": dimension}.get(name, dimension + 1),
         worth=blocks_worth_a_thread(program.operations + 4 * dimension * by_rows),
         design=by_rows,
+        batch=form.of_step(name),
     )
     inputs = [pt.lvector("whole"), pt.dvector("point"), pt.dmatrix("data")]
-    inputs += [pt.dmatrix("design")] if by_rows else []
+    inputs += [pt.dmatrix("design")] if op.design else []
+    inputs += [pt.lvector("batch")] if op.batch else []
     with or_no_program():
         compiled = compile_graph(inputs, [op(*inputs)], "c", trust_input=True)
-    return SumParts(compiled, sums, columns, by_rows)
+    return SumParts(compiled, sums, columns, form, name)
 
 
 def added(parts: np.ndarray) -> np.ndarray:

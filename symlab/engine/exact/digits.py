@@ -80,7 +80,7 @@ class DigitsCalculus(ExactVectors):
         with self.working:
             return or_nan(self._functions.value, point, 1)[0]
 
-    def resolution(self, value: Any) -> Any:
+    def spacing(self, value: Any) -> Any:
         with self.working:
             return abs(value) * mpmath.mpf(10) ** -self.digits
 

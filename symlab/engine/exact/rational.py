@@ -65,7 +65,7 @@ class RationalCalculus(ExactVectors):
     def value(self, point: tuple) -> Expr:
         return self._put(self.objective.expression, point)
 
-    def resolution(self, value: Expr) -> Expr:
+    def spacing(self, value: Expr) -> Expr:
         return Integer(0)
 
     def batch_value_and_gradient(self, point: tuple, batch: np.ndarray) -> tuple[Expr, tuple]:

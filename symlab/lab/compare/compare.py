@@ -28,8 +28,7 @@ from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
 from symlab.lab.compare.local_error import LocalErrors, local_errors
-from symlab.methods.method import Method, as_runnable
-from symlab.methods.rule import Rule
+from symlab.methods.method import Runnable, as_runnable
 from symlab.methods.rules import gradient_descent
 from symlab.methods.squares import SquaresMethod
 
@@ -231,7 +230,7 @@ def compare(
     return Comparison(stated, repr(chosen), traces, frame)
 
 
-def _comparable(method: object) -> Rule | Method | SquaresMethod:
+def _comparable(method: object) -> Runnable:
     """Return a method whose steps can be recomputed exactly, each from its own iterate."""
     chosen = as_runnable(method)
     if isinstance(chosen, SquaresMethod) and chosen.eliminates:

@@ -24,9 +24,11 @@ from symlab.engine.trace import Trace
 from symlab.lab.compare.method_steps import MethodSteps
 from symlab.lab.compare.squares_bound import Bounds
 from symlab.lab.compare.squares_steps import RegionSteps, squares_steps
-from symlab.methods.method import Method
+from symlab.lab.compare.trust_steps import TrustSteps, choice_of
+from symlab.methods.method import Runnable
 from symlab.methods.rule import Rule
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 State = Mapping[str, Any]
 
@@ -59,12 +61,12 @@ class Steps(Protocol):
 
 def exact_steps(
     objective: Objective,
-    method: Rule | Method | SquaresMethod,
+    method: Runnable,
     digits: int,
     batches: Batches | None = None,
     record: str = "objective",
 ) -> Steps:
-    """Return the exact steps of a rule or a method, also of one for sums of squares.
+    """Return the exact steps of a rule or a method, also of one that minimises a model.
 
     Batches say which samples a step sees, and `record` whether the values are of these too.
     """
@@ -73,11 +75,15 @@ def exact_steps(
         return RuleSteps(BatchedObjective(calculus, batches, record), method)
     if isinstance(method, SquaresMethod):
         return squares_steps(calculus, method)
+    if isinstance(method, TrustRegion):
+        return TrustSteps(calculus, method)
     return MethodSteps(calculus, method)
 
 
 def chosen(steps: Steps, trace: Trace, at: int) -> Any:
     """Return what a run chose for a step: its bounds where a region has them, else its length."""
+    if isinstance(steps, TrustSteps):
+        return choice_of(trace, at)
     if isinstance(steps, RegionSteps):
         sizes = tuple(mpmath.mpf(float(size)) for size in trace.states["E"][at])
         return Bounds(mpmath.mpf(trace.states[damping.name][at + 1][0]), sizes)

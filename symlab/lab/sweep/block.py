@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from sympy import Interval
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from symlab.algebra.alphabet import HYPERPARAMETERS
 from symlab.algebra.objective import Objective
@@ -17,11 +18,11 @@ from symlab.engine.compiled.many_runs import ManyRuns, many_runs_of
 from symlab.engine.compiled.rule_numbers import numbers_of_each
 from symlab.engine.lowering.special import LoweringError
 from symlab.engine.minimize import minimize
+from symlab.engine.threads import one_thread
 from symlab.interrupts import pass_interrupts_on
 from symlab.lab.sweep.configured import configured
-from symlab.methods.method import Method
+from symlab.methods.method import Runnable
 from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Block:
     Parameters
     ----------
     objective : Objective
-    method : Rule, Method or SquaresMethod
+    method : Runnable
     numbers : mapping of str to array, shape (r,)
         Swept hyperparameters.
     starts : array, shape (r, n)
@@ -51,7 +52,7 @@ class Block:
     """
 
     objective: Objective
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     numbers: Mapping[str, np.ndarray]
     starts: np.ndarray
     seeds: np.ndarray | None
@@ -101,9 +102,15 @@ class Outcome:
 
 def run_block(block: Block) -> Outcome:
     """Make the runs of a block, in one thread."""
-    with threadpool_limits(1), pass_interrupts_on():
+    with _controller().limit(limits=1), one_thread(), pass_interrupts_on():
         lanes = _lanes(block)
         return _one_by_one(block) if lanes is None else _at_once(block, lanes)
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Return what holds the libraries of this process to a number of threads."""
+    return ThreadpoolController()
 
 
 def _lanes(block: Block) -> ManyRuns | None:

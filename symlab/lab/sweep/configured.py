@@ -6,12 +6,11 @@ from typing import Any
 
 from symlab.algebra.alphabet import HYPERPARAMETERS
 from symlab.methods.configurable import Configurable
-from symlab.methods.method import Method
-from symlab.methods.rule import Rule
+from symlab.methods.method import Method, Runnable
 from symlab.methods.squares import SquaresMethod
 
 
-def hyperparameters_of(method: Rule | Method | SquaresMethod) -> tuple[str, ...]:
+def hyperparameters_of(method: Runnable) -> tuple[str, ...]:
     """Return the words of a method's hyperparameters, of its direction first.
 
     Examples
@@ -23,9 +22,7 @@ def hyperparameters_of(method: Rule | Method | SquaresMethod) -> tuple[str, ...]
     return tuple(dict.fromkeys(word for part in _parts(method) for word in _words(part)))
 
 
-def configured(
-    method: Rule | Method | SquaresMethod, values: Mapping[str, Any]
-) -> Rule | Method | SquaresMethod:
+def configured(method: Runnable, values: Mapping[str, Any]) -> Runnable:
     """Return a method with some of its hyperparameters set.
 
     Raises
@@ -49,7 +46,7 @@ def configured(
     return _set(method, values)
 
 
-def _parts(method: Rule | Method | SquaresMethod) -> list[Configurable]:
+def _parts(method: Runnable) -> list[Configurable]:
     if isinstance(method, Method):
         return [method.direction, method.search]
     search = method.search if isinstance(method, SquaresMethod) else None

@@ -12,11 +12,8 @@ from symlab.algebra.objective import Objective
 from symlab.checks import nearest, shown, whole
 from symlab.engine.minimize import start_of
 from symlab.lab.sweep.configured import hyperparameters_of
-from symlab.methods.method import Method, as_runnable
+from symlab.methods.method import Runnable, as_runnable
 from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
-
-type Runnable = Rule | Method | SquaresMethod
 
 METHOD, START, SEED, BATCH_SIZE = "method", "start", "seed", "batch_size"
 COORDINATE = "start_{}"

@@ -129,9 +129,9 @@ def _outcomes(
     left = [(i, block) for i, (_, block) in enumerate(planned) if i not in done]
 
     def keep(number: int, outcome: Outcome) -> None:
+        done[number] = outcome
         if store is not None:
             store.keep(planned[number][1], outcome)
-        done[number] = outcome
         report(sum(len(planned[i][0]) for i in done))
 
     try:

@@ -54,7 +54,9 @@ def run_blocks(blocks: Sequence[tuple[int, Block]], keep: Keep, client: Any = No
 
 def _outcomes(blocks: Sequence[tuple[int, Block]], client: Any) -> Iterator[tuple[int, Outcome]]:
     with _config(client):
-        parallel = Parallel(return_as="generator_unordered", batch_size=1)
+        # All at once: what joblib hands out later, it hands out from a callback of the pool, which
+        # waits for itself where the pool is broken.
+        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
         yield from parallel(delayed(_numbered)(number, block) for number, block in blocks)
 
 
