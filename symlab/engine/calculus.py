@@ -76,7 +76,7 @@ class Calculus(Protocol):
         """The objective as a sum of squares; a ValueError where it is none."""
 
     @property
-    def spacing(self) -> float:
+    def resolution(self) -> float:
         """By what part of itself a value may differ by rounding; zero for exact numbers."""
 
     def number(self, exact: Expr) -> Number:

@@ -116,10 +116,10 @@ class Ray:
 
         One that fell as it was asked to says something, unless it did not fall at all.
         """
-        start, spacing = self.line.value, self.calculus.spacing
-        if not spacing or (holds and value != start):
+        start, resolution = self.line.value, self.calculus.resolution
+        if not resolution or (holds and value != start):
             return False
-        return bool(abs(value - start) <= spacing * abs(start))
+        return bool(abs(value - start) <= resolution * abs(start))
 
     def _by_slopes(self, length: Number, value: Number, point: Point) -> Trial:
         """Return a trial that is judged by the slopes at both ends of the step."""

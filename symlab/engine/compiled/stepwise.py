@@ -110,7 +110,7 @@ class CompiledCalculus:
         return scalar_function(found.coefficients, found.symbols, self.backend)
 
     @property
-    def spacing(self) -> float:
+    def resolution(self) -> float:
         """By what part of itself a value may differ by rounding."""
         return RESOLUTION
 

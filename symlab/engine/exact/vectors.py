@@ -22,7 +22,7 @@ class ExactVectors(ABC):
     objective: Objective
 
     @property
-    def spacing(self) -> float:
+    def resolution(self) -> float:
         """Values of many digits are compared as they are."""
         return 0.0
 
