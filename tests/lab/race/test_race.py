@@ -16,7 +16,7 @@ from symlab.engine.minimize import start_of
 from symlab.engine.recording import collect
 from symlab.engine.run import Run
 from symlab.interrupts import pass_interrupts_on
-from symlab.lab.race.course import Spent, spent_by
+from symlab.lab.race.course import spent_by
 from symlab.lab.race.profile import performance_profile, ratios
 from symlab.lab.race.scipy_methods import DERIVATIVES, run_scipy
 from symlab.methods.method import as_runnable
@@ -35,7 +35,10 @@ def test_what_scipy_evaluates_is_what_it_says_it_evaluated(name):
     # TNC asks for both at once and counts them together.
     gradients = result.get("njev", result.nfev) if DERIVATIVES[name] else 0
     assert course.spent.gradients == gradients
-    assert course.spent.hessians == (result.nhev if DERIVATIVES[name] > 1 else 0)
+    # Three of SciPy's trust regions leave the Hessian at the start out of their count.
+    left_out = name in ("dogleg", "trust-ncg", "trust-krylov")
+    hessians = result.nhev + left_out if DERIVATIVES[name] > 1 else 0
+    assert course.spent.hessians == hessians
     assert course.value == pytest.approx(0, abs=1e-3)
     assert course.evaluations[-1] <= sum(vars(course.spent).values())
 
@@ -52,33 +55,33 @@ def test_a_budget_ends_a_method_of_scipy_where_it_is_spent():
     assert course.values.min() > free.fun
 
 
-METHODS = ["gradient_descent", "newton", "bfgs", "l_bfgs", "trust_region"]
+METHODS = [sl.gradient_descent(step_size=0.001), "newton", "bfgs", "l_bfgs", "trust_region"]
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_what_ours_spent_is_what_the_functions_were_asked_for(name, monkeypatch):
+@pytest.mark.parametrize("given", METHODS, ids=str)
+def test_what_ours_spent_is_where_the_functions_were_called(given, monkeypatch):
     """Counted at the functions themselves; a slope counts wherever one may have been read."""
-    asked = {"value": 0, "value_and_gradient": 0, "hessian": 0}
-    for each in asked:
+    called = {"value": set(), "value_and_gradient": set(), "hessian": set()}
+    for each, points in called.items():
         honest = getattr(CompiledObjective, each)
 
-        def counted(self, point, each=each, honest=honest):
-            asked[each] += 1
+        def counted(self, point, points=points, honest=honest):
+            points.add(np.asarray(point).tobytes())
             return honest(self, point)
 
         monkeypatch.setattr(CompiledObjective, each, counted)
-    method = as_runnable(name)
+    method = as_runnable(given)
     start = start_of(VALLEY.objective, VALLEY.start)
     run = Run(VALLEY.objective, start, method, 40, 1e-10, backend="interpreted")
     functions = compile_everywhere(run.objective, "interpreted", order=2)
     record, _, _ = collect(follow(CompiledCalculus(functions), run.point, run), run)
     told = spent_by(method, np.array(record.points), int(record.evaluations[-1]))
-    if name == "gradient_descent":
-        assert told == Spent(0, asked["value_and_gradient"], 0)
-    else:
-        assert told.hessians in (asked["hessian"], asked["hessian"] + 1)
-        assert 0 <= told.gradients - asked["value_and_gradient"] <= told.values
-        assert told.values <= asked["value"] + asked["value_and_gradient"]
+    values, gradients, hessians = (len(points) for points in called.values())
+    everywhere = len(called["value"] | called["value_and_gradient"])
+    assert max(told.values, told.gradients) == everywhere
+    assert gradients <= told.gradients <= everywhere
+    assert told.hessians in (hessians, hessians + (hessians > 0))
+    assert (told.values == 0) == (values == 0)
 
 
 def test_a_profile_is_the_one_made_by_hand():
