@@ -104,6 +104,14 @@ def fitted() -> Any:
 
 
 @cache
+def raced() -> Any:
+    """A race of two methods that has ended."""
+    return sl.race(
+        {"one": objective(), "two": objective()}, ["newton", "bfgs"], {"one": [1], "two": [2]}
+    )
+
+
+@cache
 def compiled() -> Any:
     """The objective of one variable, compiled."""
     return sl.compile(objective(), "interpreted")
@@ -513,6 +521,23 @@ def _theory() -> Iterator[tuple[str, Call]]:
             progress=value(False),
         ),
     )
+    yield (
+        "race",
+        _call(
+            _named("race"),
+            objectives=objective,
+            methods=value(["newton", "scipy:BFGS"]),
+            start=value([1]),
+            budget=5,
+            seeds=value([0]),
+            batch_size=None,
+            step_sizes=value([0.1]),
+            backend="interpreted",
+            progress=False,
+        ),
+    )
+    for name in ("costs", "profile", "plot"):
+        yield f"Race.{name}", _call(_method(raced, name), accuracy=1e-6)
     yield "derive", _call(_named("derive"), name="taylor")
     yield (
         "Derivation",
