@@ -229,6 +229,16 @@ PRINTED = {
         "half axes of the region at step 40: 3e-07 in x1, 0.2 in x2",
         "difference in 20 steps: 0.0",
     ],
+    "25_sweeps": [
+        "[L*alpha, -L*alpha + 2*eta + 2]  so alpha < 2*(eta + 1)/L",
+        "the derived edge lies 0.",
+        "cells beyond the measured one",
+        "without momentum",
+        "% of the runs below the limit explode",
+        "alpha/epsilon < 3.8; ",
+        "gain W*c/(W*r + c)",
+        "    1000        500.000",
+    ],
     "20_accuracy": [
         "the same numbers: the values are equal",
         "False 0.000000e+00 4.248354e-18",

@@ -167,6 +167,13 @@ RIGHT = {
     ),
     "24.2": ("2 sqrt(e)/L", "2*e^(1/2)/L", "sqrt(4 e)/L", "2/(L/sqrt(e))", "sqrt(e)/(L/2)"),
     "24.3": ("7", "6 + 1", "7.0", "14/2", "10 - 3"),
+    "25.1": (
+        "(0, 2(1 + eta)/((1 - eta) L))", "(0, 2*(eta + 1)/(L*(1 - eta)))",
+        "(0, (2 + 2 eta)/(L - L eta))", "(0, (2/L)*(1 + eta)/(1 - eta))",
+        "(0, 2(1 + eta)/(L (1 - eta)))",
+    ),
+    "25.2": ("W c/(c + W r)", "c/(c/W + r)", "W/(1 + W r/c)", "1/(1/W + r/c)", "c*W/(W*r + c)"),
+    "25.3": ("1", "1.0", "100/100", "100*0.01", "2/2"),
 }  # fmt: skip
 """Five forms of the right answer to each exercise."""
 
@@ -318,5 +325,11 @@ WRONG = {
     "24.1": {"1": "another formula", "(1-a)/(1-b)": "root", "sqrt(1-b)/(1-a)": "reciprocal"},
     "24.2": {"2/L": "missing factor", "2 e/L": "root", "sqrt(e)/L": "factor"},
     "24.3": {"6": "off by one", "1": "no memory", "10": "another formula"},
+    "25.1": {
+        "(0, 2/L)": "no memory", "(0, 2(1 + eta)/L)": "missing factor",
+        "(0, 2(1 - eta)/((1 + eta) L))": "reciprocal",
+    },
+    "25.2": {"W": "missing term", "(c + W r)/(W c)": "reciprocal", "c/r": "another formula"},
+    "25.3": {"0.0001": "reciprocal", "1/2": "factor", "1/100": "missing factor"},
 }  # fmt: skip
 """Three wrong answers to each exercise, and the mistake that each shows."""

@@ -171,6 +171,11 @@ def value(given: Any) -> Callable[[], Any]:
     return lambda: given
 
 
+def switch(*, on: bool) -> Callable[[], Any]:
+    """Return what gives True or False whenever it is asked."""
+    return lambda: on
+
+
 def _call(make: Callable[[], Any], by_position: str = "", **valid: Any) -> Call:
     """Return a row; a function is asked for the argument, anything else is the argument."""
     made = {
@@ -515,10 +520,10 @@ def _theory() -> Iterator[tuple[str, Call]]:
             backend="interpreted",
             tolerance=value(1e-6),
             derived_by="sympy",
-            rates=value(True),
+            rates=switch(on=True),
             store=value(None),
             client=value(None),
-            progress=value(False),
+            progress=switch(on=False),
         ),
     )
     yield (

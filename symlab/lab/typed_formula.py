@@ -152,8 +152,7 @@ def method_of(name: str, step_size: str | None) -> Runnable:
     >>> method_of("momentum", "1/10"), method_of("newton", "0.5").search
     (momentum(step_size=1/10, momentum=0.9), fixed(step_size=1/2))
     """
-    runnable = as_runnable(name)
-    plain = runnable if isinstance(runnable, SquaresMethod) else as_method(runnable)
+    plain = as_runnable(name)
     if step_size is None:
         return plain
     size, named = parse_number(step_size, "step_size"), RUNNABLE[name]

@@ -7,6 +7,7 @@ from symlab.book.exercises.collection import (
     images,
     losses,
     machine,
+    maps,
     memory,
     regions,
     regression,
@@ -52,6 +53,7 @@ _MODULES = (
     regions,
     regression,
     variants,
+    maps,
 )
 
 EXERCISES = Exercises(
