@@ -147,3 +147,24 @@ def underflow(trail: Trail) -> Ending:
         reason = f"the iterates keep growing; {reason}, so no minimum is reached"
         return Ending("no_minimum", reason)
     return Ending("plateau", f"{PLATEAU}: {reason}")
+
+
+def underflowed_variable(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
+    """Return the first variable whose derivative is zero in floats alone, or nothing.
+
+    Beside others whose derivatives are as small as was asked, it has no effect that a float shows.
+    """
+    if oracle.exact_gradient is None or np.all(gradient != 0):
+        return ""
+    close = oracle.exact_gradient(trail.last)
+    entries = zip(oracle.names, gradient, close, strict=True)
+    return next((name for name, entry, exact in entries if entry == 0 and exact != 0), "")
+
+
+def without_effect(ending: Ending, name: str) -> Ending:
+    """Return the ending where moving along a variable changes nothing, though it should."""
+    return Ending(
+        "plateau",
+        f"{PLATEAU}: {ending.message}, but the derivative by {name} is below the smallest float, "
+        f"so that moving on along {name} changes nothing",
+    )
