@@ -12,7 +12,7 @@ from itertools import chain
 from symlab.engine.calculus import Row
 from symlab.engine.stopping import Ending
 
-PATIENCE = 20
+PATIENCE = 10
 """Steps without a smaller gradient after which a run is at rest."""
 
 SHORT = 1e-6

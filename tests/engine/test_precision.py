@@ -226,3 +226,17 @@ def test_a_bound_on_rounding_far_above_the_gradient_explains_nothing():
     )
     trail = Trail(np.array([[3.0, 3.0], point, point]), np.array([18.0, 2.0, 2.0]), 1e-10)
     assert judge(STUCK, trail, oracle).status == "stalled"
+
+
+def test_a_run_that_only_rounding_keeps_moving_comes_to_rest():
+    """Newton's full steps on NIST's Chwirut2 go to and fro between last places: a gradient of 1e-10
+    is less than rounding leaves of it, and 200 steps were taken. A tolerance of zero asks for them.
+    """
+    problem = sl.problems.nist["Chwirut2"]
+    run = {"method": "newton", "max_steps": 60, "backend": "interpreted"}
+    trace = sl.minimize(problem.objective, problem.starts[1], **run)
+    assert trace.converged
+    assert trace.steps < 40
+    assert trace.x == pytest.approx([float(each) for each in problem.certified], rel=1e-9)
+    asked = sl.minimize(problem.objective, problem.starts[1], **run, tolerance=0)
+    assert (asked.status, asked.steps) == ("max_steps", 60)
