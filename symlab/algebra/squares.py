@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, sqrt
 
-from symlab.algebra.differentiation import derivatives
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
