@@ -7,7 +7,9 @@ from symlab.book.exercises.collection import (
     images,
     losses,
     machine,
+    maps,
     memory,
+    regions,
     regression,
     searches,
     squares,
@@ -48,8 +50,10 @@ _MODULES = (
     averages,
     images,
     machine,
+    regions,
     regression,
     variants,
+    maps,
 )
 
 EXERCISES = Exercises(

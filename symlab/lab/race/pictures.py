@@ -51,7 +51,7 @@ def draw_gaps(race: "Race") -> Figure:
                 if each.method == method
             ]
         )
-        lower, middle, upper = np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
+        lower, middle, upper = np.quantile(curves, (0.25, 0.5, 0.75), axis=0, method="nearest")
         style = STYLES[i // 10 % len(STYLES)]
         (line,) = ax.loglog(grid, np.maximum(middle, LEAST_GAP), style, label=method)
         if len(curves) > 1:
