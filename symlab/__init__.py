@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.engine.minimize import minimize
     from symlab.engine.recording import CallbackError
     from symlab.engine.run import Recording
+    from symlab.engine.statuses import STATUSES as statuses
     from symlab.engine.trace import Trace
     from symlab.lab import plots
     from symlab.lab.accuracy.cases import ulp_case
@@ -55,7 +56,9 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
+    from symlab.lab.race.race import race
     from symlab.lab.rates import predicted_and_measured
+    from symlab.lab.sweep.sweep import sweep
     from symlab.lab.verify.verify import verify
     from symlab.methods import schedules
     from symlab.methods.directions import (
@@ -75,8 +78,10 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.methods.method import method
     from symlab.methods.momentum_forms import accumulated_momentum, averaged_momentum
     from symlab.methods.rule import Rule
+    from symlab.methods.rule_variants import rule_variants
     from symlab.methods.rules import RULES as rules
     from symlab.methods.rules import (
+        adabelief,
         adadelta,
         adagrad,
         adam,
@@ -84,10 +89,15 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         adamw,
         amsgrad,
         gradient_descent,
+        lion,
         momentum,
         nadam,
         nesterov,
+        radam,
         rmsprop,
+        signsgd,
+        signum,
+        yogi,
     )
     from symlab.methods.searches import (
         armijo,
@@ -98,7 +108,12 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
         nonmonotone,
         strong_wolfe,
     )
-    from symlab.methods.squares import gauss_newton, levenberg_marquardt
+    from symlab.methods.squares import (
+        gauss_newton,
+        levenberg_marquardt,
+        variable_projection,
+    )
+    from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
     from symlab.proofs.derivation import Derivation, Step
     from symlab.proofs.unknowns import smooth
     from symlab.theory.analyze import analyze
@@ -113,20 +128,22 @@ __version__ = "0.1.0"
 __all__ = [  # noqa: RUF022 (in reading order)
     "Objective", "EmpiricalRisk", "least_squares", "parse", "problems",
     "sigmoid", "softplus", "relu", "softsign", "hinge", "logsumexp", "softmax", "xlogx",
-    "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta",
-    "adam", "adamax", "nadam", "amsgrad", "adamw", "rules", "Rule", "schedules",
+    "gradient_descent", "momentum", "nesterov", "signsgd", "signum", "lion",
+    "adagrad", "rmsprop", "adadelta", "adam", "adamax", "nadam", "amsgrad", "adamw",
+    "radam", "adabelief", "yogi", "rules", "Rule", "rule_variants", "schedules",
     "accumulated_momentum", "averaged_momentum", "printed_momentum",
     "steepest", "newton", "modified_newton", "bfgs", "scaled_bfgs", "l_bfgs",
     "fletcher_reeves", "polak_ribiere", "hestenes_stiefel", "dai_yuan",
     "barzilai_borwein_long", "barzilai_borwein_short",
     "fixed", "backtracking", "armijo", "goldstein", "strong_wolfe", "nonmonotone",
     "exact_line_search", "method", "gauss_newton", "levenberg_marquardt",
+    "variable_projection", "trust_region", "dogleg", "two_dimensional_subspace",
     "analyze", "stationary_points", "certify", "polish", "polyak_optimum", "nesterov_standard",
     "noise_formula", "gradient_noise", "derive", "derivations", "Derivation", "Step", "smooth",
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
-    "Trace", "exercise", "exercises",
+    "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
-    "predicted_and_measured",
+    "predicted_and_measured", "sweep", "race",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -134,6 +151,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
 
 _LATER = {
     "accumulated_momentum": "symlab.methods.momentum_forms:accumulated_momentum",
+    "adabelief": "symlab.methods.rules:adabelief",
     "adadelta": "symlab.methods.rules:adadelta",
     "adagrad": "symlab.methods.rules:adagrad",
     "adam": "symlab.methods.rules:adam",
@@ -161,6 +179,7 @@ _LATER = {
     "derivations": "symlab.book.derivations.register:DERIVATIONS",
     "derive": "symlab.book.derivations.register:derive",
     "diagrams": "symlab.lab.plots.diagrams:",
+    "dogleg": "symlab.methods.trust_regions:dogleg",
     "draw_batches": "symlab.engine.batches:draw_batches",
     "EmpiricalRisk": "symlab.algebra.risk.risk:EmpiricalRisk",
     "errata": "symlab.book.errata.register:ERRATA",
@@ -181,6 +200,7 @@ _LATER = {
     "l_bfgs": "symlab.methods.directions:l_bfgs",
     "least_squares": "symlab.algebra.risk.regression:least_squares",
     "levenberg_marquardt": "symlab.methods.squares:levenberg_marquardt",
+    "lion": "symlab.methods.rules:lion",
     "logsumexp": "symlab.algebra.functions:logsumexp",
     "method": "symlab.methods.method:method",
     "minimize": "symlab.engine.minimize:minimize",
@@ -203,35 +223,46 @@ _LATER = {
     "predicted_and_measured": "symlab.lab.rates:predicted_and_measured",
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "problems": "symlab.algebra.problems:PROBLEMS",
+    "radam": "symlab.methods.rules:radam",
+    "race": "symlab.lab.race.race:race",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
     "RiskClassifier": "symlab.lab.estimators:RiskClassifier",
     "RiskRegressor": "symlab.lab.estimators:RiskRegressor",
     "rmsprop": "symlab.methods.rules:rmsprop",
     "Rule": "symlab.methods.rule:Rule",
+    "rule_variants": "symlab.methods.rule_variants:rule_variants",
     "rules": "symlab.methods.rules:RULES",
     "Sampling": "symlab.engine.batches:Sampling",
     "save_figure": "symlab.book.figures.saving:save_figure",
     "scaled_bfgs": "symlab.methods.directions:scaled_bfgs",
     "schedules": "symlab.methods.schedules:",
     "sigmoid": "symlab.algebra.functions:sigmoid",
+    "signsgd": "symlab.methods.rules:signsgd",
+    "signum": "symlab.methods.rules:signum",
     "smooth": "symlab.proofs.unknowns:smooth",
     "softmax": "symlab.algebra.functions:softmax",
     "softplus": "symlab.algebra.functions:softplus",
     "softsign": "symlab.algebra.functions:softsign",
     "stabilize": "symlab.engine.lowering.stabilize:stabilize",
     "stationary_points": "symlab.theory.stationary:stationary_points",
+    "statuses": "symlab.engine.statuses:STATUSES",
     "steepest": "symlab.methods.directions:steepest",
     "Step": "symlab.proofs.derivation:Step",
     "strong_wolfe": "symlab.methods.searches:strong_wolfe",
+    "sweep": "symlab.lab.sweep.sweep:sweep",
     "to_c": "symlab.lab.export.export:to_c",
     "to_javascript": "symlab.lab.export.export:to_javascript",
     "to_python": "symlab.lab.export.export:to_python",
+    "trust_region": "symlab.methods.trust_regions:trust_region",
+    "two_dimensional_subspace": "symlab.methods.trust_regions:two_dimensional_subspace",
     "Trace": "symlab.engine.trace:Trace",
     "ulp_case": "symlab.lab.accuracy.cases:ulp_case",
     "ulp_error": "symlab.lab.accuracy.ulp_error:ulp_error",
+    "variable_projection": "symlab.methods.squares:variable_projection",
     "verify": "symlab.lab.verify.verify:verify",
     "xlogx": "symlab.algebra.functions:xlogx",
+    "yogi": "symlab.methods.rules:yogi",
 }
 """Where each name that is imported later is found: `module:name`, or `module:` for a module."""
 

@@ -34,12 +34,16 @@ STEPS = 50
 SHORT = {"gradient_descent", "momentum", "nesterov"}
 """Rules whose usual step is too long for Rosenbrock's valley."""
 
+FORMS = ("momentum torch", "rmsprop optax", "adam keras", "nadam torch", "yogi optax")
+"""A form of each kind that has no row in the table; a form costs a second in each language."""
+
 RULES = {
-    f"{name} {variant}".strip(): (rule(variant=variant) if variant else rule)(
-        **{"step_size": 2e-4} if name in SHORT else {}
+    name: rule(**{"step_size": 2e-4} if name in SHORT else {}) for name, rule in sl.rules.items()
+} | {
+    form: sl.rules[form.split()[0]](variant=form.split()[1])(
+        **{"step_size": 2e-4, "dampening": 0.5} if form.startswith("momentum") else {}
     )
-    for name, rule in sl.rules.items()
-    for variant in ("", *rule.variants)
+    for form in FORMS
 }
 PROBLEMS = {name: problem.objective for name, problem in sl.problems.taught.items()}
 STARTS = {name: [float(at) for at in problem.start] for name, problem in sl.problems.taught.items()}
@@ -82,9 +86,28 @@ def exact_at(expression, here):
 
 
 @cache
+def numeric_rows(rule):
+    """Return the rows with numbers, those that are a number of the step put into the others.
+
+    Beside each whether it read one: what is made in two roundings has the digits of both to lose.
+    """
+    stated = RULES[rule]
+    of_step = {
+        letter: row
+        for letter, row in stated.recurrence.items()
+        if row.free_symbols <= {k, *stated.hyperparameters}
+    }
+    return {
+        letter: (row.xreplace(of_step).xreplace(stated.hyperparameters), row.has(*of_step))
+        for letter, row in stated.recurrence.items()
+        if letter not in of_step
+    }
+
+
+@cache
 def exact_row(rule, letter):
     """Return a function that works out a row in many digits, and the letters it takes."""
-    row = RULES[rule].recurrence[letter].xreplace(RULES[rule].hyperparameters)
+    row, _ = numeric_rows(rule)[letter]
     letters = tuple(sorted(row.free_symbols, key=str))
     return evaluator(row, letters), letters
 
@@ -111,14 +134,14 @@ def worst_of_step(rule, step, gradient, before, after):
     at, new = dict(zip(letters, before, strict=True)), dict(zip(letters, after, strict=True))
     at |= {g: gradient, k: np.full(len(gradient), float(step))}
     worst = 0.0
-    for letter, row in RULES[rule].recurrence.items():
+    for letter, (row, reads_intermediate) in numeric_rows(rule).items():
         evaluate, taken = exact_row(rule, letter)
         given = zip(*(at[each].tolist() for each in taken), strict=True)
         exact = [evaluate(*map(mpmath.mpf, values)) for values in given]
         at[letter] = new.get(letter, np.array([float(value) for value in exact]))
         errors = [float(abs(e - f)) for e, f in zip(exact, at[letter].tolist(), strict=True)]
         # Constants are known exactly at a step: of 1 - 0.999^t no digit need be lost.
-        known = row.xreplace(RULES[rule].hyperparameters).subs(k, Integer(step))
+        known = row if reads_intermediate else row.subs(k, Integer(step))
         before_row = at | {letter: before_of(letter, letters, before, at)}
         bounds = np.broadcast_to(rounding_bound(known, before_row), gradient.shape)
         worst = max(worst, *(e / (b + 5e-324) for e, b in zip(errors, bounds, strict=True)))

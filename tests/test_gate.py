@@ -192,7 +192,7 @@ def test_a_method_that_is_shown_takes_the_word(word, owner):
 def test_a_start_may_be_a_mapping(start):
     """By symbol or by name, in any order."""
     f = sl.Objective(x**2 + 3 * y**2)
-    run = sl.minimize(f, start, max_steps=1, backend="interpreted")
+    run = sl.minimize(f, start, "gradient_descent", 1, backend="interpreted")
     assert run.iterates[0].tolist() == [2.0, 1.0]
 
 
@@ -210,6 +210,6 @@ def test_a_trace_answers_to_scipys_words():
     """`success`, `fun` and `nit` mean what they mean there."""
     f = sl.Objective(x**2)
     done = sl.minimize(f, [1], sl.newton, backend="interpreted")
-    cut = sl.minimize(f, [1], max_steps=2, backend="interpreted")
+    cut = sl.minimize(f, [1], "gradient_descent", 2, backend="interpreted")
     assert (done.success, done.nit, done.fun) == (True, done.steps, done.value)
     assert (cut.success, cut.nit) == (False, 2)

@@ -27,12 +27,12 @@ def press(k, *_):
 @pytest.mark.parametrize("backend", ["sympy", "interpreted", "numba"])
 def test_a_run_keeps_what_it_has_unless_it_is_part_of_a_larger_work(backend):
     """By itself it is a trace that says so; within a larger work it would be taken for whole."""
-    trace = sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
+    trace = sl.minimize(QUARTIC, [0.1], "gradient_descent", 5, backend=backend, callback=press)
     assert trace.status == "stopped"
     assert "keyboard" in trace.message
     with pytest.raises(KeyboardInterrupt), pass_interrupts_on():
-        sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend, callback=press)
-    assert sl.minimize(QUARTIC, [0.1], max_steps=5, backend=backend).status == "max_steps"
+        sl.minimize(QUARTIC, [0.1], "gradient_descent", 5, backend=backend, callback=press)
+    assert sl.minimize(QUARTIC, [0.1], "gradient_descent", 5, backend=backend).status == "max_steps"
 
 
 def test_training_ends_likewise(monkeypatch):

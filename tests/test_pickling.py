@@ -16,7 +16,7 @@ MADE = {
     "method": lambda: sl.method(direction=sl.newton(), search=sl.armijo()),
     "schedule": lambda: sl.gradient_descent(step_size=sl.schedules.inverse_time),
     "analysis": lambda: sl.analyze(QUARTIC, sl.gradient_descent(step_size=0.1)),
-    "trace": lambda: sl.minimize(QUARTIC, [1], max_steps=3, backend="sympy"),
+    "trace": lambda: sl.minimize(QUARTIC, [1], "gradient_descent", 3, backend="sympy"),
     "verification": lambda: sl.verify(QUARTIC, at=[1], backend="interpreted"),
     "comparison": lambda: sl.compare(
         QUARTIC, start=[0.1], max_steps=2, backends=("sympy", "interpreted")

@@ -81,13 +81,34 @@ def bound() -> Any:
 @cache
 def trace() -> Any:
     """A run of four steps on the objective of one variable."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="interpreted")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="interpreted")
 
 
 @cache
 def exact_trace() -> Any:
     """The same run with exact rows."""
-    return sl.minimize(objective(), [1], max_steps=4, backend="sympy")
+    return sl.minimize(objective(), [1], "gradient_descent", 4, backend="sympy")
+
+
+@cache
+def bounded() -> Any:
+    """A run of a trust region in two variables."""
+    problem = sl.problems["rosenbrock"]
+    return sl.minimize(problem.objective, problem.start, "trust_region", backend="interpreted")
+
+
+@cache
+def fitted() -> Any:
+    """A regression that has ended."""
+    return sl.minimize(bound(), [0], "gauss_newton", backend="interpreted")
+
+
+@cache
+def raced() -> Any:
+    """A race of two methods that has ended."""
+    return sl.race(
+        {"one": objective(), "two": objective()}, ["newton", "bfgs"], {"one": [1], "two": [2]}
+    )
 
 
 @cache
@@ -150,6 +171,11 @@ def value(given: Any) -> Callable[[], Any]:
     return lambda: given
 
 
+def switch(*, on: bool) -> Callable[[], Any]:
+    """Return what gives True or False whenever it is asked."""
+    return lambda: on
+
+
 def _call(make: Callable[[], Any], by_position: str = "", **valid: Any) -> Call:
     """Return a row; a function is asked for the argument, anything else is the argument."""
     made = {
@@ -196,6 +222,12 @@ WORDS = {
     "nadam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "amsgrad": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
     "adamw": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "signsgd": {"step_size": 0.1},
+    "signum": {"step_size": 0.1, "beta1": 0.9},
+    "lion": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
+    "radam": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "adabelief": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "yogi": {"step_size": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-3},
 }
 
 
@@ -224,8 +256,10 @@ def _methods() -> Iterator[tuple[str, Call]]:
             values=value({}),
             variants=value({}),
             variant="",
+            own=None,
         ),
     )
+    yield "rule_variants", _call(_named("rule_variants"), rule=value(sl.adam))
     yield "steepest", _call(_named("steepest"))
     yield "newton", _call(_named("newton"), damping=0.5)
     for name in ("bfgs", "modified_newton", "scaled_bfgs", *CONJUGATE_AND_SCALED):
@@ -243,10 +277,13 @@ def _methods() -> Iterator[tuple[str, Call]]:
     yield "nonmonotone", _call(_named("nonmonotone"), **tried, memory=5)
     yield "exact_line_search", _call(_named("exact_line_search"), variant=None)
     yield "gauss_newton", _call(_named("gauss_newton"), search=value(sl.fixed))
-    yield (
-        "levenberg_marquardt",
-        _call(_named("levenberg_marquardt"), search=None, radius=1, decrease=0.1),
-    )
+    for name in ("levenberg_marquardt", "variable_projection"):
+        yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
+    for name in ("trust_region", "dogleg", "two_dimensional_subspace"):
+        yield (
+            name,
+            _call(_named(name), scaling="none", radius=1, largest=100, decrease=0.1),
+        )
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
@@ -408,6 +445,8 @@ def _runs() -> Iterator[tuple[str, Call]]:
     for owner, name in ((trace, "Trace"), (exact_trace, "Trace of exact rows")):
         yield f"{name}.rate", _call(_method(owner, "rate"), limit=value([-0.5]))
         yield f"{name}.order", _call(_method(owner, "order"), limit=value([-0.5]))
+    for name in ("covariance", "standard_errors"):
+        yield f"Trace.{name}", _call(_method(fitted, name), likelihood=None)
     yield "computation_graph", _call(_named("computation_graph"), result=_tensor)
 
 
@@ -469,6 +508,41 @@ def _theory() -> Iterator[tuple[str, Call]]:
             trace=trace,
         ),
     )
+    yield (
+        "sweep",
+        _call(
+            _named("sweep"),
+            objective=objective,
+            start=value([1]),
+            method=value(sl.gradient_descent),
+            grid=value({"step_size": [0.1]}),
+            max_steps=value(3),
+            backend="interpreted",
+            tolerance=value(1e-6),
+            derived_by="sympy",
+            rates=switch(on=True),
+            store=value(None),
+            client=value(None),
+            progress=switch(on=False),
+        ),
+    )
+    yield (
+        "race",
+        _call(
+            _named("race"),
+            objectives=objective,
+            methods=value(["newton", "scipy:BFGS"]),
+            start=value([1]),
+            budget=5,
+            seeds=value([0]),
+            batch_size=None,
+            step_sizes=value([0.1]),
+            backend="interpreted",
+            progress=False,
+        ),
+    )
+    for name in ("costs", "profile", "plot"):
+        yield f"Race.{name}", _call(_method(raced, name), accuracy=1e-6)
     yield "derive", _call(_named("derive"), name="taylor")
     yield (
         "Derivation",
@@ -643,6 +717,13 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "objective": value(sl.problems["ravine"].objective),
             "traces": None,
             "box": value([(-1, 1), (-1, 1)]),
+        },
+        "trust_region": {
+            "ax": axes,
+            "objective": value(sl.problems["rosenbrock"].objective),
+            "trace": bounded,
+            "k": 1,
+            "box": value([(-2, 2), (-1, 3)]),
         },
         "animate": {
             "objective": objective,

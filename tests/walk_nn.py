@@ -42,7 +42,7 @@ def fitted() -> nn.Model:
 def run() -> Trace:
     """A short run."""
     (x,) = sl.problems["quartic"].objective.variables
-    return sl.minimize(sl.Objective(x**2), [1], max_steps=2, backend="interpreted")
+    return sl.minimize(sl.Objective(x**2), [1], "gradient_descent", 2, backend="interpreted")
 
 
 @cache

@@ -1,11 +1,11 @@
-"""A page for each rule, direction, search and schedule: equation, source, limit, variants."""
+"""A page for each rule, direction, search and the like: equation, source, limit, variants."""
 
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from sympy import latex
+from sympy import Basic, latex
 
 import symlab as sl
 from pages.explorers import explorer_page, explorer_place
@@ -19,13 +19,19 @@ from symlab.lab.explorer.explorer import OTHERS, explore
 from symlab.methods.configurable import Configurable, interval
 from symlab.methods.directions import Direction
 from symlab.methods.rule import Rule
+from symlab.methods.rule_variants import rule_variants
 from symlab.methods.schedules import Schedule
 from symlab.methods.searches import Search
+from symlab.methods.squares import SquaresMethod
 
 KINDS: dict[type[Configurable], tuple[str, str]] = {
     Rule: ("Rules", "One recurrence for each letter, the same for every coordinate."),
     Direction: ("Directions", "Where to go, from gradient and Hessian; paired with a search."),
     Search: ("Searches", "How far to go along a direction; paired with one."),
+    SquaresMethod: (
+        "Methods for sums of squares",
+        "Residuals and their Jacobian in place of value and gradient; runs alone.",
+    ),
     Schedule: ("Schedules", "A step size that changes from step to step; for any rule."),
 }
 """What each kind of method is called, and what it is."""
@@ -35,7 +41,7 @@ EXAMPLE = sl.problems["quartic"]
 
 
 def is_method(value: Any) -> bool:
-    """Whether a value is a rule, a direction, a search or a schedule."""
+    """Whether a value is a rule, a direction, a search, a method on squares or a schedule."""
     return isinstance(value, tuple(KINDS))
 
 
@@ -91,11 +97,12 @@ def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
         name=name,
         full=name.replace("sl.", "symlab.", 1),
         method=method,
-        kind=type(method).__name__.lower(),
+        kind="method" if isinstance(method, SquaresMethod) else type(method).__name__.lower(),
         hyperparameters=_hyperparameters(method),
         objective=latex(EXAMPLE.objective.expression),
         analysis=analysis,
         variants=_variants(method),
+        side_by_side=_side_by_side(method),
         lessons=_lessons_with(name),
         explorer=explorer_place(method.name) if playing else "",
     )
@@ -127,7 +134,7 @@ def _analyze(rule: Rule) -> dict[str, Any]:
 
 
 def _variants(method: Configurable) -> Mapping[str, Mapping[str, str]]:
-    """Return what each variant of a method is and how its formula differs."""
+    """Return what each variant of a method is, and the formula of a search's."""
     if isinstance(method, Search):
         forms = {name: method(variant=name) for name in method.variants}
         return {
@@ -137,13 +144,38 @@ def _variants(method: Configurable) -> Mapping[str, Mapping[str, str]]:
     if not isinstance(method, Rule):
         return {}
     return {
-        name: {
-            "source": variant.source,
-            "latex": method(variant=name).latex() if variant.recurrence else "",
-            "call": repr(method(variant=name)),
-        }
+        name: {"source": variant.source, "latex": "", "call": repr(method(variant=name))}
         for name, variant in method.variants.items()
     }
+
+
+def _side_by_side(method: Configurable) -> str:
+    """Return the forms of a rule as a table, a column each; a dot is as in the first column."""
+    if not isinstance(method, Rule) or not method.variants:
+        return ""
+    forms = rule_variants(method)
+    rows = [
+        [
+            f"${latex(row.letter)}$",
+            *(
+                _cell(cell) if mark or column == 0 else "·"
+                for column, (cell, mark) in enumerate(zip(row.cells, row.differs, strict=True))
+            ),
+        ]
+        for row in (*forms.rows, *forms.defaults)
+    ]
+    return table(["", *forms.names], rows)
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    # A bar would end the cell of the table.
+    return f"${_tex(cell)}$" if isinstance(cell, Basic) else prose(str(cell))
+
+
+def _tex(formula: Basic) -> str:
+    return latex(formula).replace("|", r"\vert ")
 
 
 def _lessons_with(name: str) -> list[str]:

@@ -20,10 +20,16 @@ t = k + 1
 # a momentum that changes with k (w, because a product would not start at zero).
 v, m = symbols("v m", real=True)
 s, r, u, s_max, w = symbols("s r u s_max w", nonnegative=True)
+# How many gradients a running mean of squares is worth, which only its rule's own rows read.
+worth = Symbol("rho_t", real=True)
 
 alpha, epsilon = symbols("alpha epsilon", positive=True)
 eta, rho, beta1, beta2 = symbols("eta rho beta1 beta2", nonnegative=True)
 damping, weight_decay, psi = symbols("mu lambda psi", nonnegative=True)
+# What other programs add: the value that s starts at, the share of a gradient that a velocity does
+# not take, the epsilon under a root; and two switches, 0 or 1: centering, and looking ahead.
+s_0, dampening, epsilon_root = symbols("s_0 tau epsilon_r", nonnegative=True)
+centered, ahead = symbols("chi nu", nonnegative=True)
 
 # Letters of the schedules, which state the step size as a function of k.
 alpha_0, factor = symbols("alpha_0 gamma", positive=True)
@@ -57,22 +63,38 @@ R, J = MatrixSymbol("R", residuals, 1), MatrixSymbol("J", residuals, n)
 radius, foreseen = symbols("Delta psi", positive=True)
 reach, bend = symbols("ell kappa", nonnegative=True)
 ratio = Symbol("varrho", real=True)
+# Of a quadratic model: the lowest point U along the steepest descent, Newton's point W, how much of
+# the way between them is gone, two vectors V that span a plane, and the curvature along a line.
+U, W, V = MatrixSymbol("U", n, 1), MatrixSymbol("W", n, 1), MatrixSymbol("V", n, 2)
+share = Symbol("tau", nonnegative=True)
+curvature = Symbol("omega", real=True)
+largest = Symbol("Delta_max", positive=True)
+# Where l parameters enter linearly: their columns Phi of J and their step C, the other columns L,
+# and K, which is L without what the linear parameters can undo.
+linear = Symbol("l", integer=True, positive=True)
+Phi, C = MatrixSymbol("Phi", residuals, linear), MatrixSymbol("C", linear, 1)
+L, K = MatrixSymbol("L", residuals, n), MatrixSymbol("K", residuals, n)
 
 POSITIVE = Interval.open(0, oo)
 NONNEGATIVE = Interval.Ropen(0, oo)
 FRACTION = Interval.Ropen(0, 1)
 OPEN_FRACTION = Interval.open(0, 1)
 CLOSED_FRACTION = Interval.Lopen(0, 1)
+UNIT = Interval(0, 1)
 COUNT = Naturals()
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A letter, the word users know it by, and the set it must lie in."""
+    """A letter, the word users know it by, the set it must lie in, and whether True is meant by 1.
+
+    A switch is a number too, so that a formula holds for both its positions.
+    """
 
     letter: Symbol
     word: str
     domain: Set
+    switch: bool = False
 
 
 HYPERPARAMETERS = {
@@ -87,6 +109,11 @@ HYPERPARAMETERS = {
         Hyperparameter(damping, "damping", NONNEGATIVE),
         Hyperparameter(weight_decay, "weight_decay", NONNEGATIVE),
         Hyperparameter(psi, "schedule_decay", NONNEGATIVE),
+        Hyperparameter(s_0, "initial_accumulator", NONNEGATIVE),
+        Hyperparameter(dampening, "dampening", UNIT),
+        Hyperparameter(epsilon_root, "epsilon_root", NONNEGATIVE),
+        Hyperparameter(centered, "centered", UNIT, switch=True),
+        Hyperparameter(ahead, "nesterov", UNIT, switch=True),
         Hyperparameter(alpha_0, "step_size", POSITIVE),
         Hyperparameter(delta, "decay", NONNEGATIVE),
         Hyperparameter(factor, "factor", CLOSED_FRACTION),
@@ -98,5 +125,6 @@ HYPERPARAMETERS = {
         Hyperparameter(flatness, "flatness", OPEN_FRACTION),
         Hyperparameter(pairs, "memory", COUNT),
         Hyperparameter(radius, "radius", POSITIVE),
+        Hyperparameter(largest, "largest", POSITIVE),
     )
 }

@@ -110,20 +110,25 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class RepeatedSum:
-    """An expression as sums of few templates over many rows.
+    """One or more expressions as sums of few templates over many rows.
 
     Parameters
     ----------
     dimension : int
         The number of variables.
     levels : tuple of Level
-        The last has one total: the expression without its constant.
-    constant : float
+        The last has a total for each expression: what it is without its constant.
+    constants : array, shape (expressions,)
     """
 
     dimension: int
     levels: tuple[Level, ...]
-    constant: float
+    constants: np.ndarray
+
+    @property
+    def terms(self) -> int:
+        """The number of terms on all levels."""
+        return sum(len(rows.totals) for level in self.levels for rows in level.rows)
 
 
 def repeated_sum(expression: Expr, variables: Sequence[Symbol]) -> RepeatedSum | None:
@@ -140,10 +145,27 @@ def repeated_sum(expression: Expr, variables: Sequence[Symbol]) -> RepeatedSum |
     >>> rows.places.tolist()
     [[1, 2, 3, 4], [0, 1, 2, 3]]
     """
-    if not isinstance(expression, Add) or expression.has(*BINDING):
+    return repeated_sums([expression], variables) if isinstance(expression, Add) else None
+
+
+def repeated_sums(expressions: Sequence[Expr], variables: Sequence[Symbol]) -> RepeatedSum | None:
+    """Return several expressions as templates and rows, those of one shape in one template.
+
+    None where a term has too many variables, or names some of its own.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x = symbols("x1:6", real=True)
+    >>> found = repeated_sums([(i + 2) * x[i] ** 2 - i for i in range(4)], x)
+    >>> (rows,) = found.levels[0].rows
+    >>> rows.template.expression, rows.totals.tolist(), found.constants.tolist()
+    (n0*v0**2, [0, 1, 2, 3], [0.0, -1.0, -2.0, -3.0])
+    """
+    if any(expression.has(*BINDING) for expression in expressions):
         return None
     try:
-        return _Reading(variables).read(expression)
+        return _Reading(variables).read(expressions)
     except (RecursionError, _TooManyLettersError):
         return None
 
@@ -181,18 +203,18 @@ class _Reading:
     codes: dict[Basic, _Code] = field(default_factory=dict)
     places: dict[Basic, int] = field(default_factory=dict)
 
-    def read(self, expression: Expr) -> RepeatedSum:
-        constant, rest = self._split(expression)
-        whole = self._total(rest)
-        inner = [total for total in self.totals.values() if total is not whole]
-        by_level = [[t for t in inner if t.level == level] for level in range(whole.level)]
+    def read(self, expressions: Sequence[Expr]) -> RepeatedSum:
+        constants, rests = zip(*map(self._split, expressions), strict=True)
+        outer = list(map(self._made, rests))
+        depth = max(total.level for total in outer)
+        inner = [[t for t in self.totals.values() if t.level == level] for level in range(depth)]
         self.places = {variable: i for i, variable in enumerate(self.variables)}
         levels = []
-        for totals in [*by_level, [whole]]:
+        for totals in [*inner, outer]:
             levels.append(self._level(totals))
             for total in totals:
                 self.places[total.letter] = len(self.places)
-        return RepeatedSum(len(self.variables), tuple(levels), float(constant))
+        return RepeatedSum(len(self.variables), tuple(levels), np.array(constants, dtype=float))
 
     def _split(self, total: Expr) -> tuple[Expr, Expr]:
         """Return the constant of a sum, and the rest."""
@@ -200,13 +222,16 @@ class _Reading:
         return constant, rest
 
     def _total(self, rest: Expr) -> _Total:
+        """Return a long sum within an expression, as a total of its own."""
         if rest not in self.totals:
-            terms = tuple(self._without_long(term) for term in Add.make_args(rest))
-            letters = set[Basic]().union(*(term.free_symbols for term in terms))
-            known = [t.level for t in self.totals.values() if t.letter in letters]
-            letter = Dummy(f"total{len(self.totals)}", real=True)
-            self.totals[rest] = _Total(letter, max(known, default=-1) + 1, terms)
+            self.totals[rest] = self._made(rest)
         return self.totals[rest]
+
+    def _made(self, rest: Expr) -> _Total:
+        terms = tuple(self._without_long(term) for term in Add.make_args(rest) if term != 0)
+        letters = set[Basic]().union(*(term.free_symbols for term in terms))
+        known = [t.level for t in self.totals.values() if t.letter in letters]
+        return _Total(Dummy("total", real=True), max(known, default=-1) + 1, terms)
 
     def _without_long(self, node: Expr) -> Expr:
         """Return a node with the letters of totals for the long sums in it."""

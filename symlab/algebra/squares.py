@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, sqrt
 
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
@@ -36,10 +36,7 @@ class Residuals:
     @cached_property
     def jacobian(self) -> tuple[tuple[Expr, ...], ...]:
         """The first derivatives: a row for each residual, a column for each parameter."""
-        return tuple(
-            tuple(derivative(entry, parameter) for parameter in self.parameters)
-            for entry in self.entries
-        )
+        return tuple(tuple(derivatives(entry, self.parameters, 1)) for entry in self.entries)
 
     @property
     def rows(self) -> tuple[tuple[Expr, ...], ...]:
@@ -81,6 +78,49 @@ class SumOfSquares:
     def count(self) -> int:
         """The number of residuals."""
         return len(self.of_sample.entries) * (self.objective.samples or 0) + len(self.once.entries)
+
+
+def separable(squares: SumOfSquares) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return which parameters enter the residuals linearly together, and which are the others.
+
+    They are taken in order as long as no residual has a second derivative among them; one that
+    may not be any real number, such as one that is positive, is never taken.
+
+    Raises
+    ------
+    ValueError
+        If no parameter does, or all do.
+
+    Examples
+    --------
+    >>> from sympy import exp, symbols
+    >>> a, b, c, t = symbols("a b c t", real=True)
+    >>> from symlab.algebra.risk.regression import least_squares
+    >>> data = {"t": [0, 1, 2, 3], "y": [8, 4, 2, 1]}
+    >>> separable(squares_of(least_squares(a + b*exp(-c*t), (a, b, c), data)))
+    ((0, 1), (2,))
+    """
+    parameters = squares.of_sample.parameters
+    rows = (*squares.of_sample.jacobian, *squares.once.jacobian)
+    linear: list[int] = []
+    for i, parameter in enumerate(parameters):
+        among = [parameters[j] for j in (*linear, i)]
+        if parameter == Symbol(parameter.name, real=True) and all(
+            derivative(row[i], other).equals(0) for row in rows for other in among
+        ):
+            linear.append(i)
+    others = tuple(i for i in range(len(parameters)) if i not in linear)
+    if not linear:
+        raise ValueError(
+            f"objective: no parameter of {shown(parameters)} enters linearly, so that none can be "
+            "eliminated; use sl.levenberg_marquardt."
+        )
+    if not others:
+        raise ValueError(
+            "objective: every parameter enters linearly, so that none would be left; "
+            "sl.gauss_newton finds them in one step."
+        )
+    return tuple(linear), others
 
 
 def squares_of(objective: Objective) -> SumOfSquares:
@@ -150,7 +190,7 @@ def _terms(total: Expr, parameters: Sequence[Symbol]) -> Iterator[tuple[Expr, Ex
 
 def _base(factor: Expr, parameters: Sequence[Symbol]) -> Expr | None:
     """Return what a factor is the square of, or None; weights among the data have a root."""
-    if factor.is_nonnegative and not factor.free_symbols & set(parameters):
+    if not factor.free_symbols & set(parameters) and factor.is_nonnegative:
         return sqrt(factor)
     if isinstance(factor, Pow) and factor.exp.is_Rational:
         half = factor.exp * Rational(1, 2)

@@ -25,10 +25,11 @@ from symlab.methods.directions import (
     newton,
     polak_ribiere,
 )
-from symlab.methods.method import Method, as_method, method
-from symlab.methods.rule import Rule
+from symlab.methods.method import Runnable, as_runnable, method
 from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
 from symlab.methods.searches import armijo, backtracking, exact_line_search
+from symlab.methods.squares import gauss_newton, levenberg_marquardt
+from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
 
 FEW = 8
 """How many terms of a sum over data have their derivatives verified."""
@@ -57,7 +58,7 @@ class Descent:
     section: str
     state: Callable[[], Objective]
     start: tuple[object, ...]
-    method: Rule | Method
+    method: Runnable
     max_steps: int
     drawing: Mapping[str, Any] = field(default_factory=dict)
 
@@ -104,17 +105,23 @@ def _study(
     steps: int,
     **drawing: Any,
 ) -> Descent:
-    return Descent(name, section, state, start, as_method(how), steps, drawing)
+    return Descent(name, section, state, start, as_runnable(how), steps, drawing)
 
 
 def _problem(name: str) -> Objective:
     return PROBLEMS[name].objective
 
 
+def _regression(name: str) -> Objective:
+    return PROBLEMS.nist[name].objective
+
+
 QUARTIC = partial(_problem, "quartic")
 ROSENBROCK = partial(_problem, "rosenbrock")
 BEALE = partial(_problem, "beale")
 POWELL = partial(_problem, "powell")
+CHWIRUT2 = partial(_regression, "Chwirut2")
+NEAR = (0.15, 0.008, 0.01)
 BEYOND = "beyond the chapter"
 FAR = (4, -3, 1)
 """A start far from where the logistic loss is small."""
@@ -127,6 +134,7 @@ TEN = {**ONE, "batch_size": 10}
 
 descent = gradient_descent(step_size=0.1)
 heavy_ball = momentum(step_size=0.1, momentum=0.5)
+small_region = levenberg_marquardt(radius=Rational(1, 10))
 tried = backtracking(step_size=0.5, shrink=0.8)
 
 STUDIES: dict[str, Study] = {
@@ -158,6 +166,12 @@ STUDIES: dict[str, Study] = {
         _study("conjugate_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
         _study("barzilai_borwein_powell", BEYOND, POWELL, (3, -1, 0, 1), barzilai_borwein_long, 10),
         _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
+        _study("trust_region_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), trust_region, 12),
+        _study("dogleg_beale", BEYOND, BEALE, (1, 1), dogleg, 8),
+        _study("subspace_powell", BEYOND, POWELL, (3, -1, 0, 1), two_dimensional_subspace, 4),
+        _study("gauss_newton_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), gauss_newton, 10),
+        _study("levenberg_marquardt_beale", BEYOND, BEALE, (1, 1), small_region, 9),
+        _study("levenberg_marquardt_chwirut2", BEYOND, CHWIRUT2, NEAR, levenberg_marquardt, 4),
     )
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Expr, MatrixSymbol, Symbol
 
 from symlab.engine.domain import Domain
+from symlab.engine.quadratic_model import Quadratic
 from symlab.engine.squares_model import Squares
 from symlab.engine.stopping import Ending
 from symlab.methods.method import Method
@@ -74,6 +75,10 @@ class Calculus(Protocol):
     def squares(self) -> Squares:
         """The objective as a sum of squares; a ValueError where it is none."""
 
+    @property
+    def resolution(self) -> float:
+        """By what part of itself a value may differ by rounding; zero for exact numbers."""
+
     def number(self, exact: Expr) -> Number:
         """Turn an exact SymPy number into the runner's kind."""
 
@@ -91,6 +96,12 @@ class Calculus(Protocol):
 
     def shifted(self, hessian: Any) -> tuple[Any, Number] | None:
         """Return the Hessian made positive definite, and by what shift; None where it has none."""
+
+    def quadratic(self, gradient: Point, hessian: Any, sizes: Any) -> Quadratic | None:
+        """Return the model at a point, after earlier sizes or None; None where it is not finite."""
+
+    def spacing(self, value: Number) -> Number:
+        """Return by how much a value differs from the next number, at least."""
 
     def initial_state(self, letters: tuple[Symbol, ...]) -> State:
         """Return zeros for each letter of a rule's state."""

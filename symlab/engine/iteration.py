@@ -19,10 +19,12 @@ from symlab.engine.recorded_rows import is_finite, recorded
 from symlab.engine.run import Run
 from symlab.engine.squares_iteration import follow_squares
 from symlab.engine.stopping import Ending, left_domain
+from symlab.engine.trust_region_iteration import follow_trust_region
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import MAX_TRIALS
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 
 def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, Ending]:
@@ -39,6 +41,8 @@ def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, E
         return _follow_rule(calculus, run.method, start, run)
     if isinstance(run.method, SquaresMethod):
         return recorded(follow_squares(calculus, start, run), run)
+    if isinstance(run.method, TrustRegion):
+        return recorded(follow_trust_region(calculus, start, run), run)
     return recorded(_rows_of_method(calculus, run.method, start, run), run)
 
 

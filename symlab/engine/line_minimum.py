@@ -15,6 +15,7 @@ BOTTOMLESS = Ending(
     "diverged",
     "the objective keeps falling along the direction, without a lowest point: "
     "its infimum is not attained there, or it is unbounded",
+    "bottomless",
 )
 
 LENGTHS = np.geomspace(1e-8, 1e8, 129)

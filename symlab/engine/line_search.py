@@ -1,6 +1,9 @@
 """How a search finds its step: trials along a line, until its relations hold.
 
-Written over a calculus, so that an exact run and a compiled one try the same lengths.
+Written over a calculus, so that an exact run and a compiled one try the same lengths. In floats a
+value that differs from the one at the start by rounding alone decides nothing: there the slopes do
+(Hager & Zhang 2005, section 4), and a step that even they find too short ends the search, since
+shorter ones would be told apart still less.
 """
 
 import math
@@ -40,12 +43,25 @@ MOST_FLATTER = 30
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial step: its length, the value there, and the slope, or None if no search reads it."""
+    """A trial step.
+
+    Parameters
+    ----------
+    length, value : number
+        Its length and the value there.
+    slope : number or None
+        The slope there; None if no search reads it.
+    accepted : bool
+        Whether it is not too long.
+    by_slopes : bool or None
+        Of a trial that only slopes can judge, whether it is not too short; None of any other.
+    """
 
     length: Number
     value: Number
     slope: Number
     accepted: bool
+    by_slopes: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -85,15 +101,41 @@ class Ray:
         if _is_nan(value):
             return refused
         known = {**self._known, q: length, phi_q: value}
-        if not calculus.evaluate(self.search.condition, known):
+        holds = calculus.evaluate(self.search.condition, known)
+        if self.search.by_slopes and self._says_nothing(value, holds=bool(holds)):
+            return self._by_slopes(length, value, point)
+        if not holds:
             return Trial(length, value, None, accepted=False)
-        slope_there = self._slope(point)
+        slope_there = self._slope(point) if self.search.reads_slope else None
         if slope_there is not None and _is_nan(slope_there):
             return refused
         return Trial(length, value, slope_there, accepted=True)
 
+    def _says_nothing(self, value: Number, *, holds: bool) -> bool:
+        """Return whether a value differs from the one at the start by rounding alone.
+
+        One that fell as it was asked to says something, unless it did not fall at all.
+        """
+        start, resolution = self.line.value, self.calculus.resolution
+        if not resolution or (holds and value != start):
+            return False
+        return bool(abs(value - start) <= resolution * abs(start))
+
+    def _by_slopes(self, length: Number, value: Number, point: Point) -> Trial:
+        """Return a trial that is judged by the slopes at both ends of the step."""
+        slope_there = self._slope(point)
+        known = {**self._known, slope_q: slope_there}
+        not_long, not_short = (
+            bool(self.calculus.evaluate(relation, known)) for relation in self.search.by_slopes
+        )
+        if _is_nan(slope_there) or not not_long:
+            return Trial(length, value, None, accepted=False)
+        return Trial(length, value, slope_there, accepted=True, by_slopes=not_short)
+
     def is_enough(self, trial: Trial) -> bool:
         """Return whether an accepted trial is not too short."""
+        if trial.by_slopes is not None:
+            return trial.by_slopes
         known = {**self._known, q: trial.length, phi_q: trial.value}
         known |= {} if trial.slope is None else {slope_q: trial.slope}
         return bool(self.calculus.evaluate(self.search.second_condition, known))
@@ -117,8 +159,6 @@ class Ray:
         return self.calculus.move(self.line.point, length, self.line.direction)
 
     def _slope(self, point: Point) -> Number:
-        if not self.search.reads_slope:
-            return None
         return self.calculus.dot(self.calculus.value_and_gradient(point)[1], self.line.direction)
 
     @property
@@ -167,6 +207,8 @@ def _backtrack(ray: Ray, most: int) -> LineStep:
     length = ray.first
     for trials in range(1, most + 1):
         trial = ray.at(length)
+        if trial.by_slopes is False:
+            return _failed(ray, trials, trial)
         if trial.accepted:
             return LineStep(length, trials)
         length = ray.shorter(length)
@@ -195,7 +237,7 @@ def _bracket(ray: Ray) -> LineStep:
     before, length = ray.start, ray.first
     for trials in range(1, MOST_LENGTHENED + 1):
         trial = ray.at(length)
-        if not trial.accepted or (trials > 1 and trial.value >= before.value):
+        if not trial.accepted or (trials > 1 and _is_higher(trial, before)):
             return _zoom(ray, before, trial, trials)
         if ray.is_enough(trial):
             return LineStep(length, trials)
@@ -203,6 +245,11 @@ def _bracket(ray: Ray) -> LineStep:
             return _zoom(ray, trial, before, trials)
         before, length = trial, ray.longer(length)
     return LineStep(None, MOST_LENGTHENED, BOTTOMLESS)
+
+
+def _is_higher(trial: Trial, other: Trial) -> bool:
+    """Return whether a trial lies no lower than another one, where that can be told."""
+    return trial.by_slopes is None and bool(trial.value >= other.value)
 
 
 def _zoom(ray: Ray, low: Trial, high: Trial, made: int) -> LineStep:
@@ -215,7 +262,7 @@ def _zoom(ray: Ray, low: Trial, high: Trial, made: int) -> LineStep:
     while trials < made + (MOST_BETWEEN if low.length == 0 else MOST_FLATTER):
         trial = ray.at(ray.between(low, high))
         trials += 1
-        if not trial.accepted or trial.value >= low.value:
+        if not trial.accepted or _is_higher(trial, low):
             high = trial
         elif ray.is_enough(trial):
             return LineStep(trial.length, trials)
@@ -229,8 +276,11 @@ def _zoom(ray: Ray, low: Trial, high: Trial, made: int) -> LineStep:
 def _failed(ray: Ray, trials: int, last: Trial) -> LineStep:
     """Return that no step was found, with the relation that failed at the last trial, and why."""
     search, start = ray.search, ray.line.value
-    relation = search.second_condition if last.accepted else search.condition
-    if last.accepted:
+    enough = last.accepted and last.by_slopes is None
+    relation = search.second_condition if enough else search.condition
+    if last.by_slopes is False:
+        why = "at q = {}, where the value changes by rounding alone and the slope hardly at all"
+    elif last.accepted:
         why = "up to q = {}, and beyond it the value no longer falls enough"
     elif last.value == math.inf:
         why = "down to q = {}, where the objective has no finite value"
@@ -241,5 +291,6 @@ def _failed(ray: Ray, trials: int, last: Trial) -> LineStep:
     else:
         why = "down to q = {}, where the value falls by less than is asked"
     where = why.format(f"{float(last.length):.3g}")
-    reason = f"{search.name} accepted none of {trials} trial steps: {relation} fails {where}"
+    count = f"none of {trials} trial steps" if trials > 1 else "no step"
+    reason = f"{search.name} accepted {count}: {relation} fails {where}"
     return LineStep(None, trials, Ending("stalled", reason, "search"))

@@ -1,6 +1,7 @@
 """Run a method on an objective, on any backend, and return its trace."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Unpack
@@ -13,13 +14,14 @@ from symlab.algebra.exactly import exact_point, exactly, nearest_float
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import NO_SAMPLES, Objective, check_objective
 from symlab.algebra.risk.blocked import BlockedRisk
-from symlab.algebra.squares import squares_of
+from symlab.algebra.squares import separable, squares_of
 from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, renamed_keyword, shown, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.batches import Sampling, SamplingWords, sampling_of
 from symlab.engine.block_batches import batches_of
+from symlab.engine.choice import Choice, choose_method, name_of
 from symlab.engine.progress import progress_bar
 from symlab.engine.run import NEVER, Recording, RecordingWords, Run, recording_of
 from symlab.engine.stopping import StartError
@@ -27,12 +29,15 @@ from symlab.engine.trace import Trace
 from symlab.engine.trace_csv import TAKEN
 from symlab.methods.method import as_runnable
 from symlab.methods.rule import Rule
-from symlab.methods.rules import gradient_descent
 from symlab.methods.squares import SquaresMethod
 
 _log = logging.getLogger("symlab")
 
 FLOAT_MAX = Float(str(np.finfo(float).max), 20)
+
+
+FEW_STEPS, MANY_STEPS = 100, 1000
+"""The most steps of a named method and of a chosen one, unless `max_steps` is given."""
 
 
 class PlainWords(SamplingWords, RecordingWords, total=False):
@@ -44,8 +49,8 @@ class PlainWords(SamplingWords, RecordingWords, total=False):
 def minimize(
     objective: Objective,
     start: object,
-    method: object = gradient_descent,
-    max_steps: int = 100,
+    method: object = None,
+    max_steps: int | None = None,
     *,
     backend: str = "c",
     tolerance: float = 1e-10,
@@ -64,11 +69,16 @@ def minimize(
         What to minimise, in n variables; also an `EmpiricalRisk` on data.
     start : sequence of n numbers, or mapping of symbol or name to number
         The first iterate; floats stand for the decimals they print as.
-    method : rule, method, direction, search or name
+    method : rule, method, direction, search or name, optional
         `sl.gradient_descent(step_size=0.1)`, `sl.newton()`, `sl.method(direction=..., search=...)`,
-        or a name such as `"newton"`.
-    max_steps : int
-        The most steps taken, 0 or more.
+        or a name such as `"newton"`. When left out, one is chosen from what the objective states:
+        trust-region Newton for a formula whose Hessian is affordable, Levenberg-Marquardt for
+        squared residuals over data, L-BFGS for many variables or samples or where the formula has
+        kinks, Adam in batches. Where the first two find no minimum, others are tried from the same
+        start, all evaluations added up. The trace's `message` says which and why.
+    max_steps : int, optional
+        The most steps taken, 0 or more; when left out, 100 of a named method, 1000 of each that is
+        chosen.
     backend : str
         `"c"`, `"numba"` or `"jax"` (a rule's whole run in one compiled function; other methods with
         one call per step), `"interpreted"` (no compiler), or `"sympy"` (exact).
@@ -97,11 +107,11 @@ def minimize(
     -------
     Trace
         Trouble inside the run never raises: it ends the trace with its status and message.
-        `"converged"` means a small gradient where nothing speaks against a minimum; also at
-        saddles and maxima, which the message names; `"precision"` that the gradient at a minimum
-        cannot be told from zero in floats. On a plateau a run is `"stalled"`; it is
-        `"diverged"` where the infimum is not attained, where an iterate leaves what its symbol
-        assumes, or where numbers explode. Ctrl-C ends it too, with what it has.
+        `"converged"` means a small gradient where nothing speaks against a minimum, `"precision"`
+        one that cannot be told from zero in floats; other stationary points are a `"saddle"`. Where
+        the function is flat a run ends on a `"plateau"`, on the way to an infimum that is not
+        attained with `"no_minimum"`. `print(symlab.statuses)` says what each word means. Ctrl-C
+        ends a run too, with what it has.
 
     Raises
     ------
@@ -122,27 +132,72 @@ def minimize(
     Trace(method(direction=newton(damping=0), search=fixed(step_size=1)) on sympy: 5 steps, \
 converged, x=2.25, value=-6.54296875)
     """
+    drawn = sampling_of(sampling, _pick(plain, SamplingWords))
+    stated = check_objective(objective)
+    chosen = _chosen(stated, method, drawn, exact=backend == "sympy" and digits == "exact")
+    usual = FEW_STEPS if method is not None else MANY_STEPS
     run = Run(
-        objective=check_objective(objective),
-        start=start_of(objective, start),
-        method=as_runnable(method),
-        max_steps=whole(max_steps, "max_steps", 0),
-        tolerance=_check_tolerance(tolerance),
+        objective=stated,
+        start=start_of(stated, start),
+        method=chosen.method,
+        chosen=chosen.reason,
+        max_steps=usual if max_steps is None else whole(max_steps, "max_steps", 0),
+        tolerance=check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
         backend=backends.find_backend(backend).name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
         fused=_check_fused(fused),
     )
-    run = _with_batches(run, sampling_of(sampling, _pick(plain, SamplingWords)))
+    run = _with_batches(run, drawn)
     _check(run)
+    left = run.max_steps if max_steps is None else None
     with progress_bar(run.max_steps, "steps", wanted=run.recording.progress) as report:
-        return _run_and_explain(replace(run, report=report) if report else run)
+        run = replace(run, report=report) if report else run
+        first = _run_and_explain(run)
+        return _tried_again(first, run, chosen.others, left)
+
+
+def _chosen(objective: Objective, method: object, sampling: Sampling, *, exact: bool) -> Choice:
+    """Return the method that was named, without a reason, or the one that suits the objective."""
+    if method is not None:
+        return Choice(as_runnable(method), "")
+    return choose_method(objective, in_batches=sampling.batch_size is not None, exact=exact)
 
 
 def _pick(plain: PlainWords, kind: type) -> dict[str, Any]:
     """Return those of the plain keywords that a TypedDict names."""
     return {name: value for name, value in plain.items() if name in kind.__annotations__}
+
+
+ENDED_BADLY = ("max_steps", "stalled", "diverged", "plateau", "no_minimum", "saddle")
+"""How a run may end without a minimum, by itself."""
+
+
+def _tried_again(first: Trace, run: Run, others: Sequence[Any], most: int | None) -> Trace:
+    """Return a run that found a minimum: the first, or of another method, or else the first.
+
+    Parameters
+    ----------
+    first : Trace
+    run : Run
+        The first.
+    others : sequence of what runs
+        Tried in turn.
+    most : int, optional
+        Steps that each may take; the steps that are left of the first's where none is given.
+    """
+    steps, tried = (run.max_steps if most is None else most), [first]
+    for method in others:
+        left = steps if most is not None else steps - sum(each.steps for each in tried)
+        if tried[-1].status not in ENDED_BADLY or left <= 0:
+            break
+        told = f"{name_of(method)}, because {name_of(run.method)}, tried first, found no minimum"
+        tried.append(_run_and_explain(replace(run, method=method, max_steps=left, chosen=told)))
+    spent = sum(int(each.evaluations[-1]) for each in tried[:-1])
+    if len(tried) == 1 or not tried[-1].converged:
+        return first
+    return replace(tried[-1], evaluations=tried[-1].evaluations + spent)
 
 
 def _run_and_explain(run: Run) -> Trace:
@@ -228,7 +283,8 @@ def start_of(objective: Objective, start: object) -> tuple[Expr, ...]:
     return exact_point(start, objective.dimension, "start", objective.variables)
 
 
-def _check_tolerance(tolerance: object) -> float:
+def check_tolerance(tolerance: object) -> float:
+    """Return a tolerance as a float, or say what one must be."""
     allowed = nearest_float(exactly(tolerance, "tolerance"))
     if allowed < 0:
         raise ValueError(
@@ -267,7 +323,9 @@ def _check(run: Run) -> None:
     if needs_all and isinstance(run.objective, BlockedRisk):
         run.objective.check_held()
     if isinstance(run.method, SquaresMethod):
-        squares_of(run.objective)
+        squares = squares_of(run.objective)
+        if run.method.eliminates:
+            separable(squares)
     _check_start(run)
 
 

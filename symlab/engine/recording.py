@@ -199,7 +199,7 @@ def trace_of_columns(run: Run, ending: Ending, steps: int, **columns: Any) -> Tr
     trace = Trace(
         variables=run.names,
         status=ending.status,
-        message=sentence(steps, ending),
+        message=sentence(steps, ending, run.chosen),
         backend=run.backend,
         method=repr(run.method),
         record=run.record,

@@ -15,6 +15,11 @@ from symlab.engine.lowering.stabilize import stabilize
 
 Vector = tuple[Any, ...]
 
+RESOLUTION = 2.0**-43
+"""By what part of itself a value may differ in floats where it is the same: 512 units in the last
+place, which a sum of some hundred terms, or a residual with three digits less, may cost.
+"""
+
 
 @dataclass(frozen=True)
 class FormulaRounding:

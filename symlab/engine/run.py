@@ -16,9 +16,10 @@ from symlab.engine.batches import Batches
 from symlab.engine.block_batches import BlockBatches
 from symlab.engine.domain import Domain, domain_of
 from symlab.engine.trace_csv import VALUES
-from symlab.methods.method import Method
+from symlab.methods.method import Method, Runnable
 from symlab.methods.rule import Rule
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 NEVER = -1.0
 """The length of a gradient at which a run ends that never ends so: no length is below it."""
@@ -103,7 +104,7 @@ class Run:
     objective : Objective
     start : tuple of n sympy.Expr
         The first iterate, exactly.
-    method : Rule, Method or SquaresMethod
+    method : Rule, Method, SquaresMethod or TrustRegion
     max_steps : int
     tolerance : float
         The gradient's length at which the run has converged. Below zero it never has: the gradient
@@ -118,11 +119,13 @@ class Run:
         Whether the whole run is one compiled function; as the backend does it when left out.
     report : callable, optional
         Called with the number of each recorded iterate: a progress bar.
+    chosen : str
+        Why the method was chosen, as a clause; empty where it was named.
     """
 
     objective: Objective
     start: tuple[Expr, ...]
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     max_steps: int
     tolerance: float = 0.0
     batches: Batches | BlockBatches | None = None
@@ -132,6 +135,7 @@ class Run:
     digits: int | str = 50
     fused: bool | None = None
     report: Report | None = None
+    chosen: str = ""
 
     @cached_property
     def domain(self) -> Domain:
@@ -177,9 +181,20 @@ class Run:
         return check_type(self.method, SquaresMethod, "method", "one for sums of squares")
 
     @property
+    def trust_region(self) -> TrustRegion:
+        """The method, where only a trust region will do.
+
+        Raises
+        ------
+        TypeError
+            If it is another.
+        """
+        return check_type(self.method, TrustRegion, "method", "a trust region")
+
+    @property
     def small_gradient(self) -> float:
-        """The gradient's length at which the run ends; one on squares has its own test."""
-        return NEVER if isinstance(self.method, SquaresMethod) else self.tolerance
+        """The gradient's length at which the run ends; methods with a model test more."""
+        return NEVER if isinstance(self.method, (SquaresMethod, TrustRegion)) else self.tolerance
 
     @property
     def record(self) -> str:
@@ -189,6 +204,8 @@ class Run:
     @property
     def needs_hessian(self) -> bool:
         """Whether each step reads the matrix of second derivatives."""
+        if isinstance(self.method, TrustRegion):
+            return True
         return isinstance(self.method, Method) and self.method.direction.needs_hessian
 
     @property

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from sympy import Integer
 
 from symlab.algebra.alphabet import (
-    bend,
     damping,
     decrease,
     foreseen,
@@ -24,14 +23,12 @@ from symlab.algebra.alphabet import (
 from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row
 from symlab.engine.line_search import search_along
 from symlab.engine.recorded_rows import is_finite
+from symlab.engine.region_edge import damped_within
 from symlab.engine.run import Run
 from symlab.engine.squares_model import LinearModel, Squares, SquaresStep
 from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.searches import MAX_TRIALS, fixed
-from symlab.methods.squares import DAMPING, INSIDE, LEAST_DAMPING, RADIUS, RATIO, SHORTER
-
-MOST_DAMPINGS = 200
-"""Dampings tried for one region; each is nearer to the edge, far away by a factor."""
+from symlab.methods.squares import LEAST_DAMPING, RADIUS, RATIO, SHORTER
 
 BLURRED = 16
 """Of the sum's resolution: gains below so many are judged by the next step, not by the value."""
@@ -91,8 +88,10 @@ class Found:
 
 def follow_squares(calculus: Calculus, point: Point, run: Run) -> Generator[Row, None, Ending]:
     """Yield the rows of a run on a sum of squares; return why it ended."""
-    follow = follow_region if run.squares_method.search is None else follow_search
-    return follow(calculus, calculus.squares, point, run)
+    method = run.squares_method
+    squares = calculus.squares.projected if method.eliminates else calculus.squares
+    follow = follow_region if method.search is None else follow_search
+    return follow(calculus, squares, point, run)
 
 
 def follow_region(
@@ -104,7 +103,7 @@ def follow_region(
         return NO_MODEL
     settings, zero = run.squares_method.hyperparameters, calculus.number(Integer(0))
     first = calculus.times(calculus.number(settings[radius]), model.first_radius)
-    here, k = Found(point, model, first, zero, calculus.number(Integer(1)), 1), 0
+    here, k = Found(model.point, model, first, zero, calculus.number(Integer(1)), 1), 0
     while True:
         yield here.row(k, calculus, squares)
         if ending := _settled(calculus, here.point, here.model, model.total, run):
@@ -197,7 +196,7 @@ def _tried(
     model = squares.model(tried, here.model.sizes) if gained > least else None
     if model is None:
         return replace(stays, radius=size)
-    return Found(tried, model, size, chosen, gained, stays.evaluations)
+    return Found(model.point, model, size, chosen, gained, stays.evaluations)
 
 
 def _contracted(
@@ -210,28 +209,22 @@ def _contracted(
     following = None if model is None else _longest(calculus, model)
     if model is None or following is None or not following.reach <= CONTRACTED * step.reach:
         return None
-    return tried, model
+    return model.point, model
 
 
 def _bounded(
     calculus: Calculus, squares: Squares, here: Found
 ) -> tuple[Number, SquaresStep] | Ending:
     """Return the least damping that keeps a step in the region, and that step."""
-    chosen = calculus.number(Integer(0))
-    step = here.model.step(chosen)
-    if step is None:
-        chosen = calculus.number(LEAST_DAMPING)
-        step = here.model.step(chosen)
-    for _ in range(MOST_DAMPINGS):
-        if step is None:
-            return SINGULAR
-        known = {reach: step.reach, radius: here.radius, damping: chosen, bend: step.bend}
-        if calculus.evaluate(INSIDE, known):
-            return chosen, step
-        if not squares.takes_roots:
-            return IRRATIONAL
-        chosen = calculus.evaluate(DAMPING, known)
-        step = here.model.step(chosen)
+    first = calculus.number(Integer(0))
+    if here.model.step(first) is None:
+        first = calculus.number(LEAST_DAMPING)
+    found = damped_within(
+        calculus, here.model.step, first, here.radius, takes_roots=squares.takes_roots
+    )
+    if found is None:
+        return IRRATIONAL
+    chosen, step = found
     return SINGULAR if step is None else (chosen, step)
 
 

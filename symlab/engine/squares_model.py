@@ -3,6 +3,7 @@
 All is of the plain sum of squared residuals; the factor in front of it changes no step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,6 +35,10 @@ class SquaresStep:
 
 class LinearModel(Protocol):
     """The residuals at a point, replaced by what is linear in the step."""
+
+    @property
+    def point(self) -> Point:
+        """Where the model stands; linear parameters that are eliminated are the best there."""
 
     @property
     def total(self) -> Number:
@@ -82,8 +87,42 @@ class Squares(Protocol):
     def factor(self) -> Number:
         """The factor in front of the sum."""
 
+    @property
+    def projected(self) -> "Squares":
+        """The same with its linear parameters eliminated: always the best for the others."""
+
     def total(self, point: Point) -> Number:
         """Return the sum of squares at a point; NaN or infinite where it has no value."""
 
     def model(self, point: Point, sizes: Any) -> LinearModel | None:
+        """Return the linear model at a point, after earlier sizes; None where it is not finite."""
+
+
+class SeparableModel(LinearModel, Protocol):
+    """A linear model of which some parameters can be eliminated."""
+
+    def best_linear(self, linear: tuple[int, ...]) -> Point | None:
+        """Return the point with the best linear parameters; None where they are not determined."""
+
+    def eliminate(
+        self, linear: tuple[int, ...], others: tuple[int, ...], sizes: Any
+    ) -> "tuple[LinearModel, Callable[[Point], Point]] | None":
+        """Return the model in the other parameters, and how a step of them becomes one of all."""
+
+
+class SeparableSquares(Protocol):
+    """A sum of squares whose linear parameters can be eliminated."""
+
+    @property
+    def takes_roots(self) -> bool:
+        """Whether a root is a number of this kind."""
+
+    @property
+    def factor(self) -> Number:
+        """The factor in front of the sum."""
+
+    def total(self, point: Point) -> Number:
+        """Return the sum of squares at a point."""
+
+    def model(self, point: Point, sizes: Any) -> SeparableModel | None:
         """Return the linear model at a point, after earlier sizes; None where it is not finite."""

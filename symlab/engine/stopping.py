@@ -51,14 +51,16 @@ def left_domain(breach: str) -> Ending:
     return Ending("diverged", f"the next iterate left the domain: {breach}", LEFT)
 
 
+def small_gradient(norm: float, allowed: float) -> Ending:
+    """Return the ending where the gradient's length is at most what is allowed."""
+    reason = f"the gradient's length {norm:.3g} is at most {allowed:g}"
+    return Ending("converged", reason, "small gradient")
+
+
 def ending_at(k: int, norm: float, *, unchanged: bool, run: Run) -> Ending | None:
     """Return why a run ends at its k-th iterate, the gradient's length being `norm`, or None."""
     if norm <= run.small_gradient:
-        return Ending(
-            "converged",
-            f"the gradient's length {norm:.3g} is at most {run.small_gradient:g}",
-            "small gradient",
-        )
+        return small_gradient(norm, run.small_gradient)
     if not math.isfinite(norm):
         return Ending("diverged", "the gradient was not finite there", "no gradient")
     if unchanged and run.tolerance >= 0:
@@ -90,6 +92,7 @@ def call_back(k: int, point: np.ndarray, value: float, run: Run) -> Ending | Non
     return Ending("stopped", "the callback asked to stop") if stop else None
 
 
-def sentence(steps: int, ending: Ending) -> str:
-    """Return the trace's message."""
-    return f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
+def sentence(steps: int, ending: Ending, chosen: str = "") -> str:
+    """Return the trace's message, with the clause that says why the method was chosen, if any."""
+    told = f"After {steps} step{'s' * (steps != 1)}: {ending.message}."
+    return f"{told} Chosen: {chosen}." if chosen else told

@@ -17,6 +17,7 @@ from symlab.checks import shown
 from symlab.engine import trace_files
 from symlab.engine.archive import pack, unpack
 from symlab.engine.column import Later, with_columns
+from symlab.engine.estimates import Estimates
 from symlab.engine.measured_rate import (
     exact_log_errors,
     linear_rate,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 @with_columns("step_sizes", "evaluations", "k")
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Estimates):
     """A run of K steps in n variables: K + 1 rows with the start, or fewer where not all are kept.
 
     Parameters
@@ -53,7 +54,8 @@ class Trace:
     evaluations : array of int, shape (K + 1,)
         At how many points the objective had been evaluated by then.
     status : str
-        `"converged"`, `"precision"`, `"max_steps"`, `"diverged"`, `"stalled"` or `"stopped"`.
+        `"converged"`, `"precision"`, `"saddle"`, `"plateau"`, `"no_minimum"`, `"diverged"`,
+        `"stalled"`, `"max_steps"` or `"stopped"`; `print(sl.statuses)` says what each one means.
     message : str
         A sentence that gives the reason.
     backend, method : str
@@ -160,7 +162,7 @@ class Trace:
         >>> f = sl.problems["quartic"].objective
         >>> sl.minimize(f, [2], "newton", backend="sympy").converged
         True
-        >>> sl.minimize(f, [2], max_steps=3, backend="sympy").converged
+        >>> sl.minimize(f, [2], "newton", max_steps=3, backend="sympy").converged
         False
         """
         return self.status in ("converged", "precision")
@@ -202,7 +204,7 @@ class Trace:
         --------
         >>> import symlab as sl
         >>> f = sl.problems["quartic"].objective
-        >>> run = sl.minimize(f, [2], max_steps=3, backend="interpreted")
+        >>> run = sl.minimize(f, [2], "gradient_descent", 3, backend="interpreted")
         >>> [len(ax.lines) for ax in run.plot(f).axes]
         [2, 1]
         """

@@ -30,9 +30,8 @@ from symlab.engine.schema import (
     Wholes,
     json_value,
 )
+from symlab.engine.statuses import STATUSES
 from symlab.engine.trace_csv import VALUES
-
-STATUSES = ("converged", "precision", "max_steps", "diverged", "stalled", "stopped")
 
 MOST_DECIMAL_BITS = 14_000
 """Below Python's limit of 4300 decimal digits; longer numbers are written in hexadecimal."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from symlab.checks import choice, shown
 from symlab.engine.column import Later
+from symlab.engine.statuses import STATUSES
 from symlab.engine.trace_csv import VALUES, check_names
-from symlab.engine.trace_files import STATUSES
 
 ROWS = ("iterates", "values", "gradient_norms", "step_sizes", "evaluations", "k")
 """The parts with a row for each iterate that was recorded."""

@@ -10,7 +10,7 @@ from symlab.algebra.objective import Objective
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
 from symlab.methods.directions import Direction
-from symlab.methods.method import METHODS, Method, as_method, method
+from symlab.methods.method import RUNNABLE, Method, Runnable, as_method, as_runnable, method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import Search
 from symlab.theory.analysis import Analysis
@@ -144,7 +144,7 @@ def parse_number(text: str, name: str) -> Expr:
     return value
 
 
-def method_of(name: str, step_size: str | None) -> Rule | Method:
+def method_of(name: str, step_size: str | None) -> Runnable:
     """Return the method of this name, with another step size if one is given.
 
     Examples
@@ -152,10 +152,10 @@ def method_of(name: str, step_size: str | None) -> Rule | Method:
     >>> method_of("momentum", "1/10"), method_of("newton", "0.5").search
     (momentum(step_size=1/10, momentum=0.9), fixed(step_size=1/2))
     """
-    plain = as_method(name)
+    plain = as_runnable(name)
     if step_size is None:
         return plain
-    size, named = parse_number(step_size, "step_size"), METHODS[name]
+    size, named = parse_number(step_size, "step_size"), RUNNABLE[name]
     if isinstance(named, Direction):
         usual = method(named).search
         return Method(named, usual(step_size=size))

@@ -18,6 +18,8 @@ from symlab.algebra.exactly import exactly
 from symlab.algebra.foreign_words import hint
 from symlab.checks import shown
 
+SWITCHES = {entry.word for entry in HYPERPARAMETERS.values() if entry.switch}
+
 
 class Configurable:
     """Base of the dataclasses that are called to set their hyperparameters.
@@ -99,6 +101,17 @@ def check_values(
         if exactly(value, f"{owner}: {word}") not in domain:
             raise ValueError(f"{owner}: {word} must lie in {interval(domain)}, got {shown(value)}.")
     return {letters[word]: value for word, value in values.items()}
+
+
+def as_number(word: str, value: Any) -> Any:
+    """Return True and False as 1 and 0 where a word is that of a switch, and all else as it is.
+
+    Examples
+    --------
+    >>> as_number("centered", True), as_number("momentum", True)
+    (1, True)
+    """
+    return int(value) if isinstance(value, bool) and word in SWITCHES else value
 
 
 def interval(domain: Set) -> str:

@@ -4,6 +4,9 @@
 which starts as the identity, or a vector `D`, which starts as zero. After each step they are
 updated from the displacement `S`, the change of gradient `Y`, the new gradient `G` and the
 direction `P` that was taken. Where a memory gives no way down it is forgotten.
+
+In other units of the parameters Newton's steps are the same steps. Along the steepest descent, and
+so with all that begin there, they are others.
 """
 
 from collections.abc import Mapping

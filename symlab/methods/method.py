@@ -10,6 +10,7 @@ from symlab.methods.rule import Rule
 from symlab.methods.rules import RULES
 from symlab.methods.searches import SEARCHES, Search
 from symlab.methods.squares import SQUARES_METHODS, SquaresMethod
+from symlab.methods.trust_regions import TRUST_REGIONS, TrustRegion
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,38 @@ class Method:
         return rf"$\displaystyle {self.latex()}$"
 
 
-def method(direction: Direction, search: Search | None = None) -> Method:
+def method(direction: object, search: object = None) -> Method:
     """Return the method that searches along `direction` with `search`, or with its usual search.
 
     Full steps are usual along the gradient and for Newton's method. The first matrix that BFGS
     remembers knows nothing of the scale, so it comes with `armijo`; conjugate gradients and L-BFGS
     come with `strong_wolfe`, the steps of Barzilai and Borwein with `nonmonotone`.
 
+    Parameters
+    ----------
+    direction : Direction or its name
+    search : Search or its name, optional
+
     Raises
     ------
     TypeError
         If either is something else; the message shows the call that was probably meant.
+    ValueError
+        If a name is unknown; the message gives the nearest.
+
+    Examples
+    --------
+    >>> method("newton", "armijo")
+    method(direction=newton(damping=0), search=armijo(step_size=1, shrink=1/2, decrease=1/10000))
     """
+    if isinstance(direction, str):
+        direction = lookup(direction, DIRECTIONS, "direction")
     if not isinstance(direction, Direction):
         raise TypeError(f"direction: expected one of {_some(DIRECTIONS)}, got {shown(direction)}.")
     if search is None:
         return Method(direction, direction.usual)
+    if isinstance(search, str):
+        search = lookup(search, SEARCHES, "search")
     if not isinstance(search, Search):
         raise TypeError(f"search: expected one of {_some(SEARCHES)}, got {shown(search)}.")
     return Method(direction, search)
@@ -66,6 +83,9 @@ def _some(names: Iterable[str]) -> str:
 
 METHODS = {**RULES, **DIRECTIONS, **SEARCHES}
 """Every name that `as_method` knows, those of directions and searches among them."""
+
+BY_MODEL: dict[str, SquaresMethod | TrustRegion] = {**SQUARES_METHODS, **TRUST_REGIONS}
+"""Methods that step to the lowest point of a model: of residuals, or of the objective."""
 
 
 def as_method(given: object) -> Rule | Method:
@@ -95,7 +115,7 @@ momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, ad
 newton, bfgs, ....
     """
     if isinstance(given, str):
-        given = SQUARES_METHODS.get(given) or lookup(given, METHODS, "method")
+        given = BY_MODEL.get(given) or lookup(given, METHODS, "method")
     if isinstance(given, Direction):
         return method(given)
     if isinstance(given, Search):
@@ -104,8 +124,13 @@ newton, bfgs, ....
         return given
     if isinstance(given, SquaresMethod):
         raise TypeError(
-            f"method: {given.name} runs on sums of squares, in sl.minimize; here a rule such as "
-            "sl.adam() or a method such as sl.newton() is expected."
+            f"method: {given.name} runs on sums of squares, in sl.minimize and sl.compare; here a "
+            "rule such as sl.adam() or a method such as sl.newton() is expected."
+        )
+    if isinstance(given, TrustRegion):
+        raise TypeError(
+            f"method: {given.name} runs in sl.minimize; here a rule such as sl.adam() or a method "
+            "such as sl.newton() is expected."
         )
     raise TypeError(
         "method: expected a rule such as sl.adam(), a method such as sl.newton(), or its name, "
@@ -113,12 +138,15 @@ newton, bfgs, ....
     )
 
 
-RUNNABLE: dict[str, object] = {**METHODS, **SQUARES_METHODS}
-"""Every name of what `minimize` runs: those of `METHODS`, and the methods for sums of squares."""
+Runnable = Rule | Method | SquaresMethod | TrustRegion
+"""What `minimize` runs."""
+
+RUNNABLE: dict[str, object] = {**METHODS, **BY_MODEL}
+"""Every name of what `minimize` runs: those of `METHODS` and of `BY_MODEL`."""
 
 
-def as_runnable(given: object) -> Rule | Method | SquaresMethod:
-    """Return what `minimize` runs: a rule or method as `as_method` does, or one on squares.
+def as_runnable(given: object) -> Runnable:
+    """Return what `minimize` runs: a rule or method as `as_method` does, or one with a model.
 
     Raises
     ------
@@ -132,4 +160,4 @@ def as_runnable(given: object) -> Rule | Method | SquaresMethod:
     """
     if isinstance(given, str):
         given = lookup(given, RUNNABLE, "method")
-    return given if isinstance(given, SquaresMethod) else as_method(given)
+    return given if isinstance(given, (SquaresMethod, TrustRegion)) else as_method(given)

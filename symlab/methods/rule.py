@@ -14,8 +14,9 @@ from sympy import Basic, Expr, Symbol
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, nearest_float, rationalize
 from symlab.algebra.gate import sympy_form
-from symlab.checks import check_type, lookup, shown, whole
-from symlab.methods.configurable import Configurable, assignments, check_values
+from symlab.checks import check_type, shown, whole
+from symlab.methods.configurable import Configurable, as_number, assignments, check_values
+from symlab.methods.libraries import check_has_variant
 from symlab.methods.rule_checks import (
     check_hyperparameters,
     check_name,
@@ -67,6 +68,8 @@ class Rule(Configurable):
         The forms of other programs, each chosen by calling the rule with `variant=`.
     variant : str
         Which of them this is; empty for the source's own.
+    own : Rule, optional
+        The rule in its source's own form, for one that is a variant.
 
     Raises
     ------
@@ -96,6 +99,7 @@ step_size, momentum.
     values: Mapping[Symbol, object] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=dict)
     variant: str = ""
+    own: "Rule | None" = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a rule."""
@@ -104,6 +108,7 @@ step_size, momentum.
         check_hyperparameters(self.defaults, self.values)
         check_type(self.source, str, "source", "text")
         check_variant(self.variants, Variant, self.variant)
+        check_type(self.own, (Rule, type(None)), "own", "a Rule or None")
 
     def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
         """Return the same rule in another variant, or with these hyperparameters.
@@ -113,9 +118,10 @@ step_size, momentum.
         TypeError
             If a word is none of the rule's, or a value is no number.
         ValueError
-            If a value lies outside its domain, or the variant is unknown.
+            If a value lies outside its domain, or the rule has no such variant.
         """
         rule = self if variant is None else self._as_variant(variant)
+        values = {word: as_number(word, value) for word, value in values.items()}
         at_first = {word: _value_at_step(value, 0) for word, value in values.items()}
         letters = check_values(rule.name, rule.defaults, at_first)
         chosen = dict(zip(letters, values.values(), strict=True))
@@ -124,13 +130,15 @@ step_size, momentum.
         return rule._with_values(chosen)
 
     def _as_variant(self, name: str) -> "Rule":
-        other = lookup(name, self.variants, f"{self.name}: variant")
+        check_has_variant(self.name, name, self.variants)
+        own, other = self.own or self, self.variants[name]
         return replace(
             self,
-            recurrence=other.recurrence or self.recurrence,
-            defaults={**self.defaults, **other.defaults},
+            recurrence=other.recurrence or own.recurrence,
+            defaults={**own.defaults, **other.defaults},
             source=other.source,
             variant=name,
+            own=replace(own, values={}),
         )
 
     def _choices(self) -> dict[str, str]:
@@ -157,6 +165,19 @@ step_size, momentum.
         size = self.hyperparameters.get(alpha)
         # A constant step size is read at every step of a run, so the substitution is left out.
         return size.subs(k, count) if size is not None and size.free_symbols else size
+
+    @cached_property
+    def switches(self) -> dict[Symbol, Expr]:
+        """The hyperparameters that choose between two forms, each with its exact value.
+
+        Examples
+        --------
+        >>> from symlab.methods.rules import rmsprop
+        >>> rmsprop(variant="torch", centered=True).switches
+        {chi: 1}
+        """
+        every = self.hyperparameters.items()
+        return {letter: value for letter, value in every if HYPERPARAMETERS[letter].switch}
 
     @cached_property
     def constant_step_size(self) -> float | None:

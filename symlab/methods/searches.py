@@ -9,6 +9,9 @@ being too short, and may read the slope at the trial step.
 Along the steepest descent gamma is the squared length of the gradient, which is how the
 chapter writes its Eq. (1). Along another direction that length would ask for a decrease that no
 step can give: Newton's method with backtracking would stand still.
+
+Close to a minimum rounding hides what the value falls by, long before it hides the slope. Where two
+values differ by no more than that, floats are judged by slopes: see `BY_SLOPES`.
 """
 
 from collections.abc import Mapping
@@ -156,6 +159,16 @@ class Search(Configurable):
         has_memory = self.accept is not None and self.accept.has(phi_max)
         return int(self.hyperparameters[pairs]) if has_memory else 0
 
+    @cached_property
+    def by_slopes(self) -> tuple[Relational, ...]:
+        """What must hold of the slopes where values differ by rounding alone; empty for others."""
+        known = {flatness: USUAL_FLATNESS, **self._settings}
+        if self.accept is None or decrease not in known or known[decrease] > Rational(1, 2):
+            return ()
+        if not self.accept.has(slope, square):
+            return ()
+        return tuple(relation.xreplace(known) for relation in BY_SLOPES)
+
     @property
     def only_shortens(self) -> bool:
         """Whether one relation between values at two points decides, and steps only get shorter."""
@@ -169,7 +182,7 @@ class Search(Configurable):
     @property
     def formulas(self) -> tuple[Expr, ...]:
         """All that a runner evaluates on the way: the relations, and where to try next."""
-        relations = (self.condition, self.second_condition)
+        relations = (self.condition, self.second_condition, *self.by_slopes)
         tried = () if self.also is None else (HALFWAY, INTERPOLATION)[: 1 + self.reads_slope]
         return (*(relation for relation in relations if relation is not None), *tried)
 
@@ -240,6 +253,16 @@ nonmonotone = Search(
     "Grippo, Lampariello & Lucidi 1986: armijo against the highest of the last values",
     {**_armijo_defaults, pairs: 10},
 )
+
+BY_SLOPES = (slope_q <= (2 * decrease - 1) * slope, slope_q >= flatness * slope)
+"""The approximate Wolfe conditions, Hager & Zhang 2005, eq. 4.1: neither too long nor too short.
+
+On a parabola the first is Armijo's condition, since phi_q = phi_0 + q*(slope + slope_q)/2 there.
+Written with slopes it has digits left where the two values have none.
+"""
+
+USUAL_FLATNESS = Rational(9, 10)
+"""Of the slope at the start, what may be left where a search says nothing of it itself."""
 
 HALFWAY = (q_low + q_high) / 2
 """Where a search tries next if it knows two ends and nothing of the shape between."""

@@ -7,6 +7,10 @@ region of radius :math:`\Delta` (Moré 1978), measured by :math:`\ell = |E^{1/2}
 holds the largest squared length that each column of J has had, so that no unit of a parameter
 changes the run. The ratio :math:`\varrho` of what was gained to what the model foresaw decides
 whether a step is taken, and how large the next region is.
+
+None of the three depends on the units of parameters: where each is multiplied by a number, the
+iterates are multiplied with it, by powers of two bit for bit. The first radius is a multiple of the
+length of the start in the sizes of E, which have the units of the parameters too.
 """
 
 from collections.abc import Mapping
@@ -16,9 +20,13 @@ from functools import cached_property
 from sympy import Expr, MatrixExpr, Min, Or, Piecewise, Rational, Symbol, latex
 
 from symlab.algebra.alphabet import (
+    C,
     E,
     J,
+    K,
+    L,
     P,
+    Phi,
     R,
     bend,
     damping,
@@ -51,6 +59,9 @@ class SquaresMethod(Configurable):
         start; the `decrease`, the least ratio with which a step is taken.
     search : Search, optional
         What chooses the length of the step; None where a region does.
+    eliminates : bool
+        Whether parameters that enter linearly are always the best for the others (see
+        `symlab.algebra.squares.separable`), so that only the others are stepped.
 
     Examples
     --------
@@ -66,6 +77,7 @@ class SquaresMethod(Configurable):
     defaults: Mapping[Symbol, object] = field(default_factory=dict)
     values: Mapping[Symbol, object] = field(default_factory=dict)
     search: Search | None = None
+    eliminates: bool = False
 
     def __call__(self, search: Search | None = None, **values: object) -> "SquaresMethod":
         """Return the same method with these hyperparameters, or with another search.
@@ -96,6 +108,7 @@ class SquaresMethod(Configurable):
         if self.search is not None:
             return rf"{assignments({P: self.expression})} \qquad {self.search.latex()}"
         rows = {
+            **({K: UNDONE, C: BEST} if self.eliminates else {}),
             P: self.expression,
             reach**2: REACH,
             bend: BEND,
@@ -112,7 +125,7 @@ _normal = J.T * J
 gauss_newton = SquaresMethod(
     "gauss_newton",
     -(_normal.I * J.T * R),
-    "Nocedal & Wright 2006, eq. 10.23; a length that Armijo's condition accepts: Hartley 1961",
+    "Nocedal & Wright 2006, section 10.3; a length that Armijo's condition accepts: Hartley 1961",
     search=armijo,
 )
 
@@ -122,6 +135,28 @@ levenberg_marquardt = SquaresMethod(
     "Levenberg 1944; Marquardt 1963; region and scaling as in Moré 1978",
     {radius: 1, decrease: Rational(1, 10_000)},
 )
+
+variable_projection = SquaresMethod(
+    "variable_projection",
+    -((K.T * K + damping * E).I * K.T * R),
+    "Golub & Pereyra 1973; the Jacobian as in Kaufman 1975; region as in Moré 1978",
+    {radius: 1, decrease: Rational(1, 10_000)},
+    eliminates=True,
+)
+
+_of_linear: MatrixExpr = (Phi.T * Phi).I * Phi.T
+
+UNDONE: MatrixExpr = L - Phi * _of_linear * L
+"""Kaufman's Jacobian of the residuals that the best linear parameters leave.
+
+Golub and Pereyra's has one more term, the change of the projection itself. Without it the gradient
+is the same, and the step is that of the whole Gauss-Newton step in the other parameters (Ruhe &
+Wedin 1980): it needs no second derivatives of the model, and no more steps where residuals are
+small.
+"""
+
+BEST: MatrixExpr = -_of_linear * R
+"""The step of the linear parameters to the best ones."""
 
 REACH: MatrixExpr = P.T * E * P
 """The squared length of a step in the sizes of E."""
@@ -159,7 +194,7 @@ LEAST_DAMPING = Rational(1, 2**40)
 """The damping to begin with where the undamped step does not exist, J being of lower rank."""
 
 SQUARES_METHODS: dict[str, SquaresMethod] = {
-    method.name: method for method in (gauss_newton, levenberg_marquardt)
+    method.name: method for method in (gauss_newton, levenberg_marquardt, variable_projection)
 }
 
 FORMULAS: tuple[Expr, ...] = (RATIO, SHORTER, RADIUS, DAMPING, INSIDE)

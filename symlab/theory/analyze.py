@@ -5,6 +5,7 @@ of gradient descent, and a verdict in words; each derived from the formula and t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, S
@@ -13,10 +14,14 @@ from symlab.algebra.exactly import exact_point
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective, check_objective
+from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import exclusive
-from symlab.methods.method import Method, as_method
+from symlab.methods.directions import newton
+from symlab.methods.method import Method, Runnable, as_method, as_runnable
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
+from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 from symlab.theory.analysis import Analysis
 from symlab.theory.cycles import Cycle, two_cycles
 from symlab.theory.cycles_numerical import cycles_around
@@ -25,6 +30,7 @@ from symlab.theory.effort import SECONDS, Effort, Report, make_effort
 from symlab.theory.kinks import Kink
 from symlab.theory.linearization import NoLinearization, linearize
 from symlab.theory.prediction import Prediction, predict
+from symlab.theory.squares_rate import of_lower_rank, predict_squares, restrain
 from symlab.theory.stationary import find_stationary_points
 from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 from symlab.theory.summary import Subject
@@ -80,14 +86,21 @@ def analyze(
 The best step there is 4/81 ≈ 0.049383.
     """
     check_objective(objective)
-    chosen = as_method(method)
+    chosen = as_runnable(method)
+    if isinstance(chosen, SquaresMethod):
+        _check_squares(objective, chosen)
     variables = objective.variables
     here = None if start is None else exact_point(start, len(variables), "start", variables)
     effort = make_effort(seconds, report)
     found = find_stationary_points(objective, here, box, effort)
     minima = [point for point in found.points if point.kind == "minimum"]
     minimum = _choose_minimum(minima, here)
-    predictions, step_size, reason = _predictions(chosen, found.points, effort)
+    if isinstance(chosen, SquaresMethod):
+        predictions, step_size, reason = _of_squares(objective, chosen, found.points, effort)
+    elif isinstance(chosen, TrustRegion):
+        predictions, step_size, reason = _of_region(chosen, minima, effort)
+    else:
+        predictions, step_size, reason = _predictions(chosen, found.points, effort)
     prediction = next((p for p in predictions if p.point is minimum), None)
     attracts = prediction is not None and prediction.attracting
     cycles = _cycles(objective, chosen, None if attracts else minimum, effort)
@@ -145,7 +158,7 @@ def _lower_kink(kinks: Sequence[Kink], minimum: StationaryPoint | None) -> Kink 
 
 def _cycles(
     objective: Objective,
-    method: Rule | Method,
+    method: Runnable,
     leaving: StationaryPoint | None,
     effort: Effort,
 ) -> tuple[Cycle, ...]:
@@ -205,6 +218,47 @@ def _predictions(
         for point in points
     ]
     return tuple(prediction for prediction in each if prediction is not None), step_size, ()
+
+
+def _check_squares(objective: Objective, method: SquaresMethod) -> None:
+    """Refuse what is no formula that is a sum of squares."""
+    if objective.samples is not None:
+        raise TypeError(
+            f"method: {method.name} is analysed on formulas; on data run it, and ask "
+            "trace.standard_errors()."
+        )
+    squares_of(objective)
+
+
+def _of_squares(
+    objective: Objective, method: SquaresMethod, points: Sequence[StationaryPoint], effort: Effort
+) -> tuple[tuple[Prediction, ...], None, tuple[str, ...]]:
+    """Return the predictions of a method for sums of squares, no step size, and notes."""
+    each = [
+        effort.attempt(
+            f"The rate at {point}",
+            lambda point=point: predict_squares(objective, point),  # type: ignore[misc]
+            None,
+            share=0.5,
+        )
+        for point in points
+    ]
+    known = [prediction for prediction in each if prediction is not None]
+    predictions, notes = restrain(method, known)
+    return predictions, None, (*notes, *of_lower_rank(points, known))
+
+
+def _of_region(
+    method: TrustRegion, minima: Sequence[StationaryPoint], effort: Effort
+) -> tuple[tuple[Prediction, ...], None, tuple[str, ...]]:
+    """Return the predictions of a trust region near minima, no step size, and a note."""
+    found, _, _ = _predictions(as_method(newton), minima, effort)
+    predictions = tuple(replace(each, step_limit=None, best_step=None) for each in found)
+    note = (
+        f"Near a minimum with a positive definite Hessian no step of {method.name} reaches the "
+        "edge of its region, so that each is Newton's."
+    )
+    return predictions, None, (note,)
 
 
 def _predicted_numbers(prediction: Prediction | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import mpmath
 import numpy as np
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Float, Symbol, sign
 
 from symlab.algebra.alphabet import g, k
 from symlab.algebra.alphabet import x as letter
@@ -35,7 +35,8 @@ def cycles_around(objective: Objective, rule: Rule, minimum: Sequence[Expr]) -> 
     objective : Objective
         Of one variable; otherwise nothing is returned.
     rule : Rule
-        One with state, or whose step changes with k, has no such cycles.
+        One with state, or whose step changes with k, has no such cycles; where steps are of one
+        length, whatever the gradient, every point lies on a cycle, and none is returned.
     minimum : sequence of one number
 
     Examples
@@ -51,7 +52,7 @@ def cycles_around(objective: Objective, rule: Rule, minimum: Sequence[Expr]) -> 
     if others or rule.state or getattr(minimum[0], "free_symbols", None):
         return ()
     step = rule.step[letter].subs({letter: x, g: objective.gradient[0]}, simultaneous=True)
-    if step.has(k):
+    if step.has(k) or rule.step[letter].has(sign(g)):
         return ()
     once = floats((x,), [step])
     found: list[Cycle] = []

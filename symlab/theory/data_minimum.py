@@ -6,16 +6,14 @@ however far one goes. Where the search meets such a direction, it reports that, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Float, ImmutableDenseMatrix, Poly, S, Symbol, expand_log, simplify
+from sympy import Expr, Float, ImmutableDenseMatrix, Poly, S, Symbol
 
-from symlab.algebra.functions import define
 from symlab.algebra.numbers import sign_of
-from symlab.algebra.risk.labels import SETS, label_set
 from symlab.algebra.risk.per_sample import Samples
 from symlab.algebra.risk.risk import BoundRisk
+from symlab.theory.separation import is_logistic, separation
 from symlab.theory.stationary_point import StationaryPoint, StationaryPoints
 
 MAX_STEPS = 100
@@ -26,11 +24,17 @@ SETTLED = 1e-9
 """How short a step, and how small a gradient against the samples' own, end the search."""
 FLAT = 1e-11
 """Curvatures below this part of the largest are taken for zero."""
+VANISHING = 1e-6
+"""Curvatures below this part of the largest may be on the way to nothing."""
 
 SEPARABLE = (
     "The classes are separable: one direction has every sample on its right side, and along it "
     "every loss falls for ever. The risk has no minimum; parameters grow without bound, so compare "
     "their direction, or add a penalty."
+)
+TIED = (
+    "The classes are separable up to ties: along one direction no loss rises, and some fall for "
+    "ever. The risk has no minimum; parameters grow without bound, so add a penalty."
 )
 LOST = (
     "Newton's method came to no minimum in {steps} steps: there may be none, or none that is "
@@ -88,7 +92,7 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
     """
     per_sample = Samples(bound)
     here = np.array(start if len(start) else np.zeros(bound.dimension), dtype=float)
-    logistic = _is_logistic(bound)
+    logistic = is_logistic(bound)
     for _ in range(MAX_STEPS):
         if logistic and not bound.risk.penalty and _is_separating(per_sample, here):
             return _no_minimum(per_sample, SEPARABLE, alone=True)
@@ -99,8 +103,12 @@ def data_minimum(bound: BoundRisk, start: Sequence[float] = ()) -> DataMinimum:
             break
         small = np.linalg.norm(after - here) <= SETTLED * (1 + np.linalg.norm(here))
         here = after
+        if small and logistic and values[0] <= VANISHING * values[-1] and separation(bound):
+            break
         if small:
             return _minimum_at(per_sample, here, logistic=logistic)
+    if separation(bound):
+        return _no_minimum(per_sample, TIED, alone=True)
     return _no_minimum(per_sample, LOST.format(steps=MAX_STEPS))
 
 
@@ -204,29 +212,6 @@ def _is_separating(per_sample: Samples, here: np.ndarray) -> bool:
     # Each slope keeps its sign everywhere; far out it may round to zero, at the origin it does not.
     margins = -np.sign(per_sample.slopes(0 * here)) * (per_sample.design @ here)
     return bool(np.all(margins > 0))
-
-
-def _is_logistic(bound: BoundRisk) -> bool:
-    """Whether the loss is a logistic loss of a linear predictor: convex, and strictly monotone."""
-    risk = bound.risk
-    if Samples(bound).predictor is None:
-        return False
-    columns = zip(risk.data, bound.arrays, strict=True)
-    return any(
-        _is_logistic_in(risk.loss, symbol, risk.parameters)
-        for symbol, array in columns
-        if any(np.all(np.isin(array, labels)) for labels in SETS)
-    )
-
-
-@lru_cache(maxsize=64)
-def _is_logistic_in(loss: Expr, symbol: Symbol, parameters: tuple[Symbol, ...]) -> bool:
-    labels = label_set(loss, symbol)
-    if labels is None:
-        return False
-    low, high = (define(loss).subs(symbol, label) for label in labels)
-    score = simplify(expand_log(simplify(low - high), force=True))
-    return score.is_polynomial(*parameters) and Poly(score, *parameters).total_degree() <= 1
 
 
 def _is_quadratic(expression: Expr, symbols: tuple[Symbol, ...]) -> bool:

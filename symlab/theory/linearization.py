@@ -118,13 +118,19 @@ def _of_rule(rule: Rule) -> Linearization:
     if any(value.has(k) for value in rule.hyperparameters.values()):
         raise NoLinearization(f"{rule.name} changes its step with k: no constant factor per step.")
     rows = ImmutableDenseMatrix([rule.update[letter] for letter in letters])
+    rows = rows.xreplace(rule.switches)
     if rows.has(*KINKED):
         raise NoLinearization(
             f"{rule.name} has a kink where the gradient is zero: no linear part there."
         )
     rest = dict.fromkeys((g, *rule.state), S.Zero)
-    if list(rows.xreplace(rest)) != [x, *(0 for _ in rule.state)]:
+    moved, *grown = rows.xreplace(rest)
+    if moved != x:
         raise NoLinearization(f"{rule.name} does not rest where the gradient is zero.")
+    if any(grown):
+        raise NoLinearization(
+            f"{rule.name} adds to its state where the gradient is zero: no constant factor."
+        )
     slopes = rows.jacobian(letters)
     along = rows.diff(g) * curvature
     jacobian = slopes + ImmutableDenseMatrix.hstack(along, *[along * 0] * len(rule.state))

@@ -4,7 +4,8 @@ from typing import Any, Protocol
 
 from symlab.algebra.objective import Objective
 from symlab.checks import shown
-from symlab.theory.certify import Certificate, certify
+from symlab.theory.certificate import Certificate
+from symlab.theory.certify import certify
 
 NEAR = 1e-3
 """How far from the end of a run its stationary point may lie."""

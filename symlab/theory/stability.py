@@ -21,12 +21,14 @@ from sympy import (
     fraction,
     lambdify,
     oo,
+    prod,
     resultant,
+    sqrt,
     symbols,
     together,
 )
 
-from symlab.algebra.alphabet import FRACTION, HYPERPARAMETERS, alpha
+from symlab.algebra.alphabet import FRACTION, HYPERPARAMETERS, alpha, epsilon
 from symlab.algebra.exactly import exactly
 from symlab.algebra.numbers import sign_of
 from symlab.checks import shown
@@ -41,6 +43,7 @@ from symlab.theory.linearization import (
 )
 
 smallest, largest = symbols("mu L", positive=True)
+root_of_epsilon = Symbol("sqrt_epsilon", positive=True)
 
 GOLDEN = (5**0.5 - 1) / 2
 SLACK = 1e-9
@@ -92,7 +95,8 @@ def step_limit(method: Rule | Method, value: object = None) -> Expr:
     (2/lambda, 2*(eta + 1)/lambda)
     """
     linear = linearize(method)
-    limit = _first_boundary(linear.characteristic, linear.name)
+    limit = _first_boundary(_without_roots(linear.characteristic), linear.name)
+    limit = limit.subs(root_of_epsilon, sqrt(epsilon))
     if value is None:
         return limit
     return limit.subs({**linear.others, curvature: _positive(value, "curvature")})
@@ -180,14 +184,23 @@ def balanced_steps(method: Rule | Method, low: Expr = smallest, high: Expr = lar
     [2/(L + mu)]
     """
     other = smallest if low == high else largest
-    roots = _balances(linearize(method).characteristic, other)
-    return [root.subs({smallest: low, largest: high}) for root in roots]
+    roots = _balances(_without_roots(linearize(method).characteristic), other)
+    given = {smallest: low, largest: high, root_of_epsilon: sqrt(epsilon)}
+    return [root.subs(given) for root in roots]
+
+
+def _without_roots(characteristic: Expr) -> Expr:
+    """Return a polynomial in whose coefficients the root of epsilon is a letter of its own."""
+    return characteristic.subs(epsilon, root_of_epsilon**2)
 
 
 @lru_cache(maxsize=64)
 def _balances(characteristic: Expr, other: Symbol) -> tuple[Expr, ...]:
-    opposite = characteristic.subs({curvature: other, multiplier: -multiplier}, simultaneous=True)
-    shared = resultant(characteristic.subs(curvature, smallest), opposite, multiplier)
+    # A factor without the step size belongs to state that only fades, whatever the curvature.
+    factors = factor_list(fraction(together(characteristic))[0])[1]
+    moving = prod(part**times for part, times in factors if part.has(alpha))
+    opposite = moving.subs({curvature: other, multiplier: -multiplier}, simultaneous=True)
+    shared = resultant(moving.subs(curvature, smallest), opposite, multiplier)
     roots = _linear_roots(fraction(together(shared))[0])
     return tuple(root for root in roots if _is_positive(root))
 

@@ -7,9 +7,11 @@ from sympy import Expr, oo
 
 from symlab.algebra.numbers import as_decimal, sign_of, spell_number, spell_number_and_decimal
 from symlab.algebra.objective import Objective
-from symlab.methods.method import Method, as_method
+from symlab.methods.method import Method, Runnable, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import fixed
+from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 from symlab.theory.cycles import Cycle
 from symlab.theory.kinks import Kink
 from symlab.theory.linearization import acts_linearly
@@ -144,12 +146,14 @@ def _advice(prediction: Prediction) -> str:
 
 def notes(
     objective: Objective,
-    method: Rule | Method,
+    method: Runnable,
     minimum: StationaryPoint | None,
     predictions: Sequence[Prediction],
 ) -> tuple[str, ...]:
     """Return what a reader should know besides the verdict."""
-    found = [*_traps(method, minimum, predictions), *_newton_notes(objective, method, minimum)]
+    if isinstance(method, (SquaresMethod, TrustRegion)):
+        return tuple(_traps(minimum, predictions))
+    found = [*_traps(minimum, predictions), *_newton_notes(objective, method, minimum)]
     if isinstance(method, Method) and minimum is not None:
         found += _search_notes(method, minimum)
     if isinstance(method, Rule) and predictions and not acts_linearly(method):
@@ -160,9 +164,7 @@ def notes(
     return tuple(found)
 
 
-def _traps(
-    method: Rule | Method, minimum: StationaryPoint | None, predictions: Sequence[Prediction]
-) -> list[str]:
+def _traps(minimum: StationaryPoint | None, predictions: Sequence[Prediction]) -> list[str]:
     """Name the stationary points other than minima where a run may end."""
     others = [p for p in predictions if p.point is not minimum and p.point.kind != "minimum"]
     drawn = [p for p in others if p.attracting]

@@ -75,7 +75,7 @@ def test_without_a_compiler_c_degrades_to_interpreted_with_one_sentence(fresh, m
     import pytensor
 
     monkeypatch.setattr(pytensor.config, "cxx", "")
-    traces = [sl.minimize(F, [0.1], max_steps=3, backend="c") for _ in range(2)]
+    traces = [sl.minimize(F, [0.1], "gradient_descent", 3, backend="c") for _ in range(2)]
     assert [trace.backend for trace in traces] == ["interpreted"] * 2
     assert sl.compile(F).backend == "interpreted"
     (record,) = caplog.records
@@ -98,7 +98,7 @@ def test_an_optional_backend_that_is_missing_says_how_to_get_it(fresh, monkeypat
     monkeypatch.setattr("symlab.engine.backends.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"'jax' cannot run here: .*pip install 'symlab\[jax\]'"):
         sl.minimize(F, [0.1], backend="jax")
-    assert sl.minimize(F, [0.1], max_steps=3, backend="numba").backend == "interpreted"
+    assert sl.minimize(F, [0.1], "gradient_descent", 3, backend="numba").backend == "interpreted"
 
 
 def test_a_machine_without_a_compiler_still_runs(tmp_path):

@@ -152,7 +152,7 @@ def test_a_batch_with_no_slope_does_not_end_a_run():
 
 def test_progress_is_on_stderr_and_gone_at_the_end(capsys):
     """A bar is for people; stdout is for results."""
-    sl.minimize(logistic_plane(), START, max_steps=20, backend="interpreted", progress=True)
+    sl.minimize(logistic_plane(), START, "adam", 20, backend="interpreted", progress=True)
     assert capsys.readouterr().out == ""
 
 

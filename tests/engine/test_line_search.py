@@ -145,3 +145,47 @@ def test_relations_that_contradict_each_other_are_refused(search, values, messag
     """No step satisfies both, or some functions have none."""
     with pytest.raises(ValueError, match=message):
         search(**values)
+
+
+FAR = sl.Objective((x - sp.sqrt(2)) ** 2 * 10**4 + 10**6)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [sl.armijo, sl.backtracking(step_size=1), sl.strong_wolfe, sl.goldstein, sl.nonmonotone],
+    ids=repr,
+)
+def test_where_values_differ_by_rounding_slopes_judge(search):
+    """A million hides what 1e-8 from the minimum is left to fall: 1e-12, no float of that size.
+
+    The gradient has all its digits, and Newton's step brings it to what the spacing of x leaves.
+    """
+    start = float(np.sqrt(2)) + 1e-8
+    method = sl.method(sl.newton, search)
+    trace = sl.minimize(FAR, [start], method, 20, backend="interpreted", tolerance=1e-11)
+    assert trace.values[1] == trace.values[0]
+    assert abs(trace.x[0] - np.sqrt(2)) <= np.spacing(2.0)
+    assert trace.evaluations[1] == 2
+    assert trace.converged
+
+
+@pytest.mark.parametrize("backend", ["sympy", "interpreted"])
+def test_exact_values_are_never_judged_by_slopes(backend):
+    """In 50 digits the fall of 1e-12 is seen, and the step that falls too little is refused.
+
+    A step of 1 along -f' = -2e-4 from 1e-8 above the root passes it by far: by slopes and by exact
+    values alike it is too long. Half of it again and again, until the parabola allows it: 2^-14.
+    """
+    method = sl.backtracking(step_size=1, shrink=0.5)
+    start = sp.sqrt(2).n(60) + sp.Rational(1, 10**8)
+    trace = sl.minimize(FAR, [start], method, 1, backend=backend)
+    assert trace.step_sizes[1] == 2.0**-15
+
+
+def test_a_search_that_even_slopes_cannot_help_ends_at_once_and_says_why():
+    """On this tail neither value nor slope changes within reach, and less on a shorter step."""
+    tail = sl.Objective(1 + sp.exp(-x) / 10**6)
+    trace = sl.minimize(tail, [20], sl.armijo, backend="interpreted", tolerance=1e-16)
+    assert trace.steps == 0
+    assert "armijo accepted no step" in trace.message
+    assert "the value changes by rounding alone and the slope hardly at all" in trace.message

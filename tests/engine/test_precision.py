@@ -87,7 +87,8 @@ def test_the_status_is_precision_where_only_the_bound_explains_the_gradient():
     assert found.status == "precision"
     assert "nothing smaller can be told apart in floats" in found.message
     # By hand: H = 2e9 I, so that a gradient known to 1 gives x to 5e-10, y = 3.14 to 1.6e-10.
-    assert "it determines each variable to 9 digits or more" in found.message
+    assert "determines each variable to 9 digits or more" in found.message
+    assert "condition number, after scaling, is 1.0e+00" in found.message
 
 
 def test_a_relative_step_below_the_tolerance_has_converged():
@@ -133,9 +134,11 @@ def test_only_a_minimum_is_as_far_as_one_can_go(expression, point):
 
 def test_a_valley_without_an_end_is_no_isolated_minimum():
     """(x + y - 1)^2 + 1 is lowest on a line, and the message says along which."""
-    trace = sl.minimize(sl.Objective((x + y - 1) ** 2 + 1), [3, 1], backend="interpreted")
+    trace = sl.minimize(
+        sl.Objective((x + y - 1) ** 2 + 1), [3, 1], "gradient_descent", backend="interpreted"
+    )
     assert trace.status == "converged"
-    assert "moving on along (x - y)/sqrt(2) changes the value by less than 1e-05" in trace.message
+    assert "moving on along (x - y)/sqrt(2) changes nothing" in trace.message
 
 
 def test_the_bottom_of_a_valley_that_rounding_hides_is_not_a_stall():
@@ -155,7 +158,7 @@ def test_a_minimum_whose_gradient_is_all_rounding_is_no_plateau():
     oracle = Oracle(("x", "y"), noisy, hessian=lambda _: 2 * np.eye(2))
     trail = Trail(np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([3.0, 1.0]), 1e-10)
     small = Ending("converged", "the gradient is small", "small gradient")
-    assert judge(small, trail, oracle).status == "stalled"
+    assert judge(small, trail, oracle).status == "plateau"
     known = replace(oracle, rounding=lambda _: np.full(2, 2e-12))
     assert judge(small, trail, known) == small
 

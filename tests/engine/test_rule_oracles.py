@@ -2,7 +2,8 @@
 
 The numbers in `tests/oracle/rules.json` were made by `tests/oracle/make_rules.py`, which shares no
 code with symlab. An interpreted run takes every trajectory; the fused and the compiled run take
-each rule once, and fifty digits a few, because those cost seconds apiece.
+a few rules, and fifty digits a few steps, because those cost seconds apiece. The other variants of
+the rules are held to their libraries in `test_variant_oracles.py`.
 """
 
 import json
@@ -79,11 +80,14 @@ def largest_difference(run, backend, max_steps=200, **options):
     )
 
 
-def test_every_rule_of_the_table_is_stored_with_every_problem_and_in_both_forms():
+def test_every_rule_of_the_table_is_stored_with_every_problem():
     """Adding a row without its numbers fails here."""
     stored = {(run["rule"], run["variant"], run["problem"]) for run in RUNS}
     assert stored == {
-        (rule, form, name) for rule in RULES for form in ("", "keras") for name in OBJECTIVES
+        (rule.name, form, name)
+        for rule in RULES.values()
+        for form in ("", *({"keras", "paper"} & {*rule.variants}))
+        for name in OBJECTIVES
     }
 
 
@@ -93,9 +97,11 @@ def test_two_hundred_interpreted_steps_are_the_other_programs(run):
     assert largest_difference(run, "interpreted") < RELATIVE[run["problem"]]
 
 
-@chosen(
-    lambda run: run["problem"] == "quadratic" and (not run["variant"] or run["rule"] == "nadam")
-)
+FUSED = {"gradient_descent", "nesterov", "adagrad", "adadelta", "adamax", "nadam", "amsgrad"}
+"""One rule of each kind of row; those with signs and pieces are held in test_variant_oracles.py."""
+
+
+@chosen(lambda run: run["problem"] == "quadratic" and run["rule"] in FUSED and not run["variant"])
 def test_two_hundred_fused_steps_are_the_other_programs(run):
     """The whole loop as one Numba function."""
     assert largest_difference(run, "numba") < RELATIVE[run["problem"]]

@@ -78,12 +78,11 @@ def test_a_classic_problem_ends_where_scipy_ends(name):
 
 
 @cache
-def bells():
+def bells(unit=2**40):
     """A bell and a slope through eleven points, in units that differ by a power of two."""
     a, b, c, x = sp.symbols("a b c x", real=True)
     at = np.linspace(-2, 2, 11)
     data = {"x": at, "y": 3 * np.exp(-((at - 0.5) ** 2)) + 0.1 * np.cos(7 * at)}
-    unit = 2**40
     plain = sl.least_squares(a * sp.exp(-b * (x - c) ** 2), (a, b, c), data)
     scaled = sl.least_squares(unit * a * sp.exp(-b / unit * (x - c) ** 2), (a, b, c), data)
     return plain, scaled, np.array([1 / unit, unit, 1.0])
@@ -98,6 +97,29 @@ def test_no_unit_of_a_parameter_changes_the_run():
     assert one.status == other.status == "converged"
     assert one.iterates.tolist() == (other.iterates / units).tolist()
     assert one.states["ratio"].tolist() == other.states["ratio"].tolist()
+
+
+@pytest.mark.parametrize(
+    "method, is_invariant",
+    [
+        (sl.gauss_newton, True),
+        (sl.newton, True),
+        (sl.steepest, False),
+        (sl.bfgs, False),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_which_methods_depend_on_units(method, is_invariant):
+    """Those that divide by second derivatives do not; those that begin along the gradient do."""
+    plain, scaled, units = bells(2**8)
+    start = np.array([2.9, 0.9, 0.45])
+    one, other = (
+        sl.minimize(stated, begin, method, 3, backend="interpreted")
+        for stated, begin in ((plain, start), (scaled, start * units))
+    )
+    rows = min(len(one), len(other))
+    gap = np.abs(one.iterates[:rows] - other.iterates[:rows] / units).max()
+    assert (rows > 2 and gap < 1e-12) == is_invariant
 
 
 def exact_step(squares, point, sizes, damping):

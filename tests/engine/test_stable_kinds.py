@@ -291,7 +291,7 @@ def test_k6_what_still_overflows_is_named(caplog):
     assert overflow(sp.exp(x), {x: 800.0}) is None
     caplog.set_level(logging.WARNING, logger="symlab")
     with pytest.raises(ValueError, match="start"):
-        sl.minimize(sl.Objective(formula), start=[30], backend="interpreted")
+        sl.minimize(sl.Objective(formula), [30], "gradient_descent", backend="interpreted")
     assert "exp(x**2) overflows at x = 30" in caplog.text
 
 

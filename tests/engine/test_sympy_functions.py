@@ -399,7 +399,7 @@ def test_k8_what_no_backend_has_is_said_in_one_sentence(name, backend):
     """And no way out is advised that would fail."""
     expression, sentence = HOPELESS[name]
     with pytest.raises(ValueError, match=sentence) as caught:
-        sl.minimize(sl.Objective(expression), [0.5], max_steps=1, backend=backend)
+        sl.minimize(sl.Objective(expression), [0.5], "gradient_descent", 1, backend=backend)
     assert len(str(caught.value)) < 200
     assert "\n" not in str(caught.value)
 

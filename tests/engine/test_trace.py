@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import symlab as sl
 from symlab.algebra.problems import PROBLEMS
+from symlab.engine.statuses import STATUSES
 from symlab.engine.trace import Trace
-from symlab.engine.trace_files import STATUSES
 
 x, y = sp.symbols("x y", real=True)
 F = sl.Objective(2 - 3 * x**3 + x**4)
@@ -175,7 +175,7 @@ def test_json_is_json_for_everybody():
     def refuse(word):
         raise AssertionError(word)
 
-    text = sl.minimize(F, [0.1], max_steps=2, backend="interpreted").to_json()
+    text = sl.minimize(F, [0.1], "gradient_descent", 2, backend="interpreted").to_json()
     assert json.loads(text, parse_constant=refuse)["step_sizes"] == ["nan", 0.1, 0.1]
 
 
@@ -202,8 +202,11 @@ def test_what_is_no_trace_is_refused(source, error):
 
 
 def test_an_unknown_status_is_refused():
-    """The six words are part of the interface."""
-    assert STATUSES == ("converged", "precision", "max_steps", "diverged", "stalled", "stopped")
+    """The nine words are part of the interface, and the docstring of a trace names them all."""
+    words = "converged precision saddle plateau no_minimum diverged stalled max_steps stopped"
+    assert list(STATUSES) == words.split()
+    assert all(f'`"{word}"`' in sl.Trace.__doc__ for word in STATUSES)
+    assert [line.split(":")[0] for line in str(sl.statuses).splitlines()] == words.split()
     with pytest.raises(ValueError, match=r"status: expected one of converged, .*, got 'fine'"):
         synthetic([1.0], status="fine")
 
@@ -258,7 +261,7 @@ def test_a_csv_text_that_is_no_frame_is_refused_in_our_words(text, words):
 
 def test_a_file_may_have_the_longest_name_there_is(tmp_path):
     """The name of the temporary file beside it is shorter."""
-    run = sl.minimize(sl.Objective(x**2), [1], max_steps=2, backend="interpreted")
+    run = sl.minimize(sl.Objective(x**2), [1], "gradient_descent", 2, backend="interpreted")
     place = tmp_path / ("n" * 250 + ".json")
     run.to_json(place)
     assert Trace.from_json(place).iterates.tolist() == run.iterates.tolist()

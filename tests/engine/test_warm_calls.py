@@ -71,9 +71,9 @@ def test_variables_of_one_name_keep_what_each_assumes():
     assert domain_of([plain]).conditions == ()
     assert [each.word for each in domain_of([positive]).conditions] == ["positive"]
     for _ in range(2):
-        sl.minimize(sl.Objective(plain**2), [-1], max_steps=1)
+        sl.minimize(sl.Objective(plain**2), [-1], "gradient_descent", 1)
         with pytest.raises(ValueError, match="outside the domain"):
-            sl.minimize(sl.Objective(positive**2), [-1], max_steps=1)
+            sl.minimize(sl.Objective(positive**2), [-1], "gradient_descent", 1)
 
 
 def test_a_start_that_is_refused_is_refused_again():
@@ -81,8 +81,8 @@ def test_a_start_that_is_refused_is_refused_again():
     f = sl.Objective(log(X) ** 2)
     for _ in range(2):
         with pytest.raises(ValueError, match="not a finite real number"):
-            sl.minimize(f, [0], max_steps=1)
-        assert sl.minimize(f, [1.5], max_steps=1).status == "max_steps"
+            sl.minimize(f, [0], "gradient_descent", 1)
+        assert sl.minimize(f, [1.5], "gradient_descent", 1).status == "max_steps"
 
 
 def test_threads_that_call_at_once_get_what_each_asked_for():

@@ -9,17 +9,40 @@ from symlab.algebra.alphabet import (
     alpha,
     beta1,
     beta2,
+    epsilon,
+    epsilon_root,
     eta,
     g,
     k,
+    m,
     rho,
+    s,
+    s_max,
     v,
     weight_decay,
+    worth,
     x,
 )
 from symlab.checks import nearest
+from symlab.methods.libraries import LIBRARIES
 from symlab.methods.rule import Rule
-from symlab.methods.rules import RULES, gradient_descent, momentum, nesterov
+from symlab.methods.rule_variants import rule_variants
+from symlab.methods.rules import (
+    RULES,
+    adabelief,
+    adam,
+    adamw,
+    amsgrad,
+    gradient_descent,
+    lion,
+    momentum,
+    nesterov,
+    radam,
+    rmsprop,
+    signsgd,
+    signum,
+    yogi,
+)
 
 every = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 curvature = sp.Symbol("L", positive=True)
@@ -31,10 +54,13 @@ STATEFUL = [rule for rule in RULES.values() if rule.state == (v,)]
 
 @every
 def test_a_stationary_point_is_a_fixed_point(rule):
-    """With zero gradient and zero state, no rule moves but for the decay of weights."""
+    """With zero gradient and zero state, no rule moves but for the decay of weights.
+
+    State stays zero but for the epsilon that AdaBelief adds to its own.
+    """
     at_rest = {g: 0, weight_decay: 0, **dict.fromkeys(rule.state, 0)}
-    moved = {letter: rule.update[letter].subs(at_rest) for letter in (x, *rule.state)}
-    assert moved == {x: x, **dict.fromkeys(rule.state, 0)}
+    assert rule.update[x].subs(at_rest) == x
+    assert all(rule.update[letter].subs(at_rest) in (0, epsilon) for letter in rule.state)
 
 
 @every
@@ -105,6 +131,161 @@ def test_three_steps_of_momentum_stay_rational():
         at, speed = (rule.step[letter].subs(known) for letter in (x, v))
         reached.append(at)
     assert reached == by_hand
+
+
+def test_signsgd_does_not_see_the_scale_of_the_objective():
+    """A hundred times the gradient is the same step, and its length is the step size."""
+    scale = sp.Symbol("scale", positive=True)
+    step = signsgd.update[x] - x
+    assert sp.simplify(step.subs(g, scale * g) - step) == 0
+    assert step.subs(g, -curvature) == alpha
+
+
+def test_signum_without_memory_is_signsgd():
+    """And with one it follows the sign of the mean."""
+    assert signum.update[x].subs(beta1, 0) == signsgd.update[x]
+    assert signum.update[x].subs({m: 1, g: -1, beta1: sp.Rational(9, 10)}) == x - alpha
+
+
+def test_lion_with_one_beta_and_no_decay_is_signum():
+    """It tells apart the mean that it follows and the mean that it keeps."""
+    one = {beta2: beta1, weight_decay: 0}
+    assert sp.expand(lion.update[x].subs(one) - signum.update[x]) == 0
+    assert sp.expand(lion.update[m].subs(one) - signum.update[m]) == 0
+    assert lion.update[m].has(beta1) is False
+
+
+def test_amsgrad_is_adam_until_the_squares_fall():
+    """While the mean of squares is the largest so far; then its steps are the shorter."""
+    grown = amsgrad.recurrence[x].subs(s_max, s)
+    assert sp.simplify(grown - adam.recurrence[x]) == 0
+    smaller, larger = sp.symbols("smaller larger", positive=True)
+    assert amsgrad.recurrence[s_max].subs({s: smaller, s_max: smaller + larger}) == smaller + larger
+
+
+def test_a_mean_is_worth_one_gradient_at_first_and_two_over_one_minus_beta_less_one_at_last():
+    """RAdam's rho of Liu et al., equation 5: the length of a plain mean of as many gradients."""
+    rows = radam.recurrence[worth]
+    assert sp.simplify(rows.subs(k, 0)) == 1
+    assert sp.simplify(rows.subs(k, 1) - (1 + 3 * beta2) / (1 + beta2)) == 0
+    third = rows.subs(beta2, sp.Rational(9, 10))
+    assert sp.limit(third, k, sp.oo) == 19
+
+
+def test_radam_is_momentum_while_its_squares_are_few_and_adam_at_last():
+    """The factor is 1 where a mean is worth all that it ever is."""
+    few, many = (piece for piece, _ in reversed(radam.recurrence[x].atoms(sp.Piecewise).pop().args))
+    assert sp.simplify(few - m / (1 - beta1 ** (k + 1))) == 0
+    at_last = many.subs(worth, 2 / (1 - beta2) - 1)
+    assert sp.simplify(alpha * at_last - (x - adam.recurrence[x])) == 0
+    assert many.subs(worth, 4) == 0
+
+
+def test_adabelief_has_no_spread_where_the_gradient_is_what_was_foreseen():
+    """Then only epsilon is left of s; without a mean to foresee it is Adam's s."""
+    told = adabelief.recurrence[s]
+    assert sp.expand(told.subs(g, m) - beta2 * s - epsilon) == 0
+    assert sp.expand(told.subs({m: 0, epsilon: 0}) - adam.recurrence[s]) == 0
+    assert adabelief.recurrence[x] == adam.recurrence[x]
+
+
+def test_yogi_changes_its_squares_by_the_same_amount_up_and_down():
+    """Adam's s moves by (1 - beta2)(g^2 - s), the more the farther s is; Yogi's by g^2 alone."""
+    small, large = sp.symbols("small large", positive=True)
+    change = yogi.recurrence[s] - s
+    up = change.subs({s: small, g: sp.sqrt(small + large)})
+    assert sp.simplify(up - (1 - beta2) * (small + large)) == 0
+    down = change.subs({s: small + large, g: sp.sqrt(small)})
+    assert sp.simplify(down + (1 - beta2) * small) == 0
+    assert sp.simplify(change.subs(s, 0) - (1 - beta2) * g**2) == 0
+
+
+# --- variants -------------------------------------------------------------------------------------
+
+
+FORMS = [rule(variant=name) for rule in RULES.values() for name in rule.variants]
+every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.name}-{form.variant}")
+
+
+@every_form
+def test_a_form_reads_only_known_letters_and_can_be_called(form):
+    """As the rows of the table do; its source begins with the library's name."""
+    known = {x, g, k, *form.recurrence, *form.defaults}
+    assert set().union(*(row.free_symbols for row in form.recurrence.values())) <= known
+    assert form.source.startswith(LIBRARIES.get(form.variant, "Reddi"))
+    assert form(step_size=0.3).hyperparameters[alpha] == sp.Rational(3, 10)
+
+
+@every_form
+def test_a_form_is_the_same_whichever_form_it_was_asked_of(form):
+    """What a form leaves out is as in the rule itself, not as in the form before it."""
+    for other in form.variants:
+        assert form(variant=other) == RULES[form.name](variant=other)
+
+
+def test_heavy_ball_and_pytorchs_velocity_take_the_same_path():
+    """With a constant step size, and without dampening: v of the one is -alpha v of the other."""
+    theirs = momentum(variant="torch").update
+    same = {v: -v / alpha, sp.Symbol("tau", nonnegative=True): 0}
+    ours = momentum.update
+    assert sp.simplify(theirs[x].subs(same) - ours[x]) == 0
+    assert sp.simplify(-alpha * theirs[v].subs(same) - ours[v]) == 0
+
+
+def test_a_switch_takes_true_and_one():
+    """`centered=True` is what other libraries are told."""
+    told = rmsprop(variant="torch", centered=True)
+    assert told == rmsprop(variant="torch", centered=1)
+    assert repr(told).endswith("momentum=0, centered=1, variant='torch')")
+    with pytest.raises(TypeError, match="step_size: expected a real number, got True"):
+        rmsprop(step_size=True)
+
+
+@pytest.mark.parametrize(
+    "rule, variant, message",
+    [
+        (adamw, "keras", r"^adamw: variant: keras \(Keras 2.2.4, optimizers.py\) has no such rule\."
+         r" Known: torch, optax, keras3\.$"),
+        (lion, "torch", r"^lion: variant: torch \(PyTorch 2.14.*Known: optax, keras3\.$"),
+        (adam, "pytorch", r"^adam: variant: unknown name 'pytorch'; did you mean 'torch'\? Known"),
+        (yogi, "keras", r"Known: optax\.$"),
+    ],
+)  # fmt: skip
+def test_a_variant_that_a_library_does_not_have_is_refused(rule, variant, message):
+    """And those there are, are named."""
+    with pytest.raises(ValueError, match=message):
+        rule(variant=variant)
+
+
+def test_the_table_of_forms_marks_what_differs():
+    """In words, in LaTeX and in HTML; what is as in the first column is not repeated."""
+    table = rule_variants(adabelief(step_size=0.5))
+    assert table.names == ("own", "optax")
+    assert table.differing() == ("optax",)
+    by_letter = {row.letter: row for row in table.rows}
+    assert by_letter[s].differs == (False, True)
+    assert by_letter[m].differs == (False, False)
+    assert {row.letter: row.cells for row in table.defaults}[epsilon_root] == (None, 1e-16)
+    assert {row.letter: row.cells for row in table.defaults}[alpha] == (0.001, 0.001)
+    text = repr(table)
+    assert text.count("m <- ") == 1
+    assert text.count("s <- ") == 2
+    assert table.latex().splitlines()[2].endswith(r"& \cdot \\")
+    html = table.to_html()
+    assert html.count("<mark>") == 3
+    assert html.count("<tr>") == 1 + len(table.rows) + len(table.defaults)
+    assert rule_variants(adabelief(variant="optax")) == table
+
+
+@every
+def test_every_rule_has_its_forms_side_by_side(rule):
+    """Each column is what the variant runs; a form that is the same says so."""
+    table = rule_variants(rule)
+    assert table.names == ("own", *rule.variants)
+    for column, form in enumerate(table.forms):
+        rows = {row.letter: row.cells[column] for row in table.rows}
+        assert {letter: row for letter, row in rows.items() if row is not None} == form.recurrence
+    assert table.latex().count(r"\leftarrow") == len(table.rows)
 
 
 # --- the table ------------------------------------------------------------------------------------

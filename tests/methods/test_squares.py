@@ -49,6 +49,8 @@ def test_every_letter_of_the_formulas_is_defined_in_the_latex():
     for letter in (r"P", r"\ell^{2}", r"\kappa", r"\psi", r"\mu", r"\varrho", r"\Delta"):
         assert rf"{letter} &\leftarrow" in text
     assert r"J^{T} J" in sl.gauss_newton.latex()
+    projected = sl.variable_projection.latex()
+    assert all(rf"{letter} &\leftarrow" in projected for letter in "KCP")
 
 
 def test_the_formulas_read_what_a_step_has():

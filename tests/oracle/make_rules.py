@@ -5,7 +5,9 @@ papers have them are optax's; the formulas of Keras 2.2.4 (`optimizers.py`, 2019
 NumPy, because that program no longer runs. Gradients are JAX's; every number is float64.
 
 optax adds epsilon under the root in AdaGrad and before the maximum in AdaMax; there an epsilon of
-1e-300, which no sum notices, makes the placement irrelevant. Their Keras runs have a real one.
+1e-300, which no sum notices, makes the placement irrelevant. Their Keras runs have a real one. So
+it is in AMSGrad and Yogi, where a step size that changes undoes a correction that optax makes of
+the squares before the maximum, or that the paper of Yogi does not make.
 """
 
 import json
@@ -53,6 +55,23 @@ PROBLEMS = {
 
 TINY = 1e-300
 
+
+def amsgrad(step_size: float) -> optax.GradientTransformation:
+    """AMSGrad whose largest mean of squares is corrected after the maximum."""
+    means = optax.scale_by_amsgrad(b1=0.9, b2=0.999, eps=TINY, bias_correction_nu=False)
+    sizes = optax.scale_by_schedule(lambda k: -step_size * jnp.sqrt(1 - 0.999 ** (k + 1)))
+    return optax.chain(means, sizes)
+
+
+def yogi(step_size: float) -> optax.GradientTransformation:
+    """Yogi without corrections, from means of zero."""
+    means = optax.scale_by_yogi(b1=0.9, b2=0.999, eps=TINY, initial_accumulator_value=0.0)
+    sizes = optax.scale_by_schedule(
+        lambda k: -step_size * (1 - 0.9 ** (k + 1)) / jnp.sqrt(1 - 0.999 ** (k + 1))
+    )
+    return optax.chain(means, sizes)
+
+
 PAPERS: dict[str, Callable[[float], optax.GradientTransformation]] = {
     "gradient_descent": optax.sgd,
     "momentum": lambda step: optax.sgd(step, momentum=0.9),
@@ -63,16 +82,26 @@ PAPERS: dict[str, Callable[[float], optax.GradientTransformation]] = {
     "adam": lambda step: optax.adam(step, b1=0.9, b2=0.999, eps=1e-8),
     "adamax": lambda step: optax.adamax(step, b1=0.9, b2=0.999, eps=TINY),
     "nadam": lambda step: optax.nadam(step, b1=0.9, b2=0.999, eps=1e-8),
-    "amsgrad": lambda step: optax.chain(
-        optax.scale_by_amsgrad(
-            b1=0.9, b2=0.999, eps=1e-8, bias_correction_mu=False, bias_correction_nu=False
-        ),
-        optax.scale(-step),
-    ),
+    "amsgrad": amsgrad,
     "adamw": lambda step: optax.adamw(step, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01),
+    "signsgd": optax.sign_sgd,
+    "signum": lambda step: optax.signum(step, beta=0.9),
+    "lion": lambda step: optax.lion(step, b1=0.9, b2=0.99, weight_decay=0.0),
+    "radam": lambda step: optax.radam(step, b1=0.9, b2=0.999, eps=1e-8, threshold=4.0),
+    "adabelief": lambda step: optax.adabelief(step, b1=0.9, b2=0.999, eps=1e-8, eps_root=1e-8),
+    "yogi": yogi,
 }
 
-EPSILONS = {"adagrad": TINY, "adamax": TINY}
+
+def amsgrad_of_the_paper(step_size: float) -> optax.GradientTransformation:
+    """AMSGrad as in its paper, which corrects neither mean."""
+    means = optax.scale_by_amsgrad(
+        b1=0.9, b2=0.999, eps=1e-8, bias_correction_mu=False, bias_correction_nu=False
+    )
+    return optax.chain(means, optax.scale(-step_size))
+
+
+EPSILONS = {"adagrad": TINY, "adamax": TINY, "amsgrad": TINY, "yogi": TINY}
 """What a run must be told beside its step size, to be the same."""
 
 STEP_SIZES = {
@@ -87,14 +116,20 @@ STEP_SIZES = {
     "nadam": (0.05, 0.02, 0.05),
     "amsgrad": (0.05, 0.02, 0.05),
     "adamw": (0.05, 0.02, 0.05),
+    "signsgd": (0.0037, 0.00037, 0.0037),
+    "signum": (0.0037, 0.00037, 0.0037),
+    "lion": (0.0037, 0.00037, 0.0037),
+    "radam": (0.005, 0.002, 0.005),
+    "adabelief": (0.02, 0.01, 0.05),
+    "yogi": (0.05, 0.02, 0.05),
 }
 """For the three problems; small enough that a run does not amplify its rounding."""
 
 
-def optax_run(name: str, problem: str, step_size: float) -> Iterator[np.ndarray]:
+def optax_run(optimizer: optax.GradientTransformation, problem: str) -> Iterator[np.ndarray]:
     """Yield the iterates after each step of an optax run."""
     function, start = PROBLEMS[problem]
-    optimizer, gradient = PAPERS[name](step_size), jax.jit(jax.grad(function))
+    gradient = jax.jit(jax.grad(function))
     point = jnp.array(start)
     state = optimizer.init(point)
     while True:
@@ -173,15 +208,6 @@ def keras_nadam(p, g, t, memory, *, lr, schedule_decay=0.004):
     return p - lr * m_t_bar / (np.sqrt(v_t_prime) + EPSILON), (m_t, v_t, m_schedule_new)
 
 
-def keras_less_adamw(p, g, t, memory, *, lr, weight_decay=0.01):
-    """Not in Keras 2.2.4; Adam's own formula with its epsilon, and the decay beside it."""
-    m, v = memory or (0.0, 0.0)
-    m_t = BETA_1 * m + (1 - BETA_1) * g
-    v_t = BETA_2 * v + (1 - BETA_2) * g**2
-    step = m_t / (1 - BETA_1**t) / (np.sqrt(v_t / (1 - BETA_2**t)) + EPSILON)
-    return p - lr * (step + weight_decay * p), (m_t, v_t)
-
-
 KERAS = {
     "gradient_descent": (keras_sgd, {}),
     "momentum": (keras_sgd, {"momentum": 0.9}),
@@ -193,7 +219,6 @@ KERAS = {
     "adamax": (keras_adamax, {}),
     "nadam": (keras_nadam, {}),
     "amsgrad": (keras_adam, {"amsgrad": True}),
-    "adamw": (keras_less_adamw, {}),
 }
 
 
@@ -220,14 +245,20 @@ def entry(name: str, problem: str, variant: str) -> dict[str, object]:
     """Return one trajectory and what is needed to repeat it."""
     step_size = STEP_SIZES[name][list(PROBLEMS).index(problem)]
     epsilon = {"epsilon": EPSILONS[name]} if name in EPSILONS and not variant else {}
-    run = keras_run if variant else optax_run
+    if variant == "keras":
+        run = keras_run(name, problem, step_size)
+    else:
+        make = amsgrad_of_the_paper if variant == "paper" else PAPERS[name]
+        run = optax_run(make(step_size), problem)
     return {
         "rule": name,
         "variant": variant,
         "problem": problem,
-        "by": "NumPy, the formulas of Keras 2.2.4" if variant else f"optax {optax.__version__}",
+        "by": "NumPy, the formulas of Keras 2.2.4"
+        if variant == "keras"
+        else f"optax {optax.__version__}",
         "given": {"step_size": step_size, **epsilon},
-        "iterates": kept(run(name, problem, step_size)),
+        "iterates": kept(run),
     }
 
 
@@ -238,7 +269,7 @@ def main() -> None:
     runs = [
         entry(name, problem, variant)
         for name in STEP_SIZES
-        for variant in ("", "keras")
+        for variant in ("", *(["keras"] * (name in KERAS)), *(["paper"] * (name == "amsgrad")))
         for problem in PROBLEMS
     ]
     lines = ",\n".join(json.dumps(run) for run in runs)

@@ -5,15 +5,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Matrix, Poly, Rational, Symbol, exp, oo, sign, simplify, symbols
+from sympy import Matrix, Poly, Rational, Symbol, exp, oo, sign, simplify, sqrt, symbols
 
-from symlab.algebra.alphabet import alpha, eta, g, k, s, x
+from symlab.algebra.alphabet import alpha, epsilon, eta, g, k, s, x
 from symlab.algebra.objective import Objective
 from symlab.algebra.problems import PROBLEMS
 from symlab.methods.directions import bfgs, newton
 from symlab.methods.method import as_method
 from symlab.methods.rule import Rule
-from symlab.methods.rules import RULES, adadelta, adam, gradient_descent, momentum, nesterov
+from symlab.methods.rules import (
+    RULES,
+    adabelief,
+    adadelta,
+    adam,
+    gradient_descent,
+    momentum,
+    nesterov,
+    rmsprop,
+)
 from symlab.methods.searches import armijo, backtracking, exact_line_search
 from symlab.theory.cycles import two_cycles
 from symlab.theory.linearization import (
@@ -250,6 +259,23 @@ def test_every_rule_of_the_table_is_linearised_or_says_why_not(rule):
     except NoLinearization as reason:
         outcome = str(reason)
     assert outcome.startswith(rule.name)
+
+
+@pytest.mark.parametrize("library", ["optax", "keras3"])
+def test_an_epsilon_under_the_root_gives_rmsprop_a_limit(library):
+    """At rest s is 0, the step alpha/sqrt(epsilon): heavy ball, or with the switch Nesterov's."""
+    rule = rmsprop(variant=library)
+    assert simplify(step_limit(rule) - 2 * sqrt(epsilon) * (1 + eta) / curvature) == 0
+    heavy = rule(epsilon=Rational(1, 100), momentum=Rational(1, 2))
+    assert step_limit(heavy, 3) == Rational(1, 10)
+    if library == "optax":
+        assert step_limit(heavy(nesterov=True), 3) == Rational(1, 20)
+
+
+def test_adabelief_adds_to_its_state_at_rest():
+    """Its epsilon goes into s at each step, where other rules have it in the root only."""
+    with pytest.raises(NoLinearization, match="adabelief adds to its state"):
+        linearize(adabelief)
 
 
 def test_a_rule_that_climbs_has_no_stable_step():

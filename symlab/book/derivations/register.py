@@ -26,6 +26,7 @@ from symlab.book.derivations.networks import (
     perceptron_printed,
     softsign_slope,
 )
+from symlab.book.derivations.regression import levenberg_marquardt
 from symlab.book.derivations.step_sizes import (
     backtracking,
     backtracking_printed,
@@ -60,6 +61,7 @@ DERIVATIONS = Catalog(
         newton_printed,
         newton,
         newton_matrix,
+        levenberg_marquardt,
         line_search_printed,
         line_search,
         surrogate,

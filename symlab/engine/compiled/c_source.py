@@ -97,7 +97,7 @@ def source_of_call(objective: Objective, derived_by: str) -> Source:
 
     def of_data(bound: BoundRisk) -> Source:
         parts, columns = data_parts(data_sum(bound.risk, derived_by), Demand(derived_by))
-        names = names_of(bound.risk.parameters, (), columns)
+        names = names_of(bound.risk.parameters, columns=columns)
         head = [
             f"{NAME}(const double *{_point(names)}, const double *data, npy_int64 samples,",
             f"{' ' * len(NAME)} npy_int64 stride, double *{_slopes(names)})",

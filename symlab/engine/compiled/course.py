@@ -66,6 +66,8 @@ class Course:
     last : int
         The last iterate, from which no step is taken.
     step_size, tolerance : float
+    numbers : tuple of float
+        The rule's numbers beside the step size.
     held : array, shape (width,)
         Iterate and state at iterate `k`.
     every : int
@@ -80,6 +82,7 @@ class Course:
     step_size: float
     tolerance: float
     held: np.ndarray
+    numbers: tuple[float, ...] = ()
     every: int = 1
     batches: Any = None
     k: int = 0
@@ -124,7 +127,7 @@ class Course:
         self.held, _, told = _call(
             self.compiled,
             [first, count, due, self.every, self.last],
-            [self.step_size, self.tolerance],
+            [self.step_size, self.tolerance, *self.numbers],
             (self.store[self.used - 1 :], self.held),
             batches,
         )
@@ -140,7 +143,15 @@ class Course:
     def again(self, number: int, held: np.ndarray) -> "Course":
         """Return the course from an earlier iterate on, each one recorded and none too flat."""
         return Course(
-            self.compiled, self.last, self.step_size, NEVER, held, 1, self.batches, number, number
+            self.compiled,
+            self.last,
+            self.step_size,
+            NEVER,
+            held,
+            self.numbers,
+            batches=self.batches,
+            k=number,
+            due=number,
         )
 
     def steps(self) -> Iterator[Found]:
@@ -187,5 +198,6 @@ def seen_from(
     held = np.zeros(compiled.width)
     held[: len(point)] = point
     store = np.empty((2, compiled.width + 2))  # no tolerance asks whether anything has changed
-    _, seen, _ = _call(compiled, [0, 1, 0, 1, 0], [0.0, NEVER], (store, held), batches)
+    numbers = [0.0, NEVER, *[0.0] * compiled.numbers]
+    _, seen, _ = _call(compiled, [0, 1, 0, 1, 0], numbers, (store, held), batches)
     return seen

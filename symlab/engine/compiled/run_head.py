@@ -24,6 +24,7 @@ struct Run {{
     npy_int64 first, count;      /* steps from iterate `first` on, at most `count` of them */
     npy_int64 due, every, last;  /* the next iterate to record, each so many, and the last */
     double step_size, tolerance;
+    const double *numbers;       /* those of the rule beside the step size */
     double *held;                /* iterate and state */
     double *rows;                /* recorded: iterate, state, value, length of the gradient */
     double *seen;                /* value and gradient at the last iterate looked at */

@@ -20,9 +20,10 @@ WORDS = """
     next_due pow round signgam sin sinh smaller sqrt tan tanh tgamma total trunc y0
     y1 yn
     add_rows at batch batch_size block columns data ending ending_at finite first g gradient held i
-    k lane last length loss loss_and_slopes next Part parts_of_blocks point product result row rows
-    run samples score share slope slopes step_size steps stride sum_of_blocks sums to_come unchanged
-    value
+    k lane last length loss loss_and_slopes next numbers Part parts_of_blocks point product result
+    row rows run samples score share slope slopes step_size steps stride sum_of_blocks sums to_come
+    unchanged value
+    all before cutoff done due ends flag flags going many may_end moved room seen_at squares which
 """
 """Of C++ itself, its library and compiler, and the text around."""
 
@@ -50,11 +51,14 @@ class Names:
         The iterate's letter and those of the state.
     data : tuple of str
         The names of the columns that a sample reads.
+    numbers : tuple of str
+        The rule's numbers that are inputs of the run.
     """
 
     variables: tuple[str, ...]
     letters: tuple[str, ...]
     data: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -67,8 +71,8 @@ class Names:
         return self.size <= UNROLLED
 
     @cached_property
-    def _chosen(self) -> tuple[list[str], list[str], list[str]]:
-        """Names of iterate and state, of the gradient, and of the columns; none twice."""
+    def _chosen(self) -> tuple[list[str], list[str], list[str], list[str]]:
+        """Names of iterate and state, the gradient, the columns and numbers; none twice."""
         taken = set(RESERVED)
         if self.unrolled:
             iterate = [unused(name, taken) for name in self.variables]
@@ -79,7 +83,10 @@ class Names:
             taken.update(self.arrays)
             held = [f"{array}[{i}]" for array in self.arrays for i in range(self.size)]
             gradient = [f"g[{i}]" for i in range(self.size)]
-        return held, gradient, [unused(name, taken) for name in self.data]
+        columns, numbers = (
+            [unused(name, taken) for name in names] for names in (self.data, self.numbers)
+        )
+        return held, gradient, columns, numbers
 
     @property
     def held(self) -> list[str]:
@@ -100,6 +107,11 @@ class Names:
     def columns(self) -> list[str]:
         """What a sample reads of the data."""
         return self._chosen[2]
+
+    @property
+    def constants(self) -> list[str]:
+        """The rule's numbers."""
+        return self._chosen[3]
 
     @property
     def arrays(self) -> list[str]:

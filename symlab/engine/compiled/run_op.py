@@ -37,7 +37,7 @@ GLUE = """
     run.first = whole[0]; run.count = whole[1];
     run.due = whole[2]; run.every = whole[3]; run.last = whole[4];
     run.samples = whole[5]; run.batch_size = whole[6]; run.threads = whole[7];
-    run.step_size = numbers[0]; run.tolerance = numbers[1];
+    run.step_size = numbers[0]; run.tolerance = numbers[1]; run.numbers = numbers + 2;
     run.stride = {stride};
     run.data = {data};
     run.batches = {batches};

@@ -17,15 +17,16 @@ from symlab.engine.compiled.c_text import NoProgramError
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.risk_graph import data_sum
 from symlab.engine.compiled.rule_loop import value_and_gradient
+from symlab.engine.compiled.rule_numbers import OpenRecurrence, open_recurrence_of
 from symlab.engine.compiled.run_names import Names
 from symlab.engine.compiled.run_op import RunOp, compile_run
 from symlab.engine.compiled.run_source import RunText
 from symlab.engine.compiled.sample_data import data_of, design_of
 from symlab.engine.compiled.sample_program import Sample, limited, penalty_program
 from symlab.engine.compiled.sample_source import DataSum, Formula
-from symlab.engine.compiled.scan import Recurrence, recurrence_of
+from symlab.engine.compiled.scan import Recurrence
 from symlab.engine.compiled.vector_math import BRANCH_FREE, vector_functions
-from symlab.engine.domain import Domain, domain_of
+from symlab.engine.domain import domain_of
 from symlab.engine.lowering.lower import lower
 from symlab.methods.rule import Rule
 
@@ -38,6 +39,10 @@ with logistic regression over 1 000 and 100 000 samples; rows are faster than BL
 
 MOST_IN_A_ROW = 4096
 """Parameters of one linear predictor whose arrays have room on the stack of any thread."""
+
+
+NO_RULE = OpenRecurrence((), ())
+"""What updates nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,8 @@ class CompiledRun:
     compiled : Compiled
     source : str
         The C function, to be read.
-    size, width : int
-        Numbers in the iterate, and in iterate and state.
+    size, width, numbers : int
+        Numbers in the iterate, in iterate and state, and of the rule.
     data : array, shape (q, m) or (m, q), optional
         A column for each symbol, m rounded up to whole lanes; or a row for each sample.
     samples : int
@@ -107,6 +112,7 @@ class CompiledRun:
     source: str
     size: int
     width: int
+    numbers: int = 0
     data: np.ndarray | None = None
     samples: int = 0
     design: np.ndarray | None = None
@@ -123,15 +129,18 @@ def compiled_run(objective: Objective, rule: Rule, demand: Demand) -> CompiledRu
     """
 
     def of_formula(formula: Objective) -> CompiledRun:
-        return _formula_run(formula, recurrence_of(rule), rule.name, demand.derived_by)
+        return _formula_run(formula, open_recurrence_of(rule), rule.name, demand.derived_by)
 
     def of_data(bound: BoundRisk) -> CompiledRun:
         op, names = run_operation(bound, rule, demand)
+        numbers = len(open_recurrence_of(rule).numbers)
         compiled = compile_run(op)
         sums = data_sum(bound.risk, demand.derived_by)
         data = data_of(sums, bound, names, in_rows=demand.only_batches)
         design = design_of(sums, bound) if op.design else None
-        return CompiledRun(compiled, op.text, op.dimension, op.width, data, bound.samples, design)
+        return CompiledRun(
+            compiled, op.text, op.dimension, op.width, numbers, data, bound.samples, design
+        )
 
     return objective.dispatch(formula=of_formula, data=of_data)
 
@@ -146,7 +155,7 @@ def run_operation(
     NoProgramError
         If a part has no C code, or the whole is too large to be compiled as one piece.
     """
-    recurrence = recurrence_of(rule)
+    recurrence = open_recurrence_of(rule)
 
     def of_formula(formula: Objective) -> tuple[RunOp, tuple[Expr, ...]]:
         return _formula_op(formula, recurrence, rule.name, demand.derived_by), ()
@@ -160,20 +169,38 @@ def run_operation(
 
 @once(64)
 def _formula_run(
-    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
+    objective: Objective, recurrence: OpenRecurrence, rule_name: str, derived_by: str
 ) -> CompiledRun:
     op = _formula_op(objective, recurrence, rule_name, derived_by)
-    return CompiledRun(compile_run(op), op.text, op.dimension, op.width)
+    return CompiledRun(compile_run(op), op.text, op.dimension, op.width, len(recurrence.numbers))
 
 
 @once(64)
 def _formula_op(
-    objective: Objective, recurrence: Recurrence, rule_name: str, derived_by: str
+    objective: Objective, recurrence: OpenRecurrence, rule_name: str, derived_by: str
 ) -> RunOp:
-    parts = formula_parts(objective, derived_by)
-    title = f"{rule_name}: {objective.expression}"
-    names = names_of(objective.variables, recurrence)
-    return _op(title, names, parts, recurrence, domain_of(objective.variables))
+    return _op(formula_text(objective, recurrence, rule_name, derived_by))
+
+
+def formula_text(
+    objective: Objective, recurrence: OpenRecurrence, rule_name: str, derived_by: str
+) -> RunText:
+    """Return the text of a run on a formula.
+
+    Raises
+    ------
+    NoProgramError
+        If a part has no C code, or the whole is too large to be compiled as one piece.
+    """
+    once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
+    return RunText(
+        title=f"{rule_name}: {objective.expression}",
+        names=names_of(objective.variables, recurrence),
+        objective=formula_parts(objective, derived_by),
+        once=once_a_step,
+        rule=rule,
+        domain=domain_of(objective.variables),
+    )
 
 
 def formula_parts(objective: Objective, derived_by: str) -> Formula:
@@ -191,21 +218,13 @@ def formula_parts(objective: Objective, derived_by: str) -> Formula:
     return Formula(limited(program_of(variables, outputs)))
 
 
-def _op(
-    title: str,
-    names: Names,
-    objective: Formula | DataSum,
-    recurrence: Recurrence,
-    domain: Domain,
-) -> RunOp:
-    """Return the operation whose text these parts make."""
-    once_a_step, rule = rule_program(recurrence)
-    run = RunText(title, names, objective, once_a_step, rule, domain)
+def _op(run: RunText) -> RunOp:
+    """Return the operation whose text this is."""
+    objective = run.objective
     is_data = isinstance(objective, DataSum)
-    programs = (*objective.programs, once_a_step, rule)
     return RunOp(
         text=run.text(),
-        support=tuple(sorted({text for program in programs for text in program.support})),
+        support=run.support,
         width=run.width,
         dimension=run.size,
         batches=objective.batches,
@@ -216,16 +235,21 @@ def _op(
     )
 
 
-def rule_program(recurrence: Recurrence) -> tuple[Program, Program]:
-    """Return what a rule computes once a step, and what for each coordinate."""
-    letters = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
+def rule_program(recurrence: Recurrence, numbers: Sequence[Symbol] = ()) -> tuple[Program, Program]:
+    """Return what a rule computes once a step, and what for each coordinate.
+
+    Both take the rule's own numbers last, those that are inputs.
+    """
+    held = [x, g, k, alpha, *(letter for letter, _ in recurrence if letter != x)]
+    letters = [*held, *numbers]
     inputs, update = lower([expression for _, expression in recurrence], letters)
-    return program_of(inputs, update, BRANCH_FREE).split([2, 3])
+    early = [2, 3, *range(len(held), len(letters))]
+    return program_of(inputs, update, BRANCH_FREE).split(early)
 
 
 @once(64)
 def _data_op(
-    sums: risk_graph.DataSum, recurrence: Recurrence, rule_name: str, demand: Demand
+    sums: risk_graph.DataSum, recurrence: OpenRecurrence, rule_name: str, demand: Demand
 ) -> tuple[RunOp, tuple[Expr, ...]]:
     """Return the operation, and which expressions of the data are its columns."""
     parts, columns = data_parts(sums, demand, by_rows=takes_rows(sums))
@@ -233,7 +257,8 @@ def _data_op(
     columns = () if demand.handed else columns
     names = names_of(sums.risk.parameters, recurrence, columns)
     domain = domain_of(sums.risk.parameters)
-    return _op(title, names, parts, recurrence, domain), columns
+    once_a_step, rule = rule_program(recurrence.recurrence, recurrence.letters)
+    return _op(RunText(title, names, parts, once_a_step, rule, domain)), columns
 
 
 def takes_rows(sums: risk_graph.DataSum) -> bool:
@@ -272,11 +297,14 @@ def data_parts(
 
 
 def names_of(
-    variables: Sequence[Symbol], recurrence: Recurrence = (), columns: Sequence[Expr] = ()
+    variables: Sequence[Symbol],
+    recurrence: OpenRecurrence = NO_RULE,
+    columns: Sequence[Expr] = (),
 ) -> Names:
     """Return what the text of a run calls its numbers."""
-    letters = tuple(letter.name for letter, _ in recurrence)
+    letters = tuple(letter.name for letter, _ in recurrence.recurrence)
+    numbers = tuple(letter.name for letter in recurrence.letters)
     data = tuple(
         each.name if isinstance(each, Symbol) else f"c{j}" for j, each in enumerate(columns)
     )
-    return Names(tuple(variable.name for variable in variables), letters, data)
+    return Names(tuple(variable.name for variable in variables), letters, data, numbers)

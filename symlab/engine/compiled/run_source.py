@@ -70,6 +70,12 @@ class RunText:
     domain: Domain
 
     @property
+    def support(self) -> tuple[str, ...]:
+        """The C functions that its programs call."""
+        programs = (*self.objective.programs, self.once, self.rule)
+        return tuple(sorted({text for program in programs for text in program.support}))
+
+    @property
     def size(self) -> int:
         """The number of variables."""
         return self.names.size
@@ -83,7 +89,7 @@ class RunText:
         """Return the function `run`, and before it those that it calls."""
         body = [
             "/* value and gradient */",
-            *self._value_and_gradient(),
+            *self.value_and_gradient(),
             "",
             *self._tests(),
             "",
@@ -91,7 +97,7 @@ class RunText:
             *self._record(),
             "",
             "/* the rule */",
-            *self._step(),
+            *self.step(),
         ]
         lines = [
             f"/* {short_title(self.title)} */",
@@ -127,6 +133,10 @@ class RunText:
             *declared,
             f"double value = {value}, {gradient};",
             "const double step_size = run->step_size;",
+            *(
+                f"const double {name} = run->numbers[{i}];"
+                for i, name in enumerate(names.constants)
+            ),
             *self.objective.locals,
             "double *row = run->rows;",
             "npy_int64 k = run->first;",
@@ -150,20 +160,24 @@ class RunText:
             seen = ["run->seen[0] = value;", gradient]
         return [*held, *seen, "run->rows = row;", "run->first = k;"]
 
-    def _value_and_gradient(self) -> list[str]:
+    def value_and_gradient(self) -> list[str]:
+        """Return the statements of value and gradient."""
         results = ["value", *self.names.gradient]
         if isinstance(self.objective, Formula):
             ends = [f"{name} = {{}};" for name in results]
             return self.objective.both.lines(self.names.iterate, ends)
         return sample_lines(self.objective, self.names)
 
-    def _tests(self) -> list[str]:
-        left = [
-            f"if (isfinite({name}) && !({C_CONDITIONS[each.word].format(name)})) "
-            "{ ending = LEFT_DOMAIN; break; }"
+    def conditions(self, point: Sequence[str] = ()) -> list[str]:
+        """Return what holds where an iterate, if it is finite, is in the domain."""
+        names = point or self.names.iterate
+        return [
+            f"!isfinite({names[each.index]}) || {C_CONDITIONS[each.word].format(names[each.index])}"
             for each in self.domain.conditions
-            for name in [self.names.iterate[each.index]]
         ]
+
+    def _tests(self) -> list[str]:
+        left = [f"if (!({each})) {{ ending = LEFT_DOMAIN; break; }}" for each in self.conditions()]
         if self.names.unrolled:
             finite = _wrapped("bool finite = ", self.names.held, "isfinite({})", "isfinite(value);")
         else:
@@ -198,10 +212,11 @@ class RunText:
         ]
         return ["if (k == run->due) {", *indent(lines), "}"]
 
-    def _step(self) -> list[str]:
+    def step(self) -> list[str]:
+        """Return the statements of the rule."""
         shared = [f"u{i + 1}" for i in range(len(self.once.outputs))]
         results = [f"const double {name} = {{}};" for name in shared]
-        lines = self.once.lines(["steps", "step_size"], results, "v")
+        lines = self.once.lines(["steps", "step_size", *self.names.constants], results, "v")
         if self.once.reads(0) or self.rule.reads(2):
             lines = ["const double steps = (double)k;", *lines]
         if not self.names.unrolled:
@@ -215,7 +230,8 @@ class RunText:
 
     def _moved(self, slope: str, shared: list[str], held: list[str]) -> list[str]:
         """Return the rule's lines for one coordinate."""
-        inputs = [held[0], slope, "steps", "step_size", *held[1:], *shared]
+        known = [*held[1:], *self.names.constants, *shared]
+        inputs = [held[0], slope, "steps", "step_size", *known]
         if len(held) == 1:
             return self.rule.lines(inputs, [f"{held[0]} = {{}};"], "r")
         new = [f"new_{letter}" for letter in self.names.letters]

@@ -4,7 +4,7 @@ A factorisation of J itself keeps the digits that its normal equations, whose co
 square of J's, would lose (Golub & Van Loan 2013, section 5.3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,12 +14,14 @@ from sympy import Expr, Symbol
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.algebra.squares import Residuals, SumOfSquares
+from symlab.algebra.squares import Residuals, SumOfSquares, separable
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.compiled.points import compiled_function
+from symlab.engine.compiled.repeated_system import CompiledSystem, compiled_system
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize
+from symlab.engine.projected_squares import ProjectedSquares
 from symlab.engine.squares_model import SquaresStep
 
 EPS = float(np.finfo(float).eps)
@@ -126,6 +128,38 @@ class CompiledModel:
             float(along @ along) + 2 * damping * reach**2,
         )
 
+    def best_linear(self, linear: tuple[int, ...]) -> np.ndarray | None:
+        """Return the point with the best linear parameters, those of least size if not unique."""
+        point, chosen = self.point.copy(), list(linear)
+        point[chosen] -= self._seen_by(chosen, self.residuals)
+        return point if np.all(np.isfinite(point)) else None
+
+    def _seen_by(self, chosen: list[int], right: np.ndarray) -> np.ndarray:
+        """Return the least squares solution of some columns of J for a right-hand side."""
+        roots = self._roots[chosen]
+        columns = self.jacobian[:, chosen] / roots
+        found: np.ndarray = np.linalg.lstsq(columns, right)[0] / roots
+        return found
+
+    def eliminate(
+        self, linear: tuple[int, ...], others: tuple[int, ...], sizes: np.ndarray | None
+    ) -> "tuple[CompiledModel, Callable[[np.ndarray], np.ndarray]]":
+        """Return the model in the other parameters, and how a step of them becomes one of all."""
+        chosen, left = list(linear), list(others)
+        columns = self.jacobian[:, left]
+        slopes = np.stack([self._seen_by(chosen, column) for column in columns.T], axis=1)
+        kept = columns - self.jacobian[:, chosen] @ slopes
+        squares = np.sum(kept**2, axis=0)
+        largest = squares if sizes is None else np.maximum(sizes, squares)
+
+        def follow(step: np.ndarray) -> np.ndarray:
+            whole = np.empty(len(self.point))
+            whole[left], whole[chosen] = step, -slopes @ step
+            return whole
+
+        reduced = CompiledModel(self.point[left], self.residuals, kept, largest, self.factor)
+        return reduced, follow
+
 
 @dataclass(frozen=True)
 class CompiledSquares:
@@ -144,10 +178,16 @@ class CompiledSquares:
         """The factor in front of the sum."""
         return float(self.stated.factor)
 
+    @cached_property
+    def projected(self) -> ProjectedSquares:
+        """The same without its linear parameters."""
+        return ProjectedSquares(self, *separable(self.stated))
+
     @property
     def compile_seconds(self) -> float:
         """Seconds spent on compiling."""
-        return sum(each.seconds for each in (*self._of_sample, *self._once))
+        of_system = 0.0 if self._system is None else self._system.compile_seconds
+        return of_system + sum(each.seconds for each in (*self._of_sample, *self._once))
 
     @cached_property
     def _of_sample(self) -> tuple[Compiled, ...]:
@@ -161,8 +201,17 @@ class CompiledSquares:
         return _functions(self.stated.of_sample, data, self.backend)
 
     @cached_property
+    def _system(self) -> CompiledSystem | None:
+        """The residuals that stand once, by their templates, where they are many."""
+        once = self.stated.once
+        if not once.entries:
+            return None
+        return compiled_system(once.entries, once.parameters, self.backend)
+
+    @cached_property
     def _once(self) -> tuple[Compiled, ...]:
-        return _functions(self.stated.once, (), self.backend)
+        """The residuals that stand once, where they are few."""
+        return () if self._system else _functions(self.stated.once, (), self.backend)
 
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, ...]:
@@ -199,6 +248,8 @@ class CompiledSquares:
             found = self._of_sample[order].call(*coordinates, *self._arrays)
             columns = [np.broadcast_to(column, samples) for column in found]
             parts += [np.stack(columns, axis=1).reshape(-1, width)]
+        if self._system is not None:
+            parts += [self._system.table(point, order)]
         if self._once:
             parts += [np.array(self._once[order].call(*coordinates), float).reshape(-1, width)]
         return np.concatenate(parts)

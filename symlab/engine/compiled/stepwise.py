@@ -23,7 +23,8 @@ from symlab.engine.compiled.functions import (
     scalar_function,
 )
 from symlab.engine.compiled.numpy_calls import numpy_function
-from symlab.engine.compiled.squares import CompiledSquares
+from symlab.engine.compiled.quadratic import CompiledQuadratic, quadratic_of, sizes_of
+from symlab.engine.compiled.squares import EPS, CompiledSquares
 from symlab.engine.domain import Domain
 from symlab.engine.ending.judge import judge
 from symlab.engine.ending.place import check_newton, oracle_of
@@ -33,12 +34,15 @@ from symlab.engine.line_restriction import line_polynomial
 from symlab.engine.lowering.lower import lower, lower_elementwise, lower_matrices
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.recording import collect, trace_of, trail_of
+from symlab.engine.rounding import RESOLUTION
 from symlab.engine.run import Run
 from symlab.engine.trace import Trace
+from symlab.methods import squares, trust_regions
 from symlab.methods.directions import LEAST_PIVOT, LEAST_SHIFTED_PIVOT, SHIFTS
-from symlab.methods.method import Method
+from symlab.methods.method import Method, Runnable
 from symlab.methods.rule import Rule
-from symlab.methods.squares import FORMULAS, SquaresMethod
+from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,16 @@ class CompiledCalculus:
         """The objective as a sum of squares."""
         return CompiledSquares(squares_of(self.objective), self.backend)
 
-    def compile_seconds(self, method: Rule | Method | SquaresMethod) -> float:
+    def compile_seconds(self, method: Runnable) -> float:
         """Return what compiling all that a method needs has cost, in this run or an earlier one."""
         objective = self.functions.compile_seconds
         if isinstance(method, Rule):
             return objective + self._rule(method).seconds
         if isinstance(method, SquaresMethod):
-            formulas = FORMULAS if method.search is None else method.search.formulas
-            made = sum(formula_function(formula, self.backend).seconds for formula in formulas)
-            return objective + self.squares.compile_seconds + made
+            formulas = squares.FORMULAS if method.search is None else method.search.formulas
+            return objective + self.squares.compile_seconds + self._formulas(formulas)
+        if isinstance(method, TrustRegion):
+            return objective + self._formulas(trust_regions.FORMULAS)
         direction = method.direction
         needed = [] if direction.recent else [self._towards(method)]
         if direction.memory and not direction.recent:
@@ -83,6 +88,10 @@ class CompiledCalculus:
         polynomial = self._line_polynomial() if method.search.exact else None
         needed += [polynomial] if polynomial else []
         return objective + sum(function.seconds for function in needed)
+
+    def _formulas(self, formulas: tuple[Expr, ...]) -> float:
+        """Return what compiling formulas of numbers has cost."""
+        return sum(formula_function(formula, self.backend).seconds for formula in formulas)
 
     def _rule(self, rule: Rule) -> Compiled:
         return rule_function(tuple(rule.step.items()), self.backend)
@@ -100,6 +109,11 @@ class CompiledCalculus:
             return None
         return scalar_function(found.coefficients, found.symbols, self.backend)
 
+    @property
+    def resolution(self) -> float:
+        """By what part of itself a value may differ by rounding."""
+        return RESOLUTION
+
     def number(self, exact: Expr) -> np.float64:
         return np.float64(exact)
 
@@ -116,6 +130,14 @@ class CompiledCalculus:
 
     def hessian(self, point: np.ndarray) -> np.ndarray:
         return self.functions.hessian(point)
+
+    def quadratic(
+        self, gradient: np.ndarray, hessian: np.ndarray, sizes: np.ndarray | None
+    ) -> CompiledQuadratic | None:
+        return quadratic_of(gradient, hessian, sizes)
+
+    def spacing(self, value: float) -> float:
+        return EPS * abs(value)
 
     def initial_state(self, letters: tuple[Symbol, ...]) -> State:
         return {letter.name: np.zeros(self.objective.dimension) for letter in letters}
@@ -141,7 +163,7 @@ class CompiledCalculus:
     def shifted(self, hessian: np.ndarray) -> tuple[np.ndarray, np.float64] | None:
         if not np.all(np.isfinite(hessian)):
             return None
-        sizes = _sizes(hessian)
+        sizes = sizes_of(hessian)
         under = np.sqrt(np.outer(sizes, sizes))
         for shift, least in _SHIFTS:
             if _is_definite(hessian / under + shift * np.eye(len(sizes)), least):
@@ -266,17 +288,6 @@ def _column(memory: np.ndarray) -> np.ndarray:
 
 
 _SHIFTS = [(float(s), float(LEAST_SHIFTED_PIVOT if s else LEAST_PIVOT)) for s in SHIFTS]
-
-
-def _sizes(hessian: np.ndarray) -> np.ndarray:
-    """Return the sizes by which a Hessian is scaled, as `SHIFTS` says; 1 for a row of zeros."""
-    sizes, squares = np.abs(np.diag(hessian)), hessian**2
-    order = np.argsort(-sizes, kind="stable")
-    for place, i in enumerate(order):
-        done = order[:place]
-        size = max(sizes[i], (squares[i, done] / sizes[done]).max(initial=0.0))
-        sizes[i] = size or np.abs(hessian[i]).max() or 1.0
-    return sizes
 
 
 def _is_definite(matrix: np.ndarray, least: float) -> bool:

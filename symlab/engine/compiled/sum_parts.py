@@ -258,7 +258,7 @@ def sum_parts(sums: DataSum, name: str, demand: Demand = ALL) -> SumParts:
     by_rows = takes_rows(sums)
     stated, columns = data_parts(sums, demand, by_rows=by_rows)
     form = replace(stated, scattered=not stated.of_step(name))
-    names = names_of(sums.risk.parameters, (), columns)
+    names = names_of(sums.risk.parameters, columns=columns)
     program = form.sums[name]
     assert program is not None
     dimension = sums.risk.dimension

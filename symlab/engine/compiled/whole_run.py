@@ -8,6 +8,7 @@ import numpy as np
 from symlab.engine.compiled.course import Course, Found, Numbers, seen_from
 from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.piece_sums import run_of
+from symlab.engine.compiled.rule_numbers import numbers_of
 from symlab.engine.compiled.rule_trace import trace_of_rows
 from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.compiled.run_program import CompiledRun, Demand
@@ -90,7 +91,16 @@ def _course(run: Run, compiled: CompiledRun) -> Course:
     held = np.zeros(compiled.width)
     held[: compiled.size] = run.point
     every = run.recording.every
-    return Course(compiled, run.max_steps, run.step_size, run.tolerance, held, every, run.batches)
+    return Course(
+        compiled,
+        run.max_steps,
+        run.step_size,
+        run.tolerance,
+        held,
+        numbers_of(run.rule),
+        every,
+        run.batches,
+    )
 
 
 def _join(course: Course, kept: list[Piece]) -> tuple[np.ndarray, Numbers]:

@@ -81,9 +81,11 @@ def level_words(oracle: Oracle, point: np.ndarray, curvature: Curvature | None) 
     flat = None if curvature is None else curvature.flat()
     if flat is None or not _is_level(oracle, point, flat, INSENSITIVE):
         return ""
+    much = f"the value by less than {INSENSITIVE:g} of itself"
+    changed = "nothing" if _is_level(oracle, point, flat) else much
     return (
-        f"; moving on along {_write_flat(oracle, flat)} changes the value by less than "
-        f"{INSENSITIVE:g} of itself, so this is no isolated minimum"
+        f"; moving on along {_write_flat(oracle, flat)} changes {changed}, so this is no isolated "
+        "minimum"
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from symlab.engine.domain import EVERYWHERE, Domain
+from symlab.theory.separation import Separation
 
 EPS = float(np.finfo(float).eps)
 CUBE_ROOT = EPS ** (1 / 3)
@@ -50,6 +51,8 @@ class Oracle:
         Where the variables may lie.
     samples : int
         How many terms a value adds up.
+    separation : callable, optional
+        Of a logistic loss: how its classes can be separated, or None where they cannot.
     """
 
     names: tuple[str, ...]
@@ -60,6 +63,7 @@ class Oracle:
     rounding: Callable[[np.ndarray], Sequence[float]] | None = None
     domain: Domain = EVERYWHERE
     samples: int = 1
+    separation: Callable[[], Separation | None] | None = None
 
     def value(self, point: np.ndarray) -> float:
         """Return the objective at a point; NaN outside the domain."""
@@ -92,6 +96,12 @@ class Curvature:
         values, vectors = np.linalg.eigh(self.matrix / under)
         rounding = 10 * len(values) * EPS * np.abs(values).max(initial=0.0)
         return values, vectors, float(np.linalg.norm(self.noise / under)) + rounding
+
+    @property
+    def condition(self) -> float:
+        """The largest eigenvalue of the scaled Hessian against the smallest, in size."""
+        sizes = np.abs(self.spectrum()[0])
+        return float(sizes.max() / sizes.min()) if sizes.min() > 0 else math.inf
 
     @property
     def kind(self) -> str:

@@ -11,11 +11,13 @@ import numpy as np
 
 from symlab.engine.ending.advice import climbing_words, singular_words
 from symlab.engine.ending.curvature import Oracle
+from symlab.engine.ending.flat_places import bottomless, separated
 from symlab.engine.ending.no_movement import at_limit, exploded, no_gradient, no_movement
 from symlab.engine.ending.precision import sure_curvature
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
+from symlab.theory.separation import Separation
 
 
 def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -25,9 +27,19 @@ def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
         return ending
     with np.errstate(all="ignore"):
         try:
-            return examine(ending, trail, oracle)
+            found = _separation(ending, trail, oracle)
+            return separated(ending, found, oracle) if found else examine(ending, trail, oracle)
         except (KeyboardInterrupt, np.linalg.LinAlgError):
             return ending
+
+
+def _separation(ending: Ending, trail: Trail, oracle: Oracle) -> Separation | None:
+    """Return how the classes can be separated, where that explains the end of a run."""
+    if oracle.separation is None or trail.exploded:
+        return None
+    # A short run that has only used up its steps says what was asked of it, and no more.
+    asks = ending.cause != "max_steps" or (trail.tolerance >= 0 and trail.has_grown)
+    return oracle.separation() if asks else None
 
 
 def _singular(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -65,5 +77,6 @@ EXAMINATIONS: dict[str, Callable[[Ending, Trail, Oracle], Ending]] = {
     "no gradient": no_gradient,
     "singular": _singular,
     "climbs": _climbs,
+    "bottomless": bottomless,
 }
 """What examines the place, by the cause of an ending."""

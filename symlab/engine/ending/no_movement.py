@@ -6,16 +6,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from symlab.engine.ending.curvature import EPS, Oracle, write_point
+from symlab.engine.ending.flat_places import nothing_downhill
 from symlab.engine.ending.precision import as_far_as_floats_go
-from symlab.engine.ending.trail import Trail
+from symlab.engine.ending.trail import FEWEST_ROWS, Trail
 from symlab.engine.recording import length
 from symlab.engine.stopping import Ending
 
 JUMP = 0.1
 """Change of a gradient beside a kink, relative to it and to the change a thousand times as far."""
-
-FEWEST_ROWS = 20
-"""Recorded iterates of a run whose second half says anything."""
 
 
 def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -29,7 +27,7 @@ def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
         return precise
     if _has_kink(trail, oracle, gradient) and _is_lowest_near(trail, oracle):
         return _at_kink(ending, trail, oracle)
-    return ending
+    return nothing_downhill(ending, trail, oracle, gradient) or ending
 
 
 def _breach_downhill(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:

@@ -1,6 +1,7 @@
 """A run's own functions as an oracle, and whether Newton's method can start at a point."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -14,9 +15,8 @@ from symlab.engine.ending.curvature import MOST_VARIABLES, Oracle, ValueAndGradi
 from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
-from symlab.methods.method import Method
-from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
+from symlab.methods.method import Method, Runnable
+from symlab.theory.separation import separation
 
 CLOSE_DIGITS = 30
 MOST_SAMPLES = 2000
@@ -72,13 +72,16 @@ def oracle_of(
         rounding=rounding if is_small and in_floats else None,
         domain=domain_of(objective.variables),
         samples=samples,
+        separation=objective.dispatch(
+            formula=lambda _: None, data=lambda bound: partial(separation, bound)
+        ),
     )
 
 
 def check_newton(
     oracle: Oracle,
     point: np.ndarray,
-    method: Rule | Method | SquaresMethod,
+    method: Runnable,
     is_regular: Callable[[float], bool] | None = None,
 ) -> None:
     """Refuse a start where Newton's matrix is singular, unless the gradient is zero there.

@@ -19,6 +19,9 @@ from symlab.engine.stopping import Ending
 PLACES = 4 * EPS
 """A step that no float can take, relative to the variable: a few units in its last place."""
 
+SHORT, LEFT_OVER = 1e-3, 0.1
+"""Of the way a run has come, a short step; of a gradient, what is left of it at a minimum."""
+
 TRIED = 12
 """Points beside the last iterate that show how a value rounds."""
 
@@ -55,9 +58,10 @@ def _at_minimum(
     value, gradient, step = there
     length = f"{np.linalg.norm(gradient):.3g}"
     # A step that no float can take gains nothing.
-    still = np.all(np.abs(step) <= PLACES * np.abs(trail.last))
+    still = bool(np.all(np.abs(step) <= PLACES * np.abs(trail.last)))
     gain = 0.0 if still else -float(gradient @ step) / 2
-    if gain <= 4 * rounding_of_value(trail, oracle, value):
+    leads = still or _leads_to_it(trail, oracle, gradient, step)
+    if leads and gain <= 4 * rounding_of_value(trail, oracle, value):
         return Ending(
             "converged",
             f"converged to the precision of floats: the gradient's length {length} is what "
@@ -72,6 +76,17 @@ def _at_minimum(
         f"converged relative to scale: Newton's step would lower the value by {gain:.2g} and move "
         f"no variable by more than {apart:.2g} of itself; the gradient's length is {length}",
     )
+
+
+def _leads_to_it(trail: Trail, oracle: Oracle, gradient: np.ndarray, step: np.ndarray) -> bool:
+    """Return whether Newton's step leads to a minimum: it is short, or little gradient is left.
+
+    On a tail such as exp(-x) it is neither, however little the value has left to fall.
+    """
+    if np.abs(step).max() <= SHORT * trail.reach:
+        return True
+    after = oracle.value_and_gradient(trail.last + step)[1]
+    return bool(np.linalg.norm(after) <= LEFT_OVER * np.linalg.norm(gradient))
 
 
 def _is_small(trail: Trail, value: float, gain: float, step: np.ndarray) -> bool:
@@ -125,4 +140,8 @@ def _digits(trail: Trail, curvature: Curvature, bounds: np.ndarray) -> str:
     off = np.abs(np.linalg.inv(curvature.matrix)) @ bounds
     with np.errstate(divide="ignore"):
         digits = -np.log10(np.max(off / np.abs(trail.last)))
-    return f"; it determines each variable to {int(digits)} digits or more" if digits >= 1 else ""
+    known = f"{int(digits)} digits or more" if digits >= 1 else "less than one digit"
+    return (
+        f"; the Hessian's condition number, after scaling, is {curvature.condition:.1e}, and the "
+        f"gradient determines each variable to {known}"
+    )

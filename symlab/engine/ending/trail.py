@@ -12,6 +12,9 @@ GROWS = 1e-3
 SMALLEST = 1e-299
 """A size of which small fractions are floats with all their digits still."""
 
+FEWEST_ROWS = 20
+"""Recorded iterates of a run whose second half says anything."""
+
 MUCH, HUGE = 30.0, 1e100
 """Growth of both iterate and value, and of either, since the start, that is an explosion."""
 
@@ -51,10 +54,9 @@ class Trail:
         return float(np.abs(self.moved).max()) > GROWS * self.size
 
     @property
-    def word(self) -> str:
-        """What to call an end that is no minimum: diverged where the iterates ran far away."""
-        ran_far = self.size > MUCH * (1 + float(np.abs(self.points[0]).max()))
-        return "diverged" if self.grows and ran_far else "stalled"
+    def has_grown(self) -> bool:
+        """The same, of a run that is long enough to say so."""
+        return len(self.points) >= FEWEST_ROWS and self.grows
 
     @property
     def exploded(self) -> bool:

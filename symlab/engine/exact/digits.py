@@ -44,7 +44,12 @@ class DigitsCalculus(ExactVectors):
     @property
     def working(self) -> AbstractContextManager[Any]:
         """So many digits, and guard digits."""
-        return working_digits(self.digits + GUARD_DIGITS)
+        return working_digits(self.working_digits)
+
+    @property
+    def working_digits(self) -> int:
+        """The digits, and guard digits."""
+        return self.digits + GUARD_DIGITS
 
     @cached_property
     def _functions(self) -> ExactFunctions:
@@ -74,6 +79,10 @@ class DigitsCalculus(ExactVectors):
     def value(self, point: tuple) -> Any:
         with self.working:
             return or_nan(self._functions.value, point, 1)[0]
+
+    def spacing(self, value: Any) -> Any:
+        with self.working:
+            return abs(value) * mpmath.mpf(10) ** -self.digits
 
     def batch_value_and_gradient(self, point: tuple, batch: np.ndarray) -> tuple[Any, tuple]:
         return DigitsCalculus(self.objective.part(batch), self.digits).value_and_gradient(point)

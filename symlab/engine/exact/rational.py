@@ -34,6 +34,11 @@ class RationalCalculus(ExactVectors):
         """No precision at all: nothing is rounded."""
         return nullcontext()
 
+    @property
+    def working_digits(self) -> None:
+        """None: nothing is rounded."""
+        return
+
     @cached_property
     def squares(self) -> ExactSquares:
         """The objective as a sum of squares."""
@@ -59,6 +64,9 @@ class RationalCalculus(ExactVectors):
 
     def value(self, point: tuple) -> Expr:
         return self._put(self.objective.expression, point)
+
+    def spacing(self, value: Expr) -> Expr:
+        return Integer(0)
 
     def batch_value_and_gradient(self, point: tuple, batch: np.ndarray) -> tuple[Expr, tuple]:
         return RationalCalculus(self.objective.part(batch)).value_and_gradient(point)

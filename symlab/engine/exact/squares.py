@@ -6,7 +6,7 @@ way; rational ones lose nothing.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,11 @@ from sympy import Expr, Rational, nan, oo, sqrt, zoo
 
 from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.risk.risk import BoundRisk
-from symlab.algebra.squares import Residuals, SumOfSquares
+from symlab.algebra.squares import Residuals, SumOfSquares, separable
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.exact.functions import or_nan
 from symlab.engine.lowering.stabilize import stabilize
+from symlab.engine.projected_squares import ProjectedSquares
 from symlab.engine.squares_model import SquaresStep
 
 Rows = list[list[Any]]
@@ -98,6 +99,63 @@ class ExactModel:
                 along + 2 * damping * squared,
             )
 
+    def best_linear(self, linear: tuple[int, ...]) -> tuple | None:
+        """Return the point with the best linear parameters; None where they are not determined."""
+        with self.squares.working():
+            solve = self._solver(linear)
+            if solve is None:
+                return None
+            point = list(self.point)
+            for i, change in zip(linear, solve([self.slopes[i] for i in linear]), strict=True):
+                point[i] -= change
+            return tuple(point)
+
+    def _solver(self, chosen: tuple[int, ...]) -> Callable[[Sequence[Any]], list[Any]] | None:
+        """Return what solves with the part of J'J that belongs to some parameters."""
+        rows = [[self.normal[i][j] for j in chosen] for i in chosen]
+        return _factorised(rows, [0 * self.squares.one] * len(rows), self.squares.least_pivot)
+
+    def eliminate(
+        self, linear: tuple[int, ...], others: tuple[int, ...], sizes: tuple | None
+    ) -> "tuple[ExactModel, Callable[[tuple], tuple]] | None":
+        """Return the model in the other parameters, and how a step of them becomes one of all.
+
+        K'K is the Schur complement of the linear parameters' part of J'J.
+        """
+        with self.squares.working():
+            solve = self._solver(linear)
+            if solve is None:
+                return None
+            mixed = [[self.normal[i][j] for i in linear] for j in others]
+            through = [solve(column) for column in mixed]
+            normal = [
+                [self.normal[i][j] - _dot(mixed[a], through[b]) for b, j in enumerate(others)]
+                for a, i in enumerate(others)
+            ]
+            slopes = [
+                self.slopes[i] - _dot([self.slopes[j] for j in linear], through[a])
+                for a, i in enumerate(others)
+            ]
+        squares = tuple(normal[a][a] for a in range(len(others)))
+
+        def follow(step: tuple) -> tuple:
+            whole = list(self.point)
+            with self.squares.working():
+                for i, change in zip(others, step, strict=True):
+                    whole[i] = change
+                for place, i in enumerate(linear):
+                    whole[i] = -_dot([row[place] for row in through], step)
+            return tuple(whole)
+
+        reduced = replace(
+            self,
+            point=tuple(self.point[i] for i in others),
+            normal=normal,
+            slopes=slopes,
+            sizes=tuple(map(max, squares, sizes or squares)),
+        )
+        return reduced, follow
+
 
 @dataclass(frozen=True)
 class ExactSquares:
@@ -138,6 +196,11 @@ class ExactSquares:
     def factor(self) -> Any:
         """The factor in front of the sum."""
         return self.number(self.stated.factor)
+
+    @cached_property
+    def projected(self) -> ProjectedSquares:
+        """The same without its linear parameters."""
+        return ProjectedSquares(self, *separable(self.stated))
 
     @property
     def least_pivot(self) -> Any:

@@ -11,6 +11,7 @@ from sympy.matrices.exceptions import NonInvertibleMatrixError
 from symlab.algebra.alphabet import G, H, n
 from symlab.algebra.objective import Objective
 from symlab.engine.calculus import State
+from symlab.engine.exact.quadratic import ExactQuadratic, quadratic_of
 from symlab.methods.directions import LEAST_PIVOT, LEAST_SHIFTED_PIVOT, SHIFTS
 from symlab.methods.method import Method
 
@@ -21,9 +22,19 @@ class ExactVectors(ABC):
     objective: Objective
 
     @property
+    def resolution(self) -> float:
+        """Values of many digits are compared as they are."""
+        return 0.0
+
+    @property
     @abstractmethod
     def working(self) -> AbstractContextManager[Any]:
         """The precision in which numbers are combined."""
+
+    @property
+    @abstractmethod
+    def working_digits(self) -> int | None:
+        """So many digits; None where nothing is rounded."""
 
     @abstractmethod
     def number(self, exact: Expr) -> Any:
@@ -76,6 +87,14 @@ class ExactVectors(ABC):
                 if _is_definite(matrix, sizes, LEAST_SHIFTED_PIVOT if shift else LEAST_PIVOT):
                     return matrix, self.number(shift)
         return None
+
+    def quadratic(self, gradient: tuple, hessian: Matrix, sizes: Any) -> ExactQuadratic | None:
+        if hessian.has(nan, zoo, oo, -oo):
+            return None
+        with self.working:
+            rows = [[self.number(entry) for entry in row] for row in hessian.tolist()]
+            found = [self.number(size) for size in _sizes(hessian)]
+        return quadratic_of(gradient, rows, found, sizes, self.working_digits)
 
     def column(self, vector: tuple) -> tuple[Expr, ...]:
         """Return a vector as numbers that may stand in a matrix of SymPy's."""

@@ -15,7 +15,7 @@ from sympy import Float, Matrix
 from symlab.algebra.gate import as_symbolic
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.trace import Trace
-from symlab.lab.compare.exact_steps import Steps
+from symlab.lab.compare.exact_steps import Steps, chosen
 
 STARTS = 100
 """Steps at which errors begin; sampled where a run is so long that it would take minutes."""
@@ -79,7 +79,7 @@ def _starts(steps: Steps, reference: Trace) -> list[StepStart]:
     state, starts = steps.first_state(), []
     for at in range(len(reference) - 1):
         point = _exact(reference.exact[at][:-1])
-        start = StepStart(point, state, at, mpmath.mpf(reference.step_sizes[at + 1]))
+        start = StepStart(point, state, at, chosen(steps, reference, at))
         starts.append(start)
         _, state = steps.advance(point, state, at, start.length)
     return starts

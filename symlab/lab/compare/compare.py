@@ -29,8 +29,9 @@ from symlab.interrupts import pass_interrupts_on
 from symlab.lab.compare.amplification import amplification
 from symlab.lab.compare.exact_steps import Steps, exact_steps
 from symlab.lab.compare.local_error import LocalErrors, local_errors
-from symlab.methods.method import as_method
+from symlab.methods.method import Runnable, as_runnable
 from symlab.methods.rules import gradient_descent
+from symlab.methods.squares import SquaresMethod
 
 REFERENCE_DIGITS = 50
 REPEATS = 5
@@ -207,7 +208,7 @@ def compare(
     TypeError, ValueError
         As `minimize` does, and if `digits` is too small or `backends` is empty.
     """
-    chosen, names = as_method(method), check_backends(backends)
+    chosen, names = _comparable(method), check_backends(backends)
     check_digits(digits)
     check_objective(objective)
     start_of(objective, start)
@@ -228,6 +229,17 @@ def compare(
     frame = compare_traces(steps, traces, seconds)
     stated = str(objective.expression) if objective.samples is None else repr(objective)
     return Comparison(stated, repr(chosen), traces, frame)
+
+
+def _comparable(method: object) -> Runnable:
+    """Return a method whose steps can be recomputed exactly, each from its own iterate."""
+    chosen = as_runnable(method)
+    if isinstance(chosen, SquaresMethod) and chosen.eliminates:
+        raise ValueError(
+            f"method: {chosen.name} is not compared step by step; compare levenberg_marquardt, "
+            "whose minima it has."
+        )
+    return chosen
 
 
 def _sampling(given: Sampling | None, plain: Sampling) -> Sampling:

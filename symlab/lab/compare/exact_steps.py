@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import mpmath
 import numpy as np
 
-from symlab.algebra.alphabet import g, k, x
+from symlab.algebra.alphabet import damping, g, k, x
 from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
@@ -21,9 +21,15 @@ from symlab.engine.batches import Batches
 from symlab.engine.block_batches import BlockBatches
 from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step
 from symlab.engine.rounding import Rounding, Vector, function_of_arrays, rounding_of
+from symlab.engine.trace import Trace
 from symlab.lab.compare.method_steps import MethodSteps
-from symlab.methods.method import Method
+from symlab.lab.compare.squares_bound import Bounds
+from symlab.lab.compare.squares_steps import RegionSteps, squares_steps
+from symlab.lab.compare.trust_steps import TrustSteps, choice_of
+from symlab.methods.method import Runnable
 from symlab.methods.rule import Rule
+from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 
 State = Mapping[str, Any]
 
@@ -42,7 +48,7 @@ class Steps(Protocol):
         """Return what is remembered before the first step."""
 
     def step(self, point: Vector, state: State, at: int, length: Any) -> Vector:
-        """Return the exact next iterate, with the length that the run chose."""
+        """Return the exact next iterate, with the length or damping that the run chose."""
 
     def advance(self, point: Vector, state: State, at: int, length: Any) -> tuple[Vector, State]:
         """Return the exact next iterate, and what is remembered after the step."""
@@ -56,19 +62,33 @@ class Steps(Protocol):
 
 def exact_steps(
     objective: Objective,
-    method: Rule | Method,
+    method: Runnable,
     digits: int,
     batches: Batches | BlockBatches | None = None,
     record: str = "objective",
 ) -> Steps:
-    """Return the exact steps of a rule or a method.
+    """Return the exact steps of a rule or a method, also of one that minimises a model.
 
     Batches say which samples a step sees, and `record` whether the values are of these too.
     """
     calculus = DigitsCalculus(objective, digits)
     if isinstance(method, Rule):
         return RuleSteps(BatchedObjective(calculus, batches, record), method)
+    if isinstance(method, SquaresMethod):
+        return squares_steps(calculus, method)
+    if isinstance(method, TrustRegion):
+        return TrustSteps(calculus, method)
     return MethodSteps(calculus, method)
+
+
+def chosen(steps: Steps, trace: Trace, at: int) -> Any:
+    """Return what a run chose for a step: its bounds where a region has them, else its length."""
+    if isinstance(steps, TrustSteps):
+        return choice_of(trace, at)
+    if isinstance(steps, RegionSteps):
+        sizes = tuple(mpmath.mpf(float(size)) for size in trace.states["E"][at])
+        return Bounds(mpmath.mpf(trace.states[damping.name][at + 1][0]), sizes)
+    return mpmath.mpf(trace.step_sizes[at + 1])
 
 
 class StepObjective(Protocol):

@@ -16,7 +16,7 @@ from symlab.algebra.working_precision import working_digits
 from symlab.engine.rounding import Vector
 from symlab.engine.trace import Trace
 from symlab.lab.accuracy.ulps import spacing, ulps
-from symlab.lab.compare.exact_steps import Steps
+from symlab.lab.compare.exact_steps import Steps, chosen
 
 FEWEST_DIGITS = 1e-6
 """The largest error that counts as agreement, relative to the size of a step."""
@@ -94,18 +94,18 @@ def _numbers(values: np.ndarray) -> Vector:
     return tuple(mpmath.mpf(float(value)) for value in values)
 
 
-def _before(trace: Trace, at: int) -> tuple[Vector, dict[str, Any], Any]:
+def _before(steps: Steps, trace: Trace, at: int) -> tuple[Vector, dict[str, Any], Any]:
     """Return iterate, state and length of a step, as exact numbers."""
     state = {
         name: _numbers(history[at]) if history[at].ndim == 1 else Matrix(history[at].tolist())
         for name, history in trace.states.items()
     }
-    return _numbers(trace.iterates[at]), state, mpmath.mpf(trace.step_sizes[at + 1])
+    return _numbers(trace.iterates[at]), state, chosen(steps, trace, at)
 
 
 def _step(steps: Steps, trace: Trace, at: int) -> tuple[list[float], ...]:
     """Return error, error in ulps, and what is allowed of either, for each coordinate of a step."""
-    point, state, length = _before(trace, at)
+    point, state, length = _before(steps, trace, at)
     exact = steps.step(point, state, at, length)
     bounds = steps.bound(point, state, at, length)
     given = _numbers(trace.iterates[at + 1])
@@ -124,5 +124,5 @@ def _value(steps: Steps, trace: Trace, at: int) -> tuple[float, float]:
 
 
 def _is_allowed(steps: Steps, trace: Trace, at: int) -> bool:
-    point, state, length = _before(trace, at)
+    point, state, length = _before(steps, trace, at)
     return steps.allows(point, state, at, length)

@@ -1,8 +1,8 @@
 """One exact step along a direction, and whether the search might take its length."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import mpmath
@@ -29,7 +29,7 @@ from symlab.engine.descent import Course, downhill, initial_memory, known_pairs,
 from symlab.engine.domain import domain_of
 from symlab.engine.exact.digits import DigitsCalculus
 from symlab.engine.line_search import search_along
-from symlab.engine.rounding import Rounding, Vector, rounding_of
+from symlab.engine.rounding import RESOLUTION, Rounding, Vector, rounding_of
 from symlab.lab.compare.direction_bounds import loops_bound, product_bound, solve_bound
 from symlab.methods.method import Method
 from symlab.methods.searches import MAX_TRIALS
@@ -44,16 +44,23 @@ class Tried:
     Parameters
     ----------
     facts : mapping of symbol to number
-    of_value, of_slope : number
-        Rounding of what is compared, where the values or the slopes are.
+    of_value : number
+        Rounding of what is compared, where the values are.
+    between_slopes : callable
+        Returns that where slopes are compared, which few steps ask for.
     line : Line
         Along which the step is taken.
     """
 
     facts: Mapping[Symbol, Any]
     of_value: Any
-    of_slope: Any
+    between_slopes: Callable[[], Any]
     line: Line
+
+    @cached_property
+    def of_slope(self) -> Any:
+        """Rounding of what is compared, where the slopes are."""
+        return self.between_slopes()
 
     def excess(self, relation: Any) -> Any:
         """Return by how much a relation is missed; it holds where this is at most zero."""
@@ -185,12 +192,24 @@ class MethodSteps:
         relations = [relation for relation in both if relation is not None]
         tried = self._tried(point, state, at, length)
         if missed := [each for each in relations if tried.excess(each) > tried.slack(each)]:
-            return search.reads_slope and missed == [relations[1]] and self._is_last(tried, state)
+            last = missed == relations[1:] and search.reads_slope and self._is_last(tried, state)
+            return last or self._is_by_slopes(tried)
         shrink = mpmath.mpf(float(search.shrink))
         if search.also is not None or length > first * (1 + shrink) / 2:
             return True
         before = self._tried(point, state, at, length / shrink)
         return bool(before.excess(search.condition) > -before.slack(search.condition))
+
+    def _is_by_slopes(self, tried: Tried) -> bool:
+        """Return whether the values differ by rounding alone, and the slopes pass in their place.
+
+        Floats are rounded twice more than the exact values whose difference is seen here.
+        """
+        facts, relations = tried.facts, self.method.search.by_slopes
+        unseen = abs(facts[phi_q] - facts[phi_0]) <= 2 * RESOLUTION * abs(facts[phi_0])
+        return bool(relations and unseen) and all(
+            tried.excess(each) <= tried.slack(each) for each in relations
+        )
 
     def _is_last(self, tried: Tried, state: State) -> bool:
         """Return whether a step that is not flat enough is the best that the search can find.
@@ -229,15 +248,14 @@ class MethodSteps:
         slack += 8 * UNIT * (abs(reached) + abs(facts[phi_max]) + abs(length * facts[slope]))
         known = (value, facts[slope], facts[square], facts[phi_max])
         line = Line(point, towards, *known)
-        return Tried(facts, slack, self._slope_slack(point, tried, towards, apart), line)
+        between = partial(self._slope_slack, point, tried, towards, apart)
+        return Tried(facts, slack, between, line)
 
     def _slope_slack(self, point: Vector, tried: Vector, towards: Vector, apart: Vector) -> Any:
         """Return what rounding may add to the slopes at both ends of a step.
 
         That of the gradients, of the products, and the curvature times how far off the point is.
         """
-        if not self.method.search.reads_slope:
-            return mpmath.mpf(0)
         calculus, sizes = self.calculus, tuple(map(abs, towards))
         ends = (point, tried)
         passed = sum(calculus.dot(tuple(self._rounding.gradient(each)), sizes) for each in ends)

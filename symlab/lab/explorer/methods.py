@@ -90,18 +90,19 @@ def as_json(data: Any) -> str:
 def _rule_source(rule: Rule, *, theory: bool) -> str:
     values = {**rule.defaults, **rule.values}
     changing = {a: value for a, value in rule.hyperparameters.items() if value.free_symbols}
-    numbers = {a: v for a, v in rule.hyperparameters.items() if a not in changing}
+    fixed = {**changing, **rule.switches}
+    numbers = {a: v for a, v in rule.hyperparameters.items() if a not in fixed}
     letters = tuple(rule.recurrence)
-    rows = [rule.update[letter].xreplace(changing) for letter in letters]
+    rows = [rule.update[letter].xreplace(fixed) for letter in letters]
     state = {letter: f"s[{letters.index(letter)}]" for letter in rule.state}
     places = {x: "x", g: "g", k: "k", **state, **_hyperparameter_places(numbers)}
-    shown = {letter: row.xreplace(changing) for letter, row in rule.recurrence.items()}
+    shown = {letter: row.xreplace(fixed) for letter, row in rule.recurrence.items()}
     known = (x, g, k, *letters, *numbers)
     return object_source(
         {
             "kind": '"rule"',
             "name": as_json(method_name(rule)),
-            "python": as_json({"name": rule.name, "variant": rule.variant}),
+            "python": as_json({"name": rule.name, "chosen": _chosen(rule)}),
             "source": as_json(rule.source),
             "hyperparameters": as_json([_describe(a, numbers[a], values[a]) for a in numbers]),
             "letters": as_json([letter.name for letter in letters]),
@@ -116,6 +117,14 @@ def _rule_source(rule: Rule, *, theory: bool) -> str:
             else "null",
         }
     )
+
+
+def _chosen(rule: Rule) -> list[str]:
+    """Return what a call of a rule is told that has no slider: its variant and its switches."""
+    variant = [f'variant="{rule.variant}"'] if rule.variant else []
+    return [
+        *variant, *(f"{HYPERPARAMETERS[a].word}={value}" for a, value in rule.switches.items())
+    ]  # fmt: skip
 
 
 def _search_source(method: Method, *, theory: bool) -> str:

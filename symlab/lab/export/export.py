@@ -18,9 +18,10 @@ from symlab.lab.export.rule import rule_function
 from symlab.lab.export.search import search_function
 from symlab.lab.export.vectors import formula_vectors, risk_vectors, rule_vectors
 from symlab.methods.directions import Direction
-from symlab.methods.method import METHODS, Method, as_method
+from symlab.methods.method import RUNNABLE, Method, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import Search
+from symlab.methods.squares import SquaresMethod
 
 Stated = Objective | EmpiricalRisk | Rule | Method
 
@@ -201,10 +202,10 @@ def _subject(stated: object) -> Stated:
     """Return what is to be exported, or say what can be."""
     if isinstance(stated, (Objective, EmpiricalRisk)):
         return stated
-    if isinstance(stated, (Rule, Method, Direction, Search)):
+    if isinstance(stated, (Rule, Method, Direction, Search, SquaresMethod)):
         return as_method(stated)
     if isinstance(stated, str):
-        return as_method(lookup(stated, METHODS, "stated"))
+        return as_method(lookup(stated, RUNNABLE, "stated"))
     raise TypeError(
         "stated: expected an Objective, an EmpiricalRisk, or a method such as sl.adam(), got "
         f"{shown(stated)}."

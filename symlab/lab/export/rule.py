@@ -5,6 +5,8 @@ from typing import Any
 
 from sympy import Dummy, Expr, Pow, Symbol, exp, log
 from sympy.codegen.cfunctions import expm1
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, g, k, x
 from symlab.engine.lowering.stabilize import stabilize
@@ -117,8 +119,10 @@ def _take(rows: Rows, known: set[Symbol], word: str) -> tuple[Rows, Rows]:
         return constants.setdefault(part, Dummy(f"{word}{len(constants) + 1}"))
 
     def taken(part: Any) -> Any:
-        if not part.free_symbols or part.is_Symbol:
+        if not part.free_symbols or part.is_Symbol or isinstance(part, Boolean):
             return part
+        if isinstance(part, ExprCondPair):  # a condition is no number, and has no letter
+            return ExprCondPair(taken(part.expr), part.cond)
         if part.free_symbols <= known:
             return letter_of(part)
         return part.func(*map(taken, part.args))

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 
 from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import renamed_keyword, shown
+from symlab.engine.statuses import AWAY
 from symlab.engine.trace import Trace
 from symlab.engine.trace_csv import VALUES
 from symlab.lab.plots.axes import check_axes, check_traces, open_axes
@@ -147,7 +148,7 @@ def _set_scene(
     ranges = box_of(runs) if box is None else check_box(box, objective.dimension)
     scene = _scenes.get(ax)
     if scene is None or scene.artists[0].axes is not ax:  # as after ax.clear()
-        draw = _draw_curve if objective.dimension == 1 else _draw_contours
+        draw = _draw_curve if objective.dimension == 1 else draw_contours
         _scenes[ax] = scene = Scene(objective, ranges, draw(ax, objective, ranges))
         return scene
     if scene.objective != objective:
@@ -156,7 +157,7 @@ def _set_scene(
     if wider != scene.ranges:
         for artist in scene.artists:
             artist.remove()
-        draw = _draw_curve if objective.dimension == 1 else _draw_contours
+        draw = _draw_curve if objective.dimension == 1 else draw_contours
         scene.ranges, scene.artists = wider, draw(ax, objective, wider)
     return scene
 
@@ -169,7 +170,8 @@ def _draw_curve(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
     return list(ax.lines[before:])
 
 
-def _draw_contours(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
+def draw_contours(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
+    """Draw the contours of an objective of two variables over a box, and return them."""
     places, heights = grid_of(objective, ranges)
     low, high = np.nanmin(heights), np.nanmax(heights)
     # Geometric levels, because a valley's floor is where a run spends its steps.
@@ -225,8 +227,8 @@ def box_of(traces: Sequence[Trace]) -> Ranges:
 
 
 def _near_start(trace: Trace) -> np.ndarray:
-    """Return the iterates; of a run that diverged only those near its start."""
-    if trace.status != "diverged":
+    """Return the iterates; of a run that settled nowhere only those near its start."""
+    if trace.status not in AWAY:
         return trace.iterates
     reach = 10 * (1 + np.abs(trace.iterates[0]).max())
     return np.asarray(trace.iterates[np.abs(trace.iterates).max(axis=1) <= reach])

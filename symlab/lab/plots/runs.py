@@ -1,6 +1,6 @@
 r"""Plots of runs: each function draws on an Axes and returns that Axes.
 
-Labels name an iterate :math:`x_k` and its count k. A run that diverged or stalled is drawn like any
+Labels name an iterate :math:`x_k` and its count k. A run that failed is drawn like any
 other, up to its last finite iterate.
 """
 
@@ -16,6 +16,7 @@ from symlab.algebra.arrays import real_array
 from symlab.algebra.exactly import float_point
 from symlab.algebra.objective import Objective
 from symlab.checks import renamed_keyword, shown, whole
+from symlab.engine.statuses import AWAY
 from symlab.engine.trace import Trace
 from symlab.lab.plots.axes import (
     check_axes,
@@ -88,8 +89,8 @@ def bifurcation(
 ) -> Axes:
     """Draw where runs in one variable end up: their last iterates above each step size.
 
-    One dot is a limit, two are a 2-cycle, a column without order is neither. Runs that diverged
-    are left out, and of a run that ended by itself only the end is drawn.
+    One dot is a limit, two are a 2-cycle, a column without order is neither. Runs that settled
+    nowhere are left out, and of a run that ended by itself only the end is drawn.
     """
     check_axes(ax)
     runs, sizes = check_traces(traces), check_line(step_sizes, "step_sizes")
@@ -97,7 +98,7 @@ def bifurcation(
     if len(runs) != len(sizes):
         raise ValueError(f"traces: expected one for each of {len(sizes)} step sizes.")
     for step_size, trace in zip(sizes, runs, strict=True):
-        if trace.status != "diverged":
+        if trace.status not in AWAY:
             ends = trace.iterates[-kept if trace.status == "max_steps" else -1 :, 0]
             ax.plot(np.full(len(ends), step_size), ends, ".", color="black", ms=1.5, alpha=0.5)
     ax.set(xlabel="step size", ylabel=f"last iterates of {runs[0].variables[0]}")

@@ -273,23 +273,59 @@ def jet_of(objective: Objective, balls: Balls, point: Sequence[Ball]) -> Jet:
     Unbounded
         If a bound is infinite, or the formula switches or ends in the ball.
     """
+    at = _jets_at(objective.variables, balls, point)
+    return _finite(
+        lambda: [
+            objective.dispatch(
+                formula=lambda stated: Walker(balls, at).jet(_stated(stated.expression)),
+                data=lambda bound: _of_data(bound, balls, at),
+            )
+        ],
+        balls,
+    )[0]
+
+
+def jets_of(
+    expressions: Sequence[Expr], variables: Sequence[Symbol], balls: Balls, point: Sequence[Ball]
+) -> list[Jet]:
+    """Return the jets of several formulas at a ball of points; their common parts are made once.
+
+    Parameters
+    ----------
+    expressions : sequence of sympy.Expr
+    variables : sequence of n symbols
+    balls : Balls
+    point : n balls
+
+    Raises
+    ------
+    NotComputable, Unbounded
+        As `jet_of` does.
+    """
+    walker = Walker(balls, _jets_at(variables, balls, point))
+    return _finite(lambda: [walker.jet(_stated(each)) for each in expressions], balls)
+
+
+def _jets_at(variables: Sequence[Symbol], balls: Balls, point: Sequence[Ball]) -> dict[Symbol, Jet]:
+    """Return the variables as jets at a ball of points."""
     one = balls.number(Integer(1))
-    at = {
-        v: Jet(x, {i: one}) for i, (v, x) in enumerate(zip(objective.variables, point, strict=True))
-    }
+    return {v: Jet(x, {i: one}) for i, (v, x) in enumerate(zip(variables, point, strict=True))}
+
+
+def _finite(make: Callable[[], list[Jet]], balls: Balls) -> list[Jet]:
+    """Return jets, all of whose balls are finite."""
     try:
-        jet = objective.dispatch(
-            formula=lambda stated: Walker(balls, at).jet(_stated(stated.expression)),
-            data=lambda bound: _of_data(bound, balls, at),
-        )
+        jets = make()
     except ZeroDivisionError:
         raise Unbounded from None
-    if not all(map(balls.is_finite, (jet.value, *jet.gradient.values(), *jet.hessian.values()))):
-        raise Unbounded
-    return jet
+    for jet in jets:
+        numbers = (jet.value, *jet.gradient.values(), *jet.hessian.values())
+        if not all(map(balls.is_finite, numbers)):
+            raise Unbounded
+    return jets
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _stated(expression: Expr) -> Expr:
     """Return a formula in elementary functions, its decimals taken exactly."""
     return define(rationalize(expression))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import mpmath
-from sympy import Float, Integer
+from sympy import Expr, Float, Integer
 
 from symlab.theory.balls.arithmetic import Ball, Balls
 from symlab.theory.balls.jets import Jet
@@ -90,7 +90,7 @@ def approximate_inverse(matrix: Matrix, balls: Balls) -> Matrix | None:
     scaled, scales = _scaled(matrix, balls)
     try:
         inverse = mpmath.inverse(scaled)
-    except ZeroDivisionError:
+    except (ZeroDivisionError, TypeError):  # mpmath finds no pivot in a column of zeros
         return None
     n = len(matrix)
     return [
@@ -113,11 +113,22 @@ def number_of(ball: Ball, balls: Balls) -> mpmath.mpf:
 
 def ball_of(number: mpmath.mpf, balls: Balls) -> Ball:
     """Return mpmath's number as a ball of radius zero."""
-    return (
-        balls.number(Float._new(number._mpf_, mpmath.mp.prec))
-        if number
-        else balls.number(Integer(0))
-    )
+    return balls.number(in_full(number) if number else Integer(0))
+
+
+def flattest(matrix: Matrix, balls: Balls) -> list[float]:
+    """Return the direction, of length 1, along which a symmetric matrix is nearest to zero."""
+    numbers, scales = _scaled(matrix, balls)
+    curvatures, vectors = mpmath.eigsy(numbers)
+    least = min(range(len(scales)), key=lambda k: abs(curvatures[k]))
+    direction = [vectors[i, least] / scale for i, scale in enumerate(scales)]
+    length = mpmath.norm(direction)
+    return [float(each / length) for each in direction]
+
+
+def in_full(number: mpmath.mpf) -> Expr:
+    """Return mpmath's number as SymPy's, with all of its bits."""
+    return Float._new(number._mpf_, mpmath.mp.prec)
 
 
 def inertia(matrix: Matrix, balls: Balls) -> tuple[int, int] | None:

@@ -35,7 +35,7 @@ def named(passport):
 def trace():
     """A gradient step of two variables."""
     x, y = sp.symbols("x y", real=True)
-    return sl.minimize(sl.Objective(x**2 + y**2), [1, 2], max_steps=1, backend="sympy")
+    return sl.minimize(sl.Objective(x**2 + y**2), [1, 2], "gradient_descent", 1, backend="sympy")
 
 
 def test_results_become_named_numbers_by_place_or_by_name(passport):

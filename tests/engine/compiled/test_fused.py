@@ -77,7 +77,9 @@ def test_callbacks_see_the_same_iterates_and_stop_at_the_same_one(monkeypatch, c
         return lambda k, point, value: calls.append((k, point.tolist(), value)) or k == 6
 
     runs = [
-        sl.minimize(F, [0.1], backend="interpreted", fused=fuse, callback=watched(calls))
+        sl.minimize(
+            F, [0.1], "gradient_descent", backend="interpreted", fused=fuse, callback=watched(calls)
+        )
         for fuse, calls in zip((False, True), seen, strict=True)
     ]
     assert same(*runs)
@@ -96,7 +98,7 @@ def test_ctrl_c_in_the_first_chunk_still_leaves_the_start(monkeypatch):
         return honest(*arguments)
 
     monkeypatch.setattr(ScanLoop, "go", interrupted)
-    trace = sl.minimize(F, [0.1], backend="interpreted", fused=True)
+    trace = sl.minimize(F, [0.1], "gradient_descent", backend="interpreted", fused=True)
     assert (trace.status, trace.iterates.tolist()) == ("stopped", [[0.1]])
 
 

@@ -170,7 +170,7 @@ def test_nan_in_one_of_many_samples_is_seen(columns):
     y[-2] = -1.0
     bound = risk.on({**dict.fromkeys(x, np.ones(3 * BLOCK)), LABEL: y})
     with pytest.raises(ValueError, match="not a finite real number"):
-        sl.minimize(bound, [1.0] * columns)
+        sl.minimize(bound, [1.0] * columns, "gradient_descent")
 
 
 def runs_by_threads(monkeypatch, objective, **options):

@@ -314,7 +314,7 @@ def test_templates_put_back_are_the_sum(drawn: tuple[Expr, tuple[Symbol, ...]]) 
         return
     (level,) = found.levels
     at = np.random.default_rng(1).normal(size=len(x)) * 0.4
-    total, slopes = found.constant, np.zeros(len(x))
+    total, slopes = found.constants[0], np.zeros(len(x))
     for rows in level.rows:
         symbols_ = (*rows.template.variables, *rows.template.numbers)
         for r in range(rows.totals.size):

@@ -58,7 +58,9 @@ def test_lanes_are_measured_as_a_run_over_data_computes_them(form):
     frame = ulp_error(form, z, points, ["c-lanes"], [True]).frame
     w = sp.symbols("w", real=True)
     risk = EmpiricalRisk(form.subs(z, w * z), parameters=(w,), data=(z,))
-    runs = [minimize(risk.on({z: [point]}), [1], max_steps=0) for point in points]
+    runs = [
+        minimize(risk.on({z: [point]}), [1], "gradient_descent", max_steps=0) for point in points
+    ]
     exact = [exact_value(form, z, point) for point in points]
     errors = [ulps(run.value, number) for run, number in zip(runs, exact, strict=True)]
     assert max(*errors, frame["ulps"].max()) <= 4

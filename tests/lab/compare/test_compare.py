@@ -80,6 +80,8 @@ METHODS = [
     sl.exact_line_search,
     sl.method(direction=sl.bfgs, search=sl.armijo),
     sl.method(direction=sl.newton(damping=300), search=sl.armijo),
+    sl.gauss_newton,
+    sl.levenberg_marquardt(radius=0.01),
 ]
 
 
@@ -203,3 +205,25 @@ def test_a_bad_argument_is_named(arguments, message):
     """Before anything runs."""
     with pytest.raises(ValueError, match=message):
         compare(QUARTIC, **{"start": [1], **arguments})
+
+
+def changed(trace, name, factor):
+    """A trace with one state multiplied from the second row on."""
+    history = trace.states[name].copy()
+    history[1:] *= factor
+    return dataclasses.replace(trace, states={**trace.states, name: history})
+
+
+def test_a_wrong_step_on_squares_is_seen_and_a_step_out_of_its_region():
+    """The step is that of the damping and sizes of the trace, within its radius."""
+    problem = sl.problems["beale"]
+    method = sl.levenberg_marquardt(radius=0.1)
+    trace = sl.minimize(problem.objective, problem.start, method, 6, backend="interpreted")
+    steps = exact_steps(problem.objective, method, 50)
+    assert local_errors(steps, trace).agrees
+    assert (trace.states["mu"][1:4] > 0).all()
+    moved = trace.iterates * (1 + 1e-12 * (np.arange(len(trace)) == 4)[:, None])
+    assert not local_errors(steps, dataclasses.replace(trace, iterates=moved)).agrees
+    assert not local_errors(steps, changed(trace, "mu", 1.0001)).agrees
+    assert not local_errors(steps, changed(trace, "E", 1.0001)).agrees
+    assert local_errors(steps, changed(trace, "radius", 0.5)).decisions > 0

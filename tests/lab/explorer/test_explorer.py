@@ -47,6 +47,14 @@ def test_every_rule_and_variant_is_printed_with_its_source(rule):
         assert f"name: {as_json(method_name(each))}" in printed
 
 
+def test_a_switch_is_put_into_the_step_and_has_no_slider():
+    """What is copied as Python still says it."""
+    printed = method_source(sl.rmsprop(variant="torch", centered=True))
+    assert '"chosen": ["variant=\\"torch\\"", "centered=1"]' in printed
+    assert '"word": "centered"' not in printed
+    assert "chi" not in printed
+
+
 def test_a_schedule_is_put_into_the_step_and_has_no_slider():
     """A number that changes with k cannot be set."""
     falling = sl.gradient_descent(step_size=sl.schedules.inverse_time(step_size=0.5, decay=1))

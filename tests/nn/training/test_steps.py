@@ -238,13 +238,27 @@ def test_jax_trains_alike(case):
     check(case, "jax")
 
 
-@pytest.mark.parametrize("rule", ["adadelta", "amsgrad", "adamw", "nadam"])
-def test_any_rule_of_the_table_trains_a_network_as_it_trains_a_formula(rule):
+@pytest.mark.parametrize(
+    "method",
+    [
+        sl.adadelta,
+        sl.amsgrad,
+        sl.adamw,
+        sl.nadam,
+        sl.lion,
+        sl.radam,
+        sl.adabelief,
+        sl.yogi(variant="optax"),
+        sl.momentum(variant="torch", dampening=0.5),
+        sl.rmsprop(variant="optax", centered=True, momentum=0.5, nesterov=True),
+    ],
+    ids=repr,
+)
+def test_any_rule_of_the_table_trains_a_network_as_it_trains_a_formula(method):
     """One weight, one sample, squared error: the same numbers as `minimize` on the same formula."""
     import sympy as sp
 
     w = sp.Symbol("w", real=True)
-    method = getattr(sl, rule)
     trace = sl.minimize(
         sl.Objective((3 * w - 2) ** 2), [0.25], method, max_steps=20, backend="interpreted"
     )

@@ -19,7 +19,7 @@ globalThis.symlab = {
     const method = METHODS[name];
     const h = usualNumbers(GIVEN, method, start, numbers, Object.keys(numbers));
     const { rows, status } = run(GIVEN, method, h, start, steps, tolerance);
-    return { h, status, iterates: rows.map((row) => row.point), values: rows.map((row) => row.value) };
+    return { h, status: arrival(GIVEN, rows, status), iterates: rows.map((row) => row.point), values: rows.map((row) => row.value) };
   },
   verdict(name, numbers = {}, start = GIVEN.start) {
     const method = METHODS[name];

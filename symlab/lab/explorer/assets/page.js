@@ -44,7 +44,7 @@ function tell() {
   $("scrub").max = state.steps;
   $("scrub").value = state.at;
   $("numbers").replaceChildren(...stepLines(state.objective, runs[state.chosen], state.at).map((line) => element("p", { class: line.quiet ? "quiet" : false }, line.text)));
-  runs.forEach((each, index) => { const place = $(`status-${index}`); if (place) place.textContent = statusOf(each); });
+  runs.forEach((each, index) => { const place = $(`status-${index}`); if (place) place.textContent = statusOf(state.objective, each); });
   $("convergence-caption").textContent = state.measure === "gradient" ? "The gradient’s length at each step." : "The value above the lowest known, at each step.";
   for (const [name, ids] of [["measure", MEASURES], ["phase", PHASES]]) {
     for (const [value, id] of Object.entries(ids)) $(id).setAttribute("aria-pressed", String(state[name] === value));
@@ -52,12 +52,14 @@ function tell() {
   putAddress(addressOf());
 }
 
-function statusOf({ rows, status }) {
+function statusOf(objective, { rows, status }) {
   const last = rows[rows.length - 1];
   const where = last.point.length <= 2 ? ` at (${last.point.map((x) => decimal(x)).join(", ")})` : "";
   const steps = `${rows.length - 1} step${rows.length === 2 ? "" : "s"}`;
-  return `${status === "running" ? "after" : `${status} after`} ${steps}${where}, f = ${decimal(last.value)}`;
+  return `${wordOf(arrival(objective, rows, status))} ${steps}${where}, f = ${decimal(last.value)}`;
 }
+
+const wordOf = (end) => (end === "running" ? "after" : `${KINDS.includes(end) ? `reached a ${end}` : end} after`);
 
 /** Build what has controls: methods, start, points. */
 function build() {

@@ -4,8 +4,7 @@
 function pythonCall(method, h) {
   const words = (letters) => method.hyperparameters.filter(({ letter }) => letters(letter)).map(({ letter, word }) => `${word}=${h[letter]}`);
   if (method.kind === "rule") {
-    const variant = method.python.variant ? [`variant="${method.python.variant}"`] : [];
-    return `sl.${method.python.name}(${[...variant, ...words(() => true)].join(", ")})`;
+    return `sl.${method.python.name}(${[...method.python.chosen, ...words(() => true)].join(", ")})`;
   }
   const { direction, search } = method.python;
   const [towards, length] = [words((letter) => letter === "mu"), words((letter) => letter !== "mu")];

@@ -72,6 +72,15 @@ function describePoint(objective, point) {
   return { point, text, value: objective.value(point), valueText: decimal(objective.value(point)), kind: kindOf(curvatures), curvatures, exactCurvatures: [], order: 2 };
 }
 
+const KINDS = ["saddle", "maximum"];
+
+/** A run's end: where the gradient is small, the curvatures tell another kind of point from a minimum. */
+function arrival(objective, rows, status) {
+  if (status !== "converged") return status;
+  const kind = kindOf(eigenvalues(objective.hessian(rows[rows.length - 1].point)));
+  return KINDS.includes(kind) ? kind : status;
+}
+
 function kindOf(curvatures) {
   const size = Math.max(1e-300, ...curvatures.map(Math.abs));
   if (curvatures.some((each) => Math.abs(each) < 1e-7 * Math.max(1, size))) return "undecided";

@@ -1,0 +1,1 @@
+"""Races: which method needs the fewest evaluations, on one objective or on many problems."""
