@@ -50,6 +50,7 @@ FOREIGN = {
     "lab/web/pages.py": {"jinja2"},
     "lab/sweep/block.py": {"numpy", "sympy", "threadpoolctl"},
     "lab/sweep/workers.py": {"joblib"},
+    "lab/sweep/from_text.py": {"numpy", "joblib"},
     "lab/sweep/store.py": {"numpy", "sympy", "pyarrow"},
     "lab/estimators.py": {"numpy", "sympy", "sklearn"},
     "book": SYMBOLIC | {"scipy", "pandas", "matplotlib", "sklearn"},

@@ -319,6 +319,9 @@ def _check(run: Run) -> None:
         )
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
+    needs_all = run.backend == "sympy" or isinstance(run.method, SquaresMethod)
+    if needs_all and isinstance(run.objective, BlockedRisk):
+        run.objective.check_held()
     if isinstance(run.method, SquaresMethod):
         squares = squares_of(run.objective)
         if run.method.eliminates:

@@ -102,7 +102,7 @@ def _along_lowest(
     """Return the step of the hard case, which goes on along the lowest curvature to the edge.
 
     There the gradient has no part in that direction, so that no damping leads to the edge
-    (Moré & Sorensen 1983, section 2).
+    (Moré & Sorensen 1983).
     """
     chosen, step = found
     aside = model.downward

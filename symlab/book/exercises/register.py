@@ -7,11 +7,14 @@ from symlab.book.exercises.collection import (
     images,
     losses,
     machine,
+    maps,
     memory,
+    regions,
     regression,
     searches,
     squares,
     units,
+    variants,
 )
 from symlab.book.exercises.exercise import Exercise
 from symlab.checks import Catalog, nearest, shown, whole
@@ -47,7 +50,10 @@ _MODULES = (
     averages,
     images,
     machine,
+    regions,
     regression,
+    variants,
+    maps,
 )
 
 EXERCISES = Exercises(

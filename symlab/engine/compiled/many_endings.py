@@ -12,11 +12,12 @@ from symlab.algebra.error_bound import rounding_bound
 from symlab.algebra.objective import Objective
 from symlab.engine.compiled.many_runs import Ends, ManyRuns
 from symlab.engine.compiled.run_head import ENDINGS
+from symlab.engine.domain import domain_of
 from symlab.engine.ending.curvature import CUBE_ROOT, EPS
-from symlab.engine.ending.no_movement import FEWEST_ROWS, JUMP
+from symlab.engine.ending.no_movement import JUMP
 from symlab.engine.ending.precision import PLACES, TRIED
 from symlab.engine.ending.small_gradient import SETTLES
-from symlab.engine.ending.trail import SMALLEST
+from symlab.engine.ending.trail import FEWEST_ROWS, HUGE, MUCH, SMALLEST
 from symlab.engine.lowering.stabilize import stabilize
 
 REFUSED = "refused"
@@ -49,10 +50,34 @@ def plain_statuses(
         small = np.flatnonzero(words == "small gradient")
         found = _at_minimum(many, ends["last"][small], ends["gradient"][small])
         statuses[small[found]] = "converged"
-        last = np.flatnonzero(words == "last step")
-        statuses[last[_goes_on(many, ends, objective, starts, tolerance, last)]] = "max_steps"
+        last = words == "last step"
+        statuses[last & _gains(ends)] = "max_steps"
+        still = (words == "unchanged") & ~_exploded(ends, starts)
+        if domain_of(objective.variables).conditions:
+            still[:] = False
+        rest = np.flatnonzero((last & ~_gains(ends)) | still)
+        precise, imprecise = _precision(many, ends, objective, tolerance, rest)
+        statuses[rest[precise]] = "converged"
+        plain = rest[imprecise & _smooth(many, ends, starts, rest)]
+        statuses[plain] = np.where(last[plain], "max_steps", "stalled")
     statuses[ends.rows == 0] = REFUSED
     return statuses
+
+
+def _gains(ends: Ends) -> np.ndarray:
+    """Return which runs gained in their second half, or were too short to say."""
+    first, half, value = (ends[name] for name in ("first_value", "half_value", "value"))
+    gains = np.abs(half - value) > 8 * EPS * np.abs(first - value)
+    return np.asarray(gains | (ends.rows < FEWEST_ROWS))
+
+
+def _exploded(ends: Ends, starts: np.ndarray) -> np.ndarray:
+    """Return which runs have grown out of all proportion: see `Trail.exploded`."""
+    far, start = (np.abs(points).max(axis=1) for points in (ends["last"], starts))
+    high, first = ends["value"], np.abs(ends["first_value"])
+    much = (far > MUCH * (1 + start)) & (high > MUCH * (1 + first))
+    huge = np.maximum(far, np.abs(high)) > HUGE * (1 + np.maximum(start, first))
+    return np.asarray(much | huge)
 
 
 def _at_minimum(many: ManyRuns, points: np.ndarray, gradients: np.ndarray) -> np.ndarray:
@@ -107,58 +132,40 @@ def _newton_steps(matrices: np.ndarray, gradients: np.ndarray) -> np.ndarray:
     return steps
 
 
-def _goes_on(
-    many: ManyRuns,
-    ends: Ends,
-    objective: Objective,
-    starts: np.ndarray,
-    tolerance: float,
-    which: np.ndarray,
-) -> np.ndarray:
-    """Return which of the runs at their last step plainly had further to go, or go round."""
-    first, half, value = (ends[name][which] for name in ("first_value", "half_value", "value"))
-    gains = np.abs(half - value) > 8 * EPS * np.abs(first - value)
-    plain = gains | (ends.rows[which] < FEWEST_ROWS)
-    rest = which[~plain]
-    points, gradients = ends["last"][rest], ends["gradient"][rest]
-    moved = np.abs(points - ends["half"][rest]).max(axis=1, initial=0)
-    sizes = np.maximum(np.maximum(np.abs(points).max(axis=1, initial=0), moved), SMALLEST)
-    reach = np.maximum(sizes, np.abs(starts[rest]).max(axis=1, initial=0))
-    imprecise = _beyond_rounding(many, objective, points, gradients, ends["value"][rest], tolerance)
-    plain[~plain] = imprecise & _smooth(many, points, gradients, reach)
-    return plain
+def _precision(
+    many: ManyRuns, ends: Ends, objective: Objective, tolerance: float, which: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which runs are plainly as far as floats go, at a minimum, and which plainly are not.
 
-
-def _beyond_rounding(
-    many: ManyRuns,
-    objective: Objective,
-    points: np.ndarray,
-    gradients: np.ndarray,
-    values: np.ndarray,
-    tolerance: float,
-) -> np.ndarray:
-    """Return where a gradient is plainly more than rounding leaves of one."""
+    As `symlab.engine.ending.precision` has it for one run.
+    """
+    points, gradients = ends["last"][which], ends["gradient"][which]
     if not tolerance > 0:
-        return np.ones(len(points), dtype=bool)
+        return np.zeros(len(points), dtype=bool), np.ones(len(points), dtype=bool)
+    values = ends["value"][which]
     matrices, positive, negative = _curvatures(many, points)
     steps = _newton_steps(matrices, gradients)
-    gain = -np.einsum("ri,ri->r", gradients, steps) / 2
-    sizes = np.abs(points)
-    moves = np.any(np.abs(steps) > ROOM * PLACES * sizes, axis=1)
-    far = np.any(np.abs(steps) > ROOM * np.sqrt(tolerance) * sizes, axis=1)
-    much = np.any(np.abs(steps) > ROOM * tolerance * sizes, axis=1)
-    lowers = gain > ROOM * 4 * _value_rounding(many, points, values)
-    apart = moves & lowers & much & (far | (gain > ROOM * tolerance * np.abs(values)))
-    here = dict(zip(objective.variables, points.T, strict=True))
-    bounds = np.column_stack(
-        [
-            np.broadcast_to(rounding_bound(stabilize(slope), here), len(points))
-            for slope in objective.gradient
-        ]
+    gain, sizes = -np.einsum("ri,ri->r", gradients, steps) / 2, np.abs(points)
+    rounding = 4 * _value_rounding(many, points, values)
+    still = np.all(np.abs(steps) <= PLACES / ROOM * sizes, axis=1) | (gain <= rounding / ROOM)
+    moves, much, far = (
+        np.any(np.abs(steps) > ROOM * part * sizes, axis=1)
+        for part in (PLACES, tolerance, np.sqrt(tolerance))
     )
-    bounds = bounds + np.einsum("rij,rj->ri", np.abs(matrices), PLACES * sizes)
+    apart = moves & much & (gain > ROOM * rounding)
+    apart &= far | (gain > ROOM * tolerance * np.abs(values))
+    bounds = _rounding(objective, points) + np.einsum(
+        "rij,rj->ri", np.abs(matrices), PLACES * sizes
+    )
     seen = np.any(np.abs(gradients) > ROOM * bounds, axis=1)
-    return np.asarray(negative | (positive & apart & seen))
+    return positive & still, negative | (positive & apart & seen)
+
+
+def _rounding(objective: Objective, points: np.ndarray) -> np.ndarray:
+    """Return what rounding may add to each derivative at each point, shape (R, n)."""
+    here = dict(zip(objective.variables, points.T, strict=True))
+    bounds = [rounding_bound(stabilize(slope), here) for slope in objective.gradient]
+    return np.column_stack([np.broadcast_to(each, len(points)) for each in bounds])
 
 
 def _value_rounding(many: ManyRuns, points: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -170,15 +177,29 @@ def _value_rounding(many: ManyRuns, points: np.ndarray, values: np.ndarray) -> n
     return np.asarray(largest)
 
 
-def _smooth(
-    many: ManyRuns, points: np.ndarray, gradients: np.ndarray, reach: np.ndarray
+def _smooth(many: ManyRuns, ends: Ends, starts: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return where the gradient plainly does not jump: see `_has_kink` of a run by itself."""
+    points, gradients = ends["last"][which], ends["gradient"][which]
+    # Half of a run is noted where that is half of all steps; one that stands still sooner has moved
+    # little since its own.
+    at_half = (ends["half"][which], ends.endings[which] == ENDINGS.index("last step"))
+    moved = np.where(at_half[1], np.abs(points - at_half[0]).max(axis=1, initial=0), 0.0)
+    sizes = np.maximum(np.maximum(np.abs(points).max(axis=1, initial=0), moved), SMALLEST)
+    reach = np.maximum(sizes, np.abs(starts[which]).max(axis=1, initial=0))
+    near, far = (_jumps(many, points, gradients, part * reach) for part in (1e-13, 1e-10))
+    small = near <= JUMP / ROOM * np.linalg.norm(gradients, axis=1)
+    return np.asarray(small | (near <= JUMP / ROOM * far))
+
+
+def _jumps(
+    many: ManyRuns, points: np.ndarray, gradients: np.ndarray, strides: np.ndarray
 ) -> np.ndarray:
-    """Return where the gradient plainly does not jump within a thousand floats."""
+    """Return the largest change of each gradient on a step along an axis."""
     jumps = np.zeros(len(points))
     for i in range(points.shape[1]):
         for sign in (1, -1):
             beside = points.copy()
-            beside[:, i] += sign * 1e-13 * reach
+            beside[:, i] += sign * strides
             change = np.linalg.norm(many.look(beside)[1] - gradients, axis=1)
-            jumps = np.maximum(jumps, change)
-    return np.asarray(jumps <= JUMP / ROOM * np.linalg.norm(gradients, axis=1))
+            jumps = np.where(change > jumps, change, jumps)
+    return jumps

@@ -8,7 +8,7 @@ import numpy as np
 
 from symlab.engine.ending.curvature import Curvature, Oracle, write_direction
 from symlab.engine.ending.trail import Trail
-from symlab.engine.ending.walks import Far, Walk, far_along, unit, walk
+from symlab.engine.ending.walks import Far, Walk, far_along, noise_of, unit, walk
 from symlab.engine.stopping import Ending
 from symlab.theory.separation import Separation
 
@@ -71,7 +71,7 @@ def nothing_downhill(
     """Return the ending of a run that no longer moves, where the way down is flat or endless."""
     if not (gradient.any() and np.all(np.isfinite(gradient))):
         return None
-    found = walk(unit(-gradient), trail, oracle, math.inf)
+    found = walk(unit(-gradient), trail, oracle, (math.inf, noise_of(trail, oracle)))
     if found.endless and far_along(found.direction, trail, oracle) is Far.BOUND:
         return not_attained(ending, found, trail, oracle)
     changes = found.endless or not found.level
@@ -135,7 +135,8 @@ def has_underflowed(trail: Trail, oracle: Oracle) -> bool:
     if not 0 < largest < math.inf:
         return False
     direction = -np.array([float(entry / largest) for entry in close])
-    found = walk(direction / np.linalg.norm(direction), trail, oracle, math.inf)
+    bounds = math.inf, noise_of(trail, oracle)
+    found = walk(direction / np.linalg.norm(direction), trail, oracle, bounds)
     return found.level or found.lower < math.inf
 
 

@@ -102,9 +102,9 @@ def spent_by(method: object, iterates: np.ndarray, evaluations: int) -> Spent:
     """Return what a run of ours evaluated, once for each point where it did.
 
     A rule reads gradients alone, as do full steps. Where a search reads slopes, a gradient is
-    counted at every trial.
-    Other methods evaluate values at every trial, and derivatives where a step was taken to. Where
-    `minimize` tried one method after another, everything is counted at every point.
+    counted at every trial. Other methods evaluate values at every trial, and derivatives where a
+    step was taken to. Where `minimize` tried one method after another, everything is counted at
+    every point.
 
     Parameters
     ----------

@@ -176,6 +176,21 @@ class Sweep:
         names = [f"start_{variable.name}" for variable in self.objective.variables]
         return design.starts[:, names.index(name)]
 
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data for JSON: how many runs ended how, and the best of them."""
+        counts = Counter(self.outcomes[1].status.tolist())
+        best: dict[str, object] | None = None
+        if self._best is not None:
+            row, method = self.best()
+            numbers = {str(name): _plain(value) for name, value in row.items()}
+            best = {"method": repr(method), **numbers}
+        return {
+            "runs": len(self),
+            "complete": self.complete,
+            "statuses": dict(counts.most_common()),
+            "best": best,
+        }
+
     def __repr__(self) -> str:
         extent = f"{len(self)} runs" if self.complete else f"{len(self)} of {len(self.design)} runs"
         counts = Counter(self.outcomes[1].status.tolist())
@@ -209,3 +224,9 @@ def joined(
         for name in ("status", "steps", "value", "rate", "point")
     }
     return rows[order], Outcome(**parts)
+
+
+def _plain(value: Any) -> object:
+    """Return an entry of a frame as JSON has it, which has no number for NaN."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if plain != plain else plain

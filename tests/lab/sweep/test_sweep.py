@@ -75,6 +75,22 @@ def test_runs_in_a_domain_and_in_two_variables_are_those_of_minimize():
         assert agrees(row, trace, "py"), row
 
 
+@pytest.mark.parametrize("tolerance", [0, 1e-13])
+def test_runs_as_far_as_floats_go_end_as_those_of_minimize(tolerance):
+    """They stand still, go round, or come to a gradient of exactly zero."""
+    frame = sl.sweep(
+        F, [0.1], sl.momentum, MAP, max_steps=1000, tolerance=tolerance, rates=False
+    ).frame
+    assert set(frame.status) >= {"converged", "max_steps"} | (
+        {"stalled"} if tolerance == 0 else set()
+    )
+    assert frame.rate.isna().all()
+    for _, row in frame[frame.status != "refused"].sample(40, random_state=2).iterrows():
+        rule = sl.momentum(step_size=row["step_size"], momentum=row["momentum"])
+        trace = sl.minimize(F, [0.1], rule, 1000, tolerance=tolerance)
+        assert (row["status"], row["steps"], row["x"]) == (trace.status, trace.steps, trace.x[0])
+
+
 @pytest.mark.parametrize("status", ["converged", "max_steps"])
 def test_a_status_that_is_not_plain_is_that_of_a_run_by_itself(swept, status, monkeypatch):
     """With no plain answers every run is examined singly, and says the same."""
