@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from symlab.lab.plots.axes import open_axes
 from symlab.lab.race.scipy_methods import PREFIX
@@ -36,7 +36,7 @@ def draw_profiles(profile: pd.DataFrame, problems: int) -> Figure:
         ratios, shares = [*profile.index, end], [*profile[name], profile[name].iloc[-1]]
         ax.step(ratios, shares, where="post", label=name, linestyle=_style(i, name))
     ax.set_xscale("log", base=2)
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.set(
         xlim=(1, end),
         ylim=(0, 1.02),
