@@ -13,6 +13,7 @@ from benchmarks.studies import (
     growth,
     long_run,
     many_runs,
+    on_disk,
     whole_book,
     workers,
 )
@@ -21,7 +22,16 @@ from benchmarks.workloads import WORKLOADS
 
 STUDIES = {
     study.ID: study
-    for study in (growth, long_run, first_result, whole_book, derivation, many_runs, workers)
+    for study in (
+        growth,
+        long_run,
+        first_result,
+        whole_book,
+        derivation,
+        many_runs,
+        on_disk,
+        workers,
+    )
 }
 IDS = (*WORKLOADS, *STUDIES)
 

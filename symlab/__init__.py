@@ -56,6 +56,7 @@ if TYPE_CHECKING:  # what editors and mypy read; the same names as in _LATER, wh
     from symlab.lab.noise_floor import noise_floor
     from symlab.lab.plots import arrays as array_plots
     from symlab.lab.plots import diagrams
+    from symlab.lab.race.race import race
     from symlab.lab.rates import predicted_and_measured
     from symlab.lab.sweep.sweep import sweep
     from symlab.lab.verify.verify import verify
@@ -142,7 +143,7 @@ __all__ = [  # noqa: RUF022 (in reading order)
     "errata", "compile", "minimize", "Sampling", "Recording", "CallbackError", "draw_batches",
     "Trace", "statuses", "exercise", "exercises",
     "computation_graph", "nn", "stabilize", "explain", "compiled_view", "noise_floor",
-    "predicted_and_measured", "sweep",
+    "predicted_and_measured", "sweep", "race",
     "ulp_error", "ulp_case", "compare", "compare_training", "verify", "explore", "explore_network",
     "to_c", "to_python", "to_javascript", "RiskClassifier", "RiskRegressor",
     "save_figure", "data", "plots", "diagrams", "array_plots",
@@ -223,6 +224,7 @@ _LATER = {
     "printed_momentum": "symlab.book.momentum_printed:printed_momentum",
     "problems": "symlab.algebra.problems:PROBLEMS",
     "radam": "symlab.methods.rules:radam",
+    "race": "symlab.lab.race.race:race",
     "Recording": "symlab.engine.run:Recording",
     "relu": "symlab.algebra.functions:relu",
     "RiskClassifier": "symlab.lab.estimators:RiskClassifier",

@@ -35,7 +35,15 @@ from benchmarks.records import (
     WorkloadRecord,
 )
 from benchmarks.run import record
-from benchmarks.studies import derivation, first_result, growth, long_run, many_runs, workers
+from benchmarks.studies import (
+    derivation,
+    first_result,
+    growth,
+    long_run,
+    many_runs,
+    on_disk,
+    workers,
+)
 from benchmarks.table import idle_words, markdown
 from benchmarks.thresholds import thresholds
 from benchmarks.workloads import WORKLOADS
@@ -530,6 +538,16 @@ def test_marks_hold_a_table_and_a_document_without_them_is_an_error():
     )
     with pytest.raises(ValueError, match="marks of a table"):
         filled(text, [run])
+
+
+def test_a_gradient_of_a_folder_is_right_and_timed_beside_reading_it(tmp_path):
+    """S2 in small: the slopes at zero are summed up while the files are written."""
+    expected = on_disk.write(tmp_path, 30_000)
+    (found,) = on_disk.cell(str(tmp_path), expected.tolist())
+    assert set(found) == {on_disk.OURS, on_disk.READING, on_disk.MEMORY}
+    assert on_disk.read_alone(tmp_path) == 30_000
+    with pytest.raises(ArithmeticError, match="S2: the gradient is"):
+        next(on_disk.cell(str(tmp_path), (expected + 1e-6).tolist()))
 
 
 def test_what_workers_gain_stays_below_what_handing_out_allows():

@@ -13,7 +13,7 @@ from test_docs import BLOCK, run_block
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "guide"
 PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
-PORTING = ("porting-from-theano.md", "porting-from-keras-2.md")
+PORTING = ("porting-from-theano.md", "porting-from-keras-2.md", "porting-optimizers.md")
 
 ROW = re.compile(r"^\| (.+?) \| `(.+)` \| `(.+)` \|$", re.MULTILINE)
 MOST_LINES = 150
@@ -47,7 +47,8 @@ def test_every_row_of_a_table_of_porting_gives_what_it_says(page, tmp_path, monk
     """What is under `now` is run, in the order of the page."""
     monkeypatch.chdir(tmp_path)
     text = (GUIDE / page).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("| ") and " now " not in line]
+    tables = text.split("## What is not there")[0]
+    lines = [line for line in tables.splitlines() if line.startswith("| ") and " now " not in line]
     assert len(ROW.findall(text)) == len(lines) >= 20
     # Interpreted, because to compile a function for each row takes ten seconds.
     with pytensor.config.change_flags(mode="FAST_COMPILE", linker="py"):
@@ -79,6 +80,21 @@ def test_the_optimizers_numbers_are_keras_own():
         right = known[rule, float(size)]
         assert ast.literal_eval(numbers) == [round(each, 9) for each in right]
         assert not math.isclose(right[0], -1.2, rel_tol=1e-4)
+
+
+def test_the_numbers_of_pytorch_optax_and_keras_3_are_their_own():
+    """Each row of the page on optimizers is a run that the library made."""
+    text = (GUIDE / PORTING[2]).read_text(encoding="utf-8")
+    rows = re.findall(r"sl\.(\w+)\(variant=\"(\w+)\".*` \| `(.+)`", text)
+    assert len(rows) >= 40
+    for rule, library, numbers in rows:
+        stored = (ROOT / "tests" / "oracle" / f"{library}.json").read_text(encoding="utf-8")
+        known = [
+            [round(each, 9) for each in run["iterates"]["2"]]
+            for run in json.loads(stored)["runs"]
+            if run["rule"] == rule
+        ]
+        assert ast.literal_eval(numbers) in known
 
 
 @pytest.mark.parametrize("page", PAGES)

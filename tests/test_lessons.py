@@ -1,6 +1,7 @@
 """Every lesson runs alone, from anywhere, nothing complains, and its prose comes true."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,18 @@ PRINTED = {
         "[0 -2 6 0 2 0]",
         "all: 110 of 110 right",
     ],
+    "24_variants": [
+        "the same numbers: the largest difference is",
+        "by 0.42 after 50 steps",
+        "    u <- Max(beta2*u, epsilon + Abs(g))",
+        "amsgrad          paper, torch, optax, keras, keras3  paper, optax, keras, keras3",
+        "lion: variant: torch (PyTorch 2.14, torch.optim) has no such rule. Known: optax, keras3.",
+        "2  0.4215 0.0998 0.0974 0.0998  0.0998",
+        "steps below 1.0e-04 settle",
+        "worth at k = 0 to 6: [1.0, 2.0, 3.0, 4.0, 5.0, 5.99, 6.99]",
+        "19 0.100  0.008      0.219 0.617",
+        "yogi      s after 1, 20, 60 steps: [1166.4 3428.4 3262.1]",
+    ],
     "21_how_fast": [
         "text:  -2*x**3/5 + 9*x**2/10 + x",
         "differ by less than 1e-11: True",
@@ -202,7 +215,22 @@ PRINTED = {
         "variable_projection: 17 steps of 3, b = [0.086816 0.954981",
         "reads y: False",
     ],
-    "24_sweeps": [
+    "22_trust": [
+        "text:  -(mu*E + H)**(-1)*G",
+        "damping 1.7728, the largest difference is below 1e-12: True",
+        "radius 2   mu   0.000",
+        "24 steps, 8 of them to the edge; converged",
+        "newton, full steps   8 evaluations, highest f 1412",
+        "trust region        26 evaluations, highest f 24.2",
+        "modified newton    (0, 0)  f =  0.0  saddle",
+        "trust region       (0, 1)  f = -0.5  converged",
+        "1 [0.5 0. ] indefinite",
+        "newton, armijo        1 evaluations, f =      1.1  stalled",
+        "93 evaluations, f =",
+        "half axes of the region at step 40: 3e-07 in x1, 0.2 in x2",
+        "difference in 20 steps: 0.0",
+    ],
+    "25_sweeps": [
         "[L*alpha, -L*alpha + 2*eta + 2]  so alpha < 2*(eta + 1)/L",
         "the derived edge lies 0.",
         "cells beyond the measured one",
@@ -296,3 +324,13 @@ def test_the_digits_example_reads_97_of_100_unseen_digits(tmp_path):
     assert ran.returncode == 0, ran.stderr
     accuracy = float(re.search(r"test accuracy ([0-9.]+)", ran.stdout)[1])
     assert accuracy >= 0.97
+
+
+def test_the_parquet_example_has_the_digits_of_memory(capsys):
+    """A fit on a folder, and the same in memory."""
+    script = Path(__file__).resolve().parents[1] / "examples" / "parquet_regression.py"
+    runpy.run_path(str(script))
+    shown = capsys.readouterr().out
+    assert "1000000 samples in 2 blocks, Parquet 'trips', 10 files" in shown
+    assert "converged, start=4.003" in shown
+    assert "to the last bit: True" in shown

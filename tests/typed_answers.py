@@ -148,6 +148,9 @@ RIGHT = {
         "(1 - p + p/s)^-1",
     ),
     "21.3": ("5", "2 + 2 + 1", "5.0", "4 + 1", "10/2"),
+    "22.1": ("65/54", "(65/81)/(2/3)", "(1 - 16/81)/(1 - 1/3)", "1.2037", "1 + 11/54"),
+    "22.2": ("g/r - a", "(g - a r)/r", "-a + g r^-1", "-(a - g/r)", "g*(1/r) - a"),
+    "22.3": ("7", "6 + 1", "7.0", "6 - (-6 + 4)/2", "14/2"),
     "23.1": (
         "[[1, 1], [b, a], [0, 2b]]", "[1, 1], [b, a], [0, 2b]", "[(1, 1), (b, a), (0, 2b)]",
         "[[1, 1], [b, a], [0, b + b]]", "[[1, 2/2], [b, a], [0, 2*b]]",
@@ -159,12 +162,18 @@ RIGHT = {
     "23.3": ("1/(1 + mu)", "(mu + 1)^-1", "1 - mu/(1 + mu)", "2/(2 + 2mu)", "1/(mu + 1)"),
     "23.4": ("sqrt(3)/2", "sqrt(3/4)", "0.866", "sqrt(12/4)/2", "3^(1/2)/2"),
     "24.1": (
+        "(1 - a)/sqrt(1 - b)", "(1-a)*(1-b)^(-1/2)", "1/sqrt(1 - b) - a/sqrt(1 - b)",
+        "-(a - 1)/sqrt(1 - b)", "(1 - a) sqrt(1 - b)/(1 - b)",
+    ),
+    "24.2": ("2 sqrt(e)/L", "2*e^(1/2)/L", "sqrt(4 e)/L", "2/(L/sqrt(e))", "sqrt(e)/(L/2)"),
+    "24.3": ("7", "6 + 1", "7.0", "14/2", "10 - 3"),
+    "25.1": (
         "(0, 2(1 + eta)/((1 - eta) L))", "(0, 2*(eta + 1)/(L*(1 - eta)))",
         "(0, (2 + 2 eta)/(L - L eta))", "(0, (2/L)*(1 + eta)/(1 - eta))",
         "(0, 2(1 + eta)/(L (1 - eta)))",
     ),
-    "24.2": ("W c/(c + W r)", "c/(c/W + r)", "W/(1 + W r/c)", "1/(1/W + r/c)", "c*W/(W*r + c)"),
-    "24.3": ("1", "1.0", "100/100", "100*0.01", "2/2"),
+    "25.2": ("W c/(c + W r)", "c/(c/W + r)", "W/(1 + W r/c)", "1/(1/W + r/c)", "c*W/(W*r + c)"),
+    "25.3": ("1", "1.0", "100/100", "100*0.01", "2/2"),
 }  # fmt: skip
 """Five forms of the right answer to each exercise."""
 
@@ -300,6 +309,9 @@ WRONG = {
     "21.1": {"c/a": "missing term", "c/(a+b)": "sign of a term", "(a-b)/c": "reciprocal"},
     "21.2": {"1 - p + p/s": "reciprocal", "s/p": "missing term", "1 - p + p s": "another formula"},
     "21.3": {"4": "another formula", "3": "missing term", "6": "off by one"},
+    "22.1": {"54/65": "reciprocal", "65/108": "factor", "65/81": "another formula"},
+    "22.2": {"g/r": "missing term", "a - g/r": "sign", "g/a - r": "another formula"},
+    "22.3": {"4": "incomplete", "9/2": "missing term", "-7": "sign"},
     "23.1": {
         "[[1, b, 0], [1, a, 2b]]": "transpose", "[[1, 1], [b, a]]": "incomplete",
         "[[-1, -1], [-b, -a], [0, -2b]]": "sign",
@@ -310,11 +322,14 @@ WRONG = {
     },
     "23.3": {"1 + mu": "reciprocal", "mu/(1+mu)": "complement", "1 - mu": "sign of a term"},
     "23.4": {"3/4": "root", "sqrt(3/7)": "off by one", "sqrt(12)": "reciprocal"},
-    "24.1": {
+    "24.1": {"1": "another formula", "(1-a)/(1-b)": "root", "sqrt(1-b)/(1-a)": "reciprocal"},
+    "24.2": {"2/L": "missing factor", "2 e/L": "root", "sqrt(e)/L": "factor"},
+    "24.3": {"6": "off by one", "1": "no memory", "10": "another formula"},
+    "25.1": {
         "(0, 2/L)": "no memory", "(0, 2(1 + eta)/L)": "missing factor",
         "(0, 2(1 - eta)/((1 + eta) L))": "reciprocal",
     },
-    "24.2": {"W": "missing term", "(c + W r)/(W c)": "reciprocal", "c/r": "another formula"},
-    "24.3": {"0.0001": "reciprocal", "1/2": "factor", "1/100": "missing factor"},
+    "25.2": {"W": "missing term", "(c + W r)/(W c)": "reciprocal", "c/r": "another formula"},
+    "25.3": {"0.0001": "reciprocal", "1/2": "factor", "1/100": "missing factor"},
 }  # fmt: skip
 """Three wrong answers to each exercise, and the mistake that each shows."""

@@ -91,9 +91,24 @@ def exact_trace() -> Any:
 
 
 @cache
+def bounded() -> Any:
+    """A run of a trust region in two variables."""
+    problem = sl.problems["rosenbrock"]
+    return sl.minimize(problem.objective, problem.start, "trust_region", backend="interpreted")
+
+
+@cache
 def fitted() -> Any:
     """A regression that has ended."""
     return sl.minimize(bound(), [0], "gauss_newton", backend="interpreted")
+
+
+@cache
+def raced() -> Any:
+    """A race of two methods that has ended."""
+    return sl.race(
+        {"one": objective(), "two": objective()}, ["newton", "bfgs"], {"one": [1], "two": [2]}
+    )
 
 
 @cache
@@ -154,6 +169,11 @@ def steps() -> list[Any]:
 def value(given: Any) -> Callable[[], Any]:
     """Return what gives a value whenever it is asked."""
     return lambda: given
+
+
+def switch(*, on: bool) -> Callable[[], Any]:
+    """Return what gives True or False whenever it is asked."""
+    return lambda: on
 
 
 def _call(make: Callable[[], Any], by_position: str = "", **valid: Any) -> Call:
@@ -260,7 +280,10 @@ def _methods() -> Iterator[tuple[str, Call]]:
     for name in ("levenberg_marquardt", "variable_projection"):
         yield name, _call(_named(name), search=None, radius=1, decrease=0.1)
     for name in ("trust_region", "dogleg", "two_dimensional_subspace"):
-        yield name, _call(_named(name), radius=1, largest=100, decrease=0.1)
+        yield (
+            name,
+            _call(_named(name), scaling="none", radius=1, largest=100, decrease=0.1),
+        )
     yield (
         "method",
         _call(_named("method"), direction=value(sl.newton), search=value(sl.fixed)),
@@ -497,12 +520,29 @@ def _theory() -> Iterator[tuple[str, Call]]:
             backend="interpreted",
             tolerance=value(1e-6),
             derived_by="sympy",
-            rates=True,
+            rates=switch(on=True),
             store=value(None),
             client=value(None),
+            progress=switch(on=False),
+        ),
+    )
+    yield (
+        "race",
+        _call(
+            _named("race"),
+            objectives=objective,
+            methods=value(["newton", "scipy:BFGS"]),
+            start=value([1]),
+            budget=5,
+            seeds=value([0]),
+            batch_size=None,
+            step_sizes=value([0.1]),
+            backend="interpreted",
             progress=False,
         ),
     )
+    for name in ("costs", "profile", "plot"):
+        yield f"Race.{name}", _call(_method(raced, name), accuracy=1e-6)
     yield "derive", _call(_named("derive"), name="taylor")
     yield (
         "Derivation",
@@ -677,6 +717,13 @@ def _pictures() -> Iterator[tuple[str, Call]]:
             "objective": value(sl.problems["ravine"].objective),
             "traces": None,
             "box": value([(-1, 1), (-1, 1)]),
+        },
+        "trust_region": {
+            "ax": axes,
+            "objective": value(sl.problems["rosenbrock"].objective),
+            "trace": bounded,
+            "k": 1,
+            "box": value([(-2, 2), (-1, 3)]),
         },
         "animate": {
             "objective": objective,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from sympy import latex
+from sympy import Basic, latex
 
 import symlab as sl
 from pages.explorers import explorer_page, explorer_place
@@ -19,6 +19,7 @@ from symlab.lab.explorer.explorer import OTHERS, explore
 from symlab.methods.configurable import Configurable, interval
 from symlab.methods.directions import Direction
 from symlab.methods.rule import Rule
+from symlab.methods.rule_variants import rule_variants
 from symlab.methods.schedules import Schedule
 from symlab.methods.searches import Search
 from symlab.methods.squares import SquaresMethod
@@ -101,6 +102,7 @@ def _text(name: str, method: Configurable, kept: Kept, *, playing: bool) -> str:
         objective=latex(EXAMPLE.objective.expression),
         analysis=analysis,
         variants=_variants(method),
+        side_by_side=_side_by_side(method),
         lessons=_lessons_with(name),
         explorer=explorer_place(method.name) if playing else "",
     )
@@ -132,7 +134,7 @@ def _analyze(rule: Rule) -> dict[str, Any]:
 
 
 def _variants(method: Configurable) -> Mapping[str, Mapping[str, str]]:
-    """Return what each variant of a method is and how its formula differs."""
+    """Return what each variant of a method is, and the formula of a search's."""
     if isinstance(method, Search):
         forms = {name: method(variant=name) for name in method.variants}
         return {
@@ -142,13 +144,38 @@ def _variants(method: Configurable) -> Mapping[str, Mapping[str, str]]:
     if not isinstance(method, Rule):
         return {}
     return {
-        name: {
-            "source": variant.source,
-            "latex": method(variant=name).latex() if variant.recurrence else "",
-            "call": repr(method(variant=name)),
-        }
+        name: {"source": variant.source, "latex": "", "call": repr(method(variant=name))}
         for name, variant in method.variants.items()
     }
+
+
+def _side_by_side(method: Configurable) -> str:
+    """Return the forms of a rule as a table, a column each; a dot is as in the first column."""
+    if not isinstance(method, Rule) or not method.variants:
+        return ""
+    forms = rule_variants(method)
+    rows = [
+        [
+            f"${latex(row.letter)}$",
+            *(
+                _cell(cell) if mark or column == 0 else "·"
+                for column, (cell, mark) in enumerate(zip(row.cells, row.differs, strict=True))
+            ),
+        ]
+        for row in (*forms.rows, *forms.defaults)
+    ]
+    return table(["", *forms.names], rows)
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    # A bar would end the cell of the table.
+    return f"${_tex(cell)}$" if isinstance(cell, Basic) else prose(str(cell))
+
+
+def _tex(formula: Basic) -> str:
+    return latex(formula).replace("|", r"\vert ")
 
 
 def _lessons_with(name: str) -> list[str]:

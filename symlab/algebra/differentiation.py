@@ -21,6 +21,7 @@ from sympy import (
     Max,
     Min,
     Mod,
+    Mul,
     Ne,
     Piecewise,
     Rem,
@@ -268,12 +269,31 @@ def _slope_of_part(part: Expr, variable: Symbol) -> Expr:
 
 
 def _by_sympy(expression: Expr, variable: Symbol) -> Expr:
+    """Return the derivative as SymPy writes it, of sums, products and powers with less asking."""
+    if variable not in expression.free_symbols:
+        return S.Zero
+    if expression.is_Symbol:
+        return S.One
     if expression.is_Add:
         return Add(*(_by_sympy(term, variable) for term in expression.args))
+    if expression.is_Mul:
+        return _of_product(expression.args, variable)
     if expression.is_Pow and expression.exp.is_number:
         # As SymPy writes it; but SymPy also takes the logarithm of the base, slow for a long sum.
         base, exponent = expression.args
         return expression * (_by_sympy(base, variable) * exponent / base)
+    return _asked(expression, variable)
+
+
+def _of_product(factors: Sequence[Expr], variable: Symbol) -> Expr:
+    terms = []
+    for i, factor in enumerate(factors):
+        if (slope := _by_sympy(factor, variable)) != 0:
+            terms.append(Mul(*factors[:i], slope, *factors[i + 1 :]))
+    return Add(*terms)
+
+
+def _asked(expression: Expr, variable: Symbol) -> Expr:
     try:
         return expression.diff(variable)
     except (AttributeError, TypeError, ValueError):

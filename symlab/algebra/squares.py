@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, sqrt
 
-from symlab.algebra.differentiation import derivative
+from symlab.algebra.differentiation import derivative, derivatives
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.checks import shown
@@ -36,10 +36,7 @@ class Residuals:
     @cached_property
     def jacobian(self) -> tuple[tuple[Expr, ...], ...]:
         """The first derivatives: a row for each residual, a column for each parameter."""
-        return tuple(
-            tuple(derivative(entry, parameter) for parameter in self.parameters)
-            for entry in self.entries
-        )
+        return tuple(tuple(derivatives(entry, self.parameters, 1)) for entry in self.entries)
 
     @property
     def rows(self) -> tuple[tuple[Expr, ...], ...]:
@@ -193,7 +190,7 @@ def _terms(total: Expr, parameters: Sequence[Symbol]) -> Iterator[tuple[Expr, Ex
 
 def _base(factor: Expr, parameters: Sequence[Symbol]) -> Expr | None:
     """Return what a factor is the square of, or None; weights among the data have a root."""
-    if factor.is_nonnegative and not factor.free_symbols & set(parameters):
+    if not factor.free_symbols & set(parameters) and factor.is_nonnegative:
         return sqrt(factor)
     if isinstance(factor, Pow) and factor.exp.is_Rational:
         half = factor.exp * Rational(1, 2)

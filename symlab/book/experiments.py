@@ -168,7 +168,7 @@ STUDIES: dict[str, Study] = {
         _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
         _study("trust_region_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), trust_region, 12),
         _study("dogleg_beale", BEYOND, BEALE, (1, 1), dogleg, 8),
-        _study("subspace_powell", BEYOND, POWELL, (3, -1, 0, 1), two_dimensional_subspace, 10),
+        _study("subspace_powell", BEYOND, POWELL, (3, -1, 0, 1), two_dimensional_subspace, 4),
         _study("gauss_newton_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), gauss_newton, 10),
         _study("levenberg_marquardt_beale", BEYOND, BEALE, (1, 1), small_region, 9),
         _study("levenberg_marquardt_chwirut2", BEYOND, CHWIRUT2, NEAR, levenberg_marquardt, 4),

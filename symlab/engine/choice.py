@@ -36,7 +36,7 @@ MOST_SLOPES = 10_000_000
 """Entries of a Jacobian up to which it takes less than 100 megabytes."""
 
 UNSCALED = method(bfgs, strong_wolfe)
-"""What is tried second: it begins along the gradient, and measures steps as they are.
+"""What is tried next: it begins along the gradient, and measures steps as they are.
 
 Where a region is scaled by curvature, a variable that has none yet may go far in the first steps,
 into a valley that leads to infinity.
@@ -54,13 +54,13 @@ class Choice:
     ----------
     method : what `minimize` runs
     reason : str
-    second : what `minimize` runs, optional
-        What is tried where the first ends without a minimum.
+    others : tuple of what `minimize` runs
+        What is tried in turn where the first ends without a minimum.
     """
 
     method: Any
     reason: str
-    second: Any = None
+    others: tuple[Any, ...] = ()
 
 
 def choose_method(objective: Objective, *, in_batches: bool = False, exact: bool = False) -> Choice:
@@ -97,8 +97,8 @@ def choose_method(objective: Objective, *, in_batches: bool = False, exact: bool
     return next(filter(None, found), None) or _choice(as_method(l_bfgs), _too_much(objective))
 
 
-def _choice(method: Any, because: str, second: Any = None) -> Choice:
-    return Choice(method, f"{name_of(method)}, because {because}", second)
+def _choice(method: Any, because: str, *others: Any) -> Choice:
+    return Choice(method, f"{name_of(method)}, because {because}", others)
 
 
 def name_of(method: Any) -> str:
@@ -144,7 +144,8 @@ def _by_hessian(objective: Objective) -> Choice | None:
         return None
     variables = f"{objective.dimension} variable{'s' * (objective.dimension != 1)}"
     because = f"the Hessian of {variables} takes about {over_data} operations"
-    return _choice(trust_region, because, UNSCALED)
+    squares = _by_squares(objective) if objective.samples is None else None
+    return _choice(trust_region, because, UNSCALED, *([squares.method] if squares else []))
 
 
 def _too_much(objective: Objective) -> str:

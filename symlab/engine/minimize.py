@@ -1,6 +1,7 @@
 """Run a method on an objective, on any backend, and return its trace."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Unpack
@@ -73,8 +74,8 @@ def minimize(
         or a name such as `"newton"`. When left out, one is chosen from what the objective states:
         trust-region Newton for a formula whose Hessian is affordable, Levenberg-Marquardt for
         squared residuals over data, L-BFGS for many variables or samples or where the formula has
-        kinks, Adam in batches. Where the first two find no minimum, BFGS with `strong_wolfe` is
-        tried from the same start, its evaluations added. The trace's `message` says which and why.
+        kinks, Adam in batches. Where the first two find no minimum, others are tried from the same
+        start, all evaluations added up. The trace's `message` says which and why.
     max_steps : int, optional
         The most steps taken, 0 or more; when left out, 100 of a named method, 1000 of each that is
         chosen.
@@ -154,7 +155,7 @@ converged, x=2.25, value=-6.54296875)
     with progress_bar(run.max_steps, "steps", wanted=run.recording.progress) as report:
         run = replace(run, report=report) if report else run
         first = _run_and_explain(run)
-        return first if chosen.second is None else _tried_again(first, run, chosen.second, left)
+        return _tried_again(first, run, chosen.others, left)
 
 
 def _chosen(objective: Objective, method: object, sampling: Sampling, *, exact: bool) -> Choice:
@@ -173,26 +174,30 @@ ENDED_BADLY = ("max_steps", "stalled", "diverged", "plateau", "no_minimum", "sad
 """How a run may end without a minimum, by itself."""
 
 
-def _tried_again(first: Trace, run: Run, second: Any, most: int | None) -> Trace:
-    """Return a run that found a minimum: the first, or else one of a second method, or the first.
+def _tried_again(first: Trace, run: Run, others: Sequence[Any], most: int | None) -> Trace:
+    """Return a run that found a minimum: the first, or of another method, or else the first.
 
     Parameters
     ----------
     first : Trace
     run : Run
         The first.
-    second : what runs
+    others : sequence of what runs
+        Tried in turn.
     most : int, optional
-        Steps that the second may take; what the first left of its own where none is given.
+        Steps that each may take; the steps that are left of the first's where none is given.
     """
-    steps = run.max_steps - first.steps if most is None else most
-    if first.status not in ENDED_BADLY or not steps:
+    steps, tried = (run.max_steps if most is None else most), [first]
+    for method in others:
+        left = steps if most is not None else steps - sum(each.steps for each in tried)
+        if tried[-1].status not in ENDED_BADLY or left <= 0:
+            break
+        told = f"{name_of(method)}, because {name_of(run.method)}, tried first, found no minimum"
+        tried.append(_run_and_explain(replace(run, method=method, max_steps=left, chosen=told)))
+    spent = sum(int(each.evaluations[-1]) for each in tried[:-1])
+    if len(tried) == 1 or not tried[-1].converged:
         return first
-    told = f"{name_of(second)}, because {name_of(run.method)}, tried first, found no minimum"
-    again = _run_and_explain(replace(run, method=second, max_steps=steps, chosen=told))
-    if not again.converged:
-        return first
-    return replace(again, evaluations=again.evaluations + int(first.evaluations[-1]))
+    return replace(tried[-1], evaluations=tried[-1].evaluations + spent)
 
 
 def _run_and_explain(run: Run) -> Trace:
@@ -302,7 +307,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
         raise ValueError(NO_SAMPLES)
     if not isinstance(run.method, Rule):
         raise ValueError(f"batch_size: only rules can be run in batches, got {shown(run.method)}.")
-    batches = batches_of(run.objective, run.objective.samples, run.max_steps + 1, sampling)
+    batches = batches_of(run.objective, run.max_steps + 1, sampling)
     return replace(run, batches=batches, tolerance=NEVER)
 
 
@@ -314,6 +319,9 @@ def _check(run: Run) -> None:
         )
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
+    needs_all = run.backend == "sympy" or isinstance(run.method, SquaresMethod)
+    if needs_all and isinstance(run.objective, BlockedRisk):
+        run.objective.check_held()
     if isinstance(run.method, SquaresMethod):
         squares = squares_of(run.objective)
         if run.method.eliminates:

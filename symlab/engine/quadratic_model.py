@@ -73,6 +73,10 @@ class Quadratic(Protocol):
     def downward(self) -> Point:
         """A step of length 1 along the lowest curvature, on the side that does not climb."""
 
+    @property
+    def unscaled(self) -> "Quadratic":
+        """The same model with lengths as Euclid has them."""
+
     def step(self, damping: Number) -> DampedStep | None:
         """Return the step with a damping; None where H + damping E is not positive definite."""
 

@@ -101,6 +101,7 @@ def follow_trust_region(calculus: Calculus, point: Point, run: Run) -> Generator
     """Yield the rows of a run of a trust region; return why it ended."""
     found, k = _first_place(calculus, point, run), 0
     if found is None:
+        yield Row(k, point, *calculus.value_and_gradient(point), None, 1, {})
         return NO_MODEL
     here, most = found
     while True:
@@ -116,7 +117,7 @@ def follow_trust_region(calculus: Calculus, point: Point, run: Run) -> Generator
 def _first_place(calculus: Calculus, point: Point, run: Run) -> tuple[Place, Number] | None:
     """Return the start and the largest radius, or None where there is no model."""
     value, gradient = calculus.value_and_gradient(point)
-    model = calculus.quadratic(gradient, calculus.hessian(point), None)
+    model = _model(calculus, (point, gradient), None, run)
     if model is None:
         return None
     unit, settings = _unit(calculus, model, point), run.trust_region.hyperparameters
@@ -124,6 +125,15 @@ def _first_place(calculus: Calculus, point: Point, run: Run) -> tuple[Place, Num
     most = calculus.times(unit, calculus.number(settings[largest]))
     zero, one = (calculus.number(Integer(number)) for number in (0, 1))
     return Place(point, value, gradient, model, first, Led(zero, zero, one), 1), most
+
+
+def _model(
+    calculus: Calculus, at: tuple[Point, Point], earlier: Point | None, run: Run
+) -> Quadratic | None:
+    """Return the model at a point with its gradient; None where it is not finite."""
+    point, gradient = at
+    found = calculus.quadratic(gradient, calculus.hessian(point), earlier)
+    return found if found is None or run.trust_region.is_scaled else found.unscaled
 
 
 def _unit(calculus: Calculus, model: Quadratic, point: Point) -> Number:
@@ -195,23 +205,23 @@ def _tried(calculus: Calculus, at: tuple[Place, RegionStep], most: Number, run: 
         damping: step.damping if step.is_at_edge else calculus.number(Integer(0)),
         largest: most,
     }
-    stays = replace(here, evaluations=here.evaluations + 1)
+    counted, shorter = here.evaluations + 1, calculus.evaluate(SHORTER, known)
+    stays = replace(here, evaluations=counted, radius=shorter)
     if not is_finite((value,)):
-        return replace(stays, radius=calculus.evaluate(SHORTER, known))
-    gained = calculus.evaluate(RATIO, known)
-    size = calculus.evaluate(RADIUS, {**known, ratio: gained})
-    least = calculus.number(run.trust_region.hyperparameters[decrease])
-    stays = replace(stays, radius=size)
-    if not gained > least:
         return stays
+    gained = calculus.evaluate(RATIO, known)
+    if not gained > calculus.number(run.trust_region.hyperparameters[decrease]):
+        return stays
+    size = calculus.evaluate(RADIUS, {**known, ratio: gained})
     led = Led(step.damping, step.reach, gained, step.is_at_edge)
-    return _arrived(calculus, stays, point, led) or stays
+    return _arrived(calculus, replace(stays, radius=size), (point, led), run) or stays
 
 
-def _arrived(calculus: Calculus, here: Place, point: Point, led: Led) -> Place | None:
-    """Return the place at a point; None where there is no model."""
+def _arrived(calculus: Calculus, here: Place, to: tuple[Point, Led], run: Run) -> Place | None:
+    """Return the place at a point that a step led to; None where there is no model."""
+    point, led = to
     value, gradient = calculus.value_and_gradient(point)
-    model = calculus.quadratic(gradient, calculus.hessian(point), here.model.sizes)
+    model = _model(calculus, (point, gradient), here.model.sizes, run)
     if model is None:
         return None
     return Place(point, value, gradient, model, here.radius, led, here.evaluations)
@@ -224,7 +234,7 @@ def _contracted(calculus: Calculus, here: Place, step: DampedStep, run: Run) -> 
     if not run.domain.holds(point):
         return None
     counted = replace(here, evaluations=here.evaluations + 1)
-    after = _arrived(calculus, counted, point, Led(zero, step.reach, one))
+    after = _arrived(calculus, counted, (point, Led(zero, step.reach, one)), run)
     following = None if after is None else _longest(after.model)
     if following is None or not following.reach <= CONTRACTED * step.reach:
         return None

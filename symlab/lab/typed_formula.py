@@ -10,10 +10,9 @@ from symlab.algebra.objective import Objective
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
 from symlab.methods.directions import Direction
-from symlab.methods.method import RUNNABLE, Method, as_method, as_runnable, method
+from symlab.methods.method import RUNNABLE, Method, Runnable, as_method, as_runnable, method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import Search
-from symlab.methods.squares import SquaresMethod
 from symlab.theory.analysis import Analysis
 from symlab.theory.analyze import analyze
 from symlab.theory.effort import SECONDS, Report
@@ -145,7 +144,7 @@ def parse_number(text: str, name: str) -> Expr:
     return value
 
 
-def method_of(name: str, step_size: str | None) -> Rule | Method | SquaresMethod:
+def method_of(name: str, step_size: str | None) -> Runnable:
     """Return the method of this name, with another step size if one is given.
 
     Examples

@@ -15,7 +15,7 @@ from symlab.checks import nearest, shown
 from symlab.engine.minimize import minimize
 from symlab.engine.trace import Trace
 from symlab.files import path_of, read_file
-from symlab.lab.typed_formula import method_of, parse_number
+from symlab.lab.typed_formula import parse_number
 
 MAX_STEPS = 1000
 
@@ -105,7 +105,7 @@ def fit_text(
     columns = {str(name) for name in table.columns}
     names = sorted((s for s in stated.free_symbols if s.name not in columns), key=natural_key)
     fit = least_squares(stated, names, table, response)
-    trace = minimize(fit, _start(start, names), method_of(method, None), MAX_STEPS, backend=backend)
+    trace = minimize(fit, _start(start, names), method, MAX_STEPS, backend=backend)
     try:
         return TypedRegression(trace, trace.standard_errors(), "")
     except ValueError as error:

@@ -125,7 +125,7 @@ _normal = J.T * J
 gauss_newton = SquaresMethod(
     "gauss_newton",
     -(_normal.I * J.T * R),
-    "Nocedal & Wright 2006, eq. 10.23; a length that Armijo's condition accepts: Hartley 1961",
+    "Nocedal & Wright 2006, section 10.3; a length that Armijo's condition accepts: Hartley 1961",
     search=armijo,
 )
 

@@ -5,14 +5,16 @@ sought among the steps that are no longer than :math:`\Delta`, so that the step 
 signs of the curvature. The ratio :math:`\varrho` of what was gained to what the model foresaw
 decides whether the step is taken, and how far the model is believed next.
 
-Lengths are measured by :math:`\ell = |E^{1/2} P|`, so that no unit of a variable changes the run.
-The diagonal E holds the sizes that `symlab.methods.directions.SHIFTS` finds in the Hessian; where
-these fall, E follows by a factor of four a step at most, or a variable whose curvature passes
-through zero would leave its region.
+Lengths are measured by :math:`\ell = |E^{1/2} P|`. The diagonal E holds the sizes that
+`symlab.methods.directions.SHIFTS` finds in the Hessian; where these fall, E follows by a factor of
+four a step at most, or a variable whose curvature passes through zero would leave its region. While
+:math:`h_{ij}^2 \le |h_{ii} h_{jj}|`, as in every positive semidefinite Hessian, E is the size of
+its diagonal, and no unit of a variable changes the run. Where an entry beside the diagonal is
+larger, the larger diagonal entry is believed, and which one that is may depend on the units.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sympy import Abs, Expr, MatrixExpr, Min, Ne, Piecewise, Rational, Symbol, Trace, latex, sqrt
 
@@ -33,17 +35,21 @@ from symlab.algebra.alphabet import (
     ratio,
     reach,
     share,
+    slope,
     square,
     ss,
     sy,
     yy,
 )
-from symlab.checks import shown
+from symlab.checks import choice, shown
 from symlab.methods import squares
 from symlab.methods.configurable import Configurable, assignments
 
 ALL, DOGLEG, PLANE = "all", "dogleg", "plane"
 """Among which steps the model's lowest point is sought."""
+
+SCALINGS = ("hessian", "none")
+"""What E is made of: the Hessian's sizes, or ones."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +69,9 @@ class TrustRegion(Configurable):
         the `"dogleg"`, or those in a `"plane"`.
     parts : mapping of symbol to expression
         What the expression is made of.
+    scaling : str
+        `"hessian"`; or `"none"` for lengths as Euclid has them: a region that bounds variables of
+        one kind alike, also where the curvature along one of them vanishes.
     defaults, values : mapping of symbol to number
         Hyperparameters, and those chosen by calling the method: the first `radius` and the
         `largest`, in lengths of the first step along the gradient to where the model is lowest;
@@ -73,7 +82,7 @@ class TrustRegion(Configurable):
     >>> trust_region(radius=10)
     trust_region(radius=10, largest=10000000000, decrease=1/10000)
     >>> trust_region.expression
-    -(H + mu*E)**(-1)*G
+    -(mu*E + H)**(-1)*G
     """
 
     name: str
@@ -83,23 +92,35 @@ class TrustRegion(Configurable):
     parts: Mapping[Symbol, Expr] = field(default_factory=dict)
     defaults: Mapping[Symbol, object] = field(default_factory=dict)
     values: Mapping[Symbol, object] = field(default_factory=dict)
+    scaling: str = SCALINGS[0]
 
-    def __call__(self, **values: object) -> "TrustRegion":
-        """Return the same method with these hyperparameters.
+    def __call__(self, *, scaling: str | None = None, **values: object) -> "TrustRegion":
+        """Return the same method with these hyperparameters, or with another scaling.
 
         Raises
         ------
         TypeError
             If a word is none of the method's, or a value is no number.
         ValueError
-            If a value lies outside its domain, or the first radius is above the largest.
+            If a value lies outside its domain, the first radius is above the largest, or the
+            scaling is unknown.
         """
         chosen = super().__call__(**values)
+        if scaling is not None:
+            chosen = replace(chosen, scaling=choice(scaling, SCALINGS, f"{self.name}: scaling"))
         first, most = (chosen.hyperparameters[letter] for letter in (radius, largest))
         if first > most:
             given = f"{shown(first)} and {shown(most)}"
             raise ValueError(f"{self.name}: expected radius <= largest, got {given}.")
         return chosen
+
+    def _choices(self) -> dict[str, str]:
+        return {} if self.is_scaled else {"scaling": self.scaling}
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether E is made of the Hessian's sizes."""
+        return self.scaling == SCALINGS[0]
 
     @property
     def leaves_saddles(self) -> bool:
@@ -147,6 +168,12 @@ does not ask where the origin lies, as a part of the length of the start would.
 
 SHARE: Expr = (radius**2 - ss) / (sy + sqrt(sy**2 + yy * (radius**2 - ss)))
 """Where the way from S on along Y crosses the edge of the region, in parts of Y."""
+
+BENT: Expr = curvature + damping * square
+"""The curvature along E^(-1) G of a Hessian that is shifted by the damping times E."""
+
+FITTING: Expr = (slope - curvature) / reach**2
+"""The damping that fits a step best: that of P'(G + H P) = -mu P'E P, where -P'G is the slope."""
 
 FORGETTING = Rational(1, 4)
 """What E keeps of itself from one step to the next where the Hessian's sizes are less."""
@@ -210,5 +237,7 @@ FORMULAS: tuple[Expr, ...] = (
     RADIUS,
     UNIT,
     SHARE,
+    BENT,
+    FITTING,
 )
 """All that a runner evaluates on the way."""

@@ -15,9 +15,7 @@ from symlab.algebra.numbers import (
 from symlab.algebra.objective import Objective
 from symlab.algebra.printing import spell
 from symlab.markup import paragraph, table
-from symlab.methods.method import Method
-from symlab.methods.rule import Rule
-from symlab.methods.squares import SquaresMethod
+from symlab.methods.method import Runnable
 from symlab.theory.cycles import Cycle
 from symlab.theory.kinks import Kink
 from symlab.theory.prediction import Prediction
@@ -31,7 +29,7 @@ class Analysis:
     Parameters
     ----------
     objective : Objective
-    method : Rule, Method or SquaresMethod
+    method : Runnable
     points : tuple of StationaryPoint
     complete : bool
         Whether those are known to be all the stationary points.
@@ -57,7 +55,7 @@ class Analysis:
     """
 
     objective: Objective
-    method: Rule | Method | SquaresMethod
+    method: Runnable
     points: tuple[StationaryPoint, ...]
     complete: bool
     minimum: StationaryPoint | None = None

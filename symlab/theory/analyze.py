@@ -5,6 +5,7 @@ of gradient descent, and a verdict in words; each derived from the formula and t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, S
@@ -15,10 +16,12 @@ from symlab.algebra.numbers import DIGITS
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.squares import squares_of
 from symlab.algebra.working_precision import exclusive
-from symlab.methods.method import Method, as_runnable
+from symlab.methods.directions import newton
+from symlab.methods.method import Method, Runnable, as_method, as_runnable
 from symlab.methods.rule import Rule
 from symlab.methods.rules import gradient_descent
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 from symlab.theory.analysis import Analysis
 from symlab.theory.cycles import Cycle, two_cycles
 from symlab.theory.cycles_numerical import cycles_around
@@ -94,6 +97,8 @@ The best step there is 4/81 ≈ 0.049383.
     minimum = _choose_minimum(minima, here)
     if isinstance(chosen, SquaresMethod):
         predictions, step_size, reason = _of_squares(objective, chosen, found.points, effort)
+    elif isinstance(chosen, TrustRegion):
+        predictions, step_size, reason = _of_region(chosen, minima, effort)
     else:
         predictions, step_size, reason = _predictions(chosen, found.points, effort)
     prediction = next((p for p in predictions if p.point is minimum), None)
@@ -153,7 +158,7 @@ def _lower_kink(kinks: Sequence[Kink], minimum: StationaryPoint | None) -> Kink 
 
 def _cycles(
     objective: Objective,
-    method: Rule | Method | SquaresMethod,
+    method: Runnable,
     leaving: StationaryPoint | None,
     effort: Effort,
 ) -> tuple[Cycle, ...]:
@@ -241,6 +246,19 @@ def _of_squares(
     known = [prediction for prediction in each if prediction is not None]
     predictions, notes = restrain(method, known)
     return predictions, None, (*notes, *of_lower_rank(points, known))
+
+
+def _of_region(
+    method: TrustRegion, minima: Sequence[StationaryPoint], effort: Effort
+) -> tuple[tuple[Prediction, ...], None, tuple[str, ...]]:
+    """Return the predictions of a trust region near minima, no step size, and a note."""
+    found, _, _ = _predictions(as_method(newton), minima, effort)
+    predictions = tuple(replace(each, step_limit=None, best_step=None) for each in found)
+    note = (
+        f"Near a minimum with a positive definite Hessian no step of {method.name} reaches the "
+        "edge of its region, so that each is Newton's."
+    )
+    return predictions, None, (note,)
 
 
 def _predicted_numbers(prediction: Prediction | None) -> dict[str, Any]:

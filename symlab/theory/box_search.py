@@ -8,12 +8,14 @@ chapter 8; Hansen & Walster 2004, chapter 11).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR
+from itertools import compress
 from math import ceil, log2
 from time import perf_counter
 
 import mpmath
 import numpy as np
-from sympy import Integer
+from sympy import Integer, Rational
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_bits
@@ -28,7 +30,7 @@ from symlab.theory.balls.krawczyk import (
     full,
     number_of,
 )
-from symlab.theory.certificate import Certificate
+from symlab.theory.certificate import Certificate, in_short
 from symlab.theory.certify import GUARD_BITS, certify_near
 
 BITS = 64
@@ -39,8 +41,18 @@ NARROWEST = 1e-7
 """Boxes narrower than this part of the whole are left undecided."""
 CUT = 0.4921875
 """Where a box is cut: not in the middle, where symmetric formulas have their zeros."""
+SOON = 12
+"""Newton's steps to a zero for which a box is small enough; more are needed if it is none."""
 SEARCHED_AROUND = 0.1
 """How far outside of a box Newton's step may lead for a zero to be sought from it, in widths."""
+
+
+MOST_SHOWN = 3
+"""Boxes that a sentence names."""
+TOUCHING = 1e-6
+"""How far apart boxes may lie to be shown as one, as a part of the whole."""
+
+Sides = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -55,14 +67,37 @@ class BoxSearch:
         Whether it is proved that there are no others in the box.
     undecided : int
         The number of small boxes of which neither was proved.
+    left : tuple of pairs of array
+        Lower and upper ends of boxes that hold all of these, those that touch in one.
     """
 
     points: tuple[Certificate, ...]
     complete: bool
     undecided: int
+    left: tuple[Sides, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """What was proved, in a sentence; empty where nothing was."""
+        if self.complete:
+            return "That these are all in the box is proved by ball arithmetic."
+        if not self.left:
+            return ""
+        shown = " or ".join(map(_spell, self.left[:MOST_SHOWN]))
+        more = len(self.left) - MOST_SHOWN
+        others = f", or in {more} more boxes" if more > 0 else ""
+        return (
+            f"Ball arithmetic proved {len(self.points)} points in the box, and that any other lies "
+            f"in {shown}{others}."
+        )
 
 
-Sides = tuple[np.ndarray, np.ndarray]
+def _spell(sides: Sides) -> str:
+    """Return a box in few digits, rounded outward."""
+    return " x ".join(
+        f"[{in_short(Rational(low), 3, ROUND_FLOOR)}, {in_short(Rational(high), 3, ROUND_CEILING)}]"
+        for low, high in zip(*(side.tolist() for side in sides), strict=True)
+    )
 
 
 def search_box(
@@ -96,10 +131,25 @@ def search_box(
     waiting: list[Sides] = [(low, high)]
     while waiting and perf_counter() < ending:
         waiting += search.visit(*waiting.pop())
-    undecided = search.undecided + len(waiting)
+    undecided = [*search.undecided, *waiting]
     inside = [each for each in search.points if _is_in(each, low, high)]
     ordered = sorted(inside, key=lambda each: [float(c) for c in each.point])
-    return BoxSearch(tuple(ordered), not undecided, undecided)
+    left = tuple(_joined(undecided, TOUCHING * (high - low)))
+    return BoxSearch(tuple(ordered), not undecided, len(undecided), left)
+
+
+def _joined(boxes: Sequence[Sides], apart: np.ndarray) -> list[Sides]:
+    """Return boxes that hold all of some boxes, one for those that touch."""
+    joined: list[Sides] = []
+    for low, high in boxes:
+        near = [
+            bool(np.all((low - apart <= top) & (bottom <= high + apart))) for bottom, top in joined
+        ]
+        held = [(low, high), *compress(joined, near)]
+        joined = [each for each, is_near in zip(joined, near, strict=True) if not is_near]
+        bottoms, tops = zip(*held, strict=True)
+        joined.append((np.min(bottoms, axis=0), np.max(tops, axis=0)))
+    return joined
 
 
 def _is_in(certificate: Certificate, low: np.ndarray, high: np.ndarray) -> bool:
@@ -115,14 +165,14 @@ class _Search:
     def __init__(self, objective: Objective, balls: Balls, widths: np.ndarray) -> None:
         self.objective, self.balls, self.widths = objective, balls, widths
         self.points: list[Certificate] = []
-        self.undecided = 0
+        self.undecided: list[Sides] = []
 
     def visit(self, low: np.ndarray, high: np.ndarray) -> list[Sides]:
         """Decide about a box, or return the boxes that are left to visit."""
         if self._is_known(low, high):
             return []
         if np.all(high - low < NARROWEST * self.widths):
-            self.undecided += 1
+            self.undecided.append((low, high))
             return []
         try:
             with working_bits(BITS), self.balls.precision(BITS):
@@ -165,7 +215,9 @@ class _Search:
         """Add the stationary point near a point, if it can be certified and is not known."""
         bits = ceil(DIGITS * log2(10)) + GUARD_BITS
         with working_bits(bits), self.balls.precision(bits):
-            found = certify_near(self.objective, self.balls, near, DIGITS, within=mpmath.inf)
+            found = certify_near(
+                self.objective, self.balls, near, DIGITS, within=mpmath.inf, most=SOON
+            )
         if found.proved and not any(_is_same(found, other) for other in self.points):
             self.points.append(found)
         return found.proved

@@ -21,7 +21,14 @@ from symlab.checks import shown, whole
 from symlab.theory.balls.arithmetic import Balls, Unbounded, make_balls
 from symlab.theory.balls.jets import jet_of
 from symlab.theory.balls.krawczyk import full, in_full, inertia
-from symlab.theory.balls.regular_zero import RegularZero, Singular, farthest, land, prove
+from symlab.theory.balls.regular_zero import (
+    MAX_NEWTON,
+    RegularZero,
+    Singular,
+    farthest,
+    land,
+    prove,
+)
 from symlab.theory.balls.systems import Stationarity
 from symlab.theory.certificate import Certificate, sides_of
 from symlab.theory.domain import broken_assumption
@@ -109,15 +116,28 @@ def _check_within(within: object) -> float:
 
 
 def certify_near(
-    objective: Objective, balls: Balls, start: list[mpmath.mpf], digits: int, within: float
+    objective: Objective,
+    balls: Balls,
+    start: list[mpmath.mpf],
+    digits: int,
+    within: float,
+    most: int = MAX_NEWTON,
 ) -> Certificate:
-    """Return the certificate of a regular stationary point, in the precision of the balls."""
+    """Return the certificate of a regular stationary point, in the precision of the balls.
+
+    Parameters
+    ----------
+    objective, balls, start, digits, within
+        As of `certify`.
+    most : int
+        How many steps Newton's method may take.
+    """
 
     def refuse(reason: str) -> Certificate:
         return refusal(objective, balls, reason)
 
     try:
-        landing = land(Stationarity(objective, balls), balls, start, within)
+        landing = land(Stationarity(objective, balls), balls, start, within, most)
         away = farthest(landing.middle, start, balls)
         if away > within:
             return refuse(

@@ -2,7 +2,7 @@ r"""How fast Gauss-Newton converges: what it leaves out of the Hessian, in parts
 
 Near a minimum its step multiplies the distance with :math:`I - (2 c J^\top J)^{-1} H`, since the
 gradient changes by H and the step divides by the part of it that first derivatives give. It is zero
-where all residuals are (Nocedal & Wright 2006, eq. 10.25).
+where all residuals are (Nocedal & Wright 2006, section 10.3).
 """
 
 from collections.abc import Sequence

@@ -40,7 +40,6 @@ SINGULAR, SAME = 1e-9, 1e-9
 
 PROVING = 0.6
 """The part of the remaining time that a proof of completeness may take."""
-PROVED = "That these are all in the box is proved by ball arithmetic."
 
 
 @explain_words()
@@ -160,10 +159,12 @@ def _all_in_box(objective: Objective, region: Region, found: Zeros, effort: Effo
         BoxSearch((), complete=False, undecided=1),
         share=PROVING,
     )
-    if not proved.complete:
-        return found
     points = [_known_or_new(certificate, found.points) for certificate in proved.points]
-    return Zeros(tuple(points), complete=True, notes=(PROVED,), searched=str(region))
+    if not proved.complete:
+        left = (proved.verdict,) if proved.verdict else ()
+        new = [each for each in points if each not in found.points]
+        return replace(found, points=(*found.points, *new), notes=(*found.notes, *left))
+    return Zeros(tuple(points), complete=True, notes=(proved.verdict,), searched=str(region))
 
 
 def _known_or_new(certificate: Certificate, known: Sequence[Zero]) -> Zero:

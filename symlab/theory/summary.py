@@ -7,10 +7,11 @@ from sympy import Expr, oo
 
 from symlab.algebra.numbers import as_decimal, sign_of, spell_number, spell_number_and_decimal
 from symlab.algebra.objective import Objective
-from symlab.methods.method import Method, as_method
+from symlab.methods.method import Method, Runnable, as_method
 from symlab.methods.rule import Rule
 from symlab.methods.searches import fixed
 from symlab.methods.squares import SquaresMethod
+from symlab.methods.trust_regions import TrustRegion
 from symlab.theory.cycles import Cycle
 from symlab.theory.kinks import Kink
 from symlab.theory.linearization import acts_linearly
@@ -145,12 +146,12 @@ def _advice(prediction: Prediction) -> str:
 
 def notes(
     objective: Objective,
-    method: Rule | Method | SquaresMethod,
+    method: Runnable,
     minimum: StationaryPoint | None,
     predictions: Sequence[Prediction],
 ) -> tuple[str, ...]:
     """Return what a reader should know besides the verdict."""
-    if isinstance(method, SquaresMethod):
+    if isinstance(method, (SquaresMethod, TrustRegion)):
         return tuple(_traps(minimum, predictions))
     found = [*_traps(minimum, predictions), *_newton_notes(objective, method, minimum)]
     if isinstance(method, Method) and minimum is not None:

@@ -27,6 +27,8 @@ def test_a_name_means_what_the_value_means(name):
     assert as_runnable(name) is method is as_runnable(method) is getattr(sl, name)
     chosen = method(radius=3, decrease=0.1)
     assert repr(chosen) == f"{name}(radius=3, largest=10000000000, decrease=0.1)"
+    assert repr(chosen(scaling="none")).endswith("decrease=0.1, scaling='none')")
+    assert chosen(scaling="none")(scaling="hessian") == chosen
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,7 @@ def test_a_name_means_what_the_value_means(name):
     [
         (lambda: sl.trust_region(radius=0), ValueError, "trust_region: radius must lie in"),
         (lambda: sl.dogleg(radius=3, largest=2), ValueError, "dogleg: expected radius <= largest"),
+        (lambda: sl.dogleg(scaling="hesian"), ValueError, "dogleg: scaling: unknown .*'hessian'"),
         (lambda: sl.dogleg(raduis=3), TypeError, "dogleg has no hyperparameter 'raduis'; did you"),
         (lambda: sl.trust_region(radius="1/2"), TypeError, "trust_region: radius"),
         (lambda: as_runnable("trust_regoin"), ValueError, ".*did you mean 'trust_region'"),

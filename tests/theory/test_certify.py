@@ -3,6 +3,7 @@
 import math
 import re
 import sys
+from collections import Counter
 from itertools import pairwise
 
 import mpmath
@@ -49,6 +50,13 @@ def test_a_saddle_is_called_one():
     """Between Himmelblau's minima."""
     proof = certify(sl.problems["himmelblau"].objective, at=[0.08667751, 2.88425470])
     assert proof.kind == "saddle"
+
+
+def test_a_saddle_whose_curvatures_along_the_axes_are_zero_is_proved():
+    """That of x y: the inverse of its Hessian has a diagonal of zeros."""
+    proof = certify(Objective(x * y + x**3 / 5, (x, y)), at=[1e-8, 0])
+    assert proof.kind == "saddle"
+    assert min(proof.alone) > 0
 
 
 REFUSED = {
@@ -136,6 +144,52 @@ def test_a_degenerate_point_is_left_undecided():
     found = search_box(Objective(x**4), [(-1, 1)], 30)
     assert not found.complete
     assert found.undecided
+    ((low, high),) = found.left
+    assert -1e-6 < low <= 0 <= high < 1e-6
+
+
+SEPARABLE = {"rastrigin": (1.2, 5), "styblinski_tang": (5, 3)}
+
+
+@pytest.mark.parametrize("name", SEPARABLE)
+def test_separable_functions_have_all_pairs_of_their_zeros(name):
+    """As many in each variable as its slope changes sign on a fine grid."""
+    reach, count = SEPARABLE[name]
+    f = sl.problems[name].objective
+    found = sl.stationary_points(f, box=(-reach, reach))
+    assert found.complete
+    assert len(found.points) == count**2
+    slope = sp.lambdify(f.variables[0], f.gradient[0])
+    signs = [slope(-reach + 2 * reach * i / 999) > 0 for i in range(1000)]
+    assert count == sum(a != b for a, b in pairwise(signs))
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "kinds"),
+    [
+        ("griewank", (-3, 3), {"minimum": 1, "saddle": 4}),
+        ("levy", (-0.8, 2), {"minimum": 1}),
+        ("mccormick", [(-1.5, 4), (-3, 4)], {"minimum": 2, "saddle": 1}),
+    ],
+)
+def test_waves_of_the_global_problems_are_found_and_proved(name, box, kinds):
+    """The published minimiser is among them; Griewank's saddles lie where both cosines vanish."""
+    problem = sl.problems[name]
+    found = sl.stationary_points(problem.objective, box=box)
+    assert found.complete
+    assert Counter(point.kind for point in found.points) == kinds
+    here = [float(c) for c in problem.minimisers[0]]
+    assert any(np.allclose(np.array(p.point, dtype=float), here) for p in found.points)
+
+
+def test_what_a_search_could_not_decide_is_named():
+    """A fourth power among waves: what is proved, and where another may lie."""
+    found = sl.stationary_points(Objective(sp.sin(x) ** 4), box=(-1, 2))
+    assert not found.complete
+    note = next(note for note in found.notes if "Ball arithmetic" in note)
+    low, high = map(float, re.search(r"proved 1 .* lies in \[(\S+), (\S+)\]\.$", note).groups())
+    assert low <= 0 <= high
+    assert high - low < 1e-5
 
 
 def test_stationary_points_says_that_a_box_is_complete():

@@ -13,7 +13,7 @@ from symlab.algebra.risk.bound import BoundRisk
 if TYPE_CHECKING:
     from symlab.algebra.risk.risk import EmpiricalRisk
 
-MOST_HELD = 2**22
+MOST_HELD = 2**23
 """Numbers that are read into memory where something needs them all at once."""
 
 
@@ -53,12 +53,16 @@ class BlockedRisk(BoundRisk):
         ValueError
             If they are too many.
         """
+        self.check_held()
+        return self.part(range(self.samples)).arrays
+
+    def check_held(self) -> None:
+        """Refuse what needs all samples in memory at once, where they are too many."""
         if self.samples * len(self.risk.data) > MOST_HELD:
             raise ValueError(
                 f"data: {self.samples} samples are too many to be held in memory at once, as this "
                 "needs; objective.part(range(1000)) takes the first thousand."
             )
-        return self.part(range(self.samples)).arrays
 
     def part(self, batch: Any) -> BoundRisk:
         """Return the risk on some of its samples, in memory, given by their indices.

@@ -9,10 +9,12 @@ from symlab.book.exercises.collection import (
     machine,
     maps,
     memory,
+    regions,
     regression,
     searches,
     squares,
     units,
+    variants,
 )
 from symlab.book.exercises.exercise import Exercise
 from symlab.checks import Catalog, nearest, shown, whole
@@ -48,7 +50,9 @@ _MODULES = (
     averages,
     images,
     machine,
+    regions,
     regression,
+    variants,
     maps,
 )
 

@@ -4,7 +4,7 @@ Numbers are NumPy's, which overflow and divide by zero without raising: a run en
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -88,6 +88,11 @@ class CompiledQuadratic:
     def steepness(self) -> float:
         """Its squared length, which is minus the slope along it."""
         return np.float64(np.sum((self.gradient / self._roots) ** 2))
+
+    @property
+    def unscaled(self) -> "CompiledQuadratic":
+        """The same model with lengths as Euclid has them."""
+        return replace(self, sizes=np.ones_like(self.sizes))
 
     def step(self, damping: float) -> DampedStep | None:
         """Return the step with a damping; None where H + damping E is not positive definite."""

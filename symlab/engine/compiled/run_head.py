@@ -29,6 +29,7 @@ struct Run {{
     double *rows;                /* recorded: iterate, state, value, length of the gradient */
     double *seen;                /* value and gradient at the last iterate looked at */
     const double *data;          /* columns of `stride` numbers, or rows of as many */
+    const double *const *columns;  /* or columns anywhere in memory */
     const npy_int64 *batches;    /* the samples of each step */
     const npy_int64 *batch;      /* those of this step */
     const double *design;        /* a row for each sample: what the parameters are multiplied by */

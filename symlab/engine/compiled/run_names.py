@@ -19,9 +19,9 @@ WORDS = """
     fmod gamma isfinite isinf isnan j0 j1 jn larger length_of lgamma log log10 log1p log2 main
     next_due pow round signgam sin sinh smaller sqrt tan tanh tgamma total trunc y0
     y1 yn
-    add_rows at batch batch_size block data ending ending_at finite first g gradient held i k lane
-    last length loss loss_and_slopes next numbers Part parts_of_blocks point product result row
-    rows run samples score share slope slopes step_size steps stride sum_of_blocks sums to_come
+    add_rows at batch batch_size block columns data ending ending_at finite first g gradient held i
+    k lane last length loss loss_and_slopes next numbers Part parts_of_blocks point product result
+    row rows run samples score share slope slopes step_size steps stride sum_of_blocks sums to_come
     unchanged value
     all before cutoff done due ends flag flags going many may_end moved room seen_at squares which
 """

@@ -1,6 +1,6 @@
 """The data that samples read in C, laid out once for all runs on an objective."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -46,14 +46,18 @@ def design_of(sums: DataSum, bound: BoundRisk) -> np.ndarray:
     return kept[1]
 
 
-def columns_of(
-    known: Mapping[Symbol, np.ndarray], samples: int, names: tuple[Expr, ...]
-) -> np.ndarray:
-    """Return expressions of the data on every sample, a row for each, as long as whole lanes."""
-    length = -(-samples // LANES) * LANES
-    data = np.empty((len(names), length))
-    for row, name in zip(data, names, strict=True):
-        row[:samples] = known[name] if name in known else data_columns((name,), known)[0]
+def column_of(known: Mapping[Symbol, np.ndarray], samples: int, name: Expr) -> np.ndarray:
+    """Return an expression of the data on every sample, shape (samples,); a column as it lies."""
+    if name in known:
+        return known[name]
+    return np.broadcast_to(data_columns((name,), known)[0], (samples,))
+
+
+def padded(columns: Sequence[np.ndarray], samples: int) -> np.ndarray:
+    """Return columns together, as long as whole lanes: the first sample is repeated."""
+    data = np.empty((len(columns), -(-samples // LANES) * LANES))
+    for row, column in zip(data, columns, strict=True):
+        row[:samples] = column
         row[samples:] = row[0]
     return data
 
@@ -63,7 +67,8 @@ def _rows(sums: DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarra
 
 
 def _columns(sums: DataSum, bound: BoundRisk, names: tuple[Expr, ...]) -> np.ndarray:
-    return columns_of(_known(sums, bound), bound.samples, names)
+    known = _known(sums, bound)
+    return padded([column_of(known, bound.samples, name) for name in names], bound.samples)
 
 
 def _known(sums: DataSum, bound: BoundRisk) -> dict[Symbol, np.ndarray]:

@@ -69,6 +69,8 @@ class DataSum:
     handed : bool
         Whether the sums are made outside, before each step, from data that are read in pieces. They
         then stand where the data would: that of the losses, and those of the slopes.
+    scattered : bool
+        Whether each column lies by itself, as it was read.
     """
 
     both: Program | None
@@ -81,6 +83,7 @@ class DataSum:
     by_rows: bool = False
     blocks: bool = False
     handed: bool = False
+    scattered: bool = False
 
     @property
     def together(self) -> bool:
@@ -210,9 +213,11 @@ class _SampleText:
         """Return the function that sums over some of the samples."""
         columns, of_step = self.names.columns, self.objective.of_step(name)
         strides = len(columns) > (0 if self.objective.only_batches else 1)
+        scattered = self.objective.scattered
         data = [
-            "const double *data = run->data;" if columns else "",
-            "const npy_int64 stride = run->stride;" if strides else "",
+            "const double *const *columns = run->columns;" if scattered and columns else "",
+            "const double *data = run->data;" if columns and not scattered else "",
+            "const npy_int64 stride = run->stride;" if strides and not scattered else "",
             "const npy_int64 *batch = run->batch;" if of_step else "",
         ]
         if self.objective.by_rows:
@@ -283,8 +288,7 @@ class _SampleText:
         """Return a loop over the lanes of a block."""
         place = f"batch[at < {last} ? at : {first}]" if of_step else "at"
         columns = [
-            f"const double {name} = data[{self._place(j)}];"
-            for j, name in enumerate(self.names.columns)
+            f"const double {name} = {self._number(j)};" for j, name in enumerate(self.names.columns)
         ]
         # Lanes beyond the last sample look at another one again, and add nothing. A choice instead
         # of the product would let the compiler put all before it under a condition.
@@ -297,11 +301,13 @@ class _SampleText:
         start = ["#pragma omp simd", "for (int lane = 0; lane < LANES; lane++) {"]
         return [*start, *indent(inner), "}"]
 
-    def _place(self, j: int) -> str:
-        """Return where the j-th number of sample i lies."""
+    def _number(self, j: int) -> str:
+        """Return the j-th number of sample i."""
+        if self.objective.scattered:
+            return f"columns[{j}][i]"
         if self.objective.only_batches:
-            return f"i * stride + {j}" if j else "i * stride"
-        return f"{j} * stride + i" if j else "i"
+            return f"data[i * stride + {j}]" if j else "data[i * stride]"
+        return f"data[{j} * stride + i]" if j else "data[i]"
 
     def prefetch(self) -> list[str]:
         """Return what fetches the samples of the next step while those of this one are summed."""

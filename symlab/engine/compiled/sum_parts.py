@@ -6,7 +6,7 @@ both find the same digits. The C function of a block is the same text in both.
 """
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from symlab.engine.compiled.risk_graph import DataSum, data_table
 from symlab.engine.compiled.run_head import HEAD
 from symlab.engine.compiled.run_op import FLAGS, HEADERS, USING
 from symlab.engine.compiled.run_program import Demand, data_parts, names_of, takes_rows
-from symlab.engine.compiled.sample_data import columns_of
+from symlab.engine.compiled.sample_data import column_of, padded
 from symlab.engine.compiled.sample_source import part_function
 from symlab.engine.compiled.vector_math import declarations, vector_functions
 from symlab.engine.threads import thread_count
@@ -34,8 +34,7 @@ GLUE = """
     struct Run run;
     memset(&run, 0, sizeof run);
     run.samples = whole[0]; run.threads = whole[2];
-    run.data = (const double *)PyArray_DATA({data});
-    run.stride = PyArray_DIMS({data})[1];
+    {place}
     run.design = {design};
     run.batch = {batch};
 
@@ -58,6 +57,8 @@ VERSION = zlib.crc32(f"{HEAD}{SHARED}{ROWS}{GLUE}".encode())
 
 class PartsOp(COp):
     """Sums of blocks of samples: `parts = op(whole, point, data, *design, *batch)`.
+
+    The data of a batch are a table; those of other samples the addresses of columns.
 
     While it computes, other threads of Python go on: one of them reads what comes next.
 
@@ -108,13 +109,22 @@ class PartsOp(COp):
         parts = [USING, declarations(self.vectors), *self.support, HEAD, SHARED]
         return "\n".join([*parts, *([ROWS] * self.design), self.text])
 
+    def _place(self, data: str) -> str:
+        """Return what tells the run where the data are."""
+        if not self.batch:
+            return f"run.columns = (const double *const *)PyArray_DATA({data});"
+        return (
+            f"run.data = (const double *)PyArray_DATA({data}); "
+            f"run.stride = PyArray_DIMS({data})[1];"
+        )
+
     def c_code(self, node: Apply, name: str, inputs: Any, outputs: Any, sub: Any) -> str:
         """Return what hands arrays to the function."""
         whole, point, data, *rest = inputs
         return GLUE.format(
             whole=whole,
             point=point,
-            data=data,
+            place=self._place(data),
             design=f"(const double *)PyArray_DATA({rest[0]})" if self.design else "NULL",
             batch=f"(const npy_int64 *)PyArray_DATA({rest[-1]})" if self.batch else "NULL",
             parts=outputs[0],
@@ -147,36 +157,82 @@ class SumParts:
     form: sample_source.DataSum
     name: str
 
+    @property
+    def of_step(self) -> bool:
+        """Whether it is a sum over the samples of a step."""
+        return self.form.of_step(self.name)
+
     def lay_out(self, bound: BoundRisk) -> "LaidOut":
-        """Return the data of some samples as the C function reads them."""
-        known = dict(zip(bound.risk.data, bound.arrays, strict=True))
-        samples, design = bound.samples, []
-        if self.form.by_rows:
-            design = [data_table(self.sums.blocks[0].coefficients, known, samples)]
-        if self.form.only_batches:
-            return LaidOut(samples, data_table(self.columns, known, samples), design)
-        return LaidOut(samples, columns_of(known, samples, self.columns), design)
+        """Return the data of some samples as the C function reads them: columns as they lie."""
+        known, samples = dict(zip(bound.risk.data, bound.arrays, strict=True)), bound.samples
+        columns = [
+            np.require(column_of(known, samples, name), np.float64, ["C", "A"])
+            for name in self.columns
+        ]
+        if not self.form.by_rows:
+            return LaidOut(samples, columns)
+        return LaidOut(
+            samples, columns, data_table(self.sums.blocks[0].coefficients, known, samples)
+        )
 
     def parts(self, laid_out: "LaidOut", point: np.ndarray) -> np.ndarray:
         """Return the sums of every block of samples at a point, a row for each.
 
         A batch is one block where data lie in columns, as it is for a run over data in memory.
         """
-        of_step = self.form.of_step(self.name)
-        in_blocks = not of_step or (self.form.by_rows and self.form.blocks)
-        each = BLOCK if in_blocks else laid_out.samples
-        whole = np.array([laid_out.samples, each, thread_count()])
-        batch = [np.arange(laid_out.samples)] if of_step else []
-        return self.compiled.call(whole, point, laid_out.columns, *laid_out.design, *batch)[0]
+        if self.of_step:
+            in_blocks = self.form.by_rows and self.form.blocks
+            return self._batch_parts(laid_out, point, BLOCK if in_blocks else laid_out.samples)
+        # Lanes beyond the last sample are read too; only whole blocks are as they have come.
+        whole = laid_out.samples // BLOCK * BLOCK
+        parts = [laid_out.rows(0, whole), laid_out.rows(whole, laid_out.samples).padded()]
+        return np.concatenate(
+            [
+                self._call(part.samples, BLOCK, point, part.addresses, part.design)
+                for part in parts
+                if part.samples
+            ]
+        )
+
+    def _batch_parts(self, laid_out: "LaidOut", point: np.ndarray, each: int) -> np.ndarray:
+        samples = laid_out.samples
+        data = padded(laid_out.columns, samples)
+        if self.form.only_batches:
+            data = np.ascontiguousarray(data[:, :samples].T)
+        return self._call(samples, each, point, data, laid_out.design, np.arange(samples))
+
+    def _call(
+        self, samples: int, each: int, point: np.ndarray, data: np.ndarray, *others: Any
+    ) -> np.ndarray:
+        whole = np.array([samples, each, thread_count()])
+        given = (array for array in others if array is not None)
+        return self.compiled.call(whole, point, data, *given)[0]
 
 
 @dataclass(frozen=True)
 class LaidOut:
-    """Data of some samples: columns as long as whole lanes, and a row of the design for each."""
+    """Data of some samples: columns wherever they lie, and a row of the design for each."""
 
     samples: int
-    columns: np.ndarray
-    design: list[np.ndarray]
+    columns: list[np.ndarray]
+    design: np.ndarray | None = None
+
+    @property
+    def addresses(self) -> np.ndarray:
+        """Where the columns begin."""
+        found = [column.__array_interface__["data"][0] for column in self.columns]
+        return np.array(found, dtype=np.int64)
+
+    def rows(self, first: int, last: int) -> "LaidOut":
+        """Return some of the samples."""
+        design = None if self.design is None else self.design[first:last]
+        return LaidOut(last - first, [column[first:last] for column in self.columns], design)
+
+    def padded(self) -> "LaidOut":
+        """Return the samples with room to read whole lanes."""
+        if not self.samples:
+            return self
+        return LaidOut(self.samples, list(padded(self.columns, self.samples)), self.design)
 
 
 ALL = Demand()
@@ -200,7 +256,8 @@ def sum_parts(sums: DataSum, name: str, demand: Demand = ALL) -> SumParts:
         If a part has no C code, or there are too many parameters or operations.
     """
     by_rows = takes_rows(sums)
-    form, columns = data_parts(sums, demand, by_rows=by_rows)
+    stated, columns = data_parts(sums, demand, by_rows=by_rows)
+    form = replace(stated, scattered=not stated.of_step(name))
     names = names_of(sums.risk.parameters, columns=columns)
     program = form.sums[name]
     assert program is not None
@@ -215,7 +272,8 @@ def sum_parts(sums: DataSum, name: str, demand: Demand = ALL) -> SumParts:
         design=by_rows,
         batch=form.of_step(name),
     )
-    inputs = [pt.lvector("whole"), pt.dvector("point"), pt.dmatrix("data")]
+    data = pt.dmatrix("data") if op.batch else pt.lvector("addresses")
+    inputs = [pt.lvector("whole"), pt.dvector("point"), data]
     inputs += [pt.dmatrix("design")] if op.design else []
     inputs += [pt.lvector("batch")] if op.batch else []
     with or_no_program():

@@ -8,7 +8,7 @@ import numpy as np
 
 from symlab.engine.ending.curvature import Curvature, Oracle, write_direction
 from symlab.engine.ending.trail import Trail
-from symlab.engine.ending.walks import Far, Walk, far_along, unit, walk
+from symlab.engine.ending.walks import Far, Walk, far_along, noise_of, unit, walk
 from symlab.engine.stopping import Ending
 from symlab.theory.separation import Separation
 
@@ -16,6 +16,10 @@ PLATEAU = "on a plateau, not at a minimum"
 
 LONGEST_FRACTION = 1000
 """A denominator up to which a coordinate is written as a fraction."""
+
+
+SMALLEST = float(np.finfo(float).tiny)
+"""Below which floats lose digits and then vanish."""
 
 
 def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Ending:
@@ -71,7 +75,7 @@ def nothing_downhill(
     """Return the ending of a run that no longer moves, where the way down is flat or endless."""
     if not (gradient.any() and np.all(np.isfinite(gradient))):
         return None
-    found = walk(unit(-gradient), trail, oracle, math.inf)
+    found = walk(unit(-gradient), trail, oracle, (math.inf, noise_of(trail, oracle)))
     if found.endless and far_along(found.direction, trail, oracle) is Far.BOUND:
         return not_attained(ending, found, trail, oracle)
     changes = found.endless or not found.level
@@ -135,7 +139,8 @@ def has_underflowed(trail: Trail, oracle: Oracle) -> bool:
     if not 0 < largest < math.inf:
         return False
     direction = -np.array([float(entry / largest) for entry in close])
-    found = walk(direction / np.linalg.norm(direction), trail, oracle, math.inf)
+    bounds = math.inf, noise_of(trail, oracle)
+    found = walk(direction / np.linalg.norm(direction), trail, oracle, bounds)
     return found.level or found.lower < math.inf
 
 
@@ -146,3 +151,27 @@ def underflow(trail: Trail) -> Ending:
         reason = f"the iterates keep growing; {reason}, so no minimum is reached"
         return Ending("no_minimum", reason)
     return Ending("plateau", f"{PLATEAU}: {reason}")
+
+
+def underflowed_variable(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> str:
+    """Return the first variable whose derivative is zero in floats alone, or nothing.
+
+    Beside others whose derivatives are as small as was asked, it has no effect that a float shows.
+    """
+    if oracle.exact_gradient is None or np.all(gradient != 0):
+        return ""
+    close = oracle.exact_gradient(trail.last)
+    entries = zip(oracle.names, gradient, close, strict=True)
+    # What rounding cancels to zero is far larger, and no flatness of the function.
+    return next(
+        (name for name, entry, exact in entries if entry == 0 and 0 < abs(exact) < SMALLEST), ""
+    )
+
+
+def without_effect(ending: Ending, name: str) -> Ending:
+    """Return the ending where moving along a variable changes nothing, though it should."""
+    return Ending(
+        "plateau",
+        f"{PLATEAU}: {ending.message}, but the derivative by {name} is below the smallest float, "
+        f"so that moving on along {name} changes nothing",
+    )

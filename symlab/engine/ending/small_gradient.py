@@ -28,6 +28,8 @@ from symlab.engine.ending.flat_places import (
     plateau,
     slope,
     underflow,
+    underflowed_variable,
+    without_effect,
 )
 from symlab.engine.ending.precision import rounding_of_value, sure_curvature
 from symlab.engine.ending.trail import Trail
@@ -65,6 +67,19 @@ def small_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
         return underflow(trail)
     if curvature is not None and curvature.kind in ("maximum", "saddle point"):
         return slope(ending, trail, curvature)
+    return _level_or_not(ending, trail, oracle, gradient, curvature)
+
+
+def _level_or_not(
+    ending: Ending,
+    trail: Trail,
+    oracle: Oracle,
+    gradient: np.ndarray,
+    curvature: Curvature | None,
+) -> Ending:
+    """Return the ending where no way leads down, as far as floats show one."""
+    if hidden := underflowed_variable(trail, oracle, gradient):
+        return without_effect(ending, hidden)
     words = level_words(oracle, trail.last, curvature)
     return replace(ending, message=ending.message + words)
 

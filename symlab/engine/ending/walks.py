@@ -13,6 +13,7 @@ from enum import Enum
 import numpy as np
 
 from symlab.engine.ending.curvature import EPS, Curvature, Oracle
+from symlab.engine.ending.precision import rounding_of_value
 from symlab.engine.ending.trail import Trail
 
 NEAREST, FARTHEST = 1e-8, 1e4
@@ -28,6 +29,9 @@ LARGEST = float(np.finfo(float).max)
 
 STEEPER = 10.0
 """How much faster than at its start a value must fall further on to show that it can."""
+
+NOISES = 4
+"""Of the rounding that values show a few floats away, what a change must exceed."""
 
 DOUBLINGS, FEWEST_DOUBLINGS = 40, 10
 """How often a distance is doubled to see where a falling value leads, and how often at least."""
@@ -82,11 +86,12 @@ def walks(
     """Yield walks downhill, along the run's last movement, and where no derivative says a way."""
     steepness = float(np.linalg.norm(gradient))
     allowed = STEEPER * max(trail.tolerance, steepness)
+    noise = noise_of(trail, oracle)
     for direction in _directions(trail, gradient):
-        yield walk(direction, trail, oracle, allowed)
+        yield walk(direction, trail, oracle, (allowed, noise))
     for direction in _blind_directions(gradient, curvature):
         for either in (direction, -direction):
-            yield replace(walk(either, trail, oracle, allowed), endless=False)
+            yield replace(walk(either, trail, oracle, (allowed, noise)), endless=False)
 
 
 def _directions(trail: Trail, gradient: np.ndarray) -> Iterator[np.ndarray]:
@@ -110,10 +115,19 @@ def _blind_directions(gradient: np.ndarray, curvature: Curvature | None) -> Iter
         yield flat
 
 
-def walk(direction: np.ndarray, trail: Trail, oracle: Oracle, allowed: float) -> Walk:
-    """Walk along a direction until the value rises, or falls faster than allowed per length."""
+def noise_of(trail: Trail, oracle: Oracle) -> float:
+    """Return what a value must change by to show more than rounding, which may cancel in it."""
+    value = oracle.value(trail.last)
+    return max(8 * EPS * abs(value), NOISES * rounding_of_value(trail, oracle, value))
+
+
+def walk(direction: np.ndarray, trail: Trail, oracle: Oracle, bounds: tuple[float, float]) -> Walk:
+    """Walk along a direction until the value rises, or falls faster than allowed per length.
+
+    What is allowed, and what of a change is noise, are the bounds.
+    """
     start, length = oracle.value(trail.last), NEAREST * trail.size
-    noise, before, lower = 8 * EPS * abs(start), start, np.inf
+    (allowed, noise), before, lower = bounds, start, np.inf
     # Beyond the last float there is nothing to see, and no length is longer than infinity.
     farthest = min(FARTHEST * trail.size, LARGEST - float(np.abs(trail.last).max()))
     while length <= farthest:

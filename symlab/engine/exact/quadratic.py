@@ -125,6 +125,14 @@ class ExactQuadratic:
         with self._working():
             return -_dot(self.gradient, self.steepest)
 
+    @property
+    def unscaled(self) -> "ExactQuadratic":
+        """The same model with lengths as Euclid has them."""
+        return replace(self, sizes=self._ones(len(self.sizes)))
+
+    def _ones(self, count: int) -> tuple:
+        return (self._number(Integer(1)),) * count
+
     def step(self, damping: Any) -> DampedStep | None:
         """Return the step with a damping; None where H + damping E is not positive definite."""
         if self.digits is None:
@@ -172,8 +180,7 @@ class ExactQuadratic:
         with self._working():
             along = tuple(_dot(self.gradient, vector) for vector in basis)
         bent = [[self.curved(left, right) for right in basis] for left in basis]
-        ones = (self._number(Integer(1)),) * len(basis)
-        return replace(self, gradient=along, hessian=bent, sizes=ones)
+        return replace(self, gradient=along, hessian=bent, sizes=self._ones(len(basis)))
 
 
 def quadratic_of(

@@ -8,6 +8,7 @@ from symlab.lab.plots.animation import animate
 from symlab.lab.plots.axes import name_axes, open_axes
 from symlab.lab.plots.objectives import curve, surrogate, values, windows
 from symlab.lab.plots.paths import path
+from symlab.lab.plots.regions import trust_region
 from symlab.lab.plots.runs import (
     basins,
     bifurcation,
@@ -34,6 +35,7 @@ __all__ = [
     "save_picture",
     "surface",
     "surrogate",
+    "trust_region",
     "use_book_style",
     "values",
     "windows",

@@ -148,7 +148,7 @@ def _set_scene(
     ranges = box_of(runs) if box is None else check_box(box, objective.dimension)
     scene = _scenes.get(ax)
     if scene is None or scene.artists[0].axes is not ax:  # as after ax.clear()
-        draw = _draw_curve if objective.dimension == 1 else _draw_contours
+        draw = _draw_curve if objective.dimension == 1 else draw_contours
         _scenes[ax] = scene = Scene(objective, ranges, draw(ax, objective, ranges))
         return scene
     if scene.objective != objective:
@@ -157,7 +157,7 @@ def _set_scene(
     if wider != scene.ranges:
         for artist in scene.artists:
             artist.remove()
-        draw = _draw_curve if objective.dimension == 1 else _draw_contours
+        draw = _draw_curve if objective.dimension == 1 else draw_contours
         scene.ranges, scene.artists = wider, draw(ax, objective, wider)
     return scene
 
@@ -170,7 +170,8 @@ def _draw_curve(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
     return list(ax.lines[before:])
 
 
-def _draw_contours(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
+def draw_contours(ax: Axes, objective: Objective, ranges: Ranges) -> list[Artist]:
+    """Draw the contours of an objective of two variables over a box, and return them."""
     places, heights = grid_of(objective, ranges)
     low, high = np.nanmin(heights), np.nanmax(heights)
     # Geometric levels, because a valley's floor is where a run spends its steps.

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symlab.engine.choice import choose_method
 from symlab.engine.trace import Trace
 from symlab.methods.method import Method
 from symlab.methods.rule import Rule
+from symlab.methods.trust_regions import TrustRegion
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def refused(dimension: int, reason: str) -> Course:
 def course_of(trace: Trace, method: object, budget: int) -> Course:
     """Return a run of ours as a course: its rows within the budget."""
     within = trace.evaluations <= budget
-    rows = int(within.sum())
+    rows = max(int(within.sum()), 1)
     is_cut = rows < len(within) or trace.status == "max_steps"
     return Course(
         trace.evaluations[:rows],
@@ -83,29 +85,42 @@ def course_of(trace: Trace, method: object, budget: int) -> Course:
         trace.iterates[rows - 1],
         "budget" if is_cut else trace.status,
         f"The budget of {budget} evaluations was spent." if is_cut else trace.message,
-        spent_by(method, trace.iterates[:rows], int(trace.evaluations[rows - 1])),
+        spent_by(_of(trace, method), trace.iterates[:rows], int(trace.evaluations[rows - 1])),
         trace.seconds,
     )
 
 
-def spent_by(method: object, iterates: np.ndarray, evaluations: int) -> Spent:
-    """Return what a run of ours evaluated.
+def _of(trace: Trace, method: object) -> object:
+    """Return the method that ran; None where several did."""
+    if method is not None or trace.objective is None:
+        return method
+    first = choose_method(trace.objective).method
+    return first if repr(first) == trace.method else None
 
-    A rule reads gradients alone. Where a search reads slopes, a gradient is counted at every trial.
-    Other methods evaluate values at every trial, and derivatives where a step was taken to.
+
+def spent_by(method: object, iterates: np.ndarray, evaluations: int) -> Spent:
+    """Return what a run of ours evaluated, once for each point where it did.
+
+    A rule reads gradients alone, as do full steps. Where a search reads slopes, a gradient is
+    counted at every trial. Other methods evaluate values at every trial, and derivatives where a
+    step was taken to. Where `minimize` tried one method after another, everything is counted at
+    every point.
 
     Parameters
     ----------
-    method : rule, method, or one for regions or squares
+    method : rule, method, or one for regions or squares; None for several
     iterates : array, shape (K, n)
     evaluations : int
         At how many points.
     """
+    if method is None:
+        return Spent(evaluations, evaluations, evaluations)
     if isinstance(method, Rule):
         return Spent(0, evaluations, 0)
-    moved = np.any(np.diff(iterates, axis=0) != 0, axis=1)
-    places = 1 + int(moved.sum())
+    places = 1 + int(np.any(np.diff(iterates, axis=0) != 0, axis=1).sum())
     if not isinstance(method, Method):
-        return Spent(evaluations, places, places if getattr(method, "needs_hessian", False) else 0)
-    gradients = evaluations if method.search.reads_slope else places
-    return Spent(evaluations, gradients, places if method.direction.needs_hessian else 0)
+        return Spent(evaluations, places, places if isinstance(method, TrustRegion) else 0)
+    search = method.search
+    values = evaluations if search.exact or search.accept is not None else 0
+    gradients = evaluations if search.reads_slope else places
+    return Spent(values, gradients, places if method.direction.needs_hessian else 0)

@@ -133,11 +133,10 @@ def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> l
         colors = [STATUS_COLORS.get(word) or next(others) for word in words]
         shown: dict[str, Any] = {"cmap": ListedColormap(colors), "vmin": -0.5}
         _paint(ax, sweep, axes, numbers, shown | {"vmax": len(words) - 0.5})
-        marks = [
+        return [
             Patch(facecolor=c, edgecolor="#808080", label=w)
             for c, w in zip(colors, words, strict=True)
         ]
-        return marks
     numbers = frame[quantity].to_numpy(dtype=float)
     gone = (frame["status"] == "diverged").to_numpy()
     _paint(ax, sweep, axes, np.where(gone, 1.0, np.nan), {"cmap": ListedColormap([GONE])})

@@ -134,8 +134,8 @@ def farthest(middle: Sequence[Ball], start: Sequence[mpmath.mpf], balls: Balls) 
 
 def prove(landing: Landing, balls: Balls) -> RegularZero | None:
     """Prove that a zero is where Newton's method came to rest; None if no box passes the test."""
-    middle, inverse, n = landing.middle, landing.inverse, len(landing.middle)
-    scales = [mpmath.sqrt(abs(number_of(inverse[i][i], balls))) for i in range(n)]
+    middle, inverse = landing.middle, landing.inverse
+    scales = [_scale(i, row, balls) for i, row in enumerate(inverse)]
     values = dict(enumerate(landing.system.at(middle)[0]))
 
     def attempt(size: mpmath.mpf) -> Contraction | None:
@@ -157,6 +157,16 @@ def prove(landing: Landing, balls: Balls) -> RegularZero | None:
     growths = _most_growths(lambda k: attempt(size * mpmath.mpf(GROWTH) ** k) is not None, size)
     size *= mpmath.mpf(GROWTH) ** growths
     return RegularZero(smallest.image, [size * scale for scale in scales])
+
+
+def _scale(i: int, row: Sequence[Ball], balls: Balls) -> mpmath.mpf:
+    """Return how wide a box is in one coordinate, beside the others: a root of the inverse's size.
+
+    That on the diagonal follows every change of units, but is zero for x y.
+    """
+    sizes = [abs(number_of(each, balls)) for each in row]
+    is_zero = sizes[i] <= mpmath.ldexp(max(sizes), -mpmath.mp.prec // 2)
+    return mpmath.sqrt(max(sizes) if is_zero else sizes[i])
 
 
 def _most_growths(passes: Callable[[int], bool], size: mpmath.mpf) -> int:

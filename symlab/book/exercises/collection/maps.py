@@ -1,4 +1,4 @@
-"""Exercises of lesson 24: sweeps."""
+"""Exercises of lesson 25: sweeps."""
 
 from sympy import Expr, Integer, Interval, Matrix, Rational, simplify, solve, symbols
 
@@ -23,7 +23,7 @@ def averaged_limit() -> Expr:
 
 
 REST = Exercise(
-    "24.1",
+    "25.1",
     "Where Adam can rest",
     Question(
         "At rest nothing is left of Adam's root but epsilon: `v` becomes `eta v + (1 - eta) L x`, "
@@ -58,7 +58,7 @@ def gain(workers: Expr, work: Expr, handed: Expr) -> Expr:
 
 
 GAIN = Exercise(
-    "24.2",
+    "25.2",
     "Many workers and one hand",
     Question(
         "A block of runs takes `c` seconds to compute and `r` seconds to hand out, one after the "
@@ -82,7 +82,7 @@ GAIN = Exercise(
 )
 
 HALF = Exercise(
-    "24.3",
+    "25.3",
     "How long a block should be",
     Question(
         "A hundred workers; to hand out a block takes a hundredth of a second. How many seconds "

@@ -51,8 +51,8 @@ for _ in range(500):
 # The library's call
 # ------------------
 # `sl.sweep` makes the same runs, each of them the one that `sl.minimize` would make, to the last
-# bit. They are lanes of one compiled call, for hyperparameters are its inputs. With a tolerance of 0
-# a run ends early only where its slope is exactly zero.
+# bit. They are lanes of one compiled call, for hyperparameters are its inputs. With a
+# tolerance of 0 a run ends early only where its slope is exactly zero.
 print("compiling the runs ...")
 f = sl.Objective(5 * u**2)
 grid = {"step_size": sizes, "momentum": shares}
@@ -149,4 +149,4 @@ print(pd.DataFrame(table, columns=["workers", "times as fast"]).round(3).to_stri
 #
 # Exercise. Sweep Nesterov's form over the same grid. Where does its edge bend away from the heavy
 # ball's? Derive it as above, from the step of `sl.nesterov`. Then sweep x^2/2 + 5 y^2, and hold the
-# best run against `sl.polyak_optimum(1, 10)`. Practise: `symlab exercise 24`.
+# best run against `sl.polyak_optimum(1, 10)`. Practise: `symlab exercise 25`.
