@@ -34,7 +34,7 @@ def configured(method: Runnable, values: Mapping[str, Any]) -> Runnable:
     --------
     >>> from symlab.methods.method import as_method
     >>> configured(as_method("newton"), {"damping": 0.5})
-    method(direction=newton(damping=1/2), search=fixed(step_size=1))
+    method(direction=newton(damping=0.5), search=fixed(step_size=1))
     """
     if not values:
         return method

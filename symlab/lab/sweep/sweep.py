@@ -90,11 +90,11 @@ def sweep(
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> found = sweep(Objective(x**2), [1], grid={"step_size": [0.25, 0.5, 1.5]})
-    >>> found.frame[["step_size", "status", "steps", "value"]]
-       step_size     status  steps  value
-    0       0.25  converged     35    0.0
-    1       0.50  converged      1    0.0
-    2       1.50   diverged    100    0.0
+    >>> found.frame[["step_size", "status", "steps"]]
+       step_size     status  steps
+    0       0.25  converged     35
+    1       0.50  converged      1
+    2       1.50  max_steps    100
     """
     known = check_objective(objective)
     settings = Settings(
