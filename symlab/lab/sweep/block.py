@@ -189,6 +189,18 @@ def _one_by_one(block: Block) -> Outcome:
     return outcome
 
 
+def refuse(block: Block) -> None:
+    """Make the first run of a block, which `minimize` refuses.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `minimize` does.
+    """
+    values = {word: column[0] for word, column in block.numbers.items()}
+    minimize(method=configured(block.method, values), **block.run(0))
+
+
 def _run(block: Block, i: int) -> Outcome:
     """Make one run, as `minimize` makes it."""
     values = {word: column[i] for word, column in block.numbers.items()}

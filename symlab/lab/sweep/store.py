@@ -97,8 +97,8 @@ def key_of(block: Block) -> str:
     }
     for part in (json.dumps(stated, sort_keys=True), *_stated(block.objective)):
         digest.update(part.encode())
-    for array in _arrays(block):
-        digest.update(_bytes(array))
+    for name, array in _arrays(block):
+        digest.update(f"{name}{array.dtype}{array.shape}".encode() + _bytes(array))
     return digest.hexdigest()
 
 
@@ -113,10 +113,17 @@ def _stated(objective: Objective) -> Iterable[str]:
     )
 
 
-def _arrays(block: Block) -> Iterable[np.ndarray]:
+def _arrays(block: Block) -> Iterable[tuple[str, np.ndarray]]:
+    """Return what is given in numbers, each under a name of its own."""
     data = block.objective.dispatch(formula=lambda _: (), data=lambda bound: bound.arrays)
-    given = (block.starts, *block.numbers.values(), block.seeds, block.batch_sizes, *data)
-    return (array for array in given if array is not None)
+    given = {
+        "starts": block.starts,
+        "seeds": block.seeds,
+        "batch sizes": block.batch_sizes,
+        **{f"number {word}": column for word, column in block.numbers.items()},
+        **{f"data {i}": np.asarray(array) for i, array in enumerate(data)},
+    }
+    return ((name, array) for name, array in given.items() if array is not None)
 
 
 def _bytes(array: np.ndarray) -> bytes:

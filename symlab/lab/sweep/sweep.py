@@ -10,10 +10,11 @@ from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import choice, flag, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
+from symlab.engine.compiled.many_endings import REFUSED
 from symlab.engine.minimize import check_tolerance
 from symlab.engine.progress import progress_bar
 from symlab.interrupts import runs_keep_what_they_have
-from symlab.lab.sweep.block import Block, Outcome, Settings
+from symlab.lab.sweep.block import Block, Outcome, Settings, refuse
 from symlab.lab.sweep.design import design_of
 from symlab.lab.sweep.plan import blocks_of
 from symlab.lab.sweep.result import Sweep, joined
@@ -78,8 +79,8 @@ def sweep(
     Raises
     ------
     TypeError, ValueError
-        Naming the argument, before anything is run. A single run that `minimize` would refuse has
-        the status `"refused"` instead.
+        Naming the argument, before anything is run. A run that `minimize` would refuse has the
+        status `"refused"` instead; only where all are refused, its error is raised.
     ImportError
         If `store` is given and pyarrow is not installed: `pip install "symlab[cluster]"`.
     OSError
@@ -111,7 +112,10 @@ def sweep(
     planned = list(blocks_of(known, design, settings))
     with progress_bar(len(design), "runs", wanted=progress) as report:
         done, computed = _outcomes(planned, kept, client, report or (lambda _: None))
-    return Sweep(known, design, settings, joined(planned, done), computed)
+    found = Sweep(known, design, settings, joined(planned, done), computed)
+    if len(found) and (found.outcomes[1].status == REFUSED).all():
+        refuse(planned[0][1])
+    return found
 
 
 def _outcomes(

@@ -191,6 +191,16 @@ def test_a_grid_that_cannot_be_run_is_refused_by_name(grid, words):
         sl.sweep(F, [1], sl.momentum, grid)
 
 
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [({"momentum": [1.0, 1.5]}, "momentum must lie in"), ({"batch_size": [3]}, "batch_size")],
+)
+def test_where_every_run_is_refused_the_error_is_that_of_minimize(grid, words):
+    """A frame of refusals alone would not say why."""
+    with pytest.raises(ValueError, match=words):
+        sl.sweep(F, [1], sl.momentum, grid)
+
+
 def test_a_start_is_given_once_or_swept():
     """A variable without one is named."""
     with pytest.raises(ValueError, match="start_x"):

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -16,6 +17,7 @@ from joblib.externals.loky import get_reusable_executor
 
 import symlab as sl
 from symlab.lab.sweep import plan, store
+from symlab.lab.sweep.block import Block, Settings
 from symlab.lab.sweep.store import Store
 
 x = sp.symbols("x", real=True)
@@ -190,6 +192,20 @@ def test_without_pyarrow_the_store_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r'pip install "symlab\[cluster\]"'):
         swept(store=tmp_path)
+
+
+def test_blocks_that_differ_in_anything_have_other_keys():
+    """Seeds are no batch sizes, a starting point is no step size, and a name of data is no data."""
+    settings = Settings(10, 1e-10, "c", "sympy", rates=True)
+    start, some = np.array([[1.0], [2.0]]), np.array([1, 2])
+    keys = {
+        store.key_of(Block(F, method, numbers, start, seeds, sizes, kept))
+        for method in (sl.momentum, sl.nesterov)
+        for numbers in ({}, {"step_size": np.array([1.0, 2.0])}, {"momentum": np.array([1.0, 2.0])})
+        for seeds, sizes in ((None, None), (some, None), (None, some))
+        for kept in (settings, replace(settings, tolerance=0.0))
+    }
+    assert len(keys) == 2 * 3 * 3 * 2
 
 
 def test_a_client_is_one_of_dask():
