@@ -81,7 +81,8 @@ p, q = ravine.variables
 turn = {p: (p + q) / sp.sqrt(2), q: (p - q) / sp.sqrt(2)}
 turned = sl.Objective(ravine.expression.subs(turn, simultaneous=True).expand(), (p, q))
 turned_start = [float(turn[each].subs({p: -5, q: -2})) for each in (p, q)]
-courses = {"ravine": (ravine, ravine_start, settings), "turned": (turned, turned_start, settings)}
+courses = {"ravine": ravine, "turned": turned}
+starts = {"ravine": ravine_start, "turned": turned_start}
 
 # %%
 # The third is lesson 14's loss on other points, in batches of ten, with a penalty, because without
@@ -95,20 +96,16 @@ J = risk.on({x0: X[:, 0], x1: X[:, 1], y: labels})
 far = sl.data.initial_weights(3, scale=20, seed=3)
 least = sl.minimize(J, [0, 0, 0], sl.newton(), 50, backend="interpreted").value
 in_batches = settings | {"batch_size": 10, "seed": 3}
-courses["logistic"] = (J, far, in_batches)
 
 # %%
-# Same start, same batches, and 100 gradients for each. The step size decides more than the rule, so
-# it is chosen openly: half of the rule's own limit where theory gives one, else the best of four
-# tried, a help that the others do not get.
-best_runs = {}
-for course, (objective, start, how) in courses.items():
-    for rule in rules:
-        limit = sl.analyze(objective, rule).step_limit
-        origin = "scan" if limit is None else "half"
-        tried = (0.1, 0.5, 2, 10) if limit is None else [float(limit) / 2]
-        runs = [sl.minimize(objective, start, rule(step_size=each), **how) for each in tried]
-        best_runs[course, rule.name] = origin, min(runs, key=lambda run: run.value)
+# Same start, same batches, and 100 steps for each. The step size decides more than the rule, so
+# `sl.race` chooses it openly: half of the rule's own limit where theory gives one, else the best of
+# four tried, a help that the others do not get.
+races = [
+    sl.race(courses, rules, starts, budget=101),
+    sl.race({"logistic": J}, rules, far, budget=101, batch_size=10, seeds=[3]),
+]
+frame = pd.concat([each.frame for each in races])
 
 # %%
 # Who won
@@ -117,14 +114,14 @@ for course, (objective, start, how) in courses.items():
 # three, do not notice the turn. The adaptive rules do: to rescale coordinates is all that the first
 # ravine asked for, and helps less in the second.
 lowest = {"ravine": 0, "turned": 0, "logistic": least}
-table = pd.DataFrame(index=[rule.name for rule in rules])
-for (course, name), (origin, run) in best_runs.items():
-    table.loc[name, f"{course}:"] = f"{run.step_sizes[1]:.3g} {origin}"
-    table.loc[name, f"gap, {course}"] = run.value - lowest[course]
+frame["gap"] = frame["value"] - frame["problem"].map(lowest)
+frame["step size"] = frame["step_size"].map("{:.3g} ".format) + frame["chosen"]
+table = frame.pivot(index="method", columns="problem", values=["step size", "gap"])
+table = table.reindex(index=[rule.name for rule in rules], columns=list(lowest), level=1)
 print(table.to_string(float_format="{:.0e}".format))
-gaps = table[["gap, ravine", "gap, turned", "gap, logistic"]]
+gaps = table["gap"].astype(float)
 print("first three:", *(", ".join(gaps[each].nsmallest(3).index) for each in gaps), sep="\n  ")
-assert np.allclose(gaps["gap, ravine"].head(3), gaps["gap, turned"].head(3), rtol=1e-6)
+assert np.allclose(gaps["ravine"].head(3), gaps["turned"].head(3), rtol=1e-6)
 assert len(set(gaps.idxmin())) > 1
 
 # %%
@@ -132,10 +129,11 @@ assert len(set(gaps.idxmin())) > 1
 # it, in batches. And ranks are fragile: where 0.3, 1, 3 are tried for 0.5, 2, 10, other rules lead
 # the last course.
 figure, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
-for ax, course in zip(axes, courses, strict=True):
-    for name in ("gradient_descent", "nesterov", "adagrad", "rmsprop", "adam"):
-        _, run = best_runs[course, name]
-        ax.semilogy(run.values - lowest[course], label=name)
+shown = ["gradient_descent", "nesterov", "adagrad", "rmsprop", "adam"]
+runs = {(run.problem, run.method): run.course for each in races for run in each.results}
+for ax, course in zip(axes, lowest, strict=True):
+    for name in shown:
+        ax.semilogy(runs[course, name].values - lowest[course], label=name)
     sl.plots.open_axes(ax).set(title=course, xlabel="iteration ($k$)", ylim=(1e-8, 1e3))
 axes[0].legend()
 print("drawn:", sl.plots.save_picture(figure, "adaptive_race"))

@@ -6,7 +6,7 @@ failed, 2 bad usage, 130 stopped by Ctrl-C. Each command imports what it needs, 
 """
 
 from symlab.cli import lessons, notebooks, exercises, figures  # noqa: F401, I001 (the order of --help)
-from symlab.cli import trials, fit, sweep, explore, export, book, machine  # noqa: F401
+from symlab.cli import trials, race, fit, sweep, explore, export, book, machine  # noqa: F401
 from symlab.cli.app import app
 
 __all__ = ["app"]

@@ -17,7 +17,6 @@ from symlab.algebra.risk.risk import BoundRisk, EmpiricalRisk
 from symlab.checks import check_type, lookup
 from symlab.engine.minimize import minimize
 from symlab.lab.prediction import best_target, linear_risk, split_columns
-from symlab.methods.method import as_method
 
 WITHOUT_PROBABILITIES = (-1, 1)
 """The labels of a loss that names none itself, such as the hinge loss."""
@@ -31,7 +30,7 @@ class RiskEstimator(BaseEstimator):
     def __init__(
         self,
         risk: EmpiricalRisk | None = None,
-        method: object = "bfgs",
+        method: object = None,
         *,
         target: str | None = None,
         constants: Mapping[str, float] | None = None,
@@ -60,7 +59,7 @@ class RiskEstimator(BaseEstimator):
         self.trace_ = minimize(
             bound,
             np.zeros(bound.dimension) if self.start is None else self.start,
-            as_method(self.method),
+            self.method,
             self.max_steps,
             tolerance=self.tolerance,
             backend=self.backend,
@@ -117,8 +116,8 @@ class RiskClassifier(ClassifierMixin, RiskEstimator):
     risk : EmpiricalRisk, optional
         Its data are the features, in the order of the columns of X, and the label. When left out:
         the logistic loss of w1 x1 + w2 x2 + ... + b, for as many features as there are.
-    method : rule, method or name
-        What `minimize` runs; `"bfgs"` suits up to some hundred parameters.
+    method : rule, method or name, optional
+        What `minimize` runs; when left out, what it chooses itself.
     target : str, optional
         The name of the data symbol that is the label; the last one when left out.
     constants : mapping of str to number, optional
@@ -239,7 +238,7 @@ class RiskRegressor(RegressorMixin, RiskEstimator):
     def __init__(
         self,
         risk: EmpiricalRisk | None = None,
-        method: object = "bfgs",
+        method: object = None,
         *,
         target: str | None = None,
         constants: Mapping[str, float] | None = None,

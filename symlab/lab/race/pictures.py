@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from symlab.lab.plots.axes import open_axes
+from symlab.lab.race.scipy_methods import PREFIX
 
 if TYPE_CHECKING:
     from symlab.lab.race.result import Race
@@ -14,7 +16,15 @@ if TYPE_CHECKING:
 LEAST_GAP = 1e-16
 """Gaps below are drawn there: logarithms know no zero."""
 
-STYLES = ("-", "--", "-.", ":")
+COLOURS = 10
+"""Colours before they come again; then lines are dotted."""
+
+
+def _style(number: int, method: str) -> str:
+    """Return how a line is drawn: SciPy's are dashed."""
+    if method.startswith(PREFIX):
+        return "--"
+    return "-" if number < COLOURS else ":"
 
 
 def draw_profiles(profile: pd.DataFrame, problems: int) -> Figure:
@@ -24,8 +34,9 @@ def draw_profiles(profile: pd.DataFrame, problems: int) -> Figure:
     end = 2 * float(profile.index[-1])
     for i, name in enumerate(profile):
         ratios, shares = [*profile.index, end], [*profile[name], profile[name].iloc[-1]]
-        ax.step(ratios, shares, where="post", label=name, linestyle=STYLES[i // 10 % len(STYLES)])
+        ax.step(ratios, shares, where="post", label=name, linestyle=_style(i, name))
     ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.set(
         xlim=(1, end),
         ylim=(0, 1.02),
@@ -52,8 +63,8 @@ def draw_gaps(race: "Race") -> Figure:
             ]
         )
         lower, middle, upper = np.quantile(curves, (0.25, 0.5, 0.75), axis=0, method="nearest")
-        style = STYLES[i // 10 % len(STYLES)]
-        (line,) = ax.loglog(grid, np.maximum(middle, LEAST_GAP), style, label=method)
+        shown = np.maximum(middle, LEAST_GAP)
+        (line,) = ax.loglog(grid, shown, _style(i, method), label=method)
         if len(curves) > 1:
             band = (np.maximum(each, LEAST_GAP) for each in (lower, upper))
             ax.fill_between(grid, *band, color=line.get_color(), alpha=0.2, linewidth=0)

@@ -20,9 +20,10 @@ from symlab.lab.race.course import Course, course_of, refused
 from symlab.lab.race.entrants import Entrant, Tuned, entrants_of, tuned
 from symlab.lab.race.result import Race, Result
 from symlab.lab.race.scipy_methods import run_scipy
+from symlab.methods.rule import Rule
 
 TOLERANCE = 1e-10
-"""The gradient's length at which a run ends before its budget, as `minimize` has it."""
+"""The gradient's length at which a run ends before its budget; a rule goes on to its budget."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def _course(
             start,
             method,
             conditions.budget,
-            tolerance=TOLERANCE,
+            tolerance=0 if isinstance(method, Rule) else TOLERANCE,
             backend=conditions.backend,
             sampling=sampling,
         )

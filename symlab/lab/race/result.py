@@ -1,9 +1,10 @@
 """What a race found: a row for each run, what each problem cost, and the performance profiles."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -168,7 +169,10 @@ class Race:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per method: runs, solved, median cost of those solved, median gap, step sizes."""
+        """One row per method: problems solved, and fastest of all; median cost and gap; step sizes.
+
+        A problem that is not solved costs infinitely much.
+        """
         table = self.costs()
         rows = {}
         for method in self.methods:
@@ -177,11 +181,23 @@ class Race:
             rows[method] = {
                 "solved": f"{int(np.isfinite(cost).sum())} of {len(cost)}",
                 "fastest": int((cost.eq(table.min(axis=1)) & np.isfinite(cost)).sum()),
-                "median cost": cost[np.isfinite(cost)].median(),
+                "median cost": cost.median(),
                 "median gap": own["gap"].median(),
                 "step size": ", ".join(dict.fromkeys(each for each in own["chosen"] if each)),
             }
         return pd.DataFrame.from_dict(rows, orient="index")
+
+    def records(self, accuracy: float = ACCURACY) -> list[dict[str, Any]]:
+        """Return one plain dictionary per run, for JSON; what is not finite is null.
+
+        Parameters
+        ----------
+        accuracy : float
+            As of `costs`; the cost of a run is that of its problem and method.
+        """
+        costs = self.costs(accuracy)
+        rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
+        return [{**row, "cost": _cost_in(costs, row["problem"], row["method"])} for row in rows]
 
     def __repr__(self) -> str:
         problems = len(self.contests)
@@ -229,6 +245,12 @@ class Race:
             known = [_completed(low, ends) for low in contest.minima]
             found[contest.name] = known or [min(ends, default=np.nan)]
         return found
+
+
+def _cost_in(costs: pd.DataFrame, problem: str, method: str) -> float | None:
+    """Return a finite cost, or None."""
+    cost = float(costs.loc[problem, method]) if problem in costs.index else np.inf
+    return cost if np.isfinite(cost) else None
 
 
 def _completed(low: float, ends: Sequence[float]) -> float:

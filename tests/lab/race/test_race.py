@@ -1,5 +1,6 @@
 """Races: counts against SciPy's own, profiles against ones made by hand, fair step sizes."""
 
+import json
 import math
 
 import numpy as np
@@ -211,3 +212,23 @@ def test_a_method_that_cannot_run_somewhere_is_refused_there_alone():
     found = sl.race({"waves": sl.Objective(sp.cos(x))}, ["levenberg_marquardt", "newton"], [2.5])
     assert found.frame["status"].tolist() == ["refused", "converged"]
     assert np.isinf(found.costs().loc["waves", "levenberg_marquardt"])
+
+
+def test_the_terminal_races_problems_by_name(tmp_path):
+    """A table of costs and one of methods, a picture; as JSON the runs."""
+    from typer.testing import CliRunner
+
+    from symlab.cli import app
+
+    given = ["race", "beale", "--methods", "levenberg_marquardt,scipy:BFGS", "--budget", "50"]
+    done = CliRunner().invoke(app, [*given, "--plot", str(tmp_path / "profiles.svg")])
+    assert done.exit_code == 0, done.output
+    assert "beale" in done.stdout
+    assert "1 of 1" in done.stdout
+    assert (tmp_path / "profiles.svg").read_text("utf-8").startswith("<?xml")
+    rows = json.loads(CliRunner().invoke(app, [*given, "--json"]).stdout)
+    assert [row["method"] for row in rows] == ["levenberg_marquardt", "scipy:BFGS"]
+    assert all(row["cost"] <= row["evaluations"] for row in rows)
+    wrong = CliRunner().invoke(app, ["race", "bael"])
+    assert wrong.exit_code == 2
+    assert "problem: unknown name 'bael'; did you mean 'beale'?" in wrong.stderr
