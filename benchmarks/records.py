@@ -64,7 +64,7 @@ class WorkloadRecord:
 
 @dataclass(frozen=True)
 class Reading:
-    """One number of W9 to W12.
+    """One number of W9 to W12, S1 or S3.
 
     Parameters
     ----------

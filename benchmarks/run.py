@@ -7,12 +7,31 @@ from benchmarks.machine import Clock, after, machine
 from benchmarks.measure import Workload, left_out, measure
 from benchmarks.rates import measured_rates
 from benchmarks.records import Rates, Reading, Run, WorkloadRecord
-from benchmarks.studies import derivation, first_result, growth, long_run, on_disk, whole_book
+from benchmarks.studies import (
+    derivation,
+    first_result,
+    growth,
+    long_run,
+    many_runs,
+    on_disk,
+    whole_book,
+    workers,
+)
 from benchmarks.table import reading_in_short
 from benchmarks.workloads import WORKLOADS
 
 STUDIES = {
-    study.ID: study for study in (growth, long_run, first_result, whole_book, derivation, on_disk)
+    study.ID: study
+    for study in (
+        growth,
+        long_run,
+        first_result,
+        whole_book,
+        derivation,
+        many_runs,
+        on_disk,
+        workers,
+    )
 }
 IDS = (*WORKLOADS, *STUDIES)
 

@@ -1,4 +1,4 @@
-"""What issue 11 asks for, "Done when", held against a run."""
+"""What issues 11 and 14 ask for, "Done when", held against a run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +29,9 @@ DERIVED = {  # case of W12, variables: seconds
 FLAT_MEGABYTES = 10.0
 """How much more memory a run of a thousand times the steps may hold."""
 
+PROCESSES = 1.6
+"""How many times as fast a sweep must be on two processes."""
+
 SAME_COST = 1.5
 """How many times a step's cost over few samples it may be over many: their memory is not cached."""
 
@@ -54,7 +57,8 @@ class Threshold:
 
 def thresholds(run: Run) -> list[Threshold]:
     """Return all that is asked for, each reached, not reached, or not measured in this run."""
-    return [*_ratios(run), *_wide(run), *_starts(run), *_derivation(run), *_memory(run)]
+    parts = (_ratios, _wide, _starts, _derivation, _memory, _many_runs)
+    return [each for part in parts for each in part(run)]
 
 
 def _least(what: str, wanted: float, found: float | None) -> Threshold:
@@ -102,6 +106,20 @@ def _derivation(run: Run) -> Iterator[Threshold]:
     for (case, n), wanted in DERIVED.items():
         found = run.value("W12", OURS, case, size=n)
         yield _most(f"W12: {case}, {n} variables, empty cache", wanted, found, " s")
+
+
+def _many_runs(run: Run) -> Iterator[Threshold]:
+    one, two, ours, theirs = (
+        run.value("S1", system, case)
+        for system, case in (
+            (OURS, "sweep, one core"),
+            (OURS, "sweep, 2 processes"),
+            (OURS, "one call"),
+            ("jax", "one call"),
+        )
+    )
+    yield _least("S1: 2 processes ÷ one core", PROCESSES, _quotient(two, one))
+    yield _least("S1: runs a second ÷ jax.vmap, one core", 1.0, _quotient(ours, theirs))
 
 
 def _memory(run: Run) -> Iterator[Threshold]:

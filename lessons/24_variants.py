@@ -157,8 +157,8 @@ print("drawn:", sl.plots.save_picture(figure, "repaired_squares"))
 # What we saw
 # -----------
 # A name is not a rule: say whose it is. `variant=` writes each library's own formula, and its runs
-# are those of the library to 1e-12. Not here: Adafactor, whose s is made of means over the rows and
-# columns of a matrix. A rule is the same for each coordinate, so it is none.
+# are those of the library to 1e-12. Not shown: Adafactor, whose s is made of means over the rows
+# and columns of a matrix. A rule is the same for each coordinate, so it is none.
 #
 # Exercise. For which epsilon does Keras' Adam end the ravine where PyTorch's does, to three digits?
 # Try 1e-8, 1e-4 and 1e-2. Practise: `symlab exercise 24`.

@@ -35,7 +35,15 @@ from benchmarks.records import (
     WorkloadRecord,
 )
 from benchmarks.run import record
-from benchmarks.studies import derivation, first_result, growth, long_run
+from benchmarks.studies import (
+    derivation,
+    first_result,
+    growth,
+    long_run,
+    many_runs,
+    on_disk,
+    workers,
+)
 from benchmarks.table import idle_words, markdown
 from benchmarks.thresholds import thresholds
 from benchmarks.workloads import WORKLOADS
@@ -321,6 +329,10 @@ def test_starts_memory_and_derivation_are_held_against_what_is_asked():
         Reading("W10", ours, "long run", long_run.MEMORY, 151.0, 10_000_000),
         Reading("W10", ours, "long run", long_run.MEMORY, 150.0, 10_000),
         Reading("W12", ours, "rosenbrock: gradient compiled", seconds, 89.0, 100),
+        Reading("S1", ours, "sweep, one core", many_runs.QUANTITY, 3e5, 40_000),
+        Reading("S1", ours, "sweep, 2 processes", many_runs.QUANTITY, 5e5, 40_000),
+        Reading("S1", ours, "one call", many_runs.QUANTITY, 4e6, 40_000),
+        Reading("S1", "jax", "one call", many_runs.QUANTITY, 5e6, 40_000),
     )
     wide_ = _record("W7", symlab_c=0.6, numpy=0.7, jax=0.5)
     found = {each.what: each.reached for each in thresholds(_run(wide_, readings=readings))}
@@ -330,6 +342,8 @@ def test_starts_memory_and_derivation_are_held_against_what_is_asked():
     assert found["W12: rosenbrock: gradient compiled, 100 variables, empty cache"] is False
     assert found["W7: best of NumPy, JAX, scikit-learn ÷ symlab"] is False
     assert found["W7: share of the floor's rate"]
+    assert found["S1: 2 processes ÷ one core"]
+    assert found["S1: runs a second ÷ jax.vmap, one core"] is False
 
 
 def test_pictures_are_drawn_from_a_run(tmp_path):
@@ -524,3 +538,20 @@ def test_marks_hold_a_table_and_a_document_without_them_is_an_error():
     )
     with pytest.raises(ValueError, match="marks of a table"):
         filled(text, [run])
+
+
+def test_a_gradient_of_a_folder_is_right_and_timed_beside_reading_it(tmp_path):
+    """S2 in small: the slopes at zero are summed up while the files are written."""
+    expected = on_disk.write(tmp_path, 30_000)
+    (found,) = on_disk.cell(str(tmp_path), expected.tolist())
+    assert set(found) == {on_disk.OURS, on_disk.READING, on_disk.MEMORY}
+    assert on_disk.read_alone(tmp_path) == 30_000
+    with pytest.raises(ArithmeticError, match="S2: the gradient is"):
+        next(on_disk.cell(str(tmp_path), (expected + 1e-6).tolist()))
+
+
+def test_what_workers_gain_stays_below_what_handing_out_allows():
+    """As many times as there are workers while blocks are long, and c/r however many there are."""
+    assert workers.gain(2, work=1.0, handed=0.0) == 2
+    assert workers.gain(1000, work=1.0, handed=0.001) == pytest.approx(500)
+    assert workers.gain(10**9, work=1.0, handed=0.001) == pytest.approx(1000, rel=1e-5)

@@ -1,6 +1,7 @@
 """Every lesson runs alone, from anywhere, nothing complains, and its prose comes true."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -323,3 +324,13 @@ def test_the_digits_example_reads_97_of_100_unseen_digits(tmp_path):
     assert ran.returncode == 0, ran.stderr
     accuracy = float(re.search(r"test accuracy ([0-9.]+)", ran.stdout)[1])
     assert accuracy >= 0.97
+
+
+def test_the_parquet_example_has_the_digits_of_memory(capsys):
+    """A fit on a folder, and the same in memory."""
+    script = Path(__file__).resolve().parents[1] / "examples" / "parquet_regression.py"
+    runpy.run_path(str(script))
+    shown = capsys.readouterr().out
+    assert "1000000 samples in 2 blocks, Parquet 'trips', 10 files" in shown
+    assert "converged, start=4.003" in shown
+    assert "to the last bit: True" in shown

@@ -83,10 +83,6 @@ class Sampling:
                 "use batch_size=None for all of them, or replacement=True with order='step'."
             )
 
-    def batches(self, samples: int, steps: int) -> "Batches | None":
-        """Return the batches of a run; None where each step sees all samples."""
-        return None if self.batch_size is None else Batches(samples, steps, self)
-
 
 def sampling_of(given: Sampling | None, keywords: Mapping[str, Any]) -> Sampling:
     """Return a sampling that was given as one value or as plain keywords.

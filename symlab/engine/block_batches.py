@@ -92,16 +92,18 @@ class BlockBatches:
 
 
 def batches_of(
-    objective: Objective, samples: int, steps: int, sampling: Sampling
-) -> Batches | BlockBatches:
-    """Return the batches of a run on an objective of so many samples.
+    objective: Objective, steps: int, sampling: Sampling
+) -> Batches | BlockBatches | None:
+    """Return the batches of a run; None where each step sees all samples, or there are none.
 
     Raises
     ------
     ValueError
         If a batch is larger than the data, or pieces are to be shuffled and there are none.
     """
+    if objective.samples is None or sampling.batch_size is None:
+        return None
     if sampling.order != "block" or not isinstance(objective, BlockedRisk):
-        return Batches(samples, steps, sampling)
-    sampling.check_size(samples)
+        return Batches(objective.samples, steps, sampling)
+    sampling.check_size(objective.samples)
     return BlockBatches(objective.blocks.source.edges, steps, sampling)

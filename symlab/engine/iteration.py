@@ -14,6 +14,7 @@ from symlab.algebra.alphabet import G, P, S, Y, damping
 from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row, State
 from symlab.engine.descent import downhill, initial_memory, remember
 from symlab.engine.domain import Domain
+from symlab.engine.idle_rows import until_idle
 from symlab.engine.line_search import search_along
 from symlab.engine.recorded_rows import is_finite, recorded
 from symlab.engine.run import Run
@@ -43,7 +44,10 @@ def follow(calculus: Calculus, start: Point, run: Run) -> Generator[Row, None, E
         return recorded(follow_squares(calculus, start, run), run)
     if isinstance(run.method, TrustRegion):
         return recorded(follow_trust_region(calculus, start, run), run)
-    return recorded(_rows_of_method(calculus, run.method, start, run), run)
+    rows = _rows_of_method(calculus, run.method, start, run)
+    if calculus.resolution and run.tolerance > 0:
+        rows = until_idle(rows, calculus.resolution)
+    return recorded(rows, run)
 
 
 def _follow_rule(

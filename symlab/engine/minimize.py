@@ -307,7 +307,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
         raise ValueError(NO_SAMPLES)
     if not isinstance(run.method, Rule):
         raise ValueError(f"batch_size: only rules can be run in batches, got {shown(run.method)}.")
-    batches = batches_of(run.objective, run.objective.samples, run.max_steps + 1, sampling)
+    batches = batches_of(run.objective, run.max_steps + 1, sampling)
     return replace(run, batches=batches, tolerance=NEVER)
 
 

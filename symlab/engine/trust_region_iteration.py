@@ -101,6 +101,7 @@ def follow_trust_region(calculus: Calculus, point: Point, run: Run) -> Generator
     """Yield the rows of a run of a trust region; return why it ended."""
     found, k = _first_place(calculus, point, run), 0
     if found is None:
+        yield Row(k, point, *calculus.value_and_gradient(point), None, 1, {})
         return NO_MODEL
     here, most = found
     while True:
@@ -204,17 +205,16 @@ def _tried(calculus: Calculus, at: tuple[Place, RegionStep], most: Number, run: 
         damping: step.damping if step.is_at_edge else calculus.number(Integer(0)),
         largest: most,
     }
-    stays = replace(here, evaluations=here.evaluations + 1)
+    counted, shorter = here.evaluations + 1, calculus.evaluate(SHORTER, known)
+    stays = replace(here, evaluations=counted, radius=shorter)
     if not is_finite((value,)):
-        return replace(stays, radius=calculus.evaluate(SHORTER, known))
-    gained = calculus.evaluate(RATIO, known)
-    size = calculus.evaluate(RADIUS, {**known, ratio: gained})
-    least = calculus.number(run.trust_region.hyperparameters[decrease])
-    stays = replace(stays, radius=size)
-    if not gained > least:
         return stays
+    gained = calculus.evaluate(RATIO, known)
+    if not gained > calculus.number(run.trust_region.hyperparameters[decrease]):
+        return stays
+    size = calculus.evaluate(RADIUS, {**known, ratio: gained})
     led = Led(step.damping, step.reach, gained, step.is_at_edge)
-    return _arrived(calculus, stays, (point, led), run) or stays
+    return _arrived(calculus, replace(stays, radius=size), (point, led), run) or stays
 
 
 def _arrived(calculus: Calculus, here: Place, to: tuple[Point, Led], run: Run) -> Place | None:

@@ -8,11 +8,21 @@ from dataclasses import dataclass
 
 from sympy import Integer, Rational, Symbol, sqrt
 
-from symlab.algebra.alphabet import radius, square, ss, sy, yy
+from symlab.algebra.alphabet import (
+    curvature,
+    damping,
+    radius,
+    reach,
+    slope,
+    square,
+    ss,
+    sy,
+    yy,
+)
 from symlab.engine.calculus import Calculus, Number, Point
 from symlab.engine.quadratic_model import DampedStep, Quadratic
 from symlab.engine.region_edge import damped_within
-from symlab.methods.trust_regions import ALL, DOGLEG, SHARE
+from symlab.methods.trust_regions import ALL, BENT, DOGLEG, FITTING, SHARE
 
 ROOT = sqrt(square)
 """A length, from its square."""
@@ -93,7 +103,8 @@ def on_lowest(
         return None
     if chosen == first and model.is_indefinite and step.reach < size:
         return _along_lowest(calculus, model, (chosen, step), size)
-    return RegionStep(step.direction, step.reach, step.foreseen, chosen, bool(chosen > first))
+    edge = model.is_indefinite or bool(chosen > first)
+    return RegionStep(step.direction, step.reach, step.foreseen, chosen, edge)
 
 
 def _along_lowest(
@@ -129,15 +140,14 @@ def _on_dogleg(calculus: Calculus, model: Quadratic, size: Number) -> RegionStep
     An indefinite Hessian is replaced by H + damping E, or the dogleg's corners would be no minima.
     """
     steepest, steepness, shift = model.steepest, model.steepness, model.shift
-    shifted = calculus.times(shift, steepness)
-    bent = model.curved(steepest, steepest) + shifted
+    known = {curvature: model.curved(steepest, steepest), damping: shift, square: steepness}
+    bent = calculus.evaluate(BENT, known)
     length = calculus.evaluate(ROOT, {square: steepness})
     low = calculus.scale(calculus.divide(steepness, bent), steepest)
     newton = model.step(shift)
     if newton is None or calculus.times(steepness, length) >= calculus.times(size, bent):
-        return _ended(
-            calculus, model, calculus.scale(calculus.divide(size, length), steepest), size
-        )
+        cut = calculus.scale(calculus.divide(size, length), steepest)
+        return _ended(calculus, model, cut, size)
     if newton.reach <= size:
         return _ended(calculus, model, newton.direction, newton.reach)
     rest = calculus.subtract(newton.direction, low)
@@ -145,12 +155,11 @@ def _on_dogleg(calculus: Calculus, model: Quadratic, size: Number) -> RegionStep
     return _ended(calculus, model, _to_edge(calculus, model, ends, size), size)
 
 
-def _ended(calculus: Calculus, model: Quadratic, direction: Point, reach: Number) -> RegionStep:
+def _ended(calculus: Calculus, model: Quadratic, direction: Point, size: Number) -> RegionStep:
     """Return the step to a point, with the damping that fits best."""
-    bent, slope = model.curved(direction, direction), model.inner(model.steepest, direction)
-    squared = calculus.times(reach, reach)
-    fits = calculus.divide(slope - bent, squared)
-    return RegionStep(direction, reach, model.foreseen(direction), fits, is_at_edge=True)
+    bent, down = model.curved(direction, direction), model.inner(model.steepest, direction)
+    fits = calculus.evaluate(FITTING, {slope: down, curvature: bent, reach: size})
+    return RegionStep(direction, size, model.foreseen(direction), fits, is_at_edge=True)
 
 
 def in_plane(
@@ -163,7 +172,7 @@ def in_plane(
     """
     newton = None if model.is_indefinite else model.step(model.least_damping)
     other = model.downward if newton is None else newton.direction
-    basis = _orthonormal(calculus, model, (model.steepest, other))
+    basis = _orthonormal(calculus, model, (model.steepest, other)) or [model.downward]
     flat = model.spanned(basis)
     if chosen is None:
         step = _lowest(calculus, flat, size, may_bend=True)

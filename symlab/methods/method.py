@@ -111,8 +111,8 @@ def as_method(given: object) -> Rule | Method:
     Traceback (most recent call last):
         ...
     ValueError: method: unknown name 'netwon'; did you mean 'newton'? Known: gradient_descent, \
-momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamax, nadam, amsgrad, adamw, steepest, \
-newton, bfgs, ....
+momentum, nesterov, signsgd, signum, lion, adagrad, rmsprop, adadelta, adam, adamax, nadam, \
+amsgrad, adamw, radam, ....
     """
     if isinstance(given, str):
         given = BY_MODEL.get(given) or lookup(given, METHODS, "method")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, nan, zoo
 
 from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, nearest_float, rationalize
@@ -118,7 +118,8 @@ step_size, momentum.
         TypeError
             If a word is none of the rule's, or a value is no number.
         ValueError
-            If a value lies outside its domain, or the rule has no such variant.
+            If a value lies outside its domain, a row divides by zero with it (RAdam's with beta2
+            3/5), or the rule has no such variant.
         """
         rule = self if variant is None else self._as_variant(variant)
         values = {word: as_number(word, value) for word, value in values.items()}
@@ -127,7 +128,10 @@ step_size, momentum.
         chosen = dict(zip(letters, values.values(), strict=True))
         for letter, value in chosen.items():
             _check_every_step(rule.name, letter, value)
-        return rule._with_values(chosen)
+        bound = rule._with_values(chosen)
+        if any(row.has(zoo, nan) for row in bound.step.values()):
+            raise ValueError(f"{rule.name}: a row divides by zero in {shown(bound)}.")
+        return bound
 
     def _as_variant(self, name: str) -> "Rule":
         check_has_variant(self.name, name, self.variants)

@@ -143,6 +143,9 @@ class RuleVariants:
         table = "\n".join(lines)
         return f'<table class="rule-variants">\n{table}\n</table>'
 
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
 
 def rule_variants(rule: Rule) -> RuleVariants:
     """Return the forms of a rule side by side, a column for each library that has it.
@@ -164,24 +167,24 @@ def rule_variants(rule: Rule) -> RuleVariants:
 
     Examples
     --------
-    >>> from symlab.methods.rules import adamw
-    >>> rule_variants(adamw)
-    adamw, in 4 forms
-    own: Loshchilov & Hutter 2019, algorithm 2, with the decay scaled by the step size, as in \
-PyTorch
+    >>> from symlab.methods.rules import adamax
+    >>> rule_variants(adamax)
+    adamax, in 5 forms
+    own: Kingma & Ba 2015, algorithm 2, which has no epsilon
         m <- beta1*m + g*(1 - beta1)
-        s <- beta2*s + g**2*(1 - beta2)
-        x <- -alpha*lambda*x - alpha*m/((1 - beta1**(k + 1))*(epsilon + \
-sqrt(s/(1 - beta2**(k + 1))))) + x
-        step_size=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.01
-    torch: PyTorch 2.14, torch.optim.AdamW
-        the same
-    optax: optax 0.2.8, adamw; it has no step size of its own
-        weight_decay=0.0001
-    keras3: Keras 3.15, keras.optimizers.AdamW: epsilon is added before the root is corrected
-        x <- -alpha*lambda*x - alpha*m*sqrt(1 - beta2**(k + 1))/((1 - beta1**(k + 1))*\
-(epsilon + sqrt(s))) + x
-        epsilon=1e-07, weight_decay=0.004
+        u <- Max(beta2*u, Abs(g))
+        x <- -alpha*m/((1 - beta1**(k + 1))*(epsilon + u)) + x
+        step_size=0.002, beta1=0.9, beta2=0.999, epsilon=1e-08
+    torch: PyTorch 2.14, torch.optim.Adamax: epsilon is added to the slope
+        u <- Max(beta2*u, epsilon + Abs(g))
+        x <- -alpha*m/(u*(1 - beta1**(k + 1))) + x
+    optax: optax 0.2.8, adamax: epsilon is added to the slope; it has no step size of its own
+        u <- Max(beta2*u, epsilon + Abs(g))
+        x <- -alpha*m/(u*(1 - beta1**(k + 1))) + x
+    keras: Keras 2.2.4, optimizers.py: another epsilon
+        epsilon=1e-07
+    keras3: Keras 3.15, keras.optimizers.Adamax
+        step_size=0.001, epsilon=1e-07
     """
     own = check_type(rule, Rule, "rule", "a rule such as sl.adam").own or rule
     plain = replace(own, values={})
@@ -205,8 +208,10 @@ def _in_latex(row: VariantRow) -> list[str]:
 def _tex(cell: object) -> str:
     if cell is None:
         return r"\text{-}"
-    return latex(cell) if isinstance(cell, Basic) else str(cell)
+    return latex(cell) if isinstance(cell, Basic) else rf"\text{{{cell}}}"
 
 
 def _in_html(cell: object) -> str:
-    return "" if cell is None else escape(rf"\({_tex(cell)}\)")
+    if isinstance(cell, Basic):
+        return escape(rf"\({latex(cell)}\)")
+    return "" if cell is None else escape(str(cell))

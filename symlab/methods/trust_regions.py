@@ -35,6 +35,7 @@ from symlab.algebra.alphabet import (
     ratio,
     reach,
     share,
+    slope,
     square,
     ss,
     sy,
@@ -81,7 +82,7 @@ class TrustRegion(Configurable):
     >>> trust_region(radius=10)
     trust_region(radius=10, largest=10000000000, decrease=1/10000)
     >>> trust_region.expression
-    -(H + mu*E)**(-1)*G
+    -(mu*E + H)**(-1)*G
     """
 
     name: str
@@ -168,6 +169,12 @@ does not ask where the origin lies, as a part of the length of the start would.
 SHARE: Expr = (radius**2 - ss) / (sy + sqrt(sy**2 + yy * (radius**2 - ss)))
 """Where the way from S on along Y crosses the edge of the region, in parts of Y."""
 
+BENT: Expr = curvature + damping * square
+"""The curvature along E^(-1) G of a Hessian that is shifted by the damping times E."""
+
+FITTING: Expr = (slope - curvature) / reach**2
+"""The damping that fits a step best: that of P'(G + H P) = -mu P'E P, where -P'G is the slope."""
+
 FORGETTING = Rational(1, 4)
 """What E keeps of itself from one step to the next where the Hessian's sizes are less."""
 
@@ -230,5 +237,7 @@ FORMULAS: tuple[Expr, ...] = (
     RADIUS,
     UNIT,
     SHARE,
+    BENT,
+    FITTING,
 )
 """All that a runner evaluates on the way."""

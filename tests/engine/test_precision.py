@@ -193,3 +193,50 @@ def test_a_gradient_of_rounding_alone_at_a_minimum_is_no_plateau():
     trace = sl.minimize(problem.objective, problem.start, method, backend="interpreted")
     assert trace.status == "converged"
     assert trace.value == pytest.approx(2.79506e-5, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "expression, point, status",
+    [
+        (sp.sqrt(x**2 + y**2) + sp.cosh(x), [1e-14, 2e-14], "converged"),
+        (sp.Max(x, -2 * x) + sp.Abs(y) + x / 2, [0.0, 1e-15], "converged"),
+        (1000 * sp.Abs(x - y) + x + y, [0.5, 0.5], "stalled"),
+    ],
+    ids=str,
+)
+def test_a_kink_is_a_minimum_where_gradients_surround_zero(expression, point, status):
+    """By hand: beside the tip of a cone they point everywhere, on a ridge only to its two sides.
+
+    There they are (1, 1) + 1000*(1, -1) and (1, 1) - 1000*(1, -1): (1, 1) is nearest to zero, and
+    the way down along the ridge is too narrow to be met by trials.
+    """
+    ending, _ = place(sl.Objective(expression, (x, y)), np.array(point))
+    assert ending.status == status
+    assert "reached a kink" in ending.message
+
+
+def test_a_bound_on_rounding_far_above_the_gradient_explains_nothing():
+    """Beside a kink, or in a formula that overflows, the running bound may have any size."""
+    point = np.array([1.0, 1.0])
+    oracle = Oracle(
+        ("x", "y"),
+        lambda at: (float(at @ at), 2 * at),
+        hessian=lambda _: np.zeros((2, 2)),
+        rounding=lambda _: np.array([1e9, np.inf]),
+    )
+    trail = Trail(np.array([[3.0, 3.0], point, point]), np.array([18.0, 2.0, 2.0]), 1e-10)
+    assert judge(STUCK, trail, oracle).status == "stalled"
+
+
+def test_a_run_that_only_rounding_keeps_moving_comes_to_rest():
+    """Newton's full steps on NIST's Chwirut2 go to and fro between last places: a gradient of 1e-10
+    is less than rounding leaves of it, and 200 steps were taken. A tolerance of zero asks for them.
+    """
+    problem = sl.problems.nist["Chwirut2"]
+    run = {"method": "newton", "max_steps": 60, "backend": "interpreted"}
+    trace = sl.minimize(problem.objective, problem.starts[1], **run)
+    assert trace.converged
+    assert trace.steps < 40
+    assert trace.x == pytest.approx([float(each) for each in problem.certified], rel=1e-9)
+    asked = sl.minimize(problem.objective, problem.starts[1], **run, tolerance=0)
+    assert (asked.status, asked.steps) == ("max_steps", 60)

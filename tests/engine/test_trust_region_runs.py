@@ -197,6 +197,36 @@ def test_the_largest_radius_bounds_every_step():
     assert np.all(trace.states["reach"] <= 1.1 * trace.states["radius"][0])
 
 
+def test_a_step_that_is_refused_is_not_tried_again():
+    """Also where so much is asked for that the ratio alone would leave the radius as it was."""
+    problem = sl.problems["rosenbrock"]
+    method = sl.trust_region(decrease=0.9)
+    trace = sl.minimize(problem.objective, problem.start, method, 200, backend="interpreted")
+    assert trace.converged
+    assert np.all(trace.states["ratio"][1:-1] > 0.9)
+    assert trace.evaluations[-1] < 200
+
+
+@METHODS
+def test_a_hessian_that_is_not_finite_ends_a_run_with_a_status(method):
+    """At the start of |x|^(3/2) at 0, where value and gradient are."""
+    corner = sl.Objective(sp.Abs(x) ** sp.Rational(3, 2) + y**2)
+    trace = sl.minimize(corner, [0, 1], method, backend="interpreted")
+    assert (trace.status, trace.steps) == ("diverged", 0)
+    assert "Hessian was not finite" in trace.message
+
+
+def test_a_ball_of_euclids_holds_where_a_curvature_vanishes():
+    """From ten times Beale's start the sizes of the Hessian lead off into a valley without end."""
+    problem = sl.problems["beale"]
+    start = [10 * coordinate for coordinate in problem.start]
+    method = sl.trust_region(scaling="none")
+    trace = sl.minimize(problem.objective, start, method, backend="interpreted")
+    assert trace.converged
+    assert is_known(problem, trace.value)
+    assert np.all(trace.states["E"] == 1)
+
+
 def test_variables_stay_in_their_domain():
     """A trial step that leaves it counts as infinitely high."""
     p = sp.Symbol("p", positive=True)

@@ -20,6 +20,7 @@ from symlab.methods.trust_regions import (
     LEAST_EIGENVALUE,
     REACH,
     TRUST_REGIONS,
+    dogleg,
     trust_region,
     two_dimensional_subspace,
 )
@@ -110,6 +111,20 @@ def test_a_step_foresees_what_convergence_needs(method, signs):
         for size in RADII:
             step = bounded_step(calculus, model, size, method.among)
             assert step.foreseen >= 0.5 * steep * min(size, steep / bent) * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("signs", SIGNS)
+def test_a_dogleg_ends_on_the_edge_in_all_digits(signs):
+    """Where Newton's point is outside; nothing on the way is rounded to a float."""
+    _, (calculus, model) = models(1, signs)
+    for size in (mpmath.mpf("1e-3"), mpmath.mpf("0.7")):
+        step = bounded_step(calculus, model, size, dogleg.among)
+        with mpmath.workdps(60):
+            apart = model.inner(step.direction, step.direction) - size**2
+            assert abs(apart) <= mpmath.mpf(10) ** -40 * size**2
+            slope = model.inner(model.steepest, step.direction)
+            bent = model.curved(step.direction, step.direction)
+            assert abs(step.damping * size**2 - (slope - bent)) <= mpmath.mpf(10) ** -40 * slope
 
 
 def test_no_point_of_the_region_is_lower_than_the_exact_step():

@@ -411,6 +411,14 @@ def test_a_bad_hyperparameter_is_named(values, error, message):
         momentum(**values)
 
 
+@pytest.mark.parametrize("beta2_of_zero", [0.6, sp.Rational(1, 3)])
+def test_numbers_with_which_a_row_has_no_value_are_refused(beta2_of_zero):
+    """RAdam's factor divides by what a mean is worth at last, less 4 and less 2."""
+    with pytest.raises(ValueError, match=r"^radam: a row divides by zero in radam\("):
+        radam(beta2=beta2_of_zero)
+    assert radam(beta2=0.5).state == (m, s)
+
+
 @pytest.mark.parametrize("inside", [0, 1e-300, 0.999999])
 def test_the_domain_of_momentum_is_closed_at_zero_and_open_at_one(inside):
     """No momentum is momentum too; with 1 the velocity would never fade."""

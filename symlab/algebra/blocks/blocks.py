@@ -40,7 +40,7 @@ class Blocks:
         """The number of pieces."""
         return len(self.source.pieces)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         who = ", by Dask's workers" if self.client is not None else ""
         blocks = f"{self.count} block{'s' * (self.count != 1)}"
         return f"{self.samples} samples in {blocks}, {self.source.where}{who}"

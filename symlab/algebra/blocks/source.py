@@ -19,7 +19,7 @@ from symlab.checks import shown
 BLOCK = 1024
 """Samples of a block: their sum is made by itself, wherever they lie and whoever adds them up."""
 
-PIECE_BYTES = 2**25
+PIECE_BYTES = 2**24
 """Small chunks and row groups are read together until a piece has as many bytes of float64."""
 
 ROW = re.compile(r"(in row |at \()(\d+)")
@@ -79,7 +79,7 @@ def piece_rows(width: int) -> int:
     Examples
     --------
     >>> piece_rows(8), piece_rows(10**6)
-    (524288, 1024)
+    (262144, 1024)
     """
     return max(1, PIECE_BYTES // (8 * width) // BLOCK) * BLOCK
 
@@ -89,7 +89,7 @@ def grouped(lengths: Sequence[int], width: int) -> Iterator[list[int]]:
 
     Examples
     --------
-    >>> list(grouped([5, 0, 600_000, 7], 8))
+    >>> list(grouped([5, 0, 300_000, 7], 8))
     [[0, 2], [3]]
     """
     wanted, group, rows = piece_rows(width), list[int](), 0

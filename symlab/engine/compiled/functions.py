@@ -24,7 +24,13 @@ from symlab.engine.compiled.c_text import no_source
 from symlab.engine.compiled.compiled_method import CompiledMethod
 from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.points import check_point, compiled_function
-from symlab.engine.compiled.repeated_sum import BY_TERMS, CompiledSum, compiled_sum, is_run_by_terms
+from symlab.engine.compiled.repeated_sum import (
+    BY_TERMS,
+    MOST_TOGETHER,
+    CompiledSum,
+    compiled_sum,
+    is_run_by_terms,
+)
 from symlab.engine.compiled.risk_functions import CompiledRisk
 from symlab.engine.domain import EVERYWHERE, Domain, domain_of
 from symlab.engine.lowering.lower import LoweringError, lower
@@ -60,10 +66,6 @@ def autodiff_function(expression: Expr, symbols: tuple[Symbol, ...], backend: st
             f"PyTensor has no derivative of a part of {expression}: {error}."
         ) from None
     return compiled_function(inputs, [value, *derivatives], backend)
-
-
-MOST_TOGETHER = 8
-"""Variables up to which all derivatives together cost less than one more function would."""
 
 
 @dataclass(frozen=True)

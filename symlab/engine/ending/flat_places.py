@@ -18,6 +18,10 @@ LONGEST_FRACTION = 1000
 """A denominator up to which a coordinate is written as a fraction."""
 
 
+SMALLEST = float(np.finfo(float).tiny)
+"""Below which floats lose digits and then vanish."""
+
+
 def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending where the value falls faster further on."""
     towards = write_direction(oracle.names, fallen.direction)
@@ -158,7 +162,10 @@ def underflowed_variable(trail: Trail, oracle: Oracle, gradient: np.ndarray) -> 
         return ""
     close = oracle.exact_gradient(trail.last)
     entries = zip(oracle.names, gradient, close, strict=True)
-    return next((name for name, entry, exact in entries if entry == 0 and exact != 0), "")
+    # What rounding cancels to zero is far larger, and no flatness of the function.
+    return next(
+        (name for name, entry, exact in entries if entry == 0 and 0 < abs(exact) < SMALLEST), ""
+    )
 
 
 def without_effect(ending: Ending, name: str) -> Ending:

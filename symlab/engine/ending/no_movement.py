@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from symlab.engine.stopping import Ending
 
 JUMP = 0.1
 """Change of a gradient beside a kink, relative to it and to the change a thousand times as far."""
+
+
+SURROUNDS = 1e-6
+"""Of the longest gradient around a kink, how near to zero a convex combination must come."""
 
 
 def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -84,14 +89,35 @@ def exploded(ending: Ending, trail: Trail) -> Ending:
 def _at_kink(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Where no lower point is near and the gradient is not small, the objective has a kink.
 
-    In one variable that is a minimum. In more the way down may be narrow, so no more is said.
+    In one variable that is a minimum. In more the way down may be narrow, unless the gradients
+    around have a convex combination that is zero: then no direction leads down at first order.
     """
-    status = "converged" if len(trail.last) == 1 else ending.status
+    is_minimum = len(trail.last) == 1 or _gradients_surround_zero(trail, oracle)
+    status = "converged" if is_minimum else ending.status
     return Ending(
         status,
         f"reached a kink at {write_point(oracle.names, trail.last)}, where no lower point was "
         f"found near; {ending.message}",
     )
+
+
+def _gradients_surround_zero(trail: Trail, oracle: Oracle) -> bool:
+    """Return whether zero is near the convex hull of the gradients around (Clarke stationary).
+
+    Its point nearest to zero is sought by least squares with weights of at least zero, as in the
+    gradient sampling of Burke, Lewis & Overton 2005, section 2.
+    """
+    size = len(trail.last)
+    beside = (point for point in islice(_around(trail), 2 * size + 16 + 4 * size))
+    gradients = np.array([oracle.value_and_gradient(point)[1] for point in beside])
+    if not np.all(np.isfinite(gradients)):
+        return False
+    from scipy.optimize import nnls  # here, because only this question needs it
+
+    scaled = gradients / np.linalg.norm(gradients, axis=1).max()
+    stacked = np.vstack([scaled.T, np.ones(len(scaled))])
+    weights, _ = nnls(stacked, np.eye(size + 1)[-1])
+    return bool(np.linalg.norm(weights @ scaled) <= SURROUNDS * weights.sum())
 
 
 # --- a gradient that is not finite

@@ -22,6 +22,9 @@ PLACES = 4 * EPS
 SHORT, LEFT_OVER = 1e-3, 0.1
 """Of the way a run has come, a short step; of a gradient, what is left of it at a minimum."""
 
+VACUOUS = 1e4
+"""How much above the gradient the bound on its rounding may lie and still say something."""
+
 TRIED = 12
 """Points beside the last iterate that show how a value rounds."""
 
@@ -123,7 +126,9 @@ def _within_rounding(
         return None
     # The iterate is a float, too: the last places of its coordinates change the gradient as well.
     bounds = oracle.rounding(trail.last) + np.abs(curvature.matrix) @ (PLACES * np.abs(trail.last))
-    if not (np.all(np.isfinite(bounds)) and np.all(np.abs(gradient) <= bounds)):
+    steepness = float(np.linalg.norm(gradient))
+    # A bound far above the gradient explains nothing: close to a kink it may be of any size.
+    if not np.all(np.abs(gradient) <= bounds) or not max(bounds) <= VACUOUS * steepness:
         return None
     return Ending(
         "precision",

@@ -21,6 +21,7 @@ from symlab.algebra.working_precision import exclusive
 from symlab.checks import choice, several
 from symlab.engine.backends import BACKENDS, find_backend
 from symlab.engine.batches import Sampling, sampling_of
+from symlab.engine.block_batches import batches_of
 from symlab.engine.exact.digits import kept_digits
 from symlab.engine.minimize import minimize, start_of
 from symlab.engine.trace import Trace
@@ -223,7 +224,7 @@ def compare(
         record=record,
     )
     traces, seconds = time_runs(run, names, digits)
-    batches = None if objective.samples is None else drawn.batches(objective.samples, max_steps + 1)
+    batches = batches_of(objective, max_steps + 1, drawn)
     steps = exact_steps(objective, chosen, digits, batches, record)
     frame = compare_traces(steps, traces, seconds)
     stated = str(objective.expression) if objective.samples is None else repr(objective)

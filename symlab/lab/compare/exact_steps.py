@@ -18,6 +18,7 @@ from symlab.algebra.error_bound import UNIT, rounding_bound
 from symlab.algebra.objective import Objective
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.batches import Batches
+from symlab.engine.block_batches import BlockBatches
 from symlab.engine.exact.digits import GUARD_DIGITS, DigitsCalculus, rule_step
 from symlab.engine.rounding import Rounding, Vector, function_of_arrays, rounding_of
 from symlab.engine.trace import Trace
@@ -63,7 +64,7 @@ def exact_steps(
     objective: Objective,
     method: Runnable,
     digits: int,
-    batches: Batches | None = None,
+    batches: Batches | BlockBatches | None = None,
     record: str = "objective",
 ) -> Steps:
     """Return the exact steps of a rule or a method, also of one that minimises a model.
@@ -116,7 +117,7 @@ class BatchedObjective:
     """An objective, or the samples of it that batches show to each step."""
 
     calculus: DigitsCalculus
-    batches: Batches | None
+    batches: Batches | BlockBatches | None
     record: str = "objective"
 
     @cached_property

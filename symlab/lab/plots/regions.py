@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from symlab.algebra.alphabet import damping, foreseen, largest, phi_0, phi_q, radius, ratio, reach
+from symlab.algebra.alphabet import radius, reach
 from symlab.algebra.objective import Objective, check_objective
 from symlab.checks import shown, whole
 from symlab.engine.compiled.functions import compile_everywhere
@@ -17,8 +17,7 @@ from symlab.engine.trust_region_steps import bounded_step
 from symlab.lab.palette import COLORS
 from symlab.lab.plots.axes import check_axes, open_axes
 from symlab.lab.plots.paths import Ranges, draw_contours, runs_on
-from symlab.methods.squares import RATIO
-from symlab.methods.trust_regions import RADIUS, SHORTER, TRUST_REGIONS
+from symlab.methods.trust_regions import SHORTER, TRUST_REGIONS
 from symlab.theory.region import check_box
 
 AROUND = 400
@@ -122,7 +121,7 @@ def _tried(objective: Objective, trace: Trace, k: int) -> tuple[CompiledQuadrati
     """Return the model at the k-th iterate, and the steps tried there, the last one taken."""
     calculus = CompiledCalculus(compile_everywhere(objective, "interpreted", "sympy", order=2))
     point, among = trace.iterates[k], TRUST_REGIONS[_name(trace)].among
-    value, gradient = calculus.value_and_gradient(point)
+    gradient = calculus.value_and_gradient(point)[1]
     model = CompiledQuadratic(gradient, calculus.hessian(point), trace.states["E"][k])
     size, trials = float(trace.states["radius"][k][0]), []
     for _ in range(trace.evaluations[k + 1] - trace.evaluations[k]):
@@ -130,15 +129,7 @@ def _tried(objective: Objective, trace: Trace, k: int) -> tuple[CompiledQuadrati
         if step is None:
             break
         trials.append(Trial(step.direction, size))
-        known = {reach: step.reach, radius: size, largest: size, damping: step.damping}
-        known |= {
-            phi_0: value,
-            foreseen: step.foreseen,
-            phi_q: calculus.value(point + step.direction),
-        }
-        if np.isfinite(known[phi_q]):
-            known |= {ratio: calculus.evaluate(RATIO, known)}
-        size = float(calculus.evaluate(RADIUS if ratio in known else SHORTER, known))
+        size = float(calculus.evaluate(SHORTER, {reach: step.reach, radius: size}))
     return model, trials
 
 

@@ -1,5 +1,6 @@
 """What is swept: a product of lists, or the rows of a table, as one array for each quantity."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,31 +64,37 @@ def design_of(objective: Objective, start: object, method: object, grid: object)
     TypeError, ValueError
         Naming the argument.
     """
-    columns, levels = _columns(grid)
-    methods, which = _methods(columns, method, len(next(iter(columns.values()))))
-    swept = []
+    lists, is_product = _lists(grid)
+    methods, which = _methods(lists, method)
+    words = _checked(lists, methods, objective)
+    columns = {name: _converted(name, values, objective) for name, values in lists.items()}
+    if which is not None:
+        columns[METHOD] = which
+    levels = {name: len(column) for name, column in columns.items()} if is_product else {}
+    columns = _spread(columns) if is_product else columns
+    count = len(next(iter(columns.values())))
+    swept: list[str] = []
     for name in columns:
         swept += _starts_named(objective) if name == START else [name]
-    words = _checked(columns, methods, objective)
     return Design(
         methods=methods,
-        method=which,
-        numbers={word: _numbers(word, columns[word]) for word in words},
-        starts=_starts(objective, start, columns, len(which)),
-        seeds=_wholes(columns, SEED, 0),
-        batch_sizes=_wholes(columns, BATCH_SIZE, 1),
+        method=columns.get(METHOD, np.zeros(count, dtype=int)),
+        numbers={word: columns[word] for word in words},
+        starts=_starts(objective, start, columns, count),
+        seeds=columns.get(SEED),
+        batch_sizes=columns.get(BATCH_SIZE),
         swept=tuple(swept),
         levels=levels,
     )
 
 
-def _columns(grid: object) -> tuple[dict[str, np.ndarray], dict[str, int]]:
-    """Return a column for each quantity, and of a product how many values each has."""
+def _lists(grid: object) -> tuple[dict[str, list[Any]], bool]:
+    """Return the values of each quantity, and whether every combination of them is meant."""
     if isinstance(grid, pd.DataFrame):
-        columns = {str(name): _array(grid[name].tolist(), str(name)) for name in grid.columns}
-        if not columns or not len(grid):
+        lists = {str(name): grid[name].tolist() for name in grid.columns}
+        if not lists or not len(grid):
             raise ValueError("grid: expected a table with columns and rows, got an empty one.")
-        return columns, {}
+        return lists, False
     if not isinstance(grid, Mapping) or not grid:
         raise TypeError(
             "grid: expected a mapping such as {'step_size': [0.1, 0.2]} or a DataFrame, "
@@ -95,22 +102,16 @@ def _columns(grid: object) -> tuple[dict[str, np.ndarray], dict[str, int]]:
         )
     if wrong := [name for name in grid if not isinstance(name, str)]:
         raise TypeError(f"grid: expected the names of quantities, got {shown(wrong[0])}.")
-    lists = {name: _array(_listed(values, name), name) for name, values in grid.items()}
-    levels = {name: len(values) for name, values in lists.items()}
-    count = int(np.prod([float(size) for size in levels.values()]))
-    if count > MOST_RUNS:
+    lists = {name: _listed(values, name) for name, values in grid.items()}
+    if (count := math.prod(map(len, lists.values()))) > MOST_RUNS:
         raise ValueError(f"grid: expected at most {MOST_RUNS:,} runs, got {count:,}.")
-    places = np.unravel_index(np.arange(count), tuple(levels.values()))
-    columns = {
-        name: values[place] for (name, values), place in zip(lists.items(), places, strict=True)
-    }
-    return columns, levels
+    return lists, True
 
 
 def _listed(values: object, name: str) -> list[Any]:
     """Return the values of a quantity as a list that is not empty."""
-    if isinstance(values, np.ndarray):
-        listed = list(values) if values.ndim != 1 else values.tolist()
+    if isinstance(values, np.ndarray) and values.ndim:
+        listed = list(values) if values.ndim > 1 else values.tolist()
     elif isinstance(values, str | bytes | Mapping) or not isinstance(values, Sequence | range):
         raise TypeError(f"grid: {name}: expected a list of values, got {shown(values)}.")
     else:
@@ -120,30 +121,27 @@ def _listed(values: object, name: str) -> list[Any]:
     return listed
 
 
-def _array(values: list[Any], name: str) -> np.ndarray:
-    """Return values as an array of objects, so that each stays what it is."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = [
-        tuple(v) if name == START and isinstance(v, np.ndarray | list) else v for v in values
-    ]
-    return array
+def _spread(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the columns of a product: the last quantity changes fastest."""
+    shape = tuple(len(column) for column in columns.values())
+    places = np.unravel_index(np.arange(math.prod(shape)), shape)
+    return {
+        name: column[place] for (name, column), place in zip(columns.items(), places, strict=True)
+    }
 
 
 def _methods(
-    columns: Mapping[str, np.ndarray], method: object, count: int
-) -> tuple[tuple[Runnable, ...], np.ndarray]:
-    if METHOD not in columns:
-        return (as_runnable(method),), np.zeros(count, dtype=int)
-    found: list[Runnable] = []
-    places: dict[int | str, int] = {}
-    which = np.empty(count, dtype=int)
-    for i, given in enumerate(columns[METHOD]):
-        key = given if isinstance(given, str) else id(given)
-        if key not in places:
-            places[key] = len(found)
-            found.append(as_runnable(given))
-        which[i] = places[key]
-    return tuple(found), which
+    lists: Mapping[str, list[Any]], method: object
+) -> tuple[tuple[Runnable, ...], np.ndarray | None]:
+    """Return the methods that are swept, and which of them each entry is; None for one alone."""
+    if METHOD not in lists:
+        return (as_runnable(method),), None
+    found: dict[int | str, Runnable] = {}
+    keys = [given if isinstance(given, str) else id(given) for given in lists[METHOD]]
+    for key, given in zip(keys, lists[METHOD], strict=True):
+        found.setdefault(key, as_runnable(given))
+    numbers = {key: number for number, key in enumerate(found)}
+    return tuple(found.values()), np.array([numbers[key] for key in keys])
 
 
 def _starts_named(objective: Objective) -> list[str]:
@@ -151,11 +149,11 @@ def _starts_named(objective: Objective) -> list[str]:
 
 
 def _checked(
-    columns: Mapping[str, np.ndarray], methods: Sequence[Runnable], objective: Objective
+    lists: Mapping[str, list[Any]], methods: Sequence[Runnable], objective: Objective
 ) -> list[str]:
-    """Return which columns are hyperparameters, each known to every method."""
+    """Return which quantities are hyperparameters, each known to every method."""
     other = [METHOD, START, SEED, BATCH_SIZE, *_starts_named(objective)]
-    words = [name for name in columns if name not in other]
+    words = [name for name in lists if name not in other]
     for method in methods:
         known = hyperparameters_of(method)
         if unknown := [word for word in words if word not in known]:
@@ -167,20 +165,28 @@ def _checked(
     return words
 
 
-def _numbers(word: str, values: np.ndarray) -> np.ndarray:
-    """Return values as floats where all are numbers; schedules stay what they are."""
+def _converted(name: str, values: list[Any], objective: Objective) -> np.ndarray:
+    """Return the values of a quantity as an array: a row for each."""
+    if name == METHOD:
+        return np.arange(len(values))
+    if name == START:
+        return np.array([_floats(objective, point) for point in values])
+    if name in (SEED, BATCH_SIZE):
+        return np.array([whole(value, f"grid: {name}", int(name != SEED)) for value in values])
     try:
-        return _as_floats(values, word)
+        return _as_floats(values, name)
     except TypeError:
-        if word != "step_size":
+        if name != "step_size":
             raise
-        return values
+    schedules = np.empty(len(values), dtype=object)  # which are no numbers, and stay what they are
+    schedules[:] = values
+    return schedules
 
 
-def _as_floats(values: np.ndarray, name: str) -> np.ndarray:
+def _as_floats(values: list[Any], name: str) -> np.ndarray:
     """Return numbers as floats; those that are floats already are not looked at one by one."""
-    if all(type(value) in (float, int) for value in values):
-        floats = values.astype(float)
+    if set(map(type, values)) <= {float, int}:
+        floats = np.array(values, dtype=float)
         if np.isfinite(floats).all():
             return floats
     return np.array([as_float(value, f"grid: {name}") for value in values])
@@ -194,26 +200,15 @@ def _starts(
     given = [name for name in named if name in columns]
     starts = np.full((count, objective.dimension), np.nan)
     if START in columns:
-        known: dict[Any, np.ndarray] = {}
-        for i, point in enumerate(columns[START]):
-            key = point if isinstance(point, tuple) else id(point)
-            if key not in known:
-                known[key] = _floats(objective, point)
-            starts[i] = known[key]
+        starts[:] = columns[START]
     elif start is not None:
         starts[:] = _floats(objective, start)
     elif len(given) < len(named):
         raise ValueError(f"start: expected a point, or {named[0]!r} in the grid; got None.")
     for name in given:
-        starts[:, named.index(name)] = _as_floats(columns[name], name)
+        starts[:, named.index(name)] = columns[name]
     return starts
 
 
 def _floats(objective: Objective, point: object) -> np.ndarray:
     return np.array([nearest_float(each) for each in start_of(objective, point)])
-
-
-def _wholes(columns: Mapping[str, np.ndarray], name: str, least: int) -> np.ndarray | None:
-    if name not in columns:
-        return None
-    return np.array([whole(value, f"grid: {name}", least) for value in columns[name]])

@@ -11,10 +11,10 @@ from symlab.lab.sweep.configured import configured
 from symlab.lab.sweep.design import Design, Runnable
 from symlab.methods.rule import Rule
 
-MOST_TOGETHER = 2048
+MOST_TOGETHER = 4096
 """Runs of a block that are one compiled call: a few milliseconds of work."""
 
-MOST_STEPS = 10**8
+MOST_STEPS = 10**9
 """Steps of all runs of a block together, so that it takes a second at most."""
 
 ONE_BY_ONE = 64
@@ -53,6 +53,9 @@ def blocks_of(
 
 def _alike(design: Design, schedules: list[str]) -> Iterator[np.ndarray]:
     """Yield the rows that differ in numbers alone: of one method, and of one schedule."""
+    if len(design.methods) == 1 and not schedules:
+        yield np.arange(len(design))
+        return
     columns = [design.method]
     columns += [np.array([id(v) for v in design.numbers[word]]) for word in schedules]
     _, places = np.unique(np.column_stack(columns), axis=0, return_inverse=True)

@@ -86,10 +86,11 @@ class Sweep:
         columns: dict[str, Any] = {name: self._swept(name)[rows] for name in self.design.swept}
         for i, name in enumerate(names):
             columns.setdefault(f"start_{name}", self.design.starts[rows, i])
-        columns |= {"status": found.status, "steps": found.steps, "value": found.value}
+        columns |= {"status": _words(found.status), "steps": found.steps, "value": found.value}
         columns |= dict(zip(names, found.point.T, strict=True))
         columns |= {"distance": self._distance(), "rate": found.rate}
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)) if self.complete else rows)
+        frame = pd.DataFrame(columns)
+        return frame if self.complete else frame.set_index(rows)
 
     @cached_property
     def minimiser(self) -> np.ndarray | None:
@@ -224,6 +225,13 @@ def joined(
         for name in ("status", "steps", "value", "rate", "point")
     }
     return rows[order], Outcome(**parts)
+
+
+def _words(status: np.ndarray) -> pd.Series:
+    """Return words as a column: each different one is made once."""
+    known = {word: number for number, word in enumerate(dict.fromkeys(status))}
+    places = np.fromiter(map(known.__getitem__, status), dtype=int, count=len(status))
+    return pd.Series(list(known), dtype="str").take(places).reset_index(drop=True)
 
 
 def _plain(value: Any) -> object:

@@ -198,7 +198,12 @@ def test_what_needs_all_samples_at_once_reads_few_and_refuses_many(monkeypatch, 
     )
     monkeypatch.setattr(blocked, "MOST_HELD", 50)
     large = RISK.on(tmp_path / "a.parquet")
-    for ask in (lambda: sl.minimize(large, **options), lambda: large.expression):
+    for ask in (
+        lambda: sl.minimize(large, **options),
+        lambda: sl.compare(large, [0, 0], backends=["interpreted"]),
+        lambda: sl.verify(large),
+        lambda: large.expression,
+    ):
         with pytest.raises(ValueError, match=r"data: 40 samples are too many .*part\(range"):
             ask()
     assert large.part(slice(3)).samples == 3

@@ -127,7 +127,7 @@ def test_seeds_and_batch_sizes_are_those_of_a_run_in_batches():
     frame = sl.sweep(bound, [0], grid=grid, max_steps=5, backend="interpreted").frame
     for _, row in frame.iterrows():
         words = {"seed": int(row.seed), "batch_size": int(row.batch_size)}
-        trace = sl.minimize(bound, [0], max_steps=5, backend="interpreted", **words)
+        trace = sl.minimize(bound, [0], sl.gradient_descent, 5, backend="interpreted", **words)
         assert agrees(row, trace, "w")
 
 
