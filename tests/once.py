@@ -99,7 +99,7 @@ class Once:
     def site(self) -> Path:
         """Return the folder of the site, built from what was found in this test run.
 
-        Two of its lessons are run there; all of them are run as scripts and as notebooks.
+        Two of its lessons are run there; all of them are run as scripts.
         """
         return self.result("site", "", self._build_site)
 

@@ -17,10 +17,10 @@ from symlab.engine.choice import MOST_VARIABLES, choose_method
 x, y = sp.symbols("x y", real=True)
 
 CHEAP = (
-    "freudenstein_roth", "powell_badly_scaled", "brown_badly_scaled", "beale", 
+    "freudenstein_roth", "powell_badly_scaled", "brown_badly_scaled", "beale",
     "helical_valley", "powell", "wood", "brown_dennis", "osborne_one", "extended_rosenbrock",
     "extended_powell", "penalty_one", "brown_almost_linear",
-    "linear_full_rank", "linear_rank_one", 
+    "linear_full_rank", "linear_rank_one",
 )  # fmt: skip
 """Those of the 35 whose derivatives take least."""
 

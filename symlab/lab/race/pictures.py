@@ -34,7 +34,7 @@ def draw_profiles(profile: pd.DataFrame, problems: int) -> Figure:
     end = 2 * float(profile.index[-1])
     for i, name in enumerate(profile):
         ratios, shares = [*profile.index, end], [*profile[name], profile[name].iloc[-1]]
-        ax.step(ratios, shares, where="post", label=name, linestyle=_style(i, name))
+        ax.step(ratios, shares, where="post", label=str(name), linestyle=_style(i, str(name)))
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.set(

@@ -249,7 +249,7 @@ class Race:
 
 def _cost_in(costs: pd.DataFrame, problem: str, method: str) -> float | None:
     """Return a finite cost, or None."""
-    cost = float(costs.loc[problem, method]) if problem in costs.index else np.inf
+    cost = float(costs[method].get(problem, np.inf))
     return cost if np.isfinite(cost) else None
 
 
