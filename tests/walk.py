@@ -1036,7 +1036,7 @@ SPOKEN_OF = {
     "precisions": ("precision",), "path": ("format",), "id": ("figure", "exercise"), "X": ("y:",),
     "name": ("derivation", "ulp_case"), "step_sizes": ("traces",), "starts": ("heights", "limits"),
     "grid": ("grids",), "stable": ("precisions",), "systems": ("backend",), "max_steps": ("steps",),
-    "high": ("low",),
+    "high": ("low",), "objectives": ("objective",), "methods": ("method",),
 }  # fmt: skip
 """Other words by which a message may name an argument: what it is, or what does not fit it."""
 

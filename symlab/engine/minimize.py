@@ -134,7 +134,9 @@ converged, x=2.25, value=-6.54296875)
     """
     drawn = sampling_of(sampling, _pick(plain, SamplingWords))
     stated = check_objective(objective)
-    chosen = _chosen(stated, method, drawn, exact=backend == "sympy" and digits == "exact")
+    name = backends.find_backend(backend).name
+    is_exact = name == "sympy" and isinstance(digits, str) and digits == "exact"
+    chosen = _chosen(stated, method, drawn, exact=is_exact)
     usual = FEW_STEPS if method is not None else MANY_STEPS
     run = Run(
         objective=stated,
@@ -144,7 +146,7 @@ converged, x=2.25, value=-6.54296875)
         max_steps=usual if max_steps is None else whole(max_steps, "max_steps", 0),
         tolerance=check_tolerance(tolerance),
         recording=recording_of(recording, _pick(plain, RecordingWords)),
-        backend=backends.find_backend(backend).name,
+        backend=name,
         derived_by=choice(derived_by, DERIVED_BY, "derived_by"),
         digits=digits,
         fused=_check_fused(fused),

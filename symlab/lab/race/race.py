@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from symlab.algebra.exactly import exactly, nearest_float
-from symlab.checks import several, whole
+from symlab.algebra.foreign_words import explain_words
+from symlab.checks import flag, several, whole
 from symlab.engine.backends import COMPILED, find_backend
 from symlab.engine.batches import Sampling
 from symlab.engine.compiled.functions import compile_everywhere
@@ -37,6 +38,7 @@ class Conditions:
     backend: str
 
 
+@explain_words()
 def race(
     objectives: object,
     methods: object,
@@ -115,7 +117,7 @@ def race(
     )
     results: list[Result] = []
     total = len(contests) * len(entrants)
-    with progress_bar(total, "methods on objectives", wanted=progress) as report:
+    with progress_bar(total, "methods on objectives", wanted=flag(progress, "progress")) as report:
         complete = _collect(_results(contests, entrants, conditions), results, report)
     return Race(tuple(contests), tuple(results), conditions.budget, complete)
 
