@@ -836,6 +836,7 @@ ELSEWHERE = {
     "errata": "a table",
     "derivations": "a table",
     "exercises": "a table",
+    "statuses": "a table",
     "nn.ACTIVATIONS": "a table",
     "nn.LOSSES": "a table",
     "nn.images.KERNELS": "a table",

@@ -136,10 +136,16 @@ step_size, momentum.
     def _as_variant(self, name: str) -> "Rule":
         check_has_variant(self.name, name, self.variants)
         own, other = self.own or self, self.variants[name]
+        defaults = {**own.defaults, **other.defaults}
+        lost = [HYPERPARAMETERS[letter].word for letter in self.values if letter not in defaults]
+        if lost:
+            raise ValueError(
+                f"{self.name}: variant: {name} has no {', '.join(lost)}, which is set."
+            )
         return replace(
             self,
             recurrence=other.recurrence or own.recurrence,
-            defaults={**own.defaults, **other.defaults},
+            defaults=defaults,
             source=other.source,
             variant=name,
             own=replace(own, values={}),

@@ -118,10 +118,11 @@ def test_other_backends_find_the_same_up_to_rounding(file):
     assert plain.value(START) == pytest.approx(right.value(START), rel=1e-14)
     assert plain.gradient(START) == pytest.approx(right.gradient(START), rel=1e-12)
     assert plain.hessian(START) == pytest.approx(right.hessian(START), rel=1e-12)
-    run = sl.minimize(lazy, START, max_steps=2, backend="interpreted")
-    assert run.iterates == pytest.approx(sl.minimize(known, START, max_steps=2).iterates)
+    rule = sl.gradient_descent(step_size=0.5)
+    run = sl.minimize(lazy, START, rule, 2, backend="interpreted")
+    assert run.iterates == pytest.approx(sl.minimize(known, START, rule, 2).iterates)
     with pytest.raises(ValueError, match="fused: data that are read in pieces are run fused on"):
-        sl.minimize(lazy, START, backend="interpreted", fused=True)
+        sl.minimize(lazy, START, rule, backend="interpreted", fused=True)
 
 
 def test_a_fit_by_least_squares_reads_few_samples_and_refuses_many(tmp_path, monkeypatch):

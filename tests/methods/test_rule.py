@@ -257,6 +257,15 @@ def test_a_variant_that_a_library_does_not_have_is_refused(rule, variant, messag
         rule(variant=variant)
 
 
+def test_a_form_is_refused_that_would_lose_what_was_set():
+    """Dampening is PyTorch's alone; what both have is kept."""
+    theirs = momentum(variant="torch", dampening=0.3)
+    with pytest.raises(ValueError, match=r"^momentum: variant: keras3 has no dampening, which is"):
+        theirs(variant="keras3")
+    kept = momentum(variant="torch", momentum=0.5)(variant="keras3")
+    assert kept == momentum(variant="keras3", momentum=0.5)
+
+
 def test_the_table_of_forms_marks_what_differs():
     """In words, in LaTeX and in HTML; what is as in the first column is not repeated."""
     table = rule_variants(adabelief(step_size=0.5))

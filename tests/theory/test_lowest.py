@@ -1,5 +1,8 @@
 """Every minimum of a named problem in up to ten variables is proved, and no more than is true."""
 
+import math
+import sys
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -182,6 +185,20 @@ def test_a_kink_infinity_and_an_unproved_line_are_refused_in_words(name, at, rea
     refused = certify(sl.problems[name].objective, at=at, within=1)
     assert not refused
     assert reason in refused.reason
+
+
+@pytest.mark.parametrize("flint", [True, False])
+def test_without_a_limit_and_without_flint_the_same_is_proved(flint, monkeypatch):
+    """The distance may be infinite, and mpmath's intervals do for polynomials."""
+    if not flint:
+        monkeypatch.setitem(sys.modules, "flint", None)
+    proof = certify(sl.problems["powell"].objective, at=[1, 0, 2, 0], within=math.inf)
+    assert proof.is_strict
+    assert proof.is_global
+    assert (proof.arithmetic == "Arb") == flint
+    fourth = certify(Objective((x - y) ** 4), at=[1, 3], within=math.inf)
+    assert fourth.minimisers == (x - y,)
+    assert list(map(float, fourth.point)) == [2, 2]
 
 
 def test_a_point_may_be_any_exact_number():

@@ -56,9 +56,14 @@ class BlockedRisk(BoundRisk):
         self.check_held()
         return self.part(range(self.samples)).arrays
 
+    @property
+    def can_be_held(self) -> bool:
+        """Whether all samples are so few numbers that they may be read into memory."""
+        return self.samples * len(self.risk.data) <= MOST_HELD
+
     def check_held(self) -> None:
         """Refuse what needs all samples in memory at once, where they are too many."""
-        if self.samples * len(self.risk.data) > MOST_HELD:
+        if not self.can_be_held:
             raise ValueError(
                 f"data: {self.samples} samples are too many to be held in memory at once, as this "
                 "needs; objective.part(range(1000)) takes the first thousand."

@@ -175,6 +175,28 @@ class EmpiricalRisk:
             for. Of data in pieces the message names the row among all.
         ImportError
             If data need a package that is not installed: `pip install 'symlab[cluster]'`.
+
+        Notes
+        -----
+        Data in pieces are gone through once here, and once for each value, gradient or Hessian.
+        They are added up as memory is, in blocks of 1024 samples and the blocks one after the
+        other, so that on the backend "c" a run has the same bits. What needs all samples at once
+        reads them if they are few, and otherwise says how to take some: `.part(range(1000))`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sympy import symbols
+        >>> x, y, w = symbols("x y w", real=True)
+        >>> risk = EmpiricalRisk((w*x - y)**2, parameters=(w,), data=(x, y))
+        >>> risk.on({x: [1, 2], y: [2, 4]}).samples
+        2
+        >>> from tempfile import NamedTemporaryFile
+        >>> with NamedTemporaryFile() as file:
+        ...     lazy = np.memmap(file.name, float, "w+", shape=(5000, 2))
+        ...     bound = risk.on({x: lazy[:, 0], y: lazy[:, 1]})
+        ...     bound.samples, bound.blocks.count, float(bound.part([7]).at([3]))
+        (5000, 1, 0.0)
         """
         numbers = self._numbers(data)
         worker = find_client(client)

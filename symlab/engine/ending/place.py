@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
@@ -43,7 +44,8 @@ def oracle_of(
     Where these work in floats, a bound on their rounding comes with them.
     """
     samples, size = objective.samples or 1, objective.dimension
-    is_small = samples * size**2 <= MOST_ENTRIES and size <= MOST_VARIABLES
+    is_held = not isinstance(objective, BlockedRisk) or objective.can_be_held
+    is_small = is_held and samples * size**2 <= MOST_ENTRIES and size <= MOST_VARIABLES
 
     def exact_gradient(point: np.ndarray) -> Sequence[Any]:
         both = exact_functions(objective).value_and_gradient
@@ -67,7 +69,7 @@ def oracle_of(
         names=tuple(variable.name for variable in objective.variables),
         value_and_gradient=value_and_gradient,
         hessian=hessian,
-        exact_gradient=exact_gradient if samples <= MOST_SAMPLES else None,
+        exact_gradient=exact_gradient if is_held and samples <= MOST_SAMPLES else None,
         exact_hessian=exact_hessian if is_small else None,
         rounding=rounding if is_small and in_floats else None,
         domain=domain_of(objective.variables),

@@ -8,6 +8,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, Normalize, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from symlab.checks import choice
@@ -63,8 +64,10 @@ def picture_of(sweep: "Sweep", quantity: str | None) -> Figure:
     if quantity is None and all(name.startswith("start_") for name in axes):
         _draw_basins(ax, sweep, axes)
     else:
-        _draw_map(ax, sweep, axes, quantity or _usual(sweep))
-        _draw_derived(ax, sweep, axes)
+        marks = _draw_map(ax, sweep, axes, quantity or _usual(sweep))
+        lines = _draw_derived(ax, sweep, axes)
+        if marks or lines:
+            ax.legend(handles=[*marks, *lines], loc="upper left", fontsize=8)
     ax.set(xlabel=axes[0], ylabel=axes[1])
     ax.set(xscale=_scale(sweep, axes[0]), yscale=_scale(sweep, axes[1]))
     return figure
@@ -120,7 +123,8 @@ def _draw_curve(ax: Axes, sweep: "Sweep", name: str, quantity: str) -> None:
 # --- two quantities
 
 
-def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> None:
+def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> list[Patch]:
+    """Draw a column over two quantities; return what its colours mean, where they are words."""
     frame = sweep.frame
     if quantity == "status":
         words = list(dict.fromkeys(frame["status"]))
@@ -129,12 +133,10 @@ def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> N
         colors = [STATUS_COLORS.get(word) or next(others) for word in words]
         shown: dict[str, Any] = {"cmap": ListedColormap(colors), "vmin": -0.5}
         _paint(ax, sweep, axes, numbers, shown | {"vmax": len(words) - 0.5})
-        marks = [
+        return [
             Patch(facecolor=c, edgecolor="#808080", label=w)
             for c, w in zip(colors, words, strict=True)
         ]
-        ax.legend(handles=marks, loc="upper left", fontsize=8)
-        return
     numbers = frame[quantity].to_numpy(dtype=float)
     gone = (frame["status"] == "diverged").to_numpy()
     _paint(ax, sweep, axes, np.where(gone, 1.0, np.nan), {"cmap": ListedColormap([GONE])})
@@ -144,6 +146,7 @@ def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> N
     label = f"measured {quantity} (dark: diverged)"
     extend = "max" if quantity == "rate" else "neither"
     ax.figure.colorbar(drawn, ax=ax, label=label, extend=extend)
+    return []
 
 
 def _norm(numbers: np.ndarray, quantity: str) -> Normalize:
@@ -173,23 +176,23 @@ def _paint(
     return ax.pcolormesh(first, second, cells, shading="nearest", rasterized=True, **shown)
 
 
-def _draw_derived(ax: Axes, sweep: "Sweep", axes: Sequence[str]) -> None:
+def _draw_derived(ax: Axes, sweep: "Sweep", axes: Sequence[str]) -> list[Line2D]:
     """Draw step limit and best step over a map of step size and another hyperparameter."""
     if STEP_SIZE not in axes:
-        return
+        return []
     other = axes[1 - list(axes).index(STEP_SIZE)]
     values = np.unique(sweep.frame[other].to_numpy(dtype=float))
     word = other if other in sweep.design.numbers else ""
     found = derived_steps(sweep.objective, _only(sweep), sweep.minimiser, word, values)
-    box = ax.axis()
+    box, drawn = ax.axis(), list[Line2D]()
     for steps, color, label in _lines(found):
         assert found is not None
         along = found.values if word else values
         pair = (np.resize(steps, along.shape), along)
-        ax.plot(*(pair if axes[0] == STEP_SIZE else pair[::-1]), color=color, label=label, lw=1.6)
+        places = pair if axes[0] == STEP_SIZE else pair[::-1]
+        drawn += ax.plot(*places, color=color, label=label, linewidth=1.6)
     ax.axis(box)
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="upper left", fontsize=8)
+    return drawn
 
 
 def _lines(found: Derived | None) -> list[tuple[np.ndarray, str, str]]:

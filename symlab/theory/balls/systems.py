@@ -15,6 +15,8 @@ from symlab.theory.balls.arithmetic import Ball, Balls
 from symlab.theory.balls.jets import jet_of, jets_of
 from symlab.theory.balls.krawczyk import Matrix, full
 
+FAR = 1e300
+"""As good as no limit."""
 SLACK = 4
 """By how much slopes nearby may be larger than those in the middle."""
 
@@ -99,7 +101,7 @@ class Vanishing:
             How far from it, relative to each coordinate or to 1.
         """
         values, jacobian = self.uncombined(point)
-        far = self.balls.number(Float(within))
+        far = self.balls.number(Float(min(within, FAR)))
         reach = [far * self.balls.size(x) + far for x in point]
         zero = self.balls.number(Integer(0))
         return not any(
