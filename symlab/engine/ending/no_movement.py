@@ -68,6 +68,8 @@ def _jump(trail: Trail, oracle: Oracle, gradient: np.ndarray, stride: float) -> 
 def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending of a run whose second half gained nothing: by rounding, or at a kink."""
     first, half, last = (float(trail.values[i]) for i in (0, (len(trail.values) - 1) // 2, -1))
+    if trail.tolerance == 0:  # then all steps were asked for
+        return ending
     if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
         return ending
     value, gradient = oracle.value_and_gradient(trail.last)

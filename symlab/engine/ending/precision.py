@@ -9,6 +9,7 @@
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,10 +35,20 @@ def as_far_as_floats_go(
 ) -> Ending | None:
     """Return the ending at a place that only rounding keeps from satisfying the tolerance.
 
-    A tolerance of zero asks for a gradient of exactly zero, so there it is not.
+    A tolerance of zero asks for a gradient of exactly zero: no run that rounding stops converges.
     """
-    if not trail.tolerance > 0:
+    if trail.tolerance < 0:
         return None
+    found = _as_far_as_asked(trail, oracle, value, gradient)
+    if found is None or trail.tolerance > 0:
+        return found
+    return replace(found, status="precision")
+
+
+def _as_far_as_asked(
+    trail: Trail, oracle: Oracle, value: float, gradient: np.ndarray
+) -> Ending | None:
+    """Return the ending at a minimum, or where every derivative may be rounding; or None."""
     curvature = sure_curvature(oracle, trail.last)
     if curvature is not None and curvature.kind == "minimum":
         step = curvature.newton_step(gradient)
