@@ -116,8 +116,9 @@ frame = pd.concat([each.frame for each in races])
 lowest = {"ravine": 0, "turned": 0, "logistic": least}
 frame["gap"] = frame["value"] - frame["problem"].map(lowest)
 frame["step size"] = frame["step_size"].map("{:.3g} ".format) + frame["chosen"]
-table = frame.pivot(index="method", columns="problem", values=["step size", "gap"])
-table = table.reindex(index=[rule.name for rule in rules], columns=list(lowest), level=1)
+parts = ["step size", "gap"]
+table = frame.pivot_table(parts, "method", "problem", aggfunc="first")[parts]
+table = table.reindex([rule.name for rule in rules]).reindex(columns=list(lowest), level=1)
 print(table.to_string(float_format="{:.0e}".format))
 gaps = table["gap"].astype(float)
 print("first three:", *(", ".join(gaps[each].nsmallest(3).index) for each in gaps), sep="\n  ")
