@@ -19,15 +19,31 @@ from symlab.lab.compare.compare_training import compare_training
 from symlab.lab.verify.verify import verify
 from symlab.methods.directions import (
     barzilai_borwein_long,
+    barzilai_borwein_short,
     bfgs,
+    dai_yuan,
+    fletcher_reeves,
+    hestenes_stiefel,
     l_bfgs,
     modified_newton,
     newton,
     polak_ribiere,
+    scaled_bfgs,
 )
 from symlab.methods.method import Runnable, as_runnable, method
-from symlab.methods.rules import adam, gradient_descent, momentum, nesterov
-from symlab.methods.searches import armijo, backtracking, exact_line_search
+from symlab.methods.rules import (
+    adabelief,
+    adam,
+    gradient_descent,
+    lion,
+    momentum,
+    nesterov,
+    radam,
+    signsgd,
+    signum,
+    yogi,
+)
+from symlab.methods.searches import armijo, backtracking, exact_line_search, goldstein
 from symlab.methods.squares import gauss_newton, levenberg_marquardt
 from symlab.methods.trust_regions import dogleg, trust_region, two_dimensional_subspace
 
@@ -161,10 +177,24 @@ STUDIES: dict[str, Study] = {
         Training("cnn_fixed", "22", partial(convolutional, trainable=False), 10),
         Training("cnn_trained", "23", partial(convolutional, trainable=True), 10),
         _study("nesterov_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), nesterov(step_size=0.001), 60),
+        _study("signsgd_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), signsgd(step_size=0.01), 12),
+        _study("signum_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), signum(step_size=0.01), 12),
+        _study("lion_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), lion(step_size=0.01), 12),
+        _study("radam_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), radam(step_size=0.01), 12),
+        _study(
+            "adabelief_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), adabelief(step_size=0.01), 12
+        ),
+        _study("yogi_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), yogi(step_size=0.01), 12),
         _study("bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), method(bfgs, armijo), 30),
         _study("l_bfgs_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), l_bfgs(memory=3), 12),
         _study("conjugate_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), polak_ribiere, 10),
+        _study("fletcher_reeves_beale", BEYOND, BEALE, (1, 1), fletcher_reeves, 5),
+        _study("hestenes_stiefel_beale", BEYOND, BEALE, (1, 1), hestenes_stiefel, 5),
+        _study("dai_yuan_beale", BEYOND, BEALE, (1, 1), dai_yuan, 5),
         _study("barzilai_borwein_powell", BEYOND, POWELL, (3, -1, 0, 1), barzilai_borwein_long, 10),
+        _study("barzilai_borwein_beale", BEYOND, BEALE, (1, 1), barzilai_borwein_short, 8),
+        _study("scaled_bfgs_powell", BEYOND, POWELL, (3, -1, 0, 1), scaled_bfgs, 8),
+        _study("goldstein_beale", BEYOND, BEALE, (1, 1), method(bfgs, goldstein), 8),
         _study("modified_newton_beale", BEYOND, BEALE, (1, 1), modified_newton, 9),
         _study("trust_region_rosenbrock", BEYOND, ROSENBROCK, (-1.2, 1), trust_region, 12),
         _study("dogleg_beale", BEYOND, BEALE, (1, 1), dogleg, 8),
