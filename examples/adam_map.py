@@ -33,7 +33,8 @@ ball = sl.analyze(sl.Objective(sp.Float(curvature) * w**2 / 2), average)
 print("alpha/epsilon must stay below", float(ball.step_limit))
 figure = sweep.plot("distance")
 ax = figure.axes[0]
-ax.plot(float(ball.step_limit) * grid["epsilon"], grid["epsilon"], color="#D55E00", label="derived")
+limits = float(ball.step_limit) * grid["epsilon"]
+ax.plot(limits, grid["epsilon"], color="#D55E00", label="derived limit")
 ax.set(xlim=(1e-2, 10), ylim=(1e-4, 0.1))
-ax.legend(loc="upper left")
+figure.legend(loc="outside upper center")
 sl.plots.save_picture(figure, "adam_map")

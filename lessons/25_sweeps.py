@@ -67,7 +67,8 @@ assert gap < 1e-10
 # The map
 # -------
 # `frame` has a row for each run; `plot` draws a number of it over what was swept, and the limit and
-# the best step that theory knows. Pale cells are runs whose steps do not shrink.
+# the best step that theory knows for each share. A rate is the factor by which steps shrink, read
+# from the second half of a run. Pale cells are runs whose steps do not shrink, grey ones diverged.
 print(frame["status"].value_counts().to_string())
 print("drawn:", sl.plots.save_picture(sweep.plot(), "sweep_momentum"))
 
@@ -121,10 +122,10 @@ assert (rests == below).mean() > 0.97
 # The line between rest and none, and the runs on both of its sides.
 figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 ax.loglog(*adam.loc[rests, ["step_size", "epsilon"]].T.to_numpy(), "b.", label="at rest")
-ax.loglog(*adam.loc[~rests, ["step_size", "epsilon"]].T.to_numpy(), "k.", ms=2, label="never")
-ax.loglog(most * epsilons, epsilons, "r-", label="derived")
+ax.loglog(*adam.loc[~rests, ["step_size", "epsilon"]].T.to_numpy(), "k.", ms=2, label="not at rest")
+ax.loglog(most * epsilons, epsilons, "r-", label="derived limit")
 ax.set(xlabel="step size", ylabel="epsilon", xlim=(1e-3, 1))
-ax.legend()
+figure.legend(loc="outside upper center", ncols=3)
 print("drawn:", sl.plots.save_picture(figure, "sweep_adam"))
 
 # %%

@@ -67,7 +67,9 @@ def picture_of(sweep: "Sweep", quantity: str | None) -> Figure:
         marks = _draw_map(ax, sweep, axes, quantity or _usual(sweep))
         lines = _draw_derived(ax, sweep, axes)
         if marks or lines:
-            ax.legend(handles=[*marks, *lines], loc="upper left", fontsize=8)
+            # outside, for within the axes it would hide runs
+            handles = [*marks, *lines]
+            figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     ax.set(xlabel=axes[0], ylabel=axes[1])
     ax.set(xscale=_scale(sweep, axes[0]), yscale=_scale(sweep, axes[1]))
     return figure
@@ -124,7 +126,7 @@ def _draw_curve(ax: Axes, sweep: "Sweep", name: str, quantity: str) -> None:
 
 
 def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> list[Patch]:
-    """Draw a column over two quantities; return what its colours mean, where they are words."""
+    """Draw a column over two quantities; return what the colours beside its scale mean."""
     frame = sweep.frame
     if quantity == "status":
         words = list(dict.fromkeys(frame["status"]))
@@ -133,20 +135,29 @@ def _draw_map(ax: Axes, sweep: "Sweep", axes: Sequence[str], quantity: str) -> l
         colors = [STATUS_COLORS.get(word) or next(others) for word in words]
         shown: dict[str, Any] = {"cmap": ListedColormap(colors), "vmin": -0.5}
         _paint(ax, sweep, axes, numbers, shown | {"vmax": len(words) - 0.5})
-        return [
-            Patch(facecolor=c, edgecolor="#808080", label=w)
-            for c, w in zip(colors, words, strict=True)
-        ]
+        return [_patch(color, word) for color, word in zip(colors, words, strict=True)]
     numbers = frame[quantity].to_numpy(dtype=float)
     gone = (frame["status"] == "diverged").to_numpy()
     _paint(ax, sweep, axes, np.where(gone, 1.0, np.nan), {"cmap": ListedColormap([GONE])})
     kept = np.where(gone | ~np.isfinite(numbers), np.nan, numbers)
     scale = colormaps["viridis_r"].with_extremes(over=UNSETTLED)
     drawn = _paint(ax, sweep, axes, kept, {"cmap": scale, "norm": _norm(kept, quantity)})
-    label = f"measured {quantity} (dark: diverged)"
     extend = "max" if quantity == "rate" else "neither"
-    ax.figure.colorbar(drawn, ax=ax, label=label, extend=extend)
-    return []
+    ax.figure.colorbar(drawn, ax=ax, label=f"measured {quantity}", extend=extend)
+    meant = (
+        (
+            UNSETTLED,
+            "steps do not shrink",
+            quantity == "rate" and bool(np.any(kept > drawn.norm.vmax)),
+        ),
+        (GONE, "diverged", bool(gone.any())),
+        ("#FFFFFF", f"no {quantity}", bool(np.any(np.isnan(kept) & ~gone))),
+    )
+    return [_patch(color, word) for color, word, is_there in meant if is_there]
+
+
+def _patch(color: str, word: str) -> Patch:
+    return Patch(facecolor=color, edgecolor="#808080", label=word)
 
 
 def _norm(numbers: np.ndarray, quantity: str) -> Normalize:
@@ -185,8 +196,9 @@ def _draw_derived(ax: Axes, sweep: "Sweep", axes: Sequence[str]) -> list[Line2D]
     word = other if other in sweep.design.numbers else ""
     found = derived_steps(sweep.objective, _only(sweep), sweep.minimiser, word, values)
     box, drawn = ax.axis(), list[Line2D]()
-    for steps, color, label in _lines(found):
+    for steps, color, name in _lines(found):
         assert found is not None
+        label = f"{name} for each {word}" if word else name
         along = found.values if word else values
         pair = (np.resize(steps, along.shape), along)
         places = pair if axes[0] == STEP_SIZE else pair[::-1]

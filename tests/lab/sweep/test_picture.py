@@ -41,10 +41,26 @@ def test_a_map_shows_every_run_and_both_derived_lines(valley):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("step_size", "momentum")
     assert ax.collections[0].get_array().shape == (20, 80)
     lines = {line.get_label(): line.get_xydata() for line in ax.lines}
-    assert lines["derived limit"][:, 0] == pytest.approx(2 * (1 + SHARES) / 10)
-    assert "derived best step" in lines
-    words = [text.get_text() for text in valley.plot("status").axes[0].get_legend().get_texts()]
-    assert set(words) == {*valley.frame.status, "derived limit", "derived best step"}
+    derived = ["derived limit for each momentum", "derived best step for each momentum"]
+    assert lines[derived[0]][:, 0] == pytest.approx(2 * (1 + SHARES) / 10)
+    assert derived[1] in lines
+    assert _legend(valley.plot("status")) == {*valley.frame.status, *derived}
+
+
+def test_the_legend_of_a_map_says_what_the_colours_beside_its_scale_mean(valley):
+    """Steps that do not shrink, runs that diverged: each where there are such runs alone."""
+    assert {"steps do not shrink", "diverged"} <= _legend(valley.plot())
+    grid = {"step_size": [0, 0.02, 0.04], "momentum": [0.1, 0.3]}
+    slow = sl.sweep(VALLEY, [1, 1], sl.momentum, grid, max_steps=50)
+    meant = {word for word in _legend(slow.plot()) if not word.startswith("derived")}
+    assert meant == {"no rate"}
+    assert set(slow.frame.status[slow.frame.rate.isna()]) == {"refused"}
+
+
+def _legend(figure):
+    """The words of the legend beside the axes."""
+    (legend,) = figure.legends
+    return {text.get_text() for text in legend.get_texts()}
 
 
 def test_one_quantity_is_a_curve_with_the_derived_limit():
