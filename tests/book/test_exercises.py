@@ -234,3 +234,10 @@ def test_an_exercise_about_a_run_can_be_seen(id):
     assert page.objective == exercise.stage().objective
     assert page.html.count('<section aria-label="Exercise">') == 1
     assert all(escape(hint, quote=False) in page.html for hint in exercise.hints)
+
+
+def test_no_question_shows_python_or_asks_for_letters_that_there_are_none_of():
+    """A matrix is shown as it is typed in an answer; where there are no letters, a number is."""
+    for exercise in sl.exercises.values():
+        assert "Matrix(" not in exercise.question.text + exercise.question.markdown
+        assert not str(exercise).endswith("in .")

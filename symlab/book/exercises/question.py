@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from sympy import Basic
+from sympy import Basic, MatrixBase
 
 from symlab.proofs.printing import latex
 
@@ -58,11 +58,14 @@ class Question:
         return "".join(part for pair in zip(around, [*typed, ""], strict=True) for part in pair)
 
     def _typed(self, name: str) -> str:
-        return str(self.formulas[name]).replace("**", "^")
+        formula = self.formulas[name]
+        if isinstance(formula, MatrixBase):
+            formula = formula.flat() if formula.cols == 1 else formula.tolist()
+        return str(formula).replace("**", "^")
 
     def _latex(self, name: str) -> str:
         formula = self.formulas[name]
-        return latex(formula) if isinstance(formula, Basic) else str(formula)
+        return latex(formula) if isinstance(formula, Basic | MatrixBase) else str(formula)
 
     def _set(self, typed: str) -> str:
         """Return what was typed as LaTeX, the formulas in it put in last."""

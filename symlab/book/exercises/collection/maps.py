@@ -86,7 +86,7 @@ HALF = Exercise(
     "How long a block should be",
     Question(
         "A hundred workers; to hand out a block takes a hundredth of a second. How many seconds "
-        "must a block compute for the workers to be half as many times as fast as they are many?"
+        "must a block compute for the hundred to be fifty times as fast as one core?"
     ),
     "number",
     lambda: solve(gain(FEW, c, COST) - FEW / 2, c)[0],

@@ -102,7 +102,7 @@ TURN = Exercise(
         "The gradient was 1 for so long that Signum's mean `m = 0.9 m + 0.1 g` is 1. From now on "
         "it is -1. At which of these gradients, counted from 1, does Signum's step turn?"
     ),
-    "expression",
+    "number",
     gradients_until_signum_turns,
     (
         "What is m after one gradient of -1? And after two?",
