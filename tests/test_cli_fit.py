@@ -55,7 +55,8 @@ def test_the_response_is_chosen_and_missing_errors_are_explained(fit):
 @pytest.mark.parametrize(
     "words, said",
     [
-        ([MODEL, "none.csv", "--start", "1,1,1"], "none.csv"),
+        ([MODEL, "none.csv", "--start", "1,1,1"], "'none.csv' cannot be read: no such file"),
+        ([MODEL, ".", "--start", "1,1,1"], "'.' cannot be read: this is no file"),
         ([MODEL, "empty.csv", "--start", "1,1,1"], "data: 'empty.csv' is no table"),
         ([MODEL, "steel.csv", "--start", "1,1"], "start: expected a number for each of b1, b2, b3"),
         ([MODEL, "steel.csv", "--start", "b1=1,b2=1,b4=1"], "start: unknown parameter 'b4'"),

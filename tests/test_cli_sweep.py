@@ -39,6 +39,9 @@ def test_json_is_json_alone():
     ("more", "words"),
     [
         (["--grid", "step_size=0:1"], "grid: expected NAME=FIRST:LAST:COUNT"),
+        (["--grid", "step_size"], "grid: expected NAME=FIRST:LAST:COUNT"),
+        (["--grid", "step_size=0:1:0.1"], "grid: step_size: COUNT: expected an integer, got 0.1"),
+        (["--grid", "lr=0,1"], "'lr'; did you mean 'step_size'? It takes step_size, momentum."),
         (["--grid", "mometum=0,1"], "did you mean 'momentum'"),
         (["--grid", "seed=__import__('os')"], "grid"),
         (["--plot", "map.gifff"], "format: unknown format"),

@@ -143,7 +143,8 @@ def _by_hessian(objective: Objective) -> Choice | None:
     if operations > MOST_OPERATIONS or over_data > MOST_OVER_DATA:
         return None
     variables = f"{objective.dimension} variable{'s' * (objective.dimension != 1)}"
-    because = f"the Hessian of {variables} takes about {over_data} operations"
+    count = f"{over_data} operation{'s' * (over_data != 1)}"
+    because = f"the Hessian of {variables} takes about {count}"
     squares = _by_squares(objective) if objective.samples is None else None
     return _choice(trust_region, because, UNSCALED, *([squares.method] if squares else []))
 

@@ -116,6 +116,9 @@ def fit_text(
 def _table(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(BytesIO(read_file(path)))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise type(error)(f"data: {shown(str(path))} cannot be read: {reason}.") from None
     except ValueError as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"data: {shown(str(path))} is no table: {reason[:90]}.") from None

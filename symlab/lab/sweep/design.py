@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from symlab.algebra.exactly import as_float, nearest_float
+from symlab.algebra.foreign_words import hint
 from symlab.algebra.objective import Objective
-from symlab.checks import nearest, shown, whole
+from symlab.checks import shown, whole
 from symlab.engine.minimize import start_of
 from symlab.lab.sweep.configured import hyperparameters_of
 from symlab.methods.method import Runnable, as_runnable
@@ -157,10 +158,10 @@ def _checked(
     for method in methods:
         known = hyperparameters_of(method)
         if unknown := [word for word in words if word not in known]:
-            hint = nearest(unknown[0], [*known, *other])
             raise ValueError(
                 f"grid: {method.name if isinstance(method, Rule) else 'the method'} has no "
-                f"{shown(unknown[0])}{hint or '; it takes ' + ', '.join(known) + '.'}"
+                f"{shown(unknown[0])}{hint(unknown[0], [*known, *other])} "
+                f"It takes {', '.join(known) or 'none'}."
             )
     return words
 

@@ -16,6 +16,9 @@ from symlab.lab.typed_formula import parse_number
 from symlab.methods.method import as_method
 
 WHOLE = ("seed", "batch_size")
+FORM = "NAME=FIRST:LAST:COUNT or NAME=A,B,C"
+"""How a swept quantity is written."""
+
 RANGE = 3
 """Parts of a range: first, last, and how many."""
 
@@ -86,16 +89,18 @@ def quantity(text: str) -> tuple[str, list[float]]:
     >>> quantity("momentum=0:1:3"), quantity("seed=1,2")
     (('momentum', [0.0, 0.5, 1.0]), ('seed', [1, 2]))
     """
-    name, given, values = (part.strip() for part in text.partition("="))
+    name, _, values = (part.strip() for part in text.partition("="))
+    if not (name and values):
+        raise ValueError(f"grid: expected {FORM}, got {shown(text)}.")
     try:
         parts = [as_float(parse_number(part, "grid"), "grid") for part in _split(values)]
     except ValueError as error:
         raise ValueError(f"grid: {name[:20]}: {error}") from None
-    if not (name and given) or (":" in values and len(parts) != RANGE):
-        raise ValueError(f"grid: expected NAME=FIRST:LAST:COUNT or NAME=A,B,C, got {shown(text)}.")
+    if ":" in values and len(parts) != RANGE:
+        raise ValueError(f"grid: expected {FORM}, got {shown(text)}.")
     if ":" in values:
         first, last, count = parts
-        parts = np.linspace(first, last, whole(_count(count), "grid", 1)).tolist()
+        parts = np.linspace(first, last, whole(_count(count), f"grid: {name}: COUNT", 1)).tolist()
     return name, [int(part) if name in WHOLE and part == int(part) else part for part in parts]
 
 

@@ -78,8 +78,8 @@ class Sweep:
         """One row a run, a new table on each sweep.
 
         First what was swept; the start, as `start_x` for a variable x; then `status`, `steps`,
-        `value`, the last iterate by the names of the variables, its `distance` to `minimiser`, and
-        the measured linear `rate` at which its steps shrank.
+        `value`, the last iterate by the names of the variables, its `distance` to `minimiser`,
+        the end of the best run, and the measured linear `rate` at which its steps shrank.
         """
         rows, found = self.outcomes
         names = [variable.name for variable in self.objective.variables]
@@ -193,7 +193,8 @@ class Sweep:
         }
 
     def __repr__(self) -> str:
-        extent = f"{len(self)} runs" if self.complete else f"{len(self)} of {len(self.design)} runs"
+        of_all = "" if self.complete else f" of {len(self.design)}"
+        extent = f"{len(self)}{of_all} run{'s' * (len(self.design) != 1)}"
         counts = Counter(self.outcomes[1].status.tolist())
         told = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         best = "" if self._best is None else f"; best {self._best_words()}"
