@@ -27,9 +27,11 @@ rosenbrock = sl.problems["rosenbrock"].objective
 # %%
 # The equation
 # ------------
-# The damping mu makes the step P shorter and turns it towards the descent; E measures each variable
-# by its own curvature. The ratio of what was gained to what was foreseen decides how far the model
-# is believed next.
+# The damping mu makes the step P shorter and turns it towards the descent; E, in general the
+# diagonal of the Hessian without signs, measures each variable by its own curvature. In these sizes
+# the step is l long, Delta is the radius, and kappa half of what l^2 falls by per unit of damping.
+# psi is the fall that the model foresees, rho the ratio of the fall of f to it: it decides how far
+# the model is believed next, and above c the step is taken.
 method = sl.trust_region(radius=0.5)
 print("LaTeX:", method.latex())
 print("text: ", method.expression)
@@ -38,8 +40,9 @@ method
 # %%
 # The plain loop
 # --------------
-# At (-1.2, 1): how much damping brings the step into a radius of 2.22? Newton's method on the
-# damping itself (Hebden 1973). A tenth too long is near enough.
+# At (-1.2, 1): how much damping brings the step into a radius of 2.22? That is 0.5 in the unit of
+# radii: the length of the step down the gradient, measured in E, to where the model is lowest.
+# Newton's method on the damping itself (Hebden 1973); a tenth too long is near enough.
 g, H, E = np.array([-215.6, -88]), np.array([[1330, 480], [480, 200]]), np.diag([1330, 200])
 radius, mu, p = 2.224227052806858, 0.0, -np.linalg.solve(H, g)
 while (length := np.sqrt(p @ E @ p)) > 1.1 * radius:
@@ -88,7 +91,7 @@ for ax, k in zip(axes, (0, 1, 7), strict=True):
 # Against a line search
 # ---------------------
 # Newton's full steps are quick here, but by luck: on the way f rises to more than a thousand.
-# Armijo's search allows no rise. Both ways cost about as many evaluations; neither is lost.
+# Armijo's search allows no rise, and neither does a trust region: they cost about the same.
 ways = {
     "newton, full steps": sl.newton,
     "newton, armijo": sl.method(sl.newton, sl.armijo),
@@ -102,8 +105,8 @@ for name, way in ways.items():
 # %%
 # A saddle
 # --------
-# Along y = 0 the slope in y is zero, and so is the y of every step that is made of the gradient, of
-# whatever length. All line searches end at the saddle (0, 0), where the slope is zero as well.
+# Along y = 0 the slope in y is zero, and so is the y of every step made of gradient and Hessian as
+# here, of whatever length. All line searches end at the saddle (0, 0), where all slopes are zero.
 saddle = sl.Objective(x**2 - y**2 + y**4 / 2)
 ends = {
     name: sl.minimize(saddle, [1, 0], way, 200, backend="interpreted") for name, way in ways.items()

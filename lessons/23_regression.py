@@ -37,7 +37,7 @@ steps[7]
 # %%
 # The plain loop
 # --------------
-# The Jacobian typed in; `lstsq` factorises it, which keeps twice the digits that J'J would.
+# The Jacobian typed in; `lstsq` factorises it: solving with J'J can lose twice as many digits.
 by_hand = np.array([0.15, 0.008, 0.01])
 for _ in range(12):
     under = by_hand[1] + by_hand[2] * at
@@ -89,7 +89,7 @@ print(pd.DataFrame(table, columns=["set", "steps are", "status", "steps", "right
 print(*(f"{steps[number]}   {steps[number].verified_by}" for number in (14, 17, 22, 25)), sep="\n")
 
 # %%
-# Drawn for two parameters: where the step ends from mu = 0 (square) to large mu (at the start).
+# Drawn for two parameters: where the step ends, from mu = 0 to large mu, which is at the start.
 wood = sl.problems.nist["DanWood"]
 start = np.array([1.1, 2.6])
 curve = start[0] * wood.x ** start[1]
@@ -102,15 +102,15 @@ print("length of the step, mu from 0 on:", *(f"{length:.3f}" for length in lengt
 assert lengths == sorted(lengths, reverse=True)
 
 # %%
-# The contours are of the sum of squares, in logarithms; the cross is the certified minimum.
+# The contours are of the sum of squares, in logarithms.
 sl.plots.use_book_style()
 figure, ax = plt.subplots()
 first, second = np.meshgrid(np.linspace(0.55, 1.3, 80), np.linspace(2.4, 4.3, 80))
 totals = sum((b - first * a**second) ** 2 for a, b in zip(wood.x, wood.y, strict=True))
-ax.contour(first, second, np.log10(totals), 14, colors="gray", linewidths=0.6)
-ax.plot(*np.transpose(ends), color="black")
-ax.plot(*ends[0], "s", *start, "o", *map(float, wood.certified), "x", color="black")
+ax.contour(first, second, np.log10(totals), 14, colors="gray", linewidths=0.6, linestyles="solid")
+ax.plot(*np.transpose(ends), "k-", *ends[0], "ks", *start, "ko", *map(float, wood.certified), "kx")
 ax.set(xlabel="b1", ylabel="b2")
+ax.legend(ax.lines, ["ends of the step", "mu = 0", "start", "certified"])
 print("drawn:", sl.plots.save_picture(figure, "regression_bridge"))
 
 # %%
@@ -131,7 +131,7 @@ assert all(row[-1] for row in rows)
 # What the data know
 # ------------------
 # Eleven digits of the minimum are no eleven digits of steel: other measurements would give another.
-# The covariance is s^2 (J'J)^-1, s^2 the sum of squares over 54 - 3. A mean would change nothing.
+# The covariance is s^2 (J'J)^-1, s^2 the sum of squares over 54 - 3.
 errors = gauss.standard_errors()
 errors["certified"] = [float(error) for error in steel.standard_errors]
 print(errors.to_string(float_format="{:.8g}".format))
@@ -164,8 +164,8 @@ assert not curvature.has(y)
 # %%
 # What we saw
 # -----------
-# First derivatives of residuals are enough for certified digits; a price on the length leads from
-# anywhere; standard errors say which digits matter. Not shown: points that squares overrate.
+# First derivatives of residuals are enough for certified digits; a price on the length led there
+# from NIST's far starts; standard errors say which digits matter. Not shown: outliers.
 #
 # Exercise. Fit DanWood with `sl.gauss_newton` from (1, 5), and compare its standard errors with
 # NIST's. Practise: `symlab exercise 23`.
