@@ -51,13 +51,14 @@ def plain_statuses(
         found = _at_minimum(many, ends["last"][small], ends["gradient"][small])
         statuses[small[found]] = "converged"
         last = words == "last step"
-        statuses[last & _gains(ends)] = "max_steps"
+        done = last & (_gains(ends) | (tolerance == 0))  # at 0 all steps were asked for
+        statuses[done] = "max_steps"
         still = (words == "unchanged") & ~_exploded(ends, starts)
         if domain_of(objective.variables).conditions:
             still[:] = False
-        rest = np.flatnonzero((last & ~_gains(ends)) | still)
+        rest = np.flatnonzero((last & ~done) | still)
         precise, imprecise = _precision(many, ends, objective, tolerance, rest)
-        statuses[rest[precise]] = "converged"
+        statuses[rest[precise]] = "converged" if tolerance > 0 else "precision"
         plain = rest[imprecise & _smooth(many, ends, starts, rest)]
         statuses[plain] = np.where(last[plain], "max_steps", "stalled")
     statuses[ends.rows == 0] = REFUSED
@@ -140,7 +141,7 @@ def _precision(
     As `symlab.engine.ending.precision` has it for one run.
     """
     points, gradients = ends["last"][which], ends["gradient"][which]
-    if not tolerance > 0:
+    if tolerance < 0:
         return np.zeros(len(points), dtype=bool), np.ones(len(points), dtype=bool)
     values = ends["value"][which]
     matrices, positive, negative = _curvatures(many, points)

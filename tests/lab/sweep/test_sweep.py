@@ -82,7 +82,7 @@ def test_runs_as_far_as_floats_go_end_as_those_of_minimize(tolerance):
         F, [0.1], sl.momentum, MAP, max_steps=1000, tolerance=tolerance, rates=False
     ).frame
     assert set(frame.status) >= {"converged", "max_steps"} | (
-        {"stalled"} if tolerance == 0 else set()
+        {"precision"} if tolerance == 0 else set()
     )
     assert frame.rate.isna().all()
     for _, row in frame[frame.status != "refused"].sample(40, random_state=2).iterrows():
