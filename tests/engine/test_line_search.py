@@ -197,7 +197,7 @@ SEARCHES = ("armijo", "backtracking", "goldstein", "strong_wolfe", "nonmonotone"
 @pytest.mark.parametrize("backend", ["interpreted", "sympy"])
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_trace_shows_every_trial_of_a_search(name, backend):
-    """With the value that SciPy's Rosenbrock has there; each iterate is the trial that was taken."""
+    """With the value that SciPy's Rosenbrock has there; iterates are the trials taken."""
     f = sl.problems["rosenbrock"].objective
     trace = sl.minimize(f, [-1.2, 1], name, 3, backend=backend, digits=20)
     trials = trace.trials
