@@ -1,10 +1,10 @@
 r"""
 Sweeps: forty thousand runs, and the line that algebra draws through them
 =========================================================================
-One run says what one step size does. A map of runs shows where a method settles, how fast, and
-where it does not; what is derived must run along its edges, or the derivation is wrong.
+One run says what one step size does. Where does a method settle, how fast, and where not? A map of
+runs shows it; what is derived must run along its edges, or the derivation is wrong.
 
-Chapter, sections 11 and 13. The map is that of Goh 2017, "Why Momentum Really Works" (Distill).
+Chapter, sections 11 to 13. The map is that of Goh 2017, "Why Momentum Really Works" (Distill).
 """
 
 # %%

@@ -148,6 +148,9 @@ def test_a_word_of_another_library_is_answered_with_ours(word, meant):
     [
         (lambda f: sl.adam(lr=0.1), "adam has no hyperparameter 'lr'; did you mean 'step_size'"),
         (lambda f: sl.adam(beta_1=0.9), "'beta_1'; did you mean 'beta1'"),
+        (lambda f: sl.adam(0.1), "adam: expected hyperparameters by name, such as step_size=..., "),
+        (lambda f: sl.trust_region(2), "by name, such as radius=..., got 2."),
+        (lambda f: sl.bfgs(2), "bfgs: expected hyperparameters by name, got 2."),
         (lambda f: sl.momentum(mu=0.9), "'mu'; did you mean 'momentum'"),
         (lambda f: sl.minimize(f, [1], step_size=1), "a word of the method: sl.gradient_descent"),
         (lambda f: sl.compile(f, device="c"), "did you mean backend"),

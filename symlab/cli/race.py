@@ -41,10 +41,11 @@ def race(
     with refusing():
         chosen = problem or list(PROBLEMS.mgh)
         objectives = {name: lookup(name, PROBLEMS, "problem") for name in chosen}
-        entrants = [None if each == "default" else each for each in methods.split(",")]
         if plot is not None:
             check_format(plot.suffix.removeprefix("."))
-        found = run_race(objectives, entrants, budget=budget, backend=backend, progress=True)
+        found = run_race(
+            objectives, methods.split(","), budget=budget, backend=backend, progress=True
+        )
         costs = found.costs(accuracy)
         if plot is not None:
             save_picture(found.plot(accuracy), plot)

@@ -5,11 +5,11 @@ chosen instead, both keyed by letter. Users name a hyperparameter by its word (`
 `symlab.algebra.alphabet` keeps beside its letter and its domain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Concatenate, Self
 
 from sympy import Basic, Expr, Interval, S, Set, Symbol, latex
 
@@ -19,6 +19,25 @@ from symlab.algebra.foreign_words import hint
 from symlab.checks import shown
 
 SWITCHES = {entry.word for entry in HYPERPARAMETERS.values() if entry.switch}
+
+
+def named_only[Owner: "Configurable", **Given, Answer](
+    call: Callable[Concatenate[Owner, Given], Answer],
+) -> Callable[Concatenate[Owner, Given], Answer]:
+    """Make a call that sets hyperparameters refuse a value without a name, and give an example."""
+
+    @wraps(call)
+    def checked(self: Owner, /, *unnamed: Given.args, **named: Given.kwargs) -> Answer:
+        if unnamed:
+            first = next(
+                (f", such as {HYPERPARAMETERS[each].word}=..." for each in self.defaults), ""
+            )
+            raise TypeError(
+                f"{self.name}: expected hyperparameters by name{first}, got {shown(unnamed[0])}."
+            )
+        return call(self, *unnamed, **named)
+
+    return checked
 
 
 class Configurable:
@@ -38,6 +57,7 @@ class Configurable:
     defaults: Mapping[Symbol, object]
     values: Mapping[Symbol, object]
 
+    @named_only
     def __call__(self, **values: Any) -> Self:
         """Return the same with these hyperparameters, each named by its word.
 

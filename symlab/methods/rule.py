@@ -15,7 +15,13 @@ from symlab.algebra.alphabet import HYPERPARAMETERS, alpha, k, x
 from symlab.algebra.exactly import exactly, nearest_float, rationalize
 from symlab.algebra.gate import sympy_form
 from symlab.checks import check_type, shown, whole
-from symlab.methods.configurable import Configurable, as_number, assignments, check_values
+from symlab.methods.configurable import (
+    Configurable,
+    as_number,
+    assignments,
+    check_values,
+    named_only,
+)
 from symlab.methods.libraries import check_has_variant
 from symlab.methods.rule_checks import (
     check_hyperparameters,
@@ -110,6 +116,7 @@ step_size, momentum.
         check_variant(self.variants, Variant, self.variant)
         check_type(self.own, (Rule, type(None)), "own", "a Rule or None")
 
+    @named_only
     def __call__(self, *, variant: str | None = None, **values: object) -> "Rule":
         """Return the same rule in another variant, or with these hyperparameters.
 

@@ -43,7 +43,7 @@ from symlab.algebra.alphabet import (
 )
 from symlab.checks import choice, shown
 from symlab.methods import squares
-from symlab.methods.configurable import Configurable, assignments
+from symlab.methods.configurable import Configurable, assignments, named_only
 
 ALL, DOGLEG, PLANE = "all", "dogleg", "plane"
 """Among which steps the model's lowest point is sought."""
@@ -94,6 +94,7 @@ class TrustRegion(Configurable):
     values: Mapping[Symbol, object] = field(default_factory=dict)
     scaling: str = SCALINGS[0]
 
+    @named_only
     def __call__(self, *, scaling: str | None = None, **values: object) -> "TrustRegion":
         """Return the same method with these hyperparameters, or with another scaling.
 

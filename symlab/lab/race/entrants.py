@@ -20,6 +20,9 @@ from symlab.methods.method import Method, as_runnable, method
 from symlab.methods.rule import Rule
 from symlab.theory.analyze import analyze
 
+DEFAULT = "default"
+"""What the method is called that `minimize` chooses."""
+
 FRACTION = 2
 """A step size is the derived limit divided by this: near the limit a run hardly settles."""
 
@@ -62,8 +65,8 @@ def entrants_of(methods: object) -> list[Entrant]:
     Parameters
     ----------
     methods : sequence, or mapping of label to method
-        What `minimize` takes as a method; None for what it chooses itself; `"scipy:BFGS"` and so on
-        for SciPy's.
+        What `minimize` takes as a method; None or `"default"` for what it chooses itself;
+        `"scipy:BFGS"` and so on for SciPy's.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def entrants_of(methods: object) -> list[Entrant]:
     --------
     >>> [each.label for each in entrants_of([None, "adam", "scipy:BFGS"])]
     ['default', 'adam', 'scipy:BFGS']
+    >>> entrants_of(["default"]) == entrants_of([None])
+    True
     """
     if isinstance(methods, Mapping):
         entrants = [_entrant(each, str(label)) for label, each in methods.items()]
@@ -89,8 +94,8 @@ def entrants_of(methods: object) -> list[Entrant]:
 
 
 def _entrant(given: object, label: str = "") -> Entrant:
-    if given is None:
-        return Entrant(label or "default", None)
+    if given is None or (isinstance(given, str) and given == DEFAULT):
+        return Entrant(label or DEFAULT, None)
     if name := scipy_name(given):
         return Entrant(label or f"{PREFIX}{name}", None, name)
     found = as_runnable(given)
