@@ -41,7 +41,8 @@ def sweep(
 ) -> Sweep:
     """Run a method for every entry of a grid, and return how each run ended.
 
-    The rows are those of `minimize` with the same hyperparameters, start and seed, to the last bit.
+    Status, steps, value and last iterate of a row are those of `minimize` with the same
+    hyperparameters, start and seed, to the last bit; the rate is that of its trace to rounding.
     Runs of a rule on a formula of up to four variables are lanes of one compiled call. Blocks of
     runs go to the cores or machines that `joblib.parallel_config` names: one core unless it is
     told otherwise.

@@ -190,7 +190,7 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path):
 
 
 def test_what_lies_in_memory_beside_pieces_is_read_as_it_is_without_them():
-    """Masks and row labels are not lost, rows of two lengths are told, and changes come too late."""
+    """Masks and row labels are not lost, ragged rows are told, and later changes change nothing."""
     given = table()
     lazy = da.from_array(given["x"].to_numpy(), chunks=900)
     masked = np.ma.array(given["y"], mask=np.arange(ROWS) == 7)

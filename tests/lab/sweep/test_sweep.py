@@ -82,7 +82,7 @@ def test_runs_as_far_as_floats_go_end_as_those_of_minimize(tolerance):
         F, [0.1], sl.momentum, MAP, max_steps=1000, tolerance=tolerance, rates=False
     ).frame
     assert set(frame.status) >= {"converged", "max_steps"} | (
-        {"stalled"} if tolerance == 0 else set()
+        {"precision"} if tolerance == 0 else set()
     )
     assert frame.rate.isna().all()
     for _, row in frame[frame.status != "refused"].sample(40, random_state=2).iterrows():
@@ -183,6 +183,8 @@ def test_lanes_are_for_formulas_of_few_variables():
         ({"start_x": [float("nan")]}, "start_x"),
         ({"seed": [-1]}, "seed"),
         (pd.DataFrame({"momentum": []}), "grid: expected a table"),
+        (pd.DataFrame([[0.1, 0.2]], columns=["momentum"] * 2), "grid: 'momentum' is given twice"),
+        ({"zeal": [0.1]}, "momentum has no 'zeal'. It takes step_size, momentum"),
     ],
 )
 def test_a_grid_that_cannot_be_run_is_refused_by_name(grid, words):
@@ -193,7 +195,10 @@ def test_a_grid_that_cannot_be_run_is_refused_by_name(grid, words):
 
 @pytest.mark.parametrize(
     ("grid", "words"),
-    [({"momentum": [1.0, 1.5]}, "momentum must lie in"), ({"batch_size": [3]}, "batch_size")],
+    [
+        ({"momentum": [1.0, 1.5]}, r"momentum must lie in \[0, 1\), got 1.0"),
+        ({"batch_size": [3]}, "batch_size"),
+    ],
 )
 def test_where_every_run_is_refused_the_error_is_that_of_minimize(grid, words):
     """A frame of refusals alone would not say why."""
@@ -205,3 +210,15 @@ def test_a_start_is_given_once_or_swept():
     """A variable without one is named."""
     with pytest.raises(ValueError, match="start_x"):
         sl.sweep(F, grid={"step_size": [0.1]})
+
+
+def test_a_variable_that_is_called_as_a_column_has_one_of_its_own():
+    """Its last iterate neither hides the statuses nor what was swept; Series are lists, too."""
+    status, size = sp.symbols("status step_size", real=True)
+    bowl = sl.Objective((status - 1) ** 2 + (size - 3) ** 2)
+    steps = pd.Series([0.5, 0.25], index=["b", "a"])
+    found = sl.sweep(bowl, [2, 2], grid={"step_size": steps})
+    assert found.ends == ("end_status", "end_step_size")
+    assert found.frame["status"].tolist() == ["converged"] * 2
+    assert found.frame["step_size"].tolist() == [0.5, 0.25]
+    assert found.frame[list(found.ends)].to_numpy()[0].tolist() == [1.0, 3.0]
