@@ -168,7 +168,9 @@ def _precision(
         "rij,rj->ri", np.abs(matrices), PLACES * sizes
     )
     seen = np.any(np.abs(gradients) > ROOM * bounds, axis=1)
-    return positive & still, negative | (positive & apart & seen)
+    # Where a run stands still and no minimum is near, it may be on the way to an infimum.
+    last = ends.endings[which] == ENDINGS.index("last step")
+    return positive & still, (negative & last) | (positive & apart & seen & leads)
 
 
 def _rounding(objective: Objective, points: np.ndarray) -> np.ndarray:

@@ -91,6 +91,17 @@ def test_runs_as_far_as_floats_go_end_as_those_of_minimize(tolerance):
         assert (row["status"], row["steps"], row["x"]) == (trace.status, trace.steps, trace.x[0])
 
 
+def test_runs_that_stand_still_far_from_any_minimum_end_as_those_of_minimize():
+    """On a tail no step is large enough to change the iterate, and the infimum is not attained."""
+    tail = sl.Objective(sp.exp(-x))
+    rows = sl.sweep(tail, grid={"start": [[30.0], [600.0]], "step_size": [0.01]}, tolerance=0).frame
+    singles = [
+        sl.minimize(tail, [at], sl.gradient_descent(step_size=0.01), tolerance=0)
+        for at in (30, 600)
+    ]
+    assert rows.status.tolist() == [one.status for one in singles] == ["no_minimum"] * 2
+
+
 @pytest.mark.parametrize("status", ["converged", "max_steps"])
 def test_a_status_that_is_not_plain_is_that_of_a_run_by_itself(swept, status, monkeypatch):
     """With no plain answers every run is examined singly, and says the same."""
