@@ -18,6 +18,7 @@ import numpy as np
 from sympy import Basic, srepr
 
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.many_runs_op import VERSION
 from symlab.files import check_writable, path_of, read_file, remove_leftovers, replace_file
@@ -128,7 +129,9 @@ def _stated(objective: Objective) -> Iterable[str]:
 
 def _arrays(block: Block) -> Iterable[tuple[str, np.ndarray]]:
     """Return what is given in numbers, each under a name of its own."""
-    data = block.objective.dispatch(formula=lambda _: (), data=lambda bound: bound.arrays)
+    data: tuple[np.ndarray, ...] = block.objective.dispatch(
+        formula=lambda _: (), data=lambda bound: bound.arrays, blocks=_numbers_of
+    )
     given = {
         "starts": block.starts,
         "seeds": block.seeds,
@@ -137,6 +140,11 @@ def _arrays(block: Block) -> Iterable[tuple[str, np.ndarray]]:
         **{f"data {i}": np.asarray(array) for i, array in enumerate(data)},
     }
     return ((name, array) for name, array in given.items() if array is not None)
+
+
+def _numbers_of(bound: BlockedRisk) -> tuple[np.ndarray, ...]:
+    """Return the data, or a hash of more than memory may hold."""
+    return bound.arrays if bound.can_be_held else (np.frombuffer(bound.blocks.digest, np.uint8),)
 
 
 def _bytes(array: np.ndarray) -> bytes:

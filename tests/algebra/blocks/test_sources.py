@@ -189,6 +189,20 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path):
         RISK.on(given, client="mine")
 
 
+def test_data_too_large_to_hold_are_swept_and_minimised_by_whole_sums(monkeypatch, tmp_path):
+    """A store knows them by a hash of each piece; the method that is chosen takes whole sums."""
+    monkeypatch.setattr(blocked, "MOST_HELD", 50)
+    table().to_parquet(tmp_path / "a.parquet", row_group_size=1300)
+    again, other = (RISK.on(tmp_path / "a.parquet") for _ in "ab"), mapped(tmp_path, table()[1:])
+    swept = [
+        sl.sweep(risk, [0, 0], grid={"step_size": [0.1]}, max_steps=2, store=tmp_path / "kept")
+        for risk in (*again, RISK.on(other))
+    ]
+    assert [each.computed for each in swept] == [1, 0, 1]
+    squares = sl.EmpiricalRisk((z - y) ** 2, parameters=(w, b), data=(x, y)).on(other)
+    assert sl.minimize(squares, [0, 0]).status == "converged"
+
+
 def test_what_lies_in_memory_beside_pieces_is_read_as_it_is_without_them():
     """Masks and row labels are not lost, ragged rows are told, and later changes change nothing."""
     given = table()
