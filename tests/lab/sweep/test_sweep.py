@@ -224,12 +224,14 @@ def test_a_start_is_given_once_or_swept():
 
 
 def test_a_variable_that_is_called_as_a_column_has_one_of_its_own():
-    """Its last iterate neither hides the statuses nor what was swept; Series are lists, too."""
-    status, size = sp.symbols("status step_size", real=True)
-    bowl = sl.Objective((status - 1) ** 2 + (size - 3) ** 2)
-    steps = pd.Series([0.5, 0.25], index=["b", "a"])
+    """Its end does not hide the statuses; what `minimize` refuses is refused at once."""
+    status, rate = sp.symbols("status rate", real=True)
+    bowl = sl.Objective((status - 1) ** 2 + (rate - 3) ** 2)
+    steps = pd.Series([0.5, 0.25], index=["b", "a"])  # a list, whatever its labels are
     found = sl.sweep(bowl, [2, 2], grid={"step_size": steps})
-    assert found.ends == ("end_status", "end_step_size")
+    assert found.ends == ("end_rate", "end_status")
     assert found.frame["status"].tolist() == ["converged"] * 2
     assert found.frame["step_size"].tolist() == [0.5, 0.25]
-    assert found.frame[list(found.ends)].to_numpy()[0].tolist() == [1.0, 3.0]
+    assert found.frame[list(found.ends)].to_numpy()[0].tolist() == [3.0, 1.0]
+    with pytest.raises(ValueError, match="the variable 'k' is also a column of the trace"):
+        sl.sweep(sl.Objective(sp.Symbol("k", real=True) ** 2), [2], grid={"step_size": [0.5]})
