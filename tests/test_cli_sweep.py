@@ -44,6 +44,8 @@ def test_json_is_json_alone():
         (["--grid", "lr=0,1"], "'lr'; did you mean 'step_size'? It takes step_size, momentum."),
         (["--grid", "mometum=0,1"], "did you mean 'momentum'"),
         (["--grid", "seed=__import__('os')"], "grid"),
+        (["--grid", "momentum=0.9"], "grid: 'momentum' is given twice"),
+        (["--grid", "seed=0:1:1e12"], "grid: expected at most 100,000,000 values"),
         (["--plot", "map.gifff"], "format: unknown format"),
         (["--jobs", "0"], "jobs"),
     ],

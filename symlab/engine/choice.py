@@ -91,7 +91,9 @@ def choose_method(objective: Objective, *, in_batches: bool = False, exact: bool
     if objective.dimension > MOST_VARIABLES:
         return _choice(as_method(l_bfgs), f"{objective.dimension} variables are many")
     ways = objective.dispatch(
-        formula=lambda _: (_by_hessian, _by_squares), data=lambda _: (_by_squares, _by_hessian)
+        formula=lambda _: (_by_hessian, _by_squares),
+        data=lambda _: (_by_squares, _by_hessian),
+        blocks=lambda bound: (_by_squares,) * bound.can_be_held + (_by_hessian,),
     )
     found = (way(objective) for way in ways)
     return next(filter(None, found), None) or _choice(as_method(l_bfgs), _too_much(objective))

@@ -1,7 +1,7 @@
 """Run a method on an objective, on any backend, and return its trace."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Unpack
@@ -315,10 +315,7 @@ def _with_batches(run: Run, sampling: Sampling) -> Run:
 
 def _check(run: Run) -> None:
     """Refuse a run whose parts do not fit together."""
-    if reserved := sorted(set(run.names) & set(TAKEN)):
-        raise ValueError(
-            f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
-        )
+    check_variables(run.names)
     if run.fused and not isinstance(run.method, Rule):
         raise ValueError(f"fused: only rules can be fused, got {shown(run.method)}.")
     needs_all = run.backend == "sympy" or isinstance(run.method, SquaresMethod)
@@ -329,6 +326,20 @@ def _check(run: Run) -> None:
         if run.method.eliminates:
             separable(squares)
     _check_start(run)
+
+
+def check_variables(names: Iterable[str]) -> None:
+    """Refuse variables that are called as a column of the trace is.
+
+    Raises
+    ------
+    ValueError
+        Naming the first of them.
+    """
+    if reserved := sorted(set(names) & set(TAKEN)):
+        raise ValueError(
+            f"objective: the variable {reserved[0]!r} is also a column of the trace; rename it."
+        )
 
 
 def _check_start(run: Run) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
+from symlab.algebra.arrays import real_array
 from symlab.algebra.blocks.dask_chunks import (
     is_dask,
     known_array,
@@ -19,6 +19,9 @@ from symlab.algebra.blocks.parquet import source_of_parquet
 from symlab.algebra.blocks.slices import source_of_slices
 from symlab.algebra.blocks.source import Key, Source, shape_error
 from symlab.algebra.risk.columns import check_lengths, check_names, name_of, named_columns
+from symlab.algebra.row_labels import align_rows
+from symlab.checks import shown
+from symlab.files import path_of
 
 type Columns = Mapping[Any, tuple[Symbol, ...]]
 
@@ -49,7 +52,7 @@ def find_source(
         If there are no such data, a column is missing, or shapes do not fit.
     """
     if isinstance(data, str | PathLike):
-        return source_of_parquet(Path(data), partial(_table_keys, columns))
+        return source_of_parquet(path_of(data, "data"), partial(_table_keys, columns))
     if is_lazy_table(data):
         return source_of_frame(data, _table_keys(columns, list(data.columns)), client)
     if not any(map(_is_read_in_pieces, (data[key] for key in list(data.keys())))):
@@ -64,13 +67,16 @@ def _is_read_in_pieces(values: object) -> bool:
 def _table_keys(columns: Columns, given: Sequence[Any]) -> tuple[Key, ...]:
     """Return a key for each symbol: a table has a column for it."""
     names = [symbol.name for symbols in columns.values() for symbol in symbols]
-    check_names(names, [str(name) for name in given])
+    known = [str(name) for name in given]
+    check_names(names, known)
+    if twice := [name for name in names if known.count(name) > 1]:
+        raise ValueError(f"data: {shown(twice[0])} is given twice.")
     return tuple(Key(name, 1) for name in names)
 
 
 def _of_mapping(named: Mapping[str, Any], columns: Columns) -> Source:
     keys = tuple(Key(name_of(key), len(symbols)) for key, symbols in columns.items())
-    arrays = {name: _array(values) for name, values in named.items()}
+    arrays = _arrays(named)
     for key in keys:
         shape = arrays[key.name].shape
         if len(shape) not in (1, 2) or (*shape, 1)[1] != key.width:
@@ -83,8 +89,20 @@ def _of_mapping(named: Mapping[str, Any], columns: Columns) -> Source:
     return source_of_slices(arrays, keys)
 
 
-def _array(values: Any) -> Any:
-    """Return an array whose shape is known: a memory map or Dask's as they are."""
-    if is_dask(values):
-        return known_array(values)
-    return values if isinstance(values, np.memmap) else np.asarray(values)
+def _arrays(named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arrays whose shapes are known: those in pieces as they are, and others checked.
+
+    What is in memory is read as it would be without the rest, and copied: the risk keeps it.
+    """
+    lazy = {name: values for name, values in named.items() if _is_read_in_pieces(values)}
+    labels = {name: f"data: {name}" for name in named}
+    # What is read in pieces has no labels by which its rows could be moved.
+    held = align_rows({labels[name]: None if name in lazy else named[name] for name in named})
+    return {
+        name: _known(lazy[name]) if name in lazy else real_array(held[label], label).copy()
+        for name, label in labels.items()
+    }
+
+
+def _known(values: Any) -> Any:
+    return known_array(values) if is_dask(values) else values

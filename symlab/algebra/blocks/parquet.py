@@ -104,7 +104,8 @@ def _files(path: Path) -> list[Path]:
     found = [
         each
         for each in path.rglob("*.parquet")
-        if not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)
+        if each.is_file()  # some programs name a folder of files so
+        and not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)
     ]
     if not found:
         raise ValueError(f"data: the folder {shown(str(path))} has no file named *.parquet.")

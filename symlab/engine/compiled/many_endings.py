@@ -15,7 +15,7 @@ from symlab.engine.compiled.run_head import ENDINGS
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.curvature import CUBE_ROOT, EPS
 from symlab.engine.ending.no_movement import JUMP
-from symlab.engine.ending.precision import PLACES, TRIED
+from symlab.engine.ending.precision import PLACES, SHORT, TRIED
 from symlab.engine.ending.small_gradient import SETTLES
 from symlab.engine.ending.trail import FEWEST_ROWS, HUGE, MUCH, SMALLEST
 from symlab.engine.lowering.stabilize import stabilize
@@ -51,13 +51,13 @@ def plain_statuses(
         found = _at_minimum(many, ends["last"][small], ends["gradient"][small])
         statuses[small[found]] = "converged"
         last = words == "last step"
-        done = last & (_gains(ends) | (tolerance == 0))  # at 0 all steps were asked for
-        statuses[done] = "max_steps"
+        spent = last & (_gains(ends) | (tolerance == 0))  # with 0 all steps were asked for
+        statuses[spent] = "max_steps"
         still = (words == "unchanged") & ~_exploded(ends, starts)
         if domain_of(objective.variables).conditions:
             still[:] = False
-        rest = np.flatnonzero((last & ~done) | still)
-        precise, imprecise = _precision(many, ends, objective, tolerance, rest)
+        rest = np.flatnonzero((last & ~spent) | still)
+        precise, imprecise = _precision(many, ends, objective, (starts, tolerance), rest)
         statuses[rest[precise]] = "converged" if tolerance > 0 else "precision"
         plain = rest[imprecise & _smooth(many, ends, starts, rest)]
         statuses[plain] = np.where(last[plain], "max_steps", "stalled")
@@ -134,12 +134,18 @@ def _newton_steps(matrices: np.ndarray, gradients: np.ndarray) -> np.ndarray:
 
 
 def _precision(
-    many: ManyRuns, ends: Ends, objective: Objective, tolerance: float, which: np.ndarray
+    many: ManyRuns,
+    ends: Ends,
+    objective: Objective,
+    asked: tuple[np.ndarray, float],
+    which: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which runs are plainly as far as floats go, at a minimum, and which plainly are not.
 
-    As `symlab.engine.ending.precision` has it for one run.
+    As `symlab.engine.ending.precision` has it for one run; `asked` are all starts, and the
+    tolerance.
     """
+    starts, tolerance = asked
     points, gradients = ends["last"][which], ends["gradient"][which]
     if tolerance < 0:
         return np.zeros(len(points), dtype=bool), np.ones(len(points), dtype=bool)
@@ -148,7 +154,10 @@ def _precision(
     steps = _newton_steps(matrices, gradients)
     gain, sizes = -np.einsum("ri,ri->r", gradients, steps) / 2, np.abs(points)
     rounding = 4 * _value_rounding(many, points, values)
-    still = np.all(np.abs(steps) <= PLACES / ROOM * sizes, axis=1) | (gain <= rounding / ROOM)
+    reach = np.maximum(sizes.max(axis=1), np.abs(starts[which]).max(axis=1))
+    leads = np.abs(steps).max(axis=1) <= SHORT / ROOM * reach
+    still = np.all(np.abs(steps) <= PLACES / ROOM * sizes, axis=1)
+    still |= leads & (gain <= rounding / ROOM)
     moves, much, far = (
         np.any(np.abs(steps) > ROOM * part * sizes, axis=1)
         for part in (PLACES, tolerance, np.sqrt(tolerance))
@@ -159,7 +168,9 @@ def _precision(
         "rij,rj->ri", np.abs(matrices), PLACES * sizes
     )
     seen = np.any(np.abs(gradients) > ROOM * bounds, axis=1)
-    return positive & still, negative | (positive & apart & seen)
+    # Where a run stands still and no minimum is near, it may be on the way to an infimum.
+    last = ends.endings[which] == ENDINGS.index("last step")
+    return positive & still, (negative & last) | (positive & apart & seen & leads)
 
 
 def _rounding(objective: Objective, points: np.ndarray) -> np.ndarray:

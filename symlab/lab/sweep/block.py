@@ -59,6 +59,12 @@ class Block:
     batch_sizes: np.ndarray | None
     settings: Settings
 
+    def configured(self, i: int) -> Runnable:
+        """Return the method of one run, with its hyperparameters."""
+        column = slice(i, i + 1)
+        values = {word: found[column].tolist()[0] for word, found in self.numbers.items()}
+        return configured(self.method, values)
+
     def run(self, i: int) -> dict[str, Any]:
         """Return the arguments of `minimize` for one run, but for the method's hyperparameters."""
         sampling = {}
@@ -197,19 +203,17 @@ def refuse(block: Block) -> None:
     TypeError, ValueError
         As `minimize` does.
     """
-    values = {word: column[0] for word, column in block.numbers.items()}
-    minimize(method=configured(block.method, values), **block.run(0))
+    minimize(method=block.configured(0), **block.run(0))
 
 
 def _run(block: Block, i: int) -> Outcome:
     """Make one run, as `minimize` makes it."""
-    values = {word: column[i] for word, column in block.numbers.items()}
     one = Block(
         block.objective, block.method, {}, block.starts[i : i + 1], None, None, block.settings
     )
     outcome = _refused(one)
     try:
-        trace = minimize(method=configured(block.method, values), **block.run(i))
+        trace = minimize(method=block.configured(i), **block.run(i))
     except ValueError:
         return outcome
     outcome.status[0], outcome.steps[0], outcome.value[0] = trace.status, trace.steps, trace.value

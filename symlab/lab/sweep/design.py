@@ -92,7 +92,10 @@ def design_of(objective: Objective, start: object, method: object, grid: object)
 def _lists(grid: object) -> tuple[dict[str, list[Any]], bool]:
     """Return the values of each quantity, and whether every combination of them is meant."""
     if isinstance(grid, pd.DataFrame):
-        lists = {str(name): grid[name].tolist() for name in grid.columns}
+        names = list(map(str, grid.columns))
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"grid: {shown(twice[0])} is given twice.")
+        lists = {name: grid.iloc[:, i].tolist() for i, name in enumerate(names)}
         if not lists or not len(grid):
             raise ValueError("grid: expected a table with columns and rows, got an empty one.")
         return lists, False
@@ -111,7 +114,9 @@ def _lists(grid: object) -> tuple[dict[str, list[Any]], bool]:
 
 def _listed(values: object, name: str) -> list[Any]:
     """Return the values of a quantity as a list that is not empty."""
-    if isinstance(values, np.ndarray) and values.ndim:
+    if isinstance(values, pd.Series | pd.Index):
+        listed = values.tolist()
+    elif isinstance(values, np.ndarray) and values.ndim:
         listed = list(values) if values.ndim > 1 else values.tolist()
     elif isinstance(values, str | bytes | Mapping) or not isinstance(values, Sequence | range):
         raise TypeError(f"grid: {name}: expected a list of values, got {shown(values)}.")

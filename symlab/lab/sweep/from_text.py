@@ -10,6 +10,7 @@ from symlab.algebra.exactly import as_float
 from symlab.algebra.formula.parse import parse
 from symlab.algebra.objective import Objective
 from symlab.checks import shown, whole
+from symlab.lab.sweep.design import MOST_RUNS
 from symlab.lab.sweep.result import Sweep
 from symlab.lab.sweep.sweep import sweep
 from symlab.lab.typed_formula import parse_number
@@ -69,11 +70,20 @@ def sweep_text(
             Objective(parse(text)),
             point,
             as_method(method),
-            dict(quantity(each) for each in grid),
+            _grid(grid),
             max_steps,
             store=store,
             progress=True,
         )
+
+
+def _grid(texts: Sequence[str]) -> dict[str, list[float]]:
+    grid: dict[str, list[float]] = {}
+    for name, values in map(quantity, texts):
+        if name in grid:
+            raise ValueError(f"grid: {shown(name)} is given twice.")
+        grid[name] = values
+    return grid
 
 
 def quantity(text: str) -> tuple[str, list[float]]:
@@ -100,7 +110,7 @@ def quantity(text: str) -> tuple[str, list[float]]:
         raise ValueError(f"grid: expected {FORM}, got {shown(text)}.")
     if ":" in values:
         first, last, count = parts
-        parts = np.linspace(first, last, whole(_count(count), f"grid: {name}: COUNT", 1)).tolist()
+        parts = np.linspace(first, last, _count(count, name)).tolist()
     return name, [int(part) if name in WHOLE and part == int(part) else part for part in parts]
 
 
@@ -108,5 +118,9 @@ def _split(values: str) -> list[str]:
     return values.split(":" if ":" in values else ",")
 
 
-def _count(number: float) -> float | int:
-    return int(number) if number == int(number) else number
+def _count(number: float, name: str) -> int:
+    wanted = int(number) if number == int(number) else number
+    count = whole(wanted, f"grid: {name}: COUNT", 1)
+    if count > MOST_RUNS:
+        raise ValueError(f"grid: expected at most {MOST_RUNS:,} values, got {count:,}.")
+    return count

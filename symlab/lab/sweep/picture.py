@@ -223,7 +223,7 @@ def _only(sweep: "Sweep") -> object:
 
 def _draw_basins(ax: Axes, sweep: "Sweep", axes: Sequence[str]) -> None:
     """Draw to which point each start leads, the darker the more steps it takes."""
-    found = basins_of(sweep.frame, [v.name for v in sweep.objective.variables])
+    found = basins_of(sweep.frame, sweep.ends)
     colors = np.array([to_rgb("#FFFFFF"), *(to_rgb(COLORS[1 + i % 6]) for i in range(6))])
     ax.imshow(
         found.shaded(colors, axes),

@@ -78,8 +78,9 @@ class Sweep:
         """One row a run, a new table on each sweep.
 
         First what was swept; the start, as `start_x` for a variable x; then `status`, `steps`,
-        `value`, the last iterate by the names of the variables, its `distance` to `minimiser`,
-        the end of the best run, and the measured linear `rate` at which its steps shrank.
+        `value`, the last iterate by the names of the variables (see `ends`), its `distance` to
+        `minimiser`, the end of the best run, and the measured linear `rate` at which its steps
+        shrank.
         """
         rows, found = self.outcomes
         names = [variable.name for variable in self.objective.variables]
@@ -87,10 +88,21 @@ class Sweep:
         for i, name in enumerate(names):
             columns.setdefault(f"start_{name}", self.design.starts[rows, i])
         columns |= {"status": _words(found.status), "steps": found.steps, "value": found.value}
-        columns |= dict(zip(names, found.point.T, strict=True))
+        columns |= dict(zip(self.ends, found.point.T, strict=True))
         columns |= {"distance": self._distance(), "rate": found.rate}
         frame = pd.DataFrame(columns)
         return frame if self.complete else frame.set_index(rows)
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The columns of the last iterate: a variable's name, with `end_` before one that is taken.
+
+        A variable may be called `value`, or as what is swept.
+        """
+        taken = {"status", "steps", "value", "distance", "rate", *self.design.swept}
+        names = [variable.name for variable in self.objective.variables]
+        taken |= {f"start_{name}" for name in names}
+        return tuple(f"end_{name}" if name in taken else name for name in names)
 
     @cached_property
     def minimiser(self) -> np.ndarray | None:

@@ -1,22 +1,24 @@
 """Outcomes kept by what they are outcomes of, a Parquet file for each block.
 
-The name of a file is a hash of all that decides its numbers: objective and data, method, settings,
-hyperparameters, starts, seeds, and the version of symlab's arithmetic. Within it stands a hash of
-its content, so that a damaged file is found out, taken for missing, and written anew.
+The name of a file is a hash of all that decides its numbers: objective and data, the method with
+its formulas, settings, hyperparameters, starts, seeds, and the version of symlab's arithmetic.
+Within it stands a hash of its content, so that a damaged file is found out, taken for missing, and
+written anew.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sympy import srepr
+from sympy import Basic, srepr
 
 from symlab.algebra.objective import Objective
+from symlab.algebra.risk.blocked import BlockedRisk
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.engine.compiled.many_runs_op import VERSION
 from symlab.files import check_writable, path_of, read_file, remove_leftovers, replace_file
@@ -90,7 +92,7 @@ def key_of(block: Block) -> str:
     digest = hashlib.blake2b(digest_size=20)
     stated = {
         "numerics": [NUMERICS, VERSION],
-        "method": repr(block.method),
+        "method": _told(block.method),
         "settings": asdict(block.settings),
         "words": list(block.numbers),
         "shape": block.starts.shape,
@@ -100,6 +102,18 @@ def key_of(block: Block) -> str:
     for name, array in _arrays(block):
         digest.update(f"{name}{array.dtype}{array.shape}".encode() + _bytes(array))
     return digest.hexdigest()
+
+
+def _told(value: object) -> object:
+    """Return a method as lists and text, its formulas too: two rules may have one name."""
+    if isinstance(value, Basic):
+        return srepr(value)
+    if isinstance(value, Mapping):
+        return [[_told(key), _told(each)] for key, each in value.items()]
+    if is_dataclass(value) and not isinstance(value, type):
+        name = type(value).__name__
+        return [name, *([f.name, _told(getattr(value, f.name))] for f in fields(value))]
+    return [_told(each) for each in value] if isinstance(value, tuple | list) else repr(value)
 
 
 def _stated(objective: Objective) -> Iterable[str]:
@@ -115,7 +129,9 @@ def _stated(objective: Objective) -> Iterable[str]:
 
 def _arrays(block: Block) -> Iterable[tuple[str, np.ndarray]]:
     """Return what is given in numbers, each under a name of its own."""
-    data = block.objective.dispatch(formula=lambda _: (), data=lambda bound: bound.arrays)
+    data: tuple[np.ndarray, ...] = block.objective.dispatch(
+        formula=lambda _: (), data=lambda bound: bound.arrays, blocks=_numbers_of
+    )
     given = {
         "starts": block.starts,
         "seeds": block.seeds,
@@ -124,6 +140,11 @@ def _arrays(block: Block) -> Iterable[tuple[str, np.ndarray]]:
         **{f"data {i}": np.asarray(array) for i, array in enumerate(data)},
     }
     return ((name, array) for name, array in given.items() if array is not None)
+
+
+def _numbers_of(bound: BlockedRisk) -> tuple[np.ndarray, ...]:
+    """Return the data, or a hash of more than memory may hold."""
+    return bound.arrays if bound.can_be_held else (np.frombuffer(bound.blocks.digest, np.uint8),)
 
 
 def _bytes(array: np.ndarray) -> bytes:

@@ -11,7 +11,7 @@ from symlab.checks import choice, flag, whole
 from symlab.engine import backends
 from symlab.engine.backends import DERIVED_BY
 from symlab.engine.compiled.many_endings import REFUSED
-from symlab.engine.minimize import check_tolerance
+from symlab.engine.minimize import check_tolerance, check_variables
 from symlab.engine.progress import progress_bar
 from symlab.interrupts import runs_keep_what_they_have
 from symlab.lab.sweep.block import Block, Outcome, Settings, refuse
@@ -41,7 +41,8 @@ def sweep(
 ) -> Sweep:
     """Run a method for every entry of a grid, and return how each run ended.
 
-    The rows are those of `minimize` with the same hyperparameters, start and seed, to the last bit.
+    Status, steps, value and last iterate of a row are those of `minimize` with the same
+    hyperparameters, start and seed, to the last bit; the rate is that of its trace to rounding.
     Runs of a rule on a formula of up to four variables are lanes of one compiled call. Blocks of
     runs go to the cores or machines that `joblib.parallel_config` names: one core unless it is
     told otherwise.
@@ -98,6 +99,7 @@ def sweep(
     2       1.50  max_steps    100
     """
     known = check_objective(objective)
+    check_variables(variable.name for variable in known.variables)
     settings = Settings(
         max_steps=whole(max_steps, "max_steps", 0),
         tolerance=check_tolerance(tolerance),

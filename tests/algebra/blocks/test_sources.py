@@ -71,6 +71,10 @@ def written(folder, given, cuts=(0, 1100, 2500)):
         part = given[first:last]
         part.to_parquet(folder / f"part.{number}.parquet", row_group_size=700)
     (folder / "_metadata.parquet").write_text("no data")
+    inner = folder / "part.11.parquet"  # as Spark writes a table: a folder of that name
+    inner.rename(folder / "only.parquet")
+    inner.mkdir()
+    (folder / "only.parquet").rename(inner / "part.0.parquet")
     return folder
 
 
@@ -163,8 +167,13 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path):
     (tmp_path / "empty").mkdir()
     given[:0].to_parquet(tmp_path / "none.parquet")
     (tmp_path / "text.parquet").write_text("x,y")
+    names = ["x", "x", "y"]
+    pq.write_table(pa.Table.from_arrays([[0.5]] * 3, names=names), tmp_path / "twice.parquet")
+    with pytest.raises(ValueError, match="data: expected the path of a file, got ''"):
+        RISK.on("")
     for place, told in (
         ("nowhere", "data: there is no file or folder "),
+        ("twice.parquet", "data: 'x' is given twice"),
         ("empty", r"data: the folder .* has no file named \*.parquet"),
         ("none.parquet", "data: Parquet 'none.parquet' is empty"),
         ("text.parquet", "data: 'text.parquet' is no Parquet file"),
@@ -178,6 +187,42 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path):
         RISK.on({"x": da.zeros(0), "y": np.zeros(0)})
     with pytest.raises(TypeError, match=r"client: expected a dask.distributed.Client, got 'mine'"):
         RISK.on(given, client="mine")
+
+
+def test_data_too_large_to_hold_are_swept_and_minimised_by_whole_sums(monkeypatch, tmp_path):
+    """A store knows them by a hash of each piece; the method that is chosen takes whole sums."""
+    monkeypatch.setattr(blocked, "MOST_HELD", 50)
+    table().to_parquet(tmp_path / "a.parquet", row_group_size=1300)
+    again, other = (RISK.on(tmp_path / "a.parquet") for _ in "ab"), mapped(tmp_path, table()[1:])
+    swept = [
+        sl.sweep(risk, [0, 0], grid={"step_size": [0.1]}, max_steps=2, store=tmp_path / "kept")
+        for risk in (*again, RISK.on(other))
+    ]
+    assert [each.computed for each in swept] == [1, 0, 1]
+    squares = sl.EmpiricalRisk((z - y) ** 2, parameters=(w, b), data=(x, y)).on(other)
+    assert sl.minimize(squares, [0, 0]).status == "converged"
+
+
+def test_what_lies_in_memory_beside_pieces_is_read_as_it_is_without_them():
+    """Masks and row labels are not lost, ragged rows are told, and later changes change nothing."""
+    given = table()
+    lazy = da.from_array(given["x"].to_numpy(), chunks=900)
+    masked = np.ma.array(given["y"], mask=np.arange(ROWS) == 7)
+    for wrong, told in (
+        (masked, "data: y: expected no masked values, got one in row 7"),
+        ([[1], [2, 3]], "data: y: expected an array of numbers, with rows of one length"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            RISK.on({"x": lazy, "y": wrong})
+    v = sp.Symbol("v", real=True)
+    third = sl.EmpiricalRisk((w * x + b * v - y) ** 2, parameters=(w, b), data=(x, y, v))
+    series = {"x": given["x"], "y": given["y"][::-1]}
+    with pytest.raises(ValueError, match="data: v has none to say in which"):
+        third.on({**series, "v": lazy})
+    labels = given["y"].to_numpy(copy=True)
+    bound = RISK.on({"x": lazy, "y": labels})
+    labels[:] = 1 - labels
+    assert bound.arrays[1].tolist() == given["y"].tolist()
 
 
 def test_what_is_not_installed_is_told_with_how_to_install_it(monkeypatch, tmp_path):

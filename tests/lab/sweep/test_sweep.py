@@ -91,6 +91,17 @@ def test_runs_as_far_as_floats_go_end_as_those_of_minimize(tolerance):
         assert (row["status"], row["steps"], row["x"]) == (trace.status, trace.steps, trace.x[0])
 
 
+def test_runs_that_stand_still_far_from_any_minimum_end_as_those_of_minimize():
+    """On a tail no step is large enough to change the iterate, and the infimum is not attained."""
+    tail = sl.Objective(sp.exp(-x))
+    rows = sl.sweep(tail, grid={"start": [[30.0], [600.0]], "step_size": [0.01]}, tolerance=0).frame
+    singles = [
+        sl.minimize(tail, [at], sl.gradient_descent(step_size=0.01), tolerance=0)
+        for at in (30, 600)
+    ]
+    assert rows.status.tolist() == [one.status for one in singles] == ["no_minimum"] * 2
+
+
 @pytest.mark.parametrize("status", ["converged", "max_steps"])
 def test_a_status_that_is_not_plain_is_that_of_a_run_by_itself(swept, status, monkeypatch):
     """With no plain answers every run is examined singly, and says the same."""
@@ -183,6 +194,8 @@ def test_lanes_are_for_formulas_of_few_variables():
         ({"start_x": [float("nan")]}, "start_x"),
         ({"seed": [-1]}, "seed"),
         (pd.DataFrame({"momentum": []}), "grid: expected a table"),
+        (pd.DataFrame([[0.1, 0.2]], columns=["momentum"] * 2), "grid: 'momentum' is given twice"),
+        ({"zeal": [0.1]}, "momentum has no 'zeal'. It takes step_size, momentum"),
     ],
 )
 def test_a_grid_that_cannot_be_run_is_refused_by_name(grid, words):
@@ -193,7 +206,10 @@ def test_a_grid_that_cannot_be_run_is_refused_by_name(grid, words):
 
 @pytest.mark.parametrize(
     ("grid", "words"),
-    [({"momentum": [1.0, 1.5]}, "momentum must lie in"), ({"batch_size": [3]}, "batch_size")],
+    [
+        ({"momentum": [1.0, 1.5]}, r"momentum must lie in \[0, 1\), got 1.0"),
+        ({"batch_size": [3]}, "batch_size"),
+    ],
 )
 def test_where_every_run_is_refused_the_error_is_that_of_minimize(grid, words):
     """A frame of refusals alone would not say why."""
@@ -205,3 +221,17 @@ def test_a_start_is_given_once_or_swept():
     """A variable without one is named."""
     with pytest.raises(ValueError, match="start_x"):
         sl.sweep(F, grid={"step_size": [0.1]})
+
+
+def test_a_variable_that_is_called_as_a_column_has_one_of_its_own():
+    """Its end does not hide the statuses; what `minimize` refuses is refused at once."""
+    status, rate = sp.symbols("status rate", real=True)
+    bowl = sl.Objective((status - 1) ** 2 + (rate - 3) ** 2)
+    steps = pd.Series([0.5, 0.25], index=["b", "a"])  # a list, whatever its labels are
+    found = sl.sweep(bowl, [2, 2], grid={"step_size": steps})
+    assert found.ends == ("end_rate", "end_status")
+    assert found.frame["status"].tolist() == ["converged"] * 2
+    assert found.frame["step_size"].tolist() == [0.5, 0.25]
+    assert found.frame[list(found.ends)].to_numpy()[0].tolist() == [3.0, 1.0]
+    with pytest.raises(ValueError, match="the variable 'k' is also a column of the trace"):
+        sl.sweep(sl.Objective(sp.Symbol("k", real=True) ** 2), [2], grid={"step_size": [0.5]})

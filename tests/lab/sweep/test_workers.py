@@ -195,17 +195,18 @@ def test_without_pyarrow_the_store_says_what_to_install(monkeypatch, tmp_path):
 
 
 def test_blocks_that_differ_in_anything_have_other_keys():
-    """Seeds are no batch sizes, a starting point is no step size, and a name of data is no data."""
+    """Seeds are no batch sizes, a start is no step size, and a rule is more than its name."""
     settings = Settings(10, 1e-10, "c", "sympy", rates=True)
     start, some = np.array([[1.0], [2.0]]), np.array([1, 2])
+    namesake = replace(sl.momentum, recurrence=sl.nesterov.recurrence)
     keys = {
         store.key_of(Block(F, method, numbers, start, seeds, sizes, kept))
-        for method in (sl.momentum, sl.nesterov)
+        for method in (sl.momentum, sl.nesterov, namesake)
         for numbers in ({}, {"step_size": np.array([1.0, 2.0])}, {"momentum": np.array([1.0, 2.0])})
         for seeds, sizes in ((None, None), (some, None), (None, some))
         for kept in (settings, replace(settings, tolerance=0.0))
     }
-    assert len(keys) == 2 * 3 * 3 * 2
+    assert len(keys) == 3 * 3 * 3 * 2
 
 
 def test_a_client_is_one_of_dask():
