@@ -18,7 +18,7 @@ import pandas as pd
 from symlab.algebra.foreign_words import explain_words
 from symlab.algebra.objective import Objective, check_objective
 from symlab.algebra.working_precision import exclusive
-from symlab.checks import choice, several
+from symlab.checks import choice, several, whole
 from symlab.engine.backends import BACKENDS, find_backend
 from symlab.engine.batches import Sampling, sampling_of
 from symlab.engine.block_batches import batches_of
@@ -212,19 +212,20 @@ def compare(
     check_digits(digits)
     check_objective(objective)
     start_of(objective, start)
+    most = whole(max_steps, "max_steps", 0)
     drawn = _sampling(sampling, Sampling(batch_size, seed, order, replacement))
     run = partial(
         minimize,
         objective,
         start,
         chosen,
-        max_steps,
+        most,
         tolerance=tolerance,
         sampling=drawn,
         record=record,
     )
     traces, seconds = time_runs(run, names, digits)
-    batches = batches_of(objective, max_steps + 1, drawn)
+    batches = batches_of(objective, most + 1, drawn)
     steps = exact_steps(objective, chosen, digits, batches, record)
     frame = compare_traces(steps, traces, seconds)
     stated = str(objective.expression) if objective.samples is None else repr(objective)
