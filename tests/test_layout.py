@@ -39,6 +39,7 @@ FOREIGN = {
     "engine/checksums.py": {"pytensor", "numba"},
     "engine/trace.py": SYMBOLIC | {"pandas", "matplotlib", "xarray"},
     "engine/estimates.py": {"numpy", "pandas"},
+    "engine/trial_steps.py": {"numpy", "pandas"},
     "engine/trace_xarray.py": {"numpy", "xarray"},
     "engine/trace_csv.py": SYMBOLIC | {"pandas"},
     "engine/progress.py": {"rich"},

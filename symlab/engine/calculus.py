@@ -25,7 +25,10 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """An iterate: where, the value and gradient there, and what led to it."""
+    """An iterate: where, the value and gradient there, and what led to it.
+
+    `tried` are the trial steps of the search that led to it: length, value and point of each.
+    """
 
     k: int
     point: Point
@@ -34,6 +37,7 @@ class Row:
     step_size: Number
     evaluations: int
     state: State
+    tried: tuple[tuple[Number, Number, Point], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,15 @@ class Line:
 
 @dataclass(frozen=True)
 class LineStep:
-    """The length of a step along a line, and how many trials it took; None where none was found."""
+    """The length of a step along a line, and how many trials it took; None where none was found.
+
+    `tried` are length, value and point of each trial that was looked at, in order.
+    """
 
     length: Number | None
     trials: int
     ending: Ending | None = None
+    tried: tuple[tuple[Number, Number, Point], ...] = ()
 
 
 class Calculus(Protocol):

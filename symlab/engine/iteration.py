@@ -137,11 +137,11 @@ def _rows_of_method(
     calculus: Calculus, method: Method, point: Point, run: Run
 ) -> Generator[Row, None, Ending]:
     """Yield a row for each iterate; return why there is no next one."""
-    k, length, evaluations = 0, None, 1
+    k, evaluations, step = 0, 1, LineStep(None, 0)
     place = _first_place(calculus, method, point)
     while True:
-        given = (place.point, place.value, place.gradient, length, evaluations, place.state)
-        yield Row(k, *given)
+        given = (place.point, place.value, place.gradient, step.length, evaluations, place.state)
+        yield Row(k, *given, step.tried)
         found = _line(calculus, method, place)
         if isinstance(found, Ending):
             return found
@@ -152,10 +152,10 @@ def _rows_of_method(
             if step.ending.cause != "search" or not place.learnt:
                 return step.ending
             # A memory along which no step is found is forgotten, in a step of length zero.
-            start, length = initial_memory(calculus, method), calculus.number(Integer(0))
-            place, k = replace(place, memory=start, learnt=False), k + 1
+            step, k = replace(step, length=calculus.number(Integer(0))), k + 1
+            place = replace(place, memory=initial_memory(calculus, method), learnt=False)
             continue
-        point, length = calculus.move(place.point, step.length, line.direction), step.length
+        point = calculus.move(place.point, step.length, line.direction)
         if breach := run.domain.breach(point):
             return left_domain(breach)
         place = _next_place(calculus, method, place, point, line.direction)

@@ -7,7 +7,7 @@ shorter ones would be told apart still less.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sympy import S, Symbol
 
@@ -66,12 +66,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Ray:
-    """A search at work on a line."""
+    """A search at work on a line, and the length, value and point of each trial so far."""
 
     calculus: Calculus
     search: Search
     line: Line
     domain: Domain
+    tried: list[tuple[Number, Number, Point]] = field(default_factory=list)
 
     @property
     def start(self) -> Trial:
@@ -93,7 +94,13 @@ class Ray:
 
     def at(self, length: Number) -> Trial:
         """Return a trial; outside the domain, or where there is no value, it is not accepted."""
-        calculus, point = self.calculus, self._place(length)
+        point = self._place(length)
+        trial = self._judged(length, point)
+        self.tried.append((length, trial.value, point))
+        return trial
+
+    def _judged(self, length: Number, point: Point) -> Trial:
+        calculus = self.calculus
         refused = Trial(length, math.inf, None, accepted=False)
         if not self.domain.holds(point):
             return refused
@@ -197,9 +204,13 @@ def search_along(
     ray = Ray(calculus, search, line, domain)
     if search.accept is None:
         return LineStep(ray.first, 1)
-    if search.also is None:
+    return replace(_found(ray, most), tried=tuple(ray.tried))
+
+
+def _found(ray: Ray, most: int) -> LineStep:
+    if ray.search.also is None:
         return _backtrack(ray, most)
-    return _bracket(ray) if search.reads_slope else _bisect(ray)
+    return _bracket(ray) if ray.search.reads_slope else _bisect(ray)
 
 
 def _backtrack(ray: Ray, most: int) -> LineStep:

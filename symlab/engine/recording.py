@@ -37,6 +37,7 @@ class Record:
     step_sizes: list[float] = field(default_factory=list)
     evaluations: list[int] = field(default_factory=list)
     states: list[dict[str, np.ndarray]] = field(default_factory=list)
+    tried: list[list[float]] = field(default_factory=list)
     kept: list[Row] = field(default_factory=list)
 
     def append(self, row: Row, *, keep: bool) -> None:
@@ -48,6 +49,10 @@ class Record:
         self.step_sizes.append(math.nan if row.step_size is None else as_float(row.step_size))
         self.evaluations.append(row.evaluations)
         self.states.append({name: floats(state) for name, state in row.state.items()})
+        for step_size, value, point in row.tried:
+            self.tried.append(
+                [row.k, as_float(step_size), as_float(value), *floats(point).tolist()]
+            )
         if keep:
             self.kept.append(row)
 
@@ -163,6 +168,7 @@ def trace_of(record: Record, ending: Ending, run: Run, **facts: Any) -> Trace:
         evaluations=np.array(record.evaluations, dtype=np.int64),
         states={name: np.array([state[name] for state in record.states]) for name in names},
         k=np.array(record.k),
+        tried=np.array(record.tried).reshape(len(record.tried), 3 + len(run.names)),
         **facts,
     )
 

@@ -235,17 +235,17 @@ def follow_search(
     model = squares.model(point, None)
     if model is None:
         return NO_MODEL
-    k, length, evaluations, first = 0, None, 1, model.total
+    k, evaluations, first, taken = 0, 1, model.total, LineStep(None, 0)
     while True:
         value = calculus.times(squares.factor, model.total)
-        yield Row(k, point, value, model.gradient, length, evaluations, {})
+        yield Row(k, point, value, model.gradient, taken.length, evaluations, {}, taken.tried)
         if ending := _settled(calculus, point, model, first, run):
             return ending
         found = _searched(calculus, squares, (point, model), run)
         if isinstance(found, Ending):
             return found
         point, model, taken = found
-        k, length, evaluations = k + 1, taken.length, evaluations + taken.trials
+        k, evaluations = k + 1, evaluations + taken.trials
 
 
 def _searched(

@@ -28,6 +28,7 @@ from symlab.engine.trace_csv import FIRST, VALUES, fields_of
 from symlab.engine.trace_parts import check_parts
 from symlab.engine.trace_sources import about_trace, read_text, write_text
 from symlab.engine.trace_xarray import dataset_of
+from symlab.engine.trial_steps import frame_of_trials
 from symlab.files import path_of, read_file, replace_file
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Trace(Estimates):
         is taken from that iterate; at the last one those of the batch that would have come next.
     objective : Objective, optional
         What was minimised; None in a trace that was read from a file.
+    tried : array, shape (T, 3 + n)
+        Of each trial step of a search: k of the step, its length, the value there, and the point;
+        see `trials`. Files leave it out.
     """
 
     variables: tuple[str, ...]
@@ -92,6 +96,7 @@ class Trace(Estimates):
     k: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     record: str = "objective"
     objective: Objective | None = field(default=None, repr=False)
+    tried: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), repr=False)
 
     def __post_init__(self) -> None:
         k = vars(self)["k"]
@@ -151,6 +156,25 @@ class Trace(Estimates):
             "evaluations": self.evaluations,
         }
         return pd.DataFrame(columns)
+
+    @property
+    def trials(self) -> "pd.DataFrame":
+        """The steps that a search tried: k of the step, step_size, the point, value, and taken.
+
+        Those of recorded steps, in order; without rows for methods without a search, and in a
+        trace that was read from a file.
+
+        Examples
+        --------
+        >>> import symlab as sl
+        >>> f = sl.problems["quartic"].objective
+        >>> sl.minimize(f, [1], "armijo", 1, backend="interpreted").trials
+           k  step_size     x      value  taken
+        0  1       1.00  6.00  650.000000  False
+        1  1       0.50  3.50   23.437500  False
+        2  1       0.25  2.25   -6.542969   True
+        """
+        return frame_of_trials(self.variables, self.tried, self.k, self.step_sizes)
 
     @property
     def converged(self) -> bool:
@@ -379,5 +403,6 @@ class Trace(Estimates):
 
     @property
     def _fields(self) -> dict[str, Any]:
-        """Return what a file holds: everything but the objective."""
-        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n != "objective"}
+        """Return what a file holds: everything but the objective, and the trials of searches."""
+        left_out = ("objective", "tried")
+        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n not in left_out}

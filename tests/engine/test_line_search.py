@@ -189,3 +189,30 @@ def test_a_search_that_even_slopes_cannot_help_ends_at_once_and_says_why():
     assert trace.steps == 0
     assert "armijo accepted no step" in trace.message
     assert "the value changes by rounding alone and the slope hardly at all" in trace.message
+
+
+SEARCHES = ("armijo", "backtracking", "goldstein", "strong_wolfe", "nonmonotone", "gauss_newton")
+
+
+@pytest.mark.parametrize("backend", ["interpreted", "sympy"])
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_trace_shows_every_trial_of_a_search(name, backend):
+    """With the value that SciPy's Rosenbrock has there; iterates are the trials taken."""
+    f = sl.problems["rosenbrock"].objective
+    trace = sl.minimize(f, [-1.2, 1], name, 3, backend=backend, digits=20)
+    trials = trace.trials
+    assert list(trials.columns) == ["k", "step_size", "x1", "x2", "value", "taken"]
+    assert np.allclose(trials["value"], rosen(trials[["x1", "x2"]].to_numpy().T), rtol=1e-12)
+    assert trials.groupby("k")["taken"].sum().tolist() == [1, 1, 1]
+    assert np.array_equal(trials.loc[trials["taken"], ["x1", "x2"]], trace.iterates[1:])
+    assert len(trials) == trace.evaluations[-1] - 1
+
+
+def test_runs_without_a_search_have_no_trials():
+    """A table without rows, of a rule as of a trace from a file."""
+    f = sl.problems["rosenbrock"].objective
+    run = sl.minimize(f, [-1.2, 1], sl.gradient_descent(step_size=0.001), 3, backend="interpreted")
+    assert run.trials.empty
+    searched = sl.minimize(f, [-1.2, 1], "armijo", 3, backend="interpreted")
+    assert sl.Trace.from_json(searched.to_json()).trials.empty
+    assert not searched.trials.empty
