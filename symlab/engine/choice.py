@@ -134,7 +134,7 @@ def _by_squares(objective: Objective) -> Choice | None:
         return None
     if residuals * objective.dimension > MOST_SLOPES:
         return None
-    because = f"the objective is a sum of {residuals} squares"
+    because = f"the objective is a sum of {_count(residuals, 'square')}"
     return _choice(levenberg_marquardt, because, UNSCALED)
 
 
@@ -144,11 +144,14 @@ def _by_hessian(objective: Objective) -> Choice | None:
     over_data = operations * (objective.samples or 1)
     if operations > MOST_OPERATIONS or over_data > MOST_OVER_DATA:
         return None
-    variables = f"{objective.dimension} variable{'s' * (objective.dimension != 1)}"
-    count = f"{over_data} operation{'s' * (over_data != 1)}"
-    because = f"the Hessian of {variables} takes about {count}"
+    variables = _count(objective.dimension, "variable")
+    because = f"the Hessian of {variables} takes about {_count(over_data, 'operation')}"
     squares = _by_squares(objective) if objective.samples is None else None
     return _choice(trust_region, because, UNSCALED, *([squares.method] if squares else []))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _too_much(objective: Objective) -> str:

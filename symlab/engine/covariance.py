@@ -29,6 +29,7 @@ from symlab.engine.compiled.functions import compile_everywhere
 from symlab.engine.compiled.squares import CompiledSquares
 from symlab.engine.exact.functions import exact_functions
 from symlab.engine.exact.squares import ExactSquares
+from symlab.theory.separation import separation
 
 DIGITS = 30
 """Digits of exact arithmetic: J'J loses twice what J would."""
@@ -128,8 +129,8 @@ def covariance_of(
     ------
     ValueError
         If the objective is neither; if a penalty moves the minimiser; if there are no more
-        residuals than parameters; if the data do not tell the parameters apart; if the point is
-        not next to a minimiser.
+        residuals than parameters; if the data do not tell the parameters apart, or separate the
+        classes; if the point is not next to a minimiser.
     """
     exact = tuple(exactly(number, "trace") for number in point)
     if likelihood or (likelihood is None and _is_logistic(objective)):
@@ -214,6 +215,8 @@ def _of_likelihood(objective: Objective, point: tuple) -> Covariance:
     def of_data(bound: BoundRisk) -> Covariance:
         if bound.risk.penalty != 0:
             raise ValueError(_PENALIZED)
+        if separation(bound) is not None:
+            raise ValueError(_SEPARATED)
         known = _information_of_likelihood(bound, point)
         freedom = bound.samples - bound.dimension
         return Covariance(known.matrix, "likelihood", freedom, float("nan"))
@@ -306,6 +309,10 @@ def _check_close(known: Information, point: tuple, scatter: float, names: Sequen
 _PENALIZED = (
     "trace: a penalty moves the minimiser away from what the data say; standard errors are for the "
     "objective without it."
+)
+_SEPARATED = (
+    "trace: the classes can be separated, so that the likelihood has no maximum and its parameters "
+    "no standard errors."
 )
 _SINGULAR = (
     "trace: the data do not tell the parameters apart there (the matrix to invert is singular), so "

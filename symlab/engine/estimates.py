@@ -6,6 +6,7 @@ import numpy as np
 
 from symlab.algebra.objective import Objective
 from symlab.checks import flag
+from symlab.engine.statuses import AWAY, STATUSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,13 +19,14 @@ class Estimates:
 
     Attributes
     ----------
-    variables, x, exact, objective
+    variables, x, exact, status, objective
         As `Trace` has them.
     """
 
     variables: tuple[str, ...]
     x: Any
     exact: tuple[tuple[Any, ...], ...]
+    status: str
     objective: Objective | None
 
     def covariance(self, *, likelihood: bool | None = None) -> np.ndarray:
@@ -45,7 +47,8 @@ class Estimates:
         ------
         TypeError, ValueError
             If the objective is neither, has a penalty, or is not known (a trace from a file); if
-            the data do not tell the parameters apart; if the run ended before a minimum.
+            the data do not tell the parameters apart, or separate the classes; if the run ended
+            before a minimum, or there is none.
 
         Examples
         --------
@@ -102,6 +105,10 @@ class Estimates:
         if self.objective is None:
             raise ValueError(
                 "trace: from a file, it lacks its objective; minimise again from trace.x."
+            )
+        if self.status in AWAY:
+            raise ValueError(
+                f"trace: the run ended {self.status!r}: {STATUSES[self.status].meaning}."
             )
         point = self.exact[-1][:-1] if self.exact else self.x.tolist()
         return covariance_of(self.objective, point, likelihood=likelihood)

@@ -175,8 +175,8 @@ def _next(calculus: Calculus, here: Place, most: Number, run: Run) -> Place | En
         tried = _tried(calculus, (here, step), most, run)
         if tried.model is not here.model:
             return tried
-        if step.foreseen <= spacing:
-            return _ended_by_rounding(here)
+        if step.foreseen <= spacing:  # which in a region made too short says nothing of the place
+            return BLUR if step.is_at_edge else _ended_by_rounding(here)
         here = tried
     return Ending("stalled", f"no step was taken in {MAX_TRIALS} trials", "search")
 

@@ -144,6 +144,17 @@ def test_what_has_no_standard_errors_says_why():
         assert len(str(error.value)) < 200
 
 
+@pytest.mark.parametrize("steps", [30, 400])
+def test_classes_that_can_be_separated_have_no_standard_errors(steps):
+    """Newton's steps stay 1 there while errors grow: after 30 they were told, as 1e20."""
+    y, z = sp.Symbol("y", real=True), a + b * x
+    risk = sl.EmpiricalRisk(sp.log(1 + sp.exp(z)) - y * z, (a, b), (x, y))
+    separated = risk.on({x: AT, y: AT > 0})
+    trace = sl.minimize(separated, [0, 0], "newton", steps, tolerance=0, backend="interpreted")
+    with pytest.raises(ValueError, match=r"^trace: (the classes|the run ended 'no_minimum')"):
+        trace.covariance()
+
+
 def test_a_trace_from_a_file_does_not_know_its_objective():
     """What it minimised is not in the file."""
     trace = run(sl.least_squares(a * x, [a], {x: [1, 2, 3], "y": [1, 2, 4]}), [0])

@@ -165,3 +165,12 @@ def test_a_named_method_takes_a_hundred_steps_and_a_chosen_one_a_thousand():
     risk = _risk((x - y) ** 2)
     chosen = sl.minimize(risk, [9], batch_size=2, backend="interpreted")
     assert (chosen.steps, "Chosen: adam" in chosen.message) == (1000, True)
+
+
+def test_methods_that_were_tried_in_vain_are_named():
+    """The trace is the first one's; that others had run, it did not say."""
+    x = sp.Symbol("x", real=True)
+    trace = sl.minimize(sl.Objective(sp.exp(x)), [0], backend="interpreted")
+    assert trace.status == "no_minimum"
+    assert "Chosen: trust_region" in trace.message
+    assert trace.message.endswith("Tried next, without a minimum: bfgs.")

@@ -292,6 +292,55 @@ def test_k17_a_right_answer_whose_gradient_rounding_keeps_large_has_converged(
     assert trace.status == "converged"
 
 
+@pytest.mark.parametrize("backend", ["interpreted", "sympy"])
+@pytest.mark.parametrize(
+    "expression, start",
+    [
+        (x**2 - y**2, [1, 1e-3]),
+        (x, [1]),
+        (-(x**2), [0]),
+        (x * sp.exp(-x), [0]),
+    ],
+    ids=str,
+)
+def test_steps_that_run_out_on_a_way_down_without_end_diverged(expression, start, backend):
+    """The chosen method went down to -1e25, and said no more than that its steps were used up."""
+    trace = run(expression, start, None, max_steps=150, backend=backend)
+    assert trace.status == "diverged"
+    assert "the value falls without bound" in trace.message
+
+
+@pytest.mark.parametrize(
+    "expression, start, method",
+    [
+        (sp.log(x), [1], None),
+        (1 / x, [-1], "l_bfgs"),
+        (sp.log(sp.Symbol("q", positive=True)), [1], "bfgs"),
+        (sp.log(x - 3) + y**2, [4, 1], "trust_region"),
+    ],
+    ids=str,
+)
+def test_the_way_down_into_a_pole_diverged(expression, start, method):
+    """Beside a pole of log(x) and of 1/x a gradient that jumps was taken for a kink."""
+    trace = run(expression, start, method, max_steps=800)
+    assert trace.status == "diverged"
+    assert "the value falls without bound towards" in trace.message
+
+
+@pytest.mark.parametrize("method", ["bfgs", "l_bfgs"])
+def test_a_cusp_is_no_pole(method):
+    """Its slope has no bound, but its value does."""
+    trace = run(sp.sqrt(sp.Abs(x)), [1], method)
+    assert trace.status == "converged"
+    assert abs(trace.x[0]) < 1e-100
+
+
+def test_a_long_way_down_that_ends_is_not_called_endless():
+    """A parabola's minimum lies 2^20 steps further: the steps have run out, and that is all."""
+    trace = run((x - 10**9) ** 2 - 10**18, [0], sl.gradient_descent(step_size=1e-4))
+    assert trace.status == "max_steps"
+
+
 # --- kinks
 
 

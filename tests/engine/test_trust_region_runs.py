@@ -233,3 +233,12 @@ def test_variables_stay_in_their_domain():
     trace = sl.minimize(sl.Objective(p - sp.log(p)), [0.001], "trust_region", backend="interpreted")
     assert trace.converged
     assert trace.x[0] == pytest.approx(1)
+
+
+def test_a_region_that_the_edge_of_a_domain_makes_too_short_is_no_precision():
+    """The run stopped at x = 2.98 with the edge beside it, and said that nothing is better."""
+    q = sp.Symbol("q", positive=True)
+    objective = sl.Objective(q + (x - 1) ** 2, (q, x))
+    trace = sl.minimize(objective, [1, 5], "trust_region", backend="interpreted")
+    assert trace.status == "stalled"
+    assert "the way down leaves the domain" in trace.message

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from symlab.engine.ending.curvature import Curvature, Oracle, write_direction
+from symlab.engine.ending.curvature import Curvature, Oracle, write_direction, write_point
 from symlab.engine.ending.trail import Trail
-from symlab.engine.ending.walks import Far, Walk, far_along, noise_of, unit, walk
+from symlab.engine.ending.walks import Far, Walk, falls_into_pole, far_along, noise_of, unit, walk
 from symlab.engine.stopping import Ending
 from symlab.theory.separation import Separation
 
@@ -55,9 +55,7 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
         reason = f"but along {towards} the value goes on falling to beyond {endless.length:.3g}"
         return Ending("plateau", f"{PLATEAU}: {ending.message}, {reason}")
     if far is Far.DEPTH:
-        return Ending(
-            "diverged", f"{ending.message}, but along {towards} the value falls without bound"
-        )
+        return _without_bound(ending, towards)
     grows = "the iterates keep growing and " if trail.grows else ""
     apart = (
         "; of a classifier it says that the classes can be separated" if oracle.samples > 1 else ""
@@ -66,6 +64,33 @@ def not_attained(ending: Ending, endless: Walk, trail: Trail, oracle: Oracle) ->
         "no_minimum",
         f"{ending.message}, but {grows}the value keeps falling along {towards}: the infimum is not "
         f"attained{apart}",
+    )
+
+
+def goes_down_for_ever(ending: Ending, trail: Trail, oracle: Oracle) -> Ending | None:
+    """Return the ending of a run that used up its steps where the value falls without bound."""
+    if pole := at_pole(trail, oracle):
+        return pole
+    _, gradient = oracle.value_and_gradient(trail.last)
+    if not (trail.went_far and gradient.any() and np.all(np.isfinite(gradient))):
+        return None
+    downhill = unit(-gradient)
+    if far_along(downhill, trail, oracle) is not Far.DEPTH:
+        return None
+    return _without_bound(ending, write_direction(oracle.names, downhill))
+
+
+def at_pole(trail: Trail, oracle: Oracle) -> Ending | None:
+    """Return the ending beside a pole, or None where there is none."""
+    if not falls_into_pole(trail, oracle):
+        return None
+    where = write_point(oracle.names, trail.last)
+    return Ending("diverged", f"the value falls without bound towards {where}")
+
+
+def _without_bound(ending: Ending, towards: str) -> Ending:
+    return Ending(
+        "diverged", f"{ending.message}, but along {towards} the value falls without bound"
     )
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from symlab.engine.ending.curvature import EPS, Oracle, write_point
-from symlab.engine.ending.flat_places import nothing_downhill
+from symlab.engine.ending.flat_places import at_pole, goes_down_for_ever, nothing_downhill
 from symlab.engine.ending.precision import as_far_as_floats_go
 from symlab.engine.ending.trail import FEWEST_ROWS, Trail
 from symlab.engine.recording import length
@@ -25,6 +25,8 @@ def no_movement(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     """Return the ending where a step no longer changes the iterate, or a search finds none."""
     if trail.exploded:
         return exploded(ending, trail)
+    if pole := at_pole(trail, oracle):
+        return pole
     value, gradient = oracle.value_and_gradient(trail.last)
     if breach := _breach_downhill(trail, oracle, gradient):
         return Ending("stalled", f"the way down leaves the domain: {breach}; {ending.message}")
@@ -66,10 +68,15 @@ def _jump(trail: Trail, oracle: Oracle, gradient: np.ndarray, stride: float) -> 
 
 
 def at_limit(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
-    """Return the ending of a run whose second half gained nothing: by rounding, or at a kink."""
+    """Return the ending of a run whose second half gained nothing, or that goes down for ever.
+
+    A second half gains nothing where rounding hides what is left, or at a kink.
+    """
     first, half, last = (float(trail.values[i]) for i in (0, (len(trail.values) - 1) // 2, -1))
     if trail.tolerance == 0:  # then all steps were asked for
         return ending
+    if trail.sank and (endless := goes_down_for_ever(ending, trail, oracle)):
+        return endless
     if len(trail.values) < FEWEST_ROWS or abs(half - last) > 8 * EPS * abs(first - last):
         return ending
     value, gradient = oracle.value_and_gradient(trail.last)

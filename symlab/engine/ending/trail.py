@@ -65,3 +65,15 @@ class Trail:
         high, first = float(self.values[-1]), float(self.values[0])
         much = far > MUCH * (1 + start) and high > MUCH * (1 + abs(first))
         return much or max(far, abs(high)) > HUGE * (1 + max(start, abs(first)))
+
+    @property
+    def sank(self) -> bool:
+        """Whether the values of a long run have fallen out of all proportion."""
+        low, first = float(self.values[-1]), float(self.values[0])
+        return len(self.points) >= FEWEST_ROWS and low < -MUCH * (1 + abs(first))
+
+    @property
+    def went_far(self) -> bool:
+        """Whether the iterates still go on, and have grown out of all proportion."""
+        far, start = (float(np.abs(self.points[i]).max()) for i in (-1, 0))
+        return self.has_grown and far > MUCH * (1 + start)

@@ -39,6 +39,9 @@ DOUBLINGS, FEWEST_DOUBLINGS = 40, 10
 SHRINKS = 0.97
 """Of one doubling's fall, what the next may be if all of them are to have a finite sum."""
 
+NEARING = 1e-6, 1e-9, 1e-12
+"""Distances from a pole, of the way that a run has come."""
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -147,17 +150,39 @@ def far_along(direction: np.ndarray, trail: Trail, oracle: Oracle) -> Far:
     """Return where the value leads along a direction in which it does not rise soon.
 
     What it falls by on each doubling of the distance shrinks for exp(-q) and 1/q, whose falls have
-    a finite sum; it does not for -log(q) or -q.
+    a finite sum; it does not for -log(q) or -q. Where a value is no number, or is beyond the
+    largest, the way down ends.
     """
     lengths = trail.size * 2.0 ** np.arange(DOUBLINGS)
     values = np.array([oracle.value(trail.last + length * direction) for length in lengths])
     finite = np.isfinite(values)
-    values = values[: int(np.argmin(finite)) if not finite.all() else DOUBLINGS]
+    seen = DOUBLINGS if finite.all() else int(np.argmin(finite))
+    ends_lower = seen == DOUBLINGS or values[seen] == -np.inf
+    values = values[:seen]
     falls, noise = -np.diff(values), 8 * EPS * np.abs(values[1:])
+    if np.any(falls < -noise) or not ends_lower:
+        return Far.RISE
     if len(falls) < FEWEST_DOUBLINGS:
         return Far.DEPTH
-    if np.any(falls < -noise):
-        return Far.RISE
     late = falls[len(falls) // 2 :]
     settles = late[1:] <= SHRINKS * late[:-1] + noise[len(falls) // 2 + 1 :]
     return Far.BOUND if np.all(settles) else Far.DEPTH
+
+
+def falls_into_pole(trail: Trail, oracle: Oracle) -> bool:
+    """Return whether the value falls without bound towards the last iterate, along some axis.
+
+    What it falls by on each thousandth of the distance shrinks towards a kink, and a cusp: that of
+    sqrt(q) to a part in 32. Towards a pole it does not: that of log(q) is always the same.
+    """
+    if not oracle.is_cheap:
+        return False
+    here, axes = oracle.value(trail.last), np.eye(len(trail.last))
+    for axis in (*axes, *-axes):
+        steps = (trail.reach * part * axis for part in NEARING)
+        values = np.array([*(oracle.value(trail.last + step) for step in steps), here])
+        falls = -np.diff(values)
+        is_no_noise = falls[0] > 8 * EPS * np.abs(values[:-1]).max()
+        if is_no_noise and np.all(falls[1:] >= SHRINKS * falls[0]):
+            return True
+    return False

@@ -33,7 +33,8 @@ class Course:
         At how many points the objective had been evaluated when each value was known; the value,
         the gradient and the Hessian at one point count once.
     values : array, shape (K,)
-        The values: of ours at the iterates, of SciPy's at every point where it asked for one.
+        The values: of ours at the iterates, of SciPy's at every point where it asked for one, and
+        last at its answer.
     x : array, shape (n,)
         The last iterate; of SciPy's the point of its answer.
     status, message : str
@@ -53,8 +54,9 @@ class Course:
 
     @property
     def value(self) -> float:
-        """The last value, or infinity where there is none."""
-        return float(self.values[-1]) if len(self.values) else np.inf
+        """The last value, or infinity where there is none or it is no number."""
+        last = float(self.values[-1]) if len(self.values) else np.inf
+        return np.inf if np.isnan(last) else last
 
     @property
     def lowest(self) -> np.ndarray:

@@ -202,7 +202,9 @@ class Race:
     def __repr__(self) -> str:
         problems = len(self.contests)
         on = self.contests[0].name if problems == 1 else f"{problems} objectives"
-        title = f"Race of {len(self.methods)} methods on {on}, {self.budget} evaluations each"
+        count = len(self.methods)
+        methods = f"{count} method{'s' * (count != 1)}"
+        title = f"Race of {methods} on {on}, {self.budget} evaluations each"
         ending = "" if self.complete else "\nInterrupted: only what was done by then is counted."
         return f"{title}\n{self.summary.to_string(float_format='{:.3g}'.format)}{ending}"
 

@@ -120,6 +120,9 @@ def run_scipy(
         status, message, result = _attempt(name, counter, start, tolerance)
     seconds = perf_counter() - began
     point = counter.point if result is None else np.asarray(result.x, dtype=float)
+    if result is not None:  # a method may end with a trial that it did not take
+        counter.evaluations.append(len(counter.seen))
+        counter.values.append(float(result.fun))
     course = Course(
         np.array(counter.evaluations, dtype=int),
         np.array(counter.values, dtype=float),

@@ -44,6 +44,22 @@ def test_what_scipy_evaluates_is_what_it_says_it_evaluated(name):
     assert course.evaluations[-1] <= sum(vars(course.spent).values())
 
 
+@pytest.mark.parametrize("name", ["BFGS", "TNC", "SLSQP", "COBYLA"])
+def test_the_value_of_a_method_of_scipy_is_the_one_at_its_answer(name):
+    """TNC and COBYLA end with trials that they do not take; the last of these was reported."""
+    functions = compile_everywhere(VALLEY.objective, "interpreted", order=2)
+    course, result = run_scipy(name, functions, np.array([-1.2, 1.0]), 300, 1e-10)
+    assert course.value == result.fun
+    assert course.value == pytest.approx(float(functions.value(course.x)), rel=1e-12)
+
+
+def test_a_value_that_is_no_number_is_nobodys_lowest():
+    """Powell's method steps to where log(x) is no number, and then nobody solved it."""
+    found = sl.race(sl.Objective(x - sp.log(x)), ["scipy:Powell", "bfgs"], [0.001])
+    assert found.frame["value"].tolist() == [np.inf, pytest.approx(1)]
+    assert np.isfinite(found.costs()["bfgs"]).all()
+
+
 def test_a_budget_ends_a_method_of_scipy_where_it_is_spent():
     """And what it found until then is kept."""
     functions = compile_everywhere(VALLEY.objective, "interpreted", order=2)
