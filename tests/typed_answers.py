@@ -173,7 +173,7 @@ RIGHT = {
         "(0, 2(1 + eta)/(L (1 - eta)))",
     ),
     "25.2": ("W c/(c + W r)", "c/(c/W + r)", "W/(1 + W r/c)", "1/(1/W + r/c)", "c*W/(W*r + c)"),
-    "25.3": ("1", "1.0", "100/100", "100*0.01", "2/2"),
+    "25.3": ("7", "7.0", "700/100", "100*0.07", "14/2"),
 }  # fmt: skip
 """Five forms of the right answer to each exercise."""
 
@@ -330,6 +330,6 @@ WRONG = {
         "(0, 2(1 - eta)/((1 + eta) L))": "reciprocal",
     },
     "25.2": {"W": "missing term", "(c + W r)/(W c)": "reciprocal", "c/r": "another formula"},
-    "25.3": {"0.0001": "reciprocal", "1/2": "factor", "1/100": "missing factor"},
+    "25.3": {"0.0007": "reciprocal", "7/2": "factor", "7/100": "missing factor"},
 }  # fmt: skip
 """Three wrong answers to each exercise, and the mistake that each shows."""

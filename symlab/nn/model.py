@@ -99,11 +99,12 @@ class Model(WeightedNetwork):
     ) -> History:
         """Train on samples, starting from the present weights.
 
-        `method`, `batch_size`, `seed`, `backend` and `progress` mean what they mean in `minimize`,
-        and so does the default method: descent with a step size of 0.1, where Keras has 0.01
-        (`sl.gradient_descent(variant="keras")`). A fit counts epochs where `minimize` counts steps.
-        Its epochs are those of `order="epoch"`, with the same permutations from the same seed, but
-        the last batch of an epoch may be smaller, so that an epoch sees every sample once.
+        `method`, `batch_size`, `seed`, `backend` and `progress` mean what they mean in `minimize`.
+        The default method is descent with a step size of 0.1, where Keras has 0.01
+        (`sl.gradient_descent(variant="keras")`) and `minimize` chooses. A fit counts
+        epochs where `minimize` counts steps. Its epochs are those of `order="epoch"`, with the same
+        permutations from the same seed, but the last batch of an epoch may be smaller, so that an
+        epoch sees every sample once.
 
         Parameters
         ----------

@@ -48,7 +48,8 @@ def test_two_hundred_steps_are_those_of_a_numpy_loop(name, backend):
     iterates, values = by_hand(momentum, drawing)
     assert trace.iterates == pytest.approx(iterates, rel=1e-10)
     assert trace.values == pytest.approx(values, rel=1e-10)
-    assert trace.status == "max_steps"
+    # The classes can be separated, so that there is no minimum; batches are not asked for one.
+    assert trace.status == ("max_steps" if drawing else "no_minimum")
 
 
 @pytest.mark.parametrize("backend", ["interpreted", "numba"])

@@ -150,7 +150,7 @@ def _lift(expression: Expr, letters: frozenset[Symbol], found: dict[Expr, Symbol
     free = expression.free_symbols
     if not free & letters:
         return expression
-    if free <= letters:
+    if free <= letters and isinstance(expression, Expr):  # no condition, no piece with one
         return found.setdefault(expression, _letter(expression, len(found)))
     if expression.is_Mul or expression.is_Add:
         return _lift_some(expression, letters, found)

@@ -9,12 +9,14 @@ eigenvalues.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symlab.engine.domain import EVERYWHERE, Domain
-from symlab.theory.separation import Separation
+
+if TYPE_CHECKING:
+    from symlab.theory.separation import Separation
 
 EPS = float(np.finfo(float).eps)
 CUBE_ROOT = EPS ** (1 / 3)
@@ -63,7 +65,7 @@ class Oracle:
     rounding: Callable[[np.ndarray], Sequence[float]] | None = None
     domain: Domain = EVERYWHERE
     samples: int = 1
-    separation: Callable[[], Separation | None] | None = None
+    separation: "Callable[[], Separation | None] | None" = None
 
     def value(self, point: np.ndarray) -> float:
         """Return the objective at a point; NaN outside the domain."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from symlab.engine.ending.curvature import Curvature, Oracle, write_direction, w
 from symlab.engine.ending.trail import Trail
 from symlab.engine.ending.walks import Far, Walk, falls_into_pole, far_along, noise_of, unit, walk
 from symlab.engine.stopping import Ending
-from symlab.theory.separation import Separation
+
+if TYPE_CHECKING:
+    from symlab.theory.separation import Separation
 
 PLATEAU = "on a plateau, not at a minimum"
 
@@ -107,7 +110,7 @@ def nothing_downhill(
     return None if changes else level(ending, found.direction, trail, oracle)
 
 
-def separated(ending: Ending, found: Separation, oracle: Oracle) -> Ending:
+def separated(ending: Ending, found: "Separation", oracle: Oracle) -> Ending:
     """Return the ending of a logistic regression whose classes can be separated, which is proved.
 
     Albert & Anderson 1984: then the infimum of the loss is not attained.

@@ -6,6 +6,7 @@ examined with the functions that the run has compiled anyway; each kind of end h
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from symlab.engine.ending.precision import sure_curvature
 from symlab.engine.ending.small_gradient import small_gradient
 from symlab.engine.ending.trail import Trail
 from symlab.engine.stopping import Ending
-from symlab.theory.separation import Separation
+
+if TYPE_CHECKING:
+    from symlab.theory.separation import Separation
 
 
 def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
@@ -33,7 +36,7 @@ def judge(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
             return ending
 
 
-def _separation(ending: Ending, trail: Trail, oracle: Oracle) -> Separation | None:
+def _separation(ending: Ending, trail: Trail, oracle: Oracle) -> "Separation | None":
     """Return how the classes can be separated, where that explains the end of a run."""
     if oracle.separation is None or trail.exploded:
         return None

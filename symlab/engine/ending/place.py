@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 
 from symlab.algebra.objective import Objective
 from symlab.algebra.risk.blocked import BlockedRisk
+from symlab.algebra.risk.bound import BoundRisk
 from symlab.algebra.working_precision import working_digits
 from symlab.engine.domain import domain_of
 from symlab.engine.ending.advice import has_flat, singular_words
@@ -17,7 +18,9 @@ from symlab.engine.exact.functions import exact_functions, or_nan
 from symlab.engine.rounding import rounding_of
 from symlab.methods.directions import newton
 from symlab.methods.method import Method, Runnable
-from symlab.theory.separation import separation
+
+if TYPE_CHECKING:
+    from symlab.theory.separation import Separation
 
 CLOSE_DIGITS = 30
 MOST_SAMPLES = 2000
@@ -75,9 +78,16 @@ def oracle_of(
         domain=domain_of(objective.variables),
         samples=samples,
         separation=objective.dispatch(
-            formula=lambda _: None, data=lambda bound: partial(separation, bound)
+            formula=lambda _: None, data=lambda bound: partial(_separation, bound)
         ),
     )
+
+
+def _separation(bound: BoundRisk) -> "Separation | None":
+    """Return how classes can be separated; imported here, because few runs ask."""
+    from symlab.theory.separation import separation
+
+    return separation(bound)
 
 
 def check_newton(

@@ -196,7 +196,7 @@ def test_a_batch_of_none_is_all_the_samples(shuffle):
 
 
 def test_fit_trace_and_minimize_share_words_and_defaults():
-    """A batch differs by default, and the docstring says why."""
+    """A batch and the method differ by default, and the docstring says so."""
     fit, trace = (signature(each).parameters for each in (nn.Model.fit, nn.trace))
     shared = set(fit) & set(trace) - {"self", "x", "y"}
     assert shared == {"loss", "method", "epochs", "batch_size", "seed", "shuffle", "backend"}
@@ -207,6 +207,7 @@ def test_fit_trace_and_minimize_share_words_and_defaults():
     common = set(fit) & set(minimize)
     assert common == {"method", "batch_size", "seed", "backend", "progress"}
     differing = {name for name in common if fit[name].default != minimize[name].default}
-    assert differing == {"batch_size"}
+    assert differing == {"batch_size", "method"}
+    assert "`minimize` chooses" in nn.Model.fit.__doc__
     assert "`minimize` takes all samples" in nn.Model.fit.__doc__
     assert signature(nn.trace).parameters["digits"].default == minimize["digits"].default

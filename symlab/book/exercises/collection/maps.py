@@ -11,7 +11,7 @@ from symlab.methods.momentum_forms import averaged_momentum
 L, z = symbols("L z", positive=True)
 W, c, r = symbols("W c r", positive=True)
 eta, alpha = alphabet.eta, alphabet.alpha
-FEW, COST = Integer(100), Rational(1, 100)
+FEW, COST = Integer(100), Rational(7, 100)
 
 
 def averaged_limit() -> Expr:
@@ -85,14 +85,14 @@ HALF = Exercise(
     "25.3",
     "How long a block should be",
     Question(
-        "A hundred workers; to hand out a block takes a hundredth of a second. How many seconds "
+        "A hundred workers; to hand out a block takes 70 milliseconds. How many seconds "
         "must a block compute for the hundred to be fifty times as fast as one core?"
     ),
     "number",
     lambda: solve(gain(FEW, c, COST) - FEW / 2, c)[0],
     (
         "Fifty times as fast, then.",
-        "Put W = 100, r = 1/100 and a gain of 50 into W c/(c + W r).",
+        "Put W = 100, r = 0.07 and a gain of 50 into W c/(c + W r).",
         "Half is lost where handing out a block takes as long as c/W.",
     ),
     "c/W = r, so c = W r.",
