@@ -164,7 +164,7 @@ def _side_by_side(method: Configurable) -> str:
         ]
         for row in (*forms.rows, *forms.defaults)
     ]
-    return table(["", *forms.names], rows)
+    return table(["letter", *forms.names], rows)
 
 
 def _cell(cell: object) -> str:

@@ -130,9 +130,9 @@ class RuleVariants:
         --------
         >>> from symlab.methods.rules import signsgd
         >>> print(rule_variants(signsgd).to_html().splitlines()[1])
-        <tr><th></th><th>own</th><th>optax</th></tr>
+        <tr><th>letter</th><th>own</th><th>optax</th></tr>
         """
-        head = "".join(f"<th>{escape(name)}</th>" for name in ("", *self.names))
+        head = "".join(f"<th>{escape(name)}</th>" for name in ("letter", *self.names))
         lines = [f"<tr>{head}</tr>"]
         for row in (*self.rows, *self.defaults):
             cells = [
