@@ -196,13 +196,15 @@ def _tried_again(first: Trace, run: Run, others: Sequence[Any], most: int | None
             break
         told = f"{name_of(method)}, because {name_of(run.method)}, tried first, found no minimum"
         tried.append(_run_and_explain(replace(run, method=method, max_steps=left, chosen=told)))
-    spent = sum(int(each.evaluations[-1]) for each in tried[:-1])
     if len(tried) == 1:
         return first
-    if not tried[-1].converged:
-        also = ", ".join(name_of(method) for method in others[: len(tried) - 1])
-        return replace(first, message=f"{first.message} Tried next, without a minimum: {also}.")
-    return replace(tried[-1], evaluations=tried[-1].evaluations + spent)
+    spent = [int(each.evaluations[-1]) for each in tried]
+    if tried[-1].converged:
+        return replace(tried[-1], evaluations=tried[-1].evaluations + sum(spent[:-1]))
+    also = ", ".join(name_of(method) for method in others[: len(tried) - 1])
+    message = f"{first.message} Tried next, without a minimum: {also}."
+    evaluations = np.append(first.evaluations[:-1], sum(spent))
+    return replace(first, message=message, evaluations=evaluations)
 
 
 def _run_and_explain(run: Run) -> Trace:

@@ -167,10 +167,16 @@ def test_a_named_method_takes_a_hundred_steps_and_a_chosen_one_a_thousand():
     assert (chosen.steps, "Chosen: adam" in chosen.message) == (1000, True)
 
 
-def test_methods_that_were_tried_in_vain_are_named():
-    """The trace is the first one's; that others had run, it did not say."""
+def test_methods_that_were_tried_in_vain_are_named_and_counted():
+    """The trace is the first one's; its last row has what all of them evaluated."""
     x = sp.Symbol("x", real=True)
     trace = sl.minimize(sl.Objective(sp.exp(x)), [0], backend="interpreted")
     assert trace.status == "no_minimum"
     assert "Chosen: trust_region" in trace.message
     assert trace.message.endswith("Tried next, without a minimum: bfgs.")
+    alone = [
+        sl.minimize(sl.Objective(sp.exp(x)), [0], method, 1000, backend="interpreted")
+        for method in ("trust_region", sl.method("bfgs", "strong_wolfe"))
+    ]
+    assert trace.evaluations[-1] == sum(each.evaluations[-1] for each in alone)
+    assert trace.evaluations[:-1].tolist() == alone[0].evaluations[:-1].tolist()
