@@ -169,8 +169,8 @@ def _precision(
     )
     seen = np.any(np.abs(gradients) > ROOM * bounds, axis=1)
     # Where a run stands still and no minimum is near, it may be on the way to an infimum.
-    last = ends.endings[which] == ENDINGS.index("last step")
-    return positive & still, (negative & last) | (positive & apart & seen & leads)
+    last, coarse = ends.endings[which] == ENDINGS.index("last step"), positive & apart & seen
+    return positive & still, (last & (negative | coarse)) | (coarse & leads)
 
 
 def _rounding(objective: Objective, points: np.ndarray) -> np.ndarray:
