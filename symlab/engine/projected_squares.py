@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from symlab.engine.squares_model import LinearModel, Number, Point, SeparableSquares, SquaresStep
+from symlab.engine.damped_step import DampedStep
+from symlab.engine.squares_model import LinearModel, Number, Point, SeparableSquares
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,13 @@ class ProjectedModel:
         """The length of the point, as far as it is left, in the sizes of E."""
         return self.reduced.first_radius
 
-    def step(self, damping: Number) -> SquaresStep | None:
+    def step(self, damping: Number) -> DampedStep | None:
         """Return the step of all parameters with a damping of those that are left."""
         found = self.reduced.step(damping)
         if found is None:
             return None
         direction = self.follow(found.direction)
-        return SquaresStep(direction, found.reach, found.bend, found.foreseen)
+        return DampedStep(direction, found.reach, found.bend, found.foreseen)
 
 
 @dataclass(frozen=True)

@@ -5,33 +5,9 @@ Hessian scaled by it, E^(-1/2) H E^(-1/2), whose entries are at most of size one
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-Point = Any
-Number = Any
-
-
-@dataclass(frozen=True)
-class DampedStep:
-    """The step to the lowest point of a model whose Hessian is H + damping E.
-
-    Parameters
-    ----------
-    direction : n numbers
-        The step P.
-    reach : number
-        Its length in the sizes of E.
-    bend : number
-        Half of what the squared reach falls by, for each unit of damping.
-    foreseen : number
-        By how much the undamped model falls.
-    """
-
-    direction: Point
-    reach: Number
-    bend: Number
-    foreseen: Number
+from symlab.engine.damped_step import DampedStep, Number, Point
 
 
 class Quadratic(Protocol):

@@ -21,11 +21,12 @@ from symlab.algebra.alphabet import (
     reach,
 )
 from symlab.engine.calculus import Calculus, Line, LineStep, Number, Point, Row
+from symlab.engine.damped_step import DampedStep
 from symlab.engine.line_search import search_along
 from symlab.engine.recorded_rows import is_finite
 from symlab.engine.region_edge import damped_within
 from symlab.engine.run import Run
-from symlab.engine.squares_model import LinearModel, Squares, SquaresStep
+from symlab.engine.squares_model import LinearModel, Squares
 from symlab.engine.stopping import Ending, left_domain
 from symlab.methods.searches import MAX_TRIALS, fixed
 from symlab.methods.squares import LEAST_DAMPING, RADIUS, RATIO, SHORTER
@@ -135,7 +136,7 @@ def _settled(
     return None
 
 
-def _longest(calculus: Calculus, model: LinearModel) -> SquaresStep | None:
+def _longest(calculus: Calculus, model: LinearModel) -> DampedStep | None:
     """Return the step without damping, or with the least where J is of lower rank."""
     undamped = model.step(calculus.number(Integer(0)))
     return undamped or model.step(calculus.number(LEAST_DAMPING))
@@ -172,7 +173,7 @@ def _tried(
     calculus: Calculus,
     squares: Squares,
     here: Found,
-    bounded: tuple[Number, SquaresStep],
+    bounded: tuple[Number, DampedStep],
     run: Run,
 ) -> Found:
     """Return the end of a step where it gains enough; else the same place with another radius."""
@@ -200,7 +201,7 @@ def _tried(
 
 
 def _contracted(
-    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, SquaresStep], run: Run
+    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, DampedStep], run: Run
 ) -> tuple[Point, LinearModel] | None:
     """Return the end of a whole step and the model there, if the next step is a shorter one."""
     point, before, step = at
@@ -214,7 +215,7 @@ def _contracted(
 
 def _bounded(
     calculus: Calculus, squares: Squares, here: Found
-) -> tuple[Number, SquaresStep] | Ending:
+) -> tuple[Number, DampedStep] | Ending:
     """Return the least damping that keeps a step in the region, and that step."""
     first = calculus.number(Integer(0))
     if here.model.step(first) is None:
@@ -267,7 +268,7 @@ def _searched(
 
 
 def _length(
-    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, SquaresStep], run: Run
+    calculus: Calculus, squares: Squares, at: tuple[Point, LinearModel, DampedStep], run: Run
 ) -> LineStep:
     """Return the length of a step: as the search has it, or full where values say nothing."""
     point, model, step = at

@@ -4,33 +4,9 @@ All is of the plain sum of squared residuals; the factor in front of it changes 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-Point = Any
-Number = Any
-
-
-@dataclass(frozen=True)
-class SquaresStep:
-    """A step of the linear model of the residuals.
-
-    Parameters
-    ----------
-    direction : n numbers
-        The step P.
-    reach : number
-        Its length in the sizes of E.
-    bend : number
-        Half of what the squared reach falls by, for each unit of damping.
-    foreseen : number
-        By how much the sum of squares would fall if the model were right.
-    """
-
-    direction: Point
-    reach: Number
-    bend: Number
-    foreseen: Number
+from symlab.engine.damped_step import DampedStep, Number, Point
 
 
 class LinearModel(Protocol):
@@ -72,7 +48,7 @@ class LinearModel(Protocol):
     def first_radius(self) -> Number:
         """The length of the point in the sizes of E; that of the residuals for a point of zero."""
 
-    def step(self, damping: Number) -> SquaresStep | None:
+    def step(self, damping: Number) -> DampedStep | None:
         """Return the step with a damping; None where the matrix to invert is singular."""
 
 

@@ -25,7 +25,8 @@ from symlab.algebra.alphabet import (
     square,
 )
 from symlab.engine.calculus import Calculus, Number, Point, Row
-from symlab.engine.quadratic_model import DampedStep, Quadratic
+from symlab.engine.damped_step import DampedStep
+from symlab.engine.quadratic_model import Quadratic
 from symlab.engine.recorded_rows import is_finite
 from symlab.engine.recording import floats, length
 from symlab.engine.run import Run

@@ -20,7 +20,8 @@ from symlab.algebra.alphabet import (
     yy,
 )
 from symlab.engine.calculus import Calculus, Number, Point
-from symlab.engine.quadratic_model import DampedStep, Quadratic
+from symlab.engine.damped_step import DampedStep
+from symlab.engine.quadratic_model import Quadratic
 from symlab.engine.region_edge import damped_within
 from symlab.methods.trust_regions import ALL, BENT, DOGLEG, FITTING, SHARE
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from symlab.engine.quadratic_model import DampedStep
+from symlab.engine.damped_step import DampedStep
 from symlab.methods.trust_regions import BEYOND_LOWEST, FORGETTING, LEAST_EIGENVALUE
 
 

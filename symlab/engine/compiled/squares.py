@@ -19,10 +19,10 @@ from symlab.engine.compiled.function import Compiled, once
 from symlab.engine.compiled.functions import scalar_function
 from symlab.engine.compiled.points import compiled_function
 from symlab.engine.compiled.repeated_system import CompiledSystem, compiled_system
+from symlab.engine.damped_step import DampedStep
 from symlab.engine.lowering.lower import lower_elementwise
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.projected_squares import ProjectedSquares
-from symlab.engine.squares_model import SquaresStep
 
 EPS = float(np.finfo(float).eps)
 SINGULAR = 10 * EPS
@@ -106,7 +106,7 @@ class CompiledModel:
         orthogonal, triangle = np.linalg.qr(self.jacobian / self._roots)
         return triangle, orthogonal.T @ self.residuals
 
-    def step(self, damping: float) -> SquaresStep | None:
+    def step(self, damping: float) -> DampedStep | None:
         """Return the step with a damping, from the factors of J with the damping's rows below."""
         from scipy.linalg import solve_triangular  # which runs of other methods do without
 
@@ -121,7 +121,7 @@ class CompiledModel:
         bent = solve_triangular(root, scaled, trans="T")
         reach = float(np.linalg.norm(scaled))
         along = triangle @ scaled
-        return SquaresStep(
+        return DampedStep(
             scaled / self._roots,
             reach,
             float(bent @ bent),

@@ -25,7 +25,7 @@ SMALLEST = float(np.finfo(float).tiny)
 """Below which floats lose digits and then vanish."""
 
 
-def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Ending:
+def plateau(ending: Ending, fallen: Walk, oracle: Oracle) -> Ending:
     """Return the ending where the value falls faster further on."""
     towards = write_direction(oracle.names, fallen.direction)
     return Ending(
@@ -35,7 +35,7 @@ def plateau(ending: Ending, fallen: Walk, trail: Trail, oracle: Oracle) -> Endin
     )
 
 
-def level(ending: Ending, direction: np.ndarray, trail: Trail, oracle: Oracle) -> Ending:
+def level(ending: Ending, direction: np.ndarray, oracle: Oracle) -> Ending:
     """Return the ending where floats show no change of the value on a long way downhill."""
     along = write_direction(oracle.names, direction)
     return Ending(
@@ -43,7 +43,7 @@ def level(ending: Ending, direction: np.ndarray, trail: Trail, oracle: Oracle) -
     )
 
 
-def slope(ending: Ending, trail: Trail, curvature: Curvature) -> Ending:
+def slope(ending: Ending, curvature: Curvature) -> Ending:
     """Return the ending on a long slope that bends downwards."""
     lowest = np.linalg.eigvalsh(curvature.matrix)[0]
     reason = f"but no minimum is near: the Hessian has a negative eigenvalue {lowest:.3g}"
@@ -107,7 +107,7 @@ def nothing_downhill(
     if found.endless and far_along(found.direction, trail, oracle) is Far.BOUND:
         return not_attained(ending, found, trail, oracle)
     changes = found.endless or not found.level
-    return None if changes else level(ending, found.direction, trail, oracle)
+    return None if changes else level(ending, found.direction, oracle)
 
 
 def separated(ending: Ending, found: "Separation", oracle: Oracle) -> Ending:

@@ -62,11 +62,11 @@ def small_gradient(ending: Ending, trail: Trail, oracle: Oracle) -> Ending:
     if endless := next((walk for walk in taken if walk.endless), None):
         return not_attained(ending, endless, trail, oracle)
     if gradient.any() and taken[0].level:
-        return level(ending, taken[0].direction, trail, oracle)
+        return level(ending, taken[0].direction, oracle)
     if not gradient.any() and has_underflowed(trail, oracle):
         return underflow(trail)
     if curvature is not None and curvature.kind in ("maximum", "saddle point"):
-        return slope(ending, trail, curvature)
+        return slope(ending, curvature)
     return _level_or_not(ending, trail, oracle, gradient, curvature)
 
 
@@ -136,7 +136,7 @@ def _lower(
 ) -> Ending:
     """Return the ending where the value falls further on: beside a stationary point, or not."""
     if not _is_stationary(fallen, trail, oracle, gradient):
-        return plateau(ending, fallen, trail, oracle)
+        return plateau(ending, fallen, oracle)
     towards = write_direction(oracle.names, fallen.direction)
     return Ending(
         "saddle",

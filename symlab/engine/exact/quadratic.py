@@ -14,7 +14,7 @@ import mpmath
 from sympy import Expr, Integer, Matrix, Rational, nan, oo, sqrt, zoo
 
 from symlab.algebra.working_precision import working_digits
-from symlab.engine.quadratic_model import DampedStep
+from symlab.engine.damped_step import DampedStep
 from symlab.methods.trust_regions import BEYOND_LOWEST, FORGETTING, LEAST_EIGENVALUE
 
 Rows = list[list[Any]]

@@ -17,10 +17,10 @@ from symlab.algebra.by_mpmath import mpmath_function
 from symlab.algebra.risk.risk import BoundRisk
 from symlab.algebra.squares import Residuals, SumOfSquares, separable
 from symlab.algebra.working_precision import working_digits
+from symlab.engine.damped_step import DampedStep
 from symlab.engine.exact.functions import or_nan
 from symlab.engine.lowering.stabilize import stabilize
 from symlab.engine.projected_squares import ProjectedSquares
-from symlab.engine.squares_model import SquaresStep
 
 Rows = list[list[Any]]
 
@@ -81,7 +81,7 @@ class ExactModel:
             squared = sum(size * x**2 for size, x in pairs)
             return self.squares.root(squared if squared > 0 else self.total)
 
-    def step(self, damping: Any) -> SquaresStep | None:
+    def step(self, damping: Any) -> DampedStep | None:
         """Return the step with a damping; None where the matrix to invert is singular."""
         with self.squares.working():
             shifts = [damping * size for size in self._weights]
@@ -92,7 +92,7 @@ class ExactModel:
             weighted = [size * p for size, p in zip(self._weights, towards, strict=True)]
             squared = _dot(weighted, towards)
             along = _dot(towards, [_dot(row, towards) for row in self.normal])
-            return SquaresStep(
+            return DampedStep(
                 tuple(towards),
                 self.squares.root(squared),
                 _dot(weighted, solve(weighted)),

@@ -16,9 +16,9 @@ import numpy as np
 from symlab.algebra.alphabet import decrease
 from symlab.algebra.error_bound import UNIT
 from symlab.algebra.objective import Objective
+from symlab.engine.damped_step import DampedStep
 from symlab.engine.exact.digits import DigitsCalculus
 from symlab.engine.rounding import Rounding, Vector, rounding_of
-from symlab.engine.squares_model import SquaresStep
 from symlab.lab.compare.method_steps import MethodSteps
 from symlab.lab.compare.squares_bound import UNBOUNDED, Bounds, step_bound
 from symlab.methods.directions import steepest
@@ -135,7 +135,7 @@ class RegionSteps:
         return bool((inside or length.damping == 0) and before - after + slack + more >= asked)
 
 
-def _step(calculus: DigitsCalculus, point: Vector, chosen: Bounds) -> SquaresStep | None:
+def _step(calculus: DigitsCalculus, point: Vector, chosen: Bounds) -> DampedStep | None:
     """Return the exact step at a point with bounds that were chosen; None for a singular matrix."""
     model = calculus.squares.model(point, None)
     if model is None:
